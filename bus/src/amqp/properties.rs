@@ -1,0 +1,158 @@
+//! AMQP properties and headers, to and from an [`Envelope`].
+
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use schemas::Kind;
+
+use crate::dead_letter::Label;
+use crate::{Deadline, Envelope};
+
+/// W3C Trace Context: a `traceparent` of version 00 has 55 characters; a `tracestate` is cut off
+/// above 512. What is longer is not passed on.
+const LONGEST_TRACEPARENT: usize = 128;
+const LONGEST_TRACESTATE: usize = 512;
+
+pub(super) fn read(properties: &BasicProperties) -> Envelope {
+    let text = |value: &Option<ShortString>| value.as_ref().map(|text| text.as_str().to_owned());
+    let headers = properties.headers().as_ref();
+    let header = |name: &str| headers.and_then(|table| table.inner().get(name));
+    let trace = |name, longest| {
+        let value = header(name).and_then(as_text);
+        value.filter(|text| text.len() <= longest && text.bytes().all(|b| (32..127).contains(&b)))
+    };
+    Envelope {
+        message_id: text(properties.message_id()),
+        reply_to: text(properties.reply_to()),
+        correlation_id: text(properties.correlation_id()),
+        kind: properties.kind().as_ref().and_then(|word| Kind::parse(word.as_str())),
+        app_id: text(properties.app_id()),
+        expiration: text(properties.expiration()),
+        timestamp: *properties.timestamp(),
+        traceparent: trace("traceparent", LONGEST_TRACEPARENT),
+        tracestate: trace("tracestate", LONGEST_TRACESTATE),
+        deadline: header("deadline")
+            .map(|value| as_whole(value).map_or(Deadline::Unreadable, Deadline::At)),
+        label: None, // only operators' tools read those of dead letters
+    }
+}
+
+/// How often this message was delivered before. Quorum queues count; a classic queue only says
+/// that it was.
+pub(super) fn delivery_count(properties: &BasicProperties, redelivered: bool) -> u32 {
+    let headers = properties.headers().as_ref();
+    let count = headers.and_then(|table| table.inner().get("x-delivery-count")).and_then(as_whole);
+    match count {
+        Some(count) => u32::try_from(count).unwrap_or(u32::MAX),
+        None => redelivered.into(),
+    }
+}
+
+pub(super) fn write(envelope: &Envelope, persistent: bool) -> BasicProperties {
+    let mut properties = BasicProperties::default()
+        .with_content_type("application/json".into())
+        .with_delivery_mode(if persistent { 2 } else { 1 });
+    if let Some(id) = &envelope.message_id {
+        properties = properties.with_message_id(id.as_str().into());
+    }
+    if let Some(address) = &envelope.reply_to {
+        properties = properties.with_reply_to(address.as_str().into());
+    }
+    if let Some(id) = &envelope.correlation_id {
+        properties = properties.with_correlation_id(id.as_str().into());
+    }
+    if let Some(kind) = envelope.kind {
+        properties = properties.with_type(kind.as_str().into());
+    }
+    if let Some(id) = &envelope.app_id {
+        properties = properties.with_app_id(id.as_str().into());
+    }
+    if let Some(millis) = &envelope.expiration {
+        properties = properties.with_expiration(millis.as_str().into());
+    }
+    if let Some(seconds) = envelope.timestamp {
+        properties = properties.with_timestamp(seconds);
+    }
+    match headers(envelope) {
+        Some(headers) => properties.with_headers(headers),
+        None => properties,
+    }
+}
+
+fn headers(envelope: &Envelope) -> Option<FieldTable> {
+    let mut headers = FieldTable::default();
+    let mut text = |name: &str, value: &str| {
+        headers.insert(name.into(), AMQPValue::LongString(value.into()));
+    };
+    if let Some(parent) = &envelope.traceparent {
+        text("traceparent", parent);
+    }
+    if let Some(state) = &envelope.tracestate {
+        text("tracestate", state);
+    }
+    if let Some(Label { reason, role, .. }) = &envelope.label {
+        text("reason", reason);
+        text("role", role);
+    }
+    if let Some(Deadline::At(millis)) = envelope.deadline {
+        headers.insert("deadline".into(), AMQPValue::LongLongInt(millis));
+    }
+    if let Some(Label { tries, first_at, .. }) = &envelope.label {
+        headers.insert("tries".into(), AMQPValue::LongLongInt((*tries).into()));
+        headers.insert("first_at".into(), AMQPValue::Timestamp(*first_at));
+    }
+    (!headers.inner().is_empty()).then_some(headers)
+}
+
+fn as_text(value: &AMQPValue) -> Option<String> {
+    match value {
+        AMQPValue::LongString(text) => String::from_utf8(text.as_bytes().to_vec()).ok(),
+        AMQPValue::ShortString(text) => Some(text.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+/// Whole numbers come in whatever width the client's library chose, or as digits.
+fn as_whole(value: &AMQPValue) -> Option<i64> {
+    match value {
+        AMQPValue::ShortShortInt(n) => Some((*n).into()),
+        AMQPValue::ShortShortUInt(n) => Some((*n).into()),
+        AMQPValue::ShortInt(n) => Some((*n).into()),
+        AMQPValue::ShortUInt(n) => Some((*n).into()),
+        AMQPValue::LongInt(n) => Some((*n).into()),
+        AMQPValue::LongUInt(n) => Some((*n).into()),
+        AMQPValue::LongLongInt(n) => Some(*n),
+        text => as_text(text)?.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_named_properties_pass() {
+        let mut headers = FieldTable::default();
+        headers.insert("CC".into(), AMQPValue::LongString("mission.dead-letters".into()));
+        headers.insert("deadline".into(), AMQPValue::LongInt(7));
+        headers.insert("traceparent".into(), AMQPValue::LongString("00-ab-cd-01".into()));
+        let outside = BasicProperties::default()
+            .with_headers(headers)
+            .with_user_id("mallory".into())
+            .with_message_id("7".into());
+        let onward = write(&read(&outside), true);
+        let headers = onward.headers().as_ref().unwrap();
+        assert_eq!(headers.inner().len(), 2);
+        assert_eq!(headers.inner().get("deadline"), Some(&AMQPValue::LongLongInt(7)));
+        assert_eq!(onward.user_id(), &None);
+        assert_eq!(onward.message_id().as_ref().unwrap().as_str(), "7");
+    }
+
+    #[test]
+    fn a_trace_header_of_more_than_its_standard_allows_is_dropped() {
+        let mut headers = FieldTable::default();
+        headers.insert("traceparent".into(), AMQPValue::LongString("a\nb".into()));
+        headers.insert("tracestate".into(), AMQPValue::LongString("x".repeat(513).into()));
+        let read = read(&BasicProperties::default().with_headers(headers));
+        assert_eq!((read.traceparent, read.tracestate), (None, None));
+    }
+}

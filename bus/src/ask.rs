@@ -1,0 +1,207 @@
+//! Ask: one message out, the answers gathered by correlation id.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use schemas::Kind;
+use schemas::topology::{Exchange, reply_queue};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
+
+use crate::{Consumer, Envelope, Fault, Link, Publisher, Tag};
+
+/// An answer to an ask.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What it holds.
+    pub kind: Kind,
+    /// The body, not yet read.
+    pub body: Bytes,
+}
+
+/// Asks questions and gathers their answers on a reply queue of its own.
+pub struct Asker {
+    publisher: Publisher,
+    address: String,
+    pending: Arc<Pending>,
+    overdue: watch::Sender<usize>,
+}
+
+/// Reads the reply queue of an [`Asker`]; to be run beside it.
+pub struct ReplyLoop {
+    consumer: Consumer,
+    pending: Arc<Pending>,
+}
+
+/// Who waits for which correlation id. Bounded by what is asked at a time.
+#[derive(Default)]
+struct Pending(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    last: u64,
+    asks: HashMap<u64, mpsc::Sender<Answer>>,
+}
+
+/// More answers to one ask than this, not yet looked at, are dropped: one or two are needed.
+const ANSWERS: usize = 8;
+
+/// Answers on their way to us that are not yet acknowledged.
+const PREFETCH: u16 = 512;
+
+/// A question is repeated after 2, 4, 8, 16, then every 30 s.
+fn pauses() -> impl Iterator<Item = Duration> {
+    [2, 4, 8, 16].into_iter().chain(std::iter::repeat(30)).map(Duration::from_secs)
+}
+
+impl Asker {
+    /// Declares the reply queue on `replies`, and will publish its questions with `publisher`.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn open(
+        role: &str,
+        replies: &Link,
+        publisher: Publisher,
+    ) -> Result<(Self, ReplyLoop), Fault> {
+        // A random name: nobody can guess where an answer would be taken for ours.
+        let address = reply_queue::name(role, Uuid::new_v4());
+        let consumer = replies.consume_own(&address, PREFETCH).await?;
+        let pending = Arc::<Pending>::default();
+        let reply_loop = ReplyLoop { consumer, pending: Arc::clone(&pending) };
+        let overdue = watch::Sender::new(0);
+        Ok((Self { publisher, address, pending, overdue }, reply_loop))
+    }
+
+    /// How many asks have had to be repeated and still have no answer: above zero, somebody is
+    /// silent.
+    pub fn overdue(&self) -> watch::Receiver<usize> {
+        self.overdue.subscribe()
+    }
+
+    /// Publishes the question until `gather` has made of its answers what is wanted. An ask keeps
+    /// its correlation id over its repetitions, so a late answer counts. `gather` is given each
+    /// answer as it comes and says `None` as long as it needs another, or cannot use this one.
+    ///
+    /// # Errors
+    /// A fault: the session is over. It has no deadline of its own: whoever asks sets one.
+    pub async fn ask<T>(
+        &self,
+        exchange: Exchange,
+        about: &Envelope,
+        body: &[u8],
+        mut gather: impl FnMut(Answer) -> Option<T>,
+    ) -> Result<T, Fault> {
+        let (mut answers, asked) = self.pending.register();
+        let envelope = Envelope {
+            reply_to: Some(self.address.clone()),
+            correlation_id: Some(asked.id.to_string()),
+            ..about.onward()
+        };
+        let mut overdue = None;
+        for pause in pauses() {
+            self.publisher.send(exchange, "", &envelope, body).await?;
+            let until = Instant::now() + pause;
+            while let Ok(Some(answer)) = timeout_at(until, answers.recv()).await {
+                if let Some(gathered) = gather(answer) {
+                    return Ok(gathered);
+                }
+            }
+            overdue.get_or_insert_with(|| Overdue::new(&self.overdue));
+        }
+        Err(Fault::Timeout { step: "ask", deadline: Duration::MAX }) // the pauses never end
+    }
+}
+
+impl ReplyLoop {
+    /// Hands each reply to whoever asked. Late, unknown and malformed ones are dropped.
+    ///
+    /// # Errors
+    /// It ends with the fault that ends the session, and not otherwise.
+    pub async fn run(mut self) -> Result<(), Fault> {
+        let settler = self.consumer.settler();
+        while let Some(mut delivery) = self.consumer.next().await? {
+            let mut last: Tag;
+            loop {
+                last = delivery.tag;
+                self.pending.deliver(&delivery.envelope, delivery.body);
+                match self.consumer.ready()? {
+                    Some(next) => delivery = next,
+                    None => break,
+                }
+            }
+            settler.ack_up_to(last).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Pending {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn register(self: &Arc<Self>) -> (mpsc::Receiver<Answer>, Asked) {
+        let (sender, answers) = mpsc::channel(ANSWERS);
+        let mut waiting = self.waiting();
+        waiting.last += 1;
+        let id = waiting.last;
+        waiting.asks.insert(id, sender);
+        (answers, Asked { id, pending: Arc::clone(self) })
+    }
+
+    fn deliver(&self, envelope: &Envelope, body: Bytes) {
+        let id = envelope.correlation_id.as_deref().and_then(|id| id.parse().ok());
+        let asker = id.and_then(|id: u64| self.waiting().asks.get(&id).cloned());
+        match (asker, envelope.kind) {
+            (Some(asker), Some(kind)) => {
+                if asker.try_send(Answer { kind, body }).is_err() {
+                    tracing::debug!(id, "dropped an answer too many");
+                }
+            }
+            _ => tracing::debug!(?id, kind = ?envelope.kind, "dropped an answer nobody waits for"),
+        }
+    }
+}
+
+/// An ask that waits; forgotten when it is dropped.
+struct Asked {
+    id: u64,
+    pending: Arc<Pending>,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.pending.waiting().asks.remove(&self.id);
+    }
+}
+
+/// An ask that had to be repeated, for as long as it has no answer.
+struct Overdue<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Overdue<'a> {
+    fn new(count: &'a watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count)
+    }
+}
+
+impl Drop for Overdue<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_repeated_after_2_4_8_16_then_every_30_seconds() {
+        let seconds: Vec<_> = pauses().take(7).map(|pause| pause.as_secs()).collect();
+        assert_eq!(seconds, [2, 4, 8, 16, 30, 30, 30]);
+    }
+}

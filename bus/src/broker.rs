@@ -1,0 +1,61 @@
+//! A broker: RabbitMQ, or the one in this process.
+
+use std::sync::Arc;
+
+use crate::{Address, Difference, Fault, Link, amqp, memory};
+
+/// A broker, to be connected to as often as needed. Cheap to clone.
+#[derive(Clone)]
+pub struct Broker(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Memory(Arc<memory::Broker>),
+    Amqp(Arc<Address>),
+}
+
+impl Broker {
+    /// The broker at this address; does no I/O. Each `memory:` broker is one of its own: clone it
+    /// to share it.
+    pub fn new(address: Address) -> Self {
+        match address {
+            Address::Memory => Self(Kind::Memory(Arc::default())),
+            Address::Amqp(_) => Self(Kind::Amqp(Arc::new(address))),
+        }
+    }
+
+    /// Opens a connection; `name` is what operators see in the broker's tools.
+    ///
+    /// # Errors
+    /// The broker is not there, does not let us in, or does not answer within 5 s.
+    pub async fn open(&self, name: &str) -> Result<Link, Fault> {
+        match &self.0 {
+            Kind::Memory(broker) => Ok(Link::memory(Arc::clone(broker))),
+            Kind::Amqp(address) => match address.as_ref() {
+                Address::Amqp(uri) => Ok(Link::amqp(amqp::Link::connect(uri, name).await?)),
+                Address::Memory => Ok(Link::memory(Arc::default())),
+            },
+        }
+    }
+
+    /// Opens a connection and makes the broker look like the topology table as far as this user
+    /// may; what it may not declare must be there.
+    ///
+    /// # Errors
+    /// No connection, or something of the table is missing or cannot do what it promises.
+    pub async fn open_declared(&self, name: &str) -> Result<Link, Fault> {
+        let link = self.open(name).await?;
+        for difference in link.declare().await? {
+            difference.accept_or_fault()?;
+        }
+        Ok(link)
+    }
+
+    /// Compares the broker with the topology table, and changes nothing.
+    ///
+    /// # Errors
+    /// No connection.
+    pub async fn differences(&self) -> Result<Vec<Difference>, Fault> {
+        self.open("topology check").await?.differences().await
+    }
+}

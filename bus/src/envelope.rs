@@ -1,0 +1,68 @@
+//! What a message carries beside its body: only the properties that the contract names.
+
+use schemas::Kind;
+
+use crate::dead_letter::Label;
+
+/// The properties of a message that are read and passed on. A client's other headers are not:
+/// `CC` and `BCC` among them would route copies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// AMQP `message_id`.
+    pub message_id: Option<String>,
+    /// AMQP `reply_to`: the return address.
+    pub reply_to: Option<String>,
+    /// AMQP `correlation_id`: whoever asked knows the answer by it.
+    pub correlation_id: Option<String>,
+    /// AMQP `type`: the kind of an answer. A word that names no kind is dropped.
+    pub kind: Option<Kind>,
+    /// AMQP `app_id`: the instance that wrote the message.
+    pub app_id: Option<String>,
+    /// AMQP `expiration`: milliseconds that the message may wait in a queue.
+    pub expiration: Option<String>,
+    /// AMQP `timestamp`: when the message was first published, in Unix seconds.
+    pub timestamp: Option<u64>,
+    /// Header `traceparent` (W3C Trace Context).
+    pub traceparent: Option<String>,
+    /// Header `tracestate` (W3C Trace Context).
+    pub tracestate: Option<String>,
+    /// Header `deadline`.
+    pub deadline: Option<Deadline>,
+    /// Headers `reason`, `role`, `tries`, `first_at` of a dead letter.
+    pub label: Option<Label>,
+}
+
+/// Until when an answer is of use to its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deadline {
+    /// Unix time in milliseconds.
+    At(i64),
+    /// The header holds no whole number.
+    Unreadable,
+}
+
+impl Envelope {
+    /// The properties that go along with a question about this message: whose it is and its
+    /// trace; return address and correlation id become those of whoever asks now.
+    #[must_use]
+    pub fn onward(&self) -> Self {
+        Self {
+            message_id: self.message_id.clone(),
+            traceparent: self.traceparent.clone(),
+            tracestate: self.tracestate.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The properties of an answer of this kind to this message.
+    #[must_use]
+    pub fn answer(&self, kind: Kind) -> Self {
+        Self {
+            correlation_id: self.correlation_id.clone(),
+            kind: Some(kind),
+            traceparent: self.traceparent.clone(),
+            tracestate: self.tracestate.clone(),
+            ..Self::default()
+        }
+    }
+}

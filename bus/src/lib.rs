@@ -1,0 +1,40 @@
+//! The only door to RabbitMQ, and its in-process twin.
+//!
+//! Three verbs, the same on both:
+//! - **take** requests and settle them: [`Requests`];
+//! - **ask**: one message out, the answers gathered by correlation id: [`Asker`];
+//! - **serve** answers: [`serve`].
+//!
+//! They stand on a small set of moves that RabbitMQ ([`Broker::open`] with an `amqp:` address) and
+//! the in-process broker (`memory:`) both know: consume, ack, reject, publish, publish confirmed.
+//! Whoever uses them lives in a session: the first fault ends it, all that it held in memory is
+//! dropped, and [`supervise`] begins the next one. Nothing is lost by that, because a request
+//! stays with the broker until it is acknowledged, and everything else is asked for again.
+
+mod address;
+mod amqp;
+mod ask;
+mod broker;
+pub mod dead_letter;
+mod envelope;
+pub mod failpoint;
+mod fault;
+mod link;
+mod memory;
+mod reply;
+mod requests;
+mod serve;
+mod supervise;
+
+pub use address::{Address, WrongAddress};
+pub use ask::{Answer, Asker, ReplyLoop};
+pub use broker::Broker;
+pub use envelope::{Deadline, Envelope};
+pub use fault::Fault;
+pub use link::{Confirmed, ConfirmedPublisher, Consumer, Delivery, Link, Publisher, Settler, Tag};
+pub use reply::{ForeignReplies, ReturnAddress};
+pub use requests::{Requests, Taken};
+pub use serve::{Agent, DRAIN, serve};
+pub use supervise::{Health, State, supervise};
+
+pub use amqp::declare::{Difference, Severity};

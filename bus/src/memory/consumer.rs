@@ -1,0 +1,150 @@
+//! A consumer takes from its queue as far as its prefetch allows.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::Broker;
+use super::queue::{Message, Queue};
+use crate::{Delivery, Fault, Tag};
+
+pub(crate) struct Consumer {
+    held: Settler,
+    prefetch: usize,
+    next_tag: u64,
+    cancelled: bool,
+    /// The name of the queue, when it is the consumer's own and goes with it.
+    own: Option<String>,
+}
+
+/// What was delivered and is not yet settled.
+#[derive(Clone)]
+pub(crate) struct Settler(Arc<Held>);
+
+struct Held {
+    broker: Arc<Broker>,
+    queue: Arc<Queue>,
+    unsettled: Mutex<BTreeMap<u64, Message>>,
+    settled: Notify,
+}
+
+impl Consumer {
+    /// Consumes a queue of the table.
+    pub(crate) fn new(broker: &Arc<Broker>, queue: &str, prefetch: u16) -> Result<Self, Fault> {
+        let missing = || Fault::Cancelled(queue.to_owned());
+        let queue = broker.queue(queue).ok_or_else(missing)?;
+        Ok(Self::of(broker, queue, prefetch, None))
+    }
+
+    /// Declares a queue of its own and consumes it.
+    pub(crate) fn own(broker: &Arc<Broker>, name: &str, prefetch: u16) -> Result<Self, Fault> {
+        let queue = broker.declare_own(name)?;
+        Ok(Self::of(broker, queue, prefetch, Some(name.to_owned())))
+    }
+
+    fn of(broker: &Arc<Broker>, queue: Arc<Queue>, prefetch: u16, own: Option<String>) -> Self {
+        let held = Held {
+            broker: Arc::clone(broker),
+            queue,
+            unsettled: Mutex::default(),
+            settled: Notify::new(),
+        };
+        let held = Settler(Arc::new(held));
+        Self { held, prefetch: prefetch.into(), next_tag: 1, cancelled: false, own }
+    }
+
+    pub(crate) async fn next(&mut self) -> Option<Delivery> {
+        loop {
+            if let Some(delivery) = self.ready() {
+                return Some(delivery);
+            }
+            if self.cancelled {
+                return None;
+            }
+            // Each keeps a permit for a waiter that comes too late, so no wake-up is lost. Whoever
+            // may not take does not listen for arrivals: it would take another's wake-up.
+            if self.held.0.unsettled().len() >= self.prefetch {
+                self.held.0.settled.notified().await;
+            } else {
+                self.held.0.queue.arrival().await;
+            }
+        }
+    }
+
+    pub(crate) fn ready(&mut self) -> Option<Delivery> {
+        if self.cancelled {
+            return None;
+        }
+        let mut unsettled = self.held.0.unsettled();
+        if unsettled.len() >= self.prefetch {
+            return None;
+        }
+        let message = self.held.0.queue.pop()?;
+        let tag = Tag(self.next_tag);
+        self.next_tag += 1;
+        let delivery = Delivery {
+            body: message.body.clone(),
+            envelope: message.envelope.clone(),
+            earlier: message.earlier,
+            tag,
+        };
+        unsettled.insert(tag.0, message);
+        Some(delivery)
+    }
+
+    pub(crate) fn cancel(&mut self) {
+        self.cancelled = true;
+    }
+
+    pub(crate) fn settler(&self) -> Settler {
+        self.held.clone()
+    }
+}
+
+/// A consumer that goes gives back what it has not settled.
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        if let Some(name) = &self.own {
+            self.held.0.broker.delete_own(name);
+        }
+        let unsettled = std::mem::take(&mut *self.held.0.unsettled());
+        self.held.0.give_back(unsettled);
+    }
+}
+
+impl Settler {
+    pub(crate) fn ack(&self, tag: Tag) -> Result<(), Fault> {
+        let acked = self.0.unsettled().remove(&tag.0);
+        self.0.settled.notify_one();
+        acked.map(drop).ok_or(Fault::StaleAck)
+    }
+
+    pub(crate) fn ack_up_to(&self, tag: Tag) -> Result<(), Fault> {
+        let mut unsettled = self.0.unsettled();
+        let later = unsettled.split_off(&(tag.0 + 1));
+        let acked = std::mem::replace(&mut *unsettled, later);
+        drop(unsettled);
+        self.0.settled.notify_one();
+        if acked.is_empty() { Err(Fault::StaleAck) } else { Ok(()) }
+    }
+
+    pub(crate) fn release(&self, tag: Tag) -> Result<(), Fault> {
+        let message = self.0.unsettled().remove(&tag.0).ok_or(Fault::StaleAck)?;
+        self.0.give_back(BTreeMap::from([(tag.0, message)]));
+        self.0.settled.notify_one();
+        Ok(())
+    }
+}
+
+impl Held {
+    fn unsettled(&self) -> MutexGuard<'_, BTreeMap<u64, Message>> {
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, unsettled: BTreeMap<u64, Message>) {
+        for message in self.queue.give_back(unsettled) {
+            self.broker.set_aside(&message.envelope, &message.body);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! One queue: a bounded line of messages, and what was delivered and not yet settled.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::Envelope;
+
+/// What bounds a queue.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// The most messages that wait.
+    pub(super) length: u32,
+    /// The most bytes that wait.
+    pub(super) bytes: u64,
+    /// After how many failed deliveries a message is set aside.
+    pub(super) deliveries: Option<u32>,
+    /// How long a message waits.
+    pub(super) ttl: Option<Duration>,
+    /// Whether a full queue drops its oldest message, or refuses the newest.
+    pub(super) drop_oldest: bool,
+}
+
+pub(super) struct Message {
+    pub(super) envelope: Envelope,
+    pub(super) body: Bytes,
+    pub(super) earlier: u32,
+    expires: Option<Instant>,
+}
+
+pub(super) struct Queue {
+    limits: Limits,
+    line: Mutex<Line>,
+    arrived: Notify,
+}
+
+#[derive(Default)]
+struct Line {
+    waiting: VecDeque<Message>,
+    bytes: u64,
+}
+
+impl Queue {
+    pub(super) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { limits, line: Mutex::default(), arrived: Notify::new() })
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a message, unless the queue is full.
+    pub(super) fn push(&self, envelope: Envelope, body: Bytes) -> bool {
+        let expiration = envelope.expiration.as_deref().and_then(|text| text.parse().ok());
+        let ttl = self.limits.ttl.into_iter().chain(expiration.map(Duration::from_millis)).min();
+        let expires = ttl.map(|ttl| Instant::now() + ttl);
+        let size = body.len() as u64;
+        let mut line = self.line();
+        let full = |line: &Line| {
+            line.waiting.len() as u64 >= u64::from(self.limits.length)
+                || line.bytes + size > self.limits.bytes
+        };
+        while full(&line) {
+            let oldest = if self.limits.drop_oldest { line.pop() } else { None };
+            if oldest.is_none() {
+                return false;
+            }
+        }
+        line.bytes += size;
+        line.waiting.push_back(Message { envelope, body, earlier: 0, expires });
+        drop(line);
+        self.arrived.notify_one();
+        true
+    }
+
+    /// The next message that has not expired.
+    pub(super) fn pop(&self) -> Option<Message> {
+        let mut line = self.line();
+        loop {
+            let message = line.pop()?;
+            if message.expires.is_none_or(|expires| expires > Instant::now()) {
+                if !line.waiting.is_empty() {
+                    self.arrived.notify_one(); // one wake-up may stand for several messages
+                }
+                return Some(message);
+            }
+        }
+    }
+
+    /// Puts messages back where they were taken from; each has failed once more. Gives back those
+    /// that have failed too often.
+    pub(super) fn give_back(&self, messages: BTreeMap<u64, Message>) -> Vec<Message> {
+        let mut set_aside = Vec::new();
+        let mut line = self.line();
+        for mut message in messages.into_values().rev() {
+            message.earlier += 1;
+            if self.limits.deliveries.is_some_and(|limit| message.earlier > limit) {
+                set_aside.push(message);
+            } else {
+                line.bytes += message.body.len() as u64;
+                line.waiting.push_front(message);
+            }
+        }
+        drop(line);
+        self.arrived.notify_one();
+        set_aside
+    }
+
+    /// Waits for a hint that there is something to take.
+    pub(super) async fn arrival(&self) {
+        self.arrived.notified().await;
+    }
+}
+
+impl Line {
+    fn pop(&mut self) -> Option<Message> {
+        let message = self.waiting.pop_front()?;
+        self.bytes -= message.body.len() as u64;
+        Some(message)
+    }
+}

@@ -1,0 +1,89 @@
+//! Take: requests from the request queue, each to be settled by whoever took it.
+
+use bytes::Bytes;
+use schemas::topology;
+
+use crate::{Confirmed, ConfirmedPublisher, Consumer, Envelope, Fault, Link, Settler, Tag};
+
+/// The consumer of the request queue.
+pub struct Requests {
+    consumer: Consumer,
+}
+
+impl Requests {
+    /// Begins to take requests, at most `prefetch` unsettled at a time.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn take(link: &Link, prefetch: u16) -> Result<Self, Fault> {
+        Ok(Self { consumer: link.consume(topology::REQUEST_QUEUE, prefetch).await? })
+    }
+
+    /// The next request; `None` after [`cancel`](Self::cancel), when those that had come before
+    /// it are taken. Cancel safe.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn next(&mut self) -> Result<Option<Taken>, Fault> {
+        let delivery = self.consumer.next().await?;
+        let settler = self.consumer.settler();
+        Ok(delivery.map(|delivery| Taken {
+            body: delivery.body,
+            envelope: delivery.envelope,
+            earlier: delivery.earlier,
+            tag: delivery.tag,
+            settler,
+        }))
+    }
+
+    /// Takes no more.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn cancel(&mut self) -> Result<(), Fault> {
+        self.consumer.cancel().await
+    }
+}
+
+/// A request that was taken and is not yet settled. Dropping it settles nothing: it is delivered
+/// again when its session ends.
+pub struct Taken {
+    /// The body, not yet read.
+    pub body: Bytes,
+    /// The named properties.
+    pub envelope: Envelope,
+    /// How often it was delivered before.
+    pub earlier: u32,
+    tag: Tag,
+    settler: Settler,
+}
+
+impl Taken {
+    /// Acknowledges it: its missions stand, or it was set aside.
+    ///
+    /// # Errors
+    /// The channel is gone: it is delivered again.
+    pub async fn ack(&self) -> Result<(), Fault> {
+        self.settler.ack(self.tag).await
+    }
+
+    /// Gives it back untouched; that counts as a delivery.
+    ///
+    /// # Errors
+    /// The channel is gone: it is delivered again anyway.
+    pub async fn release(&self) -> Result<(), Fault> {
+        self.settler.release(self.tag).await
+    }
+
+    /// Publishes it again and then acknowledges it: it goes to the end of the queue and its
+    /// deliveries count from zero. Says whether the queue took it; if not, it is still held.
+    ///
+    /// # Errors
+    /// A fault. It may stand twice then, which changes nothing: its missions are stored once.
+    pub async fn again(&self, publisher: &ConfirmedPublisher) -> Result<bool, Fault> {
+        match publisher.publish(topology::REQUESTS, &self.envelope, &self.body).await? {
+            Confirmed::Taken => self.ack().await.map(|()| true),
+            Confirmed::Refused | Confirmed::Unroutable => Ok(false),
+        }
+    }
+}

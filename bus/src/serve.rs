@@ -1,0 +1,149 @@
+//! Serve: answer the questions of a queue, as many at once as are ready.
+
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use schemas::Kind;
+use schemas::topology::{self, Queue, reply_queue};
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Broker, Delivery, Envelope, Fault, Health, Publisher, Tag, supervise};
+
+/// An agent that answers questions.
+pub trait Agent {
+    /// What it is asked.
+    type Question: DeserializeOwned + Send;
+
+    /// The name of its role.
+    const ROLE: &'static str;
+
+    /// The queue its questions are in.
+    const QUEUE: Queue;
+
+    /// How much one question counts toward [`LIMIT`](Self::LIMIT).
+    fn weight(question: &Self::Question) -> usize;
+
+    /// The most that is answered at once.
+    const LIMIT: usize;
+
+    /// Answers the questions, one answer for each, in their order; or `None` when it was stopped
+    /// before it could: they go back to the queue.
+    fn answer(
+        &mut self,
+        questions: Vec<Self::Question>,
+    ) -> impl Future<Output = Option<Vec<(Kind, Vec<u8>)>>> + Send;
+}
+
+/// Deliveries on their way to us that are not yet acknowledged.
+const PREFETCH: u16 = 512;
+
+/// Serves until `stop`; waits for the broker whenever it is away. Questions are transient: one
+/// that is lost on the way is asked again.
+pub async fn serve<A: Agent>(
+    broker: &Broker,
+    health: &Health,
+    stop: &CancellationToken,
+    mut agent: A,
+    instance: &str,
+) {
+    let agent = &mut agent;
+    // One session at a time has the agent; a mutex says so to the compiler and is never waited for.
+    let agent = tokio::sync::Mutex::new(agent);
+    supervise(A::ROLE, health, stop, || async {
+        session(broker, health, stop, &mut **agent.lock().await, instance).await
+    })
+    .await;
+}
+
+async fn session<A: Agent>(
+    broker: &Broker,
+    health: &Health,
+    stop: &CancellationToken,
+    agent: &mut A,
+    instance: &str,
+) -> Result<(), Fault> {
+    let publishing = broker.open_declared(&format!("{} publish", A::ROLE)).await?;
+    let consuming = broker.open(&format!("{} consume", A::ROLE)).await?;
+    let publisher = publishing.publisher().await?;
+    let consumer = consuming.consume(A::QUEUE, PREFETCH).await?;
+    health.up();
+    tracing::info!(role = A::ROLE, queue = A::QUEUE.name, "consuming");
+    let mut server = Server { agent, consumer, publisher, instance, stop };
+    tokio::select! {
+        ended = server.run() => ended?,
+        fault = publishing.lost() => return Err(fault),
+        fault = consuming.lost() => return Err(fault),
+    }
+    // What was prefetched and not begun goes back to the queue, and to another worker.
+    tokio::join!(consuming.close(), publishing.close());
+    Ok(())
+}
+
+struct Server<'a, A: Agent> {
+    agent: &'a mut A,
+    consumer: crate::Consumer,
+    publisher: Publisher,
+    instance: &'a str,
+    stop: &'a CancellationToken,
+}
+
+impl<A: Agent> Server<'_, A> {
+    async fn run(&mut self) -> Result<(), Fault> {
+        while let Some(first) = self.stop.run_until_cancelled(self.consumer.next()).await {
+            let Some(first) = first? else { break };
+            let (last, envelopes, questions) = self.gather(first)?;
+            let Some(answers) = self.agent.answer(questions).await else { break };
+            let sending = envelopes.iter().zip(answers).map(|(asked, (kind, body))| {
+                let envelope =
+                    Envelope { app_id: Some(self.instance.to_owned()), ..asked.answer(kind) };
+                let key = asked.reply_to.as_deref().unwrap_or_default();
+                let publisher = &self.publisher;
+                async move { publisher.send(topology::REPLIES, key, &envelope, &body).await }
+            });
+            try_join_all(sending).await?;
+            // After the answers: if we die before this, the questions are answered once more.
+            self.consumer.settler().ack_up_to(last).await?;
+        }
+        Ok(())
+    }
+
+    /// The questions that are ready, up to the agent's limit.
+    fn gather(&mut self, first: Delivery) -> Result<(Tag, Vec<Envelope>, Vec<A::Question>), Fault> {
+        let (mut last, mut weight) = (first.tag, 0);
+        let (mut envelopes, mut questions) = (Vec::new(), Vec::new());
+        let mut next = Some(first);
+        while let Some(delivery) = next {
+            last = delivery.tag;
+            if let Some((envelope, question)) = read::<A>(delivery) {
+                weight += A::weight(&question);
+                envelopes.push(envelope);
+                questions.push(question);
+            }
+            // A question weighs at most as much as a request may list.
+            let room = weight + schemas::MissionIds::MAX <= A::LIMIT;
+            next = if room { self.consumer.ready()? } else { None };
+        }
+        Ok((last, envelopes, questions))
+    }
+}
+
+/// A question that cannot be read, or whose answer would have nowhere to go, is dropped: our own
+/// agents do not write such, and nobody waits for it.
+fn read<A: Agent>(delivery: Delivery) -> Option<(Envelope, A::Question)> {
+    let ours = |address: &str| address.starts_with(reply_queue::PREFIX);
+    if !delivery.envelope.reply_to.as_deref().is_some_and(ours) {
+        tracing::warn!(role = A::ROLE, "dropped a question without a return address of ours");
+        return None;
+    }
+    match serde_json::from_slice(&delivery.body) {
+        Ok(question) => Some((delivery.envelope, question)),
+        Err(error) => {
+            tracing::warn!(role = A::ROLE, %error, "dropped a question that cannot be read");
+            None
+        }
+    }
+}
+
+/// How long a role may take to finish what it holds when it is told to stop.
+pub const DRAIN: Duration = Duration::from_secs(25);

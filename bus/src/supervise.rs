@@ -1,0 +1,137 @@
+//! The supervisor: a session ends with its first fault, and the next one begins.
+
+use std::time::Duration;
+
+use rand::RngExt;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::Fault;
+
+/// Whether a role is at work, for readiness and logs. Cheap to clone; every clone is the same.
+#[derive(Clone, Debug)]
+pub struct Health(watch::Sender<State>);
+
+/// The state of a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Its session stands: it consumes.
+    Up,
+    /// It waits, and why.
+    Waiting(String),
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self(watch::Sender::new(State::Waiting("starting".to_owned())))
+    }
+}
+
+impl Health {
+    /// Says that the session stands.
+    pub fn up(&self) {
+        self.0.send_replace(State::Up);
+    }
+
+    /// Says that the session stands and yet cannot go on, and why.
+    pub fn waiting(&self, why: &str) {
+        self.0.send_replace(State::Waiting(why.to_owned()));
+    }
+
+    /// Follows the state.
+    pub fn watch(&self) -> watch::Receiver<State> {
+        self.0.subscribe()
+    }
+
+    /// The state now.
+    pub fn state(&self) -> State {
+        self.0.borrow().clone()
+    }
+
+    /// Notes why the role waits now; says whether that is news.
+    fn waits(&self, why: &Fault) -> bool {
+        self.0.send_if_modified(|state| {
+            let waiting = State::Waiting(why.to_string());
+            let news = *state != waiting;
+            *state = waiting;
+            news
+        })
+    }
+}
+
+/// The pause before a session is begun again: at most 100 ms after the first fault, doubling to
+/// at most 1 s, at random between half of that and all of it, so that a fleet does not come back
+/// all at once.
+fn pause(faults: u32) -> Duration {
+    let longest = 100u64.saturating_mul(1 << faults.min(4)).min(1_000);
+    Duration::from_millis(rand::rng().random_range(longest / 2..=longest))
+}
+
+/// A session that stood this long was a good one: the next pause is short again.
+const GOOD: Duration = Duration::from_secs(5);
+
+/// Runs session after session until one ends by itself, which it does when it is told to stop, or
+/// until `stop` is told while none stands. Says once why it waits, and once that it is back.
+pub async fn supervise<S>(
+    role: &str,
+    health: &Health,
+    stop: &CancellationToken,
+    mut session: impl FnMut() -> S,
+) where
+    S: Future<Output = Result<(), Fault>>,
+{
+    let mut faults = 0;
+    loop {
+        let begun = Instant::now();
+        let fault = match session().await {
+            Ok(()) => return,
+            Err(fault) => fault,
+        };
+        faults = if begun.elapsed() >= GOOD { 0 } else { faults + 1 };
+        if health.waits(&fault) {
+            tracing::warn!(role, %fault, "waiting for the broker; trying again until it is there");
+        }
+        let stopped = stop.run_until_cancelled(tokio::time::sleep(pause(faults))).await;
+        if stopped.is_none() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_second_and_no_further() {
+        for (faults, longest) in [(0, 100), (1, 200), (3, 800), (4, 1_000), (1_000, 1_000)] {
+            let pause = pause(faults).as_millis();
+            assert!((longest / 2..=longest).contains(&pause), "{faults}: {pause}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_that_faults_is_begun_again_until_one_ends_well() {
+        let (health, stop) = (Health::default(), CancellationToken::new());
+        let mut sessions = 0;
+        supervise("test", &health, &stop, || {
+            sessions += 1;
+            let done = sessions == 3;
+            async move { if done { Ok(()) } else { Err(Fault::StaleAck) } }
+        })
+        .await;
+        assert_eq!(sessions, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_ends_the_waiting() {
+        let (health, stop) = (Health::default(), CancellationToken::new());
+        supervise("test", &health, &stop, || {
+            stop.cancel();
+            async { Err(Fault::StaleAck) }
+        })
+        .await;
+        assert_eq!(health.state(), State::Waiting(Fault::StaleAck.to_string()));
+    }
+}

@@ -1,0 +1,316 @@
+//! The desk: who waits for which missions, and who is published next.
+//!
+//! A caller waits in a bounded room until it is published; then for its missions. A reply is
+//! matched by mission id, so whatever message a mission travelled in, its caller gets it. When
+//! the connection is lost everybody who still waits is published again, under the same ids.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use schemas::{Mission, MissionId, MissionIds, Problem, Request};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
+
+/// Missions of callers that are not yet published.
+const ROOM: usize = 8_192;
+/// Missions of all callers that wait.
+const WAITING: usize = 65_536;
+/// When nothing could be published for this long, new callers are refused.
+const STALLED: Duration = Duration::from_secs(2);
+
+/// Where callers wait.
+pub struct Desk {
+    book: Mutex<Book>,
+    arrived: Notify,
+    batch: usize,
+}
+
+/// What the desk knows. Tickets count up, so their order is that of arrival.
+struct Book {
+    next: u64,
+    room: VecDeque<u64>,
+    room_missions: usize,
+    callers: HashMap<u64, Caller>,
+    waiting: HashMap<MissionId, Vec<(u64, usize)>>,
+    stalled_since: Option<Instant>,
+}
+
+struct Caller {
+    ids: Vec<MissionId>,
+    stored: Vec<Option<Mission>>,
+    missing: usize,
+    published: Published,
+    /// How often it was put into a message.
+    attempts: u32,
+    in_room: bool,
+    since: Instant,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// How far a caller's request has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Published {
+    /// It never left.
+    Never,
+    /// It left, and whether it stands is unknown.
+    Unknown,
+    /// The broker has confirmed it.
+    Confirmed,
+}
+
+/// What came of waiting.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// All its missions, in its order.
+    Stored(Vec<Mission>),
+    /// It was set aside.
+    Problem(Problem),
+    /// The broker did not take it.
+    Refused,
+}
+
+/// Why there is no seat.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoSeat {
+    /// Too many wait already.
+    Full,
+    /// The broker has been away for some time.
+    Away,
+}
+
+/// What is published next, and for whom.
+pub(crate) struct Batch {
+    pub(crate) request: Request,
+    tickets: Vec<u64>,
+}
+
+impl Desk {
+    /// A desk that puts at most `batch` missions of several callers into one message.
+    pub fn new(batch: usize) -> Self {
+        let book = Book {
+            next: 0,
+            room: VecDeque::new(),
+            room_missions: 0,
+            callers: HashMap::new(),
+            waiting: HashMap::new(),
+            stalled_since: Some(Instant::now()),
+        };
+        let batch = batch.clamp(1, MissionIds::MAX);
+        Self { book: Mutex::new(book), arrived: Notify::new(), batch }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a seat for these missions; they are published as soon as may be.
+    pub(crate) fn sit(&self, ids: MissionIds) -> Result<Seat<'_>, NoSeat> {
+        let mut book = self.book();
+        if book.stalled_since.is_some_and(|since| since.elapsed() > STALLED) {
+            return Err(NoSeat::Away);
+        }
+        if book.room_missions + ids.len() > ROOM || book.waiting.len() + ids.len() > WAITING {
+            return Err(NoSeat::Full);
+        }
+        let (answer, receiver) = oneshot::channel();
+        let ticket = book.admit(ids.into(), answer);
+        drop(book);
+        self.arrived.notify_one();
+        Ok(Seat { desk: self, ticket, answer: receiver })
+    }
+
+    /// Waits until somebody is to be published, and says who. Cancel safe.
+    pub(crate) async fn next_batch(&self) -> Batch {
+        loop {
+            if let Some(batch) = self.book().next_batch(self.batch) {
+                return batch;
+            }
+            self.arrived.notified().await;
+        }
+    }
+
+    /// A batch is being published from now on.
+    pub(crate) fn publishing(&self) {
+        self.book().stalled_since.get_or_insert_with(Instant::now);
+    }
+
+    /// The broker has confirmed a batch: the next one may go.
+    pub(crate) fn confirmed(&self, batch: &Batch) {
+        let mut book = self.book();
+        book.stalled_since = None;
+        for ticket in &batch.tickets {
+            if let Some(caller) = book.callers.get_mut(ticket) {
+                caller.published = Published::Confirmed;
+            }
+        }
+    }
+
+    /// The broker did not take a batch: it does not stand. Whoever was in an earlier message, too,
+    /// waits on: that one may.
+    pub(crate) fn refused(&self, batch: &Batch) {
+        let mut book = self.book();
+        book.stalled_since = None;
+        for ticket in &batch.tickets {
+            let only = book.callers.get(ticket).is_some_and(|caller| caller.attempts == 1);
+            if only && let Some(caller) = book.leave(*ticket) {
+                let _ = caller.answer.send(Answer::Refused); // it may have gone meanwhile
+            }
+        }
+    }
+
+    /// A session stands: whoever was published in an earlier one is published again, since the
+    /// reply went where nobody reads any more.
+    pub(crate) fn session_begins(&self) {
+        let mut book = self.book();
+        book.stalled_since = None;
+        let mut tickets: Vec<_> = book.callers.keys().copied().collect();
+        tickets.sort_unstable();
+        book.callers.values_mut().for_each(|caller| caller.in_room = true);
+        book.room_missions = book.callers.values().map(|caller| caller.ids.len()).sum();
+        book.room = tickets.into();
+        drop(book);
+        self.arrived.notify_one();
+    }
+
+    /// The session is over.
+    pub(crate) fn session_ends(&self) {
+        self.book().stalled_since.get_or_insert_with(Instant::now);
+    }
+
+    /// Missions that stand. Those nobody waits for are passed over.
+    pub(crate) fn stored(&self, missions: Vec<Mission>) {
+        let mut book = self.book();
+        for mission in missions {
+            book.stored(mission);
+        }
+    }
+
+    /// Missions that were set aside: their callers are told so.
+    pub(crate) fn problem(&self, problem: &Problem) {
+        let mut book = self.book();
+        for id in problem.missions() {
+            for (ticket, _) in book.waiting.remove(id).unwrap_or_default() {
+                if let Some(caller) = book.leave(ticket) {
+                    let _ = caller.answer.send(Answer::Problem(problem.clone())); // or has gone
+                }
+            }
+        }
+    }
+
+    /// For how long the caller that has waited longest for a confirmed request has waited.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        let book = self.book();
+        let confirmed = book.callers.values().filter(|c| c.published == Published::Confirmed);
+        confirmed.map(|caller| caller.since.elapsed()).max().unwrap_or_default()
+    }
+}
+
+impl Book {
+    fn admit(&mut self, ids: Vec<MissionId>, answer: oneshot::Sender<Answer>) -> u64 {
+        let ticket = self.next;
+        self.next += 1;
+        for (place, id) in ids.iter().enumerate() {
+            self.waiting.entry(*id).or_default().push((ticket, place));
+        }
+        self.room.push_back(ticket);
+        self.room_missions += ids.len();
+        let caller = Caller {
+            stored: vec![None; ids.len()],
+            missing: ids.len(),
+            ids,
+            published: Published::Never,
+            attempts: 0,
+            in_room: true,
+            since: Instant::now(),
+            answer,
+        };
+        self.callers.insert(ticket, caller);
+        ticket
+    }
+
+    /// The callers at the front of the room, as many as go into one message: the first in any
+    /// case, since a caller's list travels whole.
+    fn next_batch(&mut self, most: usize) -> Option<Batch> {
+        let (mut tickets, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
+        while let Some(ticket) = self.room.front() {
+            // Whoever has left meanwhile is not published any more.
+            if let Some(caller) = self.callers.get_mut(ticket) {
+                if !ids.is_empty() && ids.len() + caller.ids.len() > most {
+                    break;
+                }
+                caller.published = caller.published.max(Published::Unknown);
+                caller.attempts += 1;
+                caller.in_room = false;
+                self.room_missions -= caller.ids.len();
+                // Two callers may wait for one id: it is listed once and answers both.
+                ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
+                tickets.push(*ticket);
+            }
+            self.room.pop_front();
+        }
+        let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
+        Some(Batch { request, tickets })
+    }
+
+    fn stored(&mut self, mission: Mission) {
+        let seats = self.waiting.remove(&mission.id).unwrap_or_default();
+        for (ticket, place) in seats {
+            let Some(caller) = self.callers.get_mut(&ticket) else { continue };
+            if let Some(stored @ None) = caller.stored.get_mut(place) {
+                *stored = Some(mission.clone());
+                caller.missing -= 1;
+            }
+            if caller.missing == 0
+                && let Some(caller) = self.leave(ticket)
+            {
+                let missions = caller.stored.into_iter().flatten().collect();
+                let _ = caller.answer.send(Answer::Stored(missions)); // it may have gone meanwhile
+            }
+        }
+    }
+
+    /// Forgets a caller.
+    fn leave(&mut self, ticket: u64) -> Option<Caller> {
+        let caller = self.callers.remove(&ticket)?;
+        for id in &caller.ids {
+            if let Some(seats) = self.waiting.get_mut(id) {
+                seats.retain(|(other, _)| *other != ticket);
+                if seats.is_empty() {
+                    self.waiting.remove(id);
+                }
+            }
+        }
+        if caller.in_room {
+            self.room_missions -= caller.ids.len();
+        }
+        Some(caller)
+    }
+}
+
+/// A caller's seat at the desk; leaving it, or dropping it, forgets the caller.
+pub(crate) struct Seat<'a> {
+    desk: &'a Desk,
+    ticket: u64,
+    answer: oneshot::Receiver<Answer>,
+}
+
+impl Seat<'_> {
+    /// Waits for the answer, at most so long. If there is none by then, says how far it has come.
+    pub(crate) async fn wait(mut self, longest: Duration) -> Result<Answer, Published> {
+        match tokio::time::timeout(longest, &mut self.answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            // The sender lives in the book as long as this seat does.
+            Ok(Err(_)) | Err(_) => {
+                let caller = self.desk.book().leave(self.ticket);
+                Err(caller.map_or(Published::Unknown, |caller| caller.published))
+            }
+        }
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.desk.book().leave(self.ticket);
+    }
+}

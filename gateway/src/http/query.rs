@@ -1,0 +1,133 @@
+//! Query strings, read strictly: a parameter that is unknown, doubled or wrong is named.
+
+use schemas::{CallerRequest, MissionIds, Problem, ProblemKind};
+use store::Cursor;
+
+/// The most missions of one page.
+const MAX_LIMIT: u16 = 256;
+/// The missions of a page when nobody says.
+const LIMIT: u16 = 20;
+
+/// What `GET /missions` asks for.
+#[derive(Debug, PartialEq)]
+pub(super) enum Listing {
+    /// A page of all missions, newest first.
+    Page { limit: u16, cursor: Option<Cursor> },
+    /// The missions of one caller's request, and since when they are expected.
+    Request { request: CallerRequest, count: usize, accepted: Option<i64> },
+}
+
+/// Reads the query of `GET /missions`.
+pub(super) fn listing(query: &str) -> Result<Listing, Problem> {
+    let mut parameters = Parameters::parse(query)?;
+    let listing = if let Some(request) = parameters.take("request") {
+        let request = request.parse().map_err(|wrong: String| malformed("request", &wrong))?;
+        let count = parameters.whole("count", 1, MissionIds::MAX as i64)?;
+        let count = count.ok_or_else(|| malformed("count", "it is missing"))?;
+        let accepted = parameters.accepted()?;
+        Listing::Request { request, count: usize::try_from(count).unwrap_or(1), accepted }
+    } else {
+        let limit = parameters.whole("limit", 1, MAX_LIMIT.into())?;
+        let limit = limit.and_then(|limit| u16::try_from(limit).ok()).unwrap_or(LIMIT);
+        let cursor = parameters.take("cursor").map(|text| text.parse::<Cursor>()).transpose();
+        let fix = "take it from `next` of the page before, or leave it out for the newest";
+        Listing::Page { limit, cursor: cursor.map_err(|_| malformed("cursor", fix))? }
+    };
+    parameters.nothing_else("limit, cursor; or request, count, accepted")?;
+    Ok(listing)
+}
+
+/// Reads the query of `GET /missions/{id}`: since when the mission is expected.
+pub(super) fn accepted(query: &str) -> Result<Option<i64>, Problem> {
+    let mut parameters = Parameters::parse(query)?;
+    let accepted = parameters.accepted()?;
+    parameters.nothing_else("accepted")?;
+    Ok(accepted)
+}
+
+struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    fn parse(query: &str) -> Result<Self, Problem> {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
+            .map_err(|wrong| malformed("query", &wrong.to_string()))?;
+        let mut names: Vec<_> = pairs.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        match names.windows(2).find_map(|pair| matches!(pair, [a, b] if a == b).then_some(pair)) {
+            Some([name, ..]) => Err(malformed(name, "it is there twice")),
+            _ => Ok(Self(pairs)),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let place = self.0.iter().position(|(other, _)| other == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+
+    fn whole(&mut self, name: &str, least: i64, most: i64) -> Result<Option<i64>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let fix = format!("write a whole number from {least} to {most}");
+        let number: i64 = text.parse().map_err(|_| malformed(name, &fix))?;
+        if (least..=most).contains(&number) {
+            return Ok(Some(number));
+        }
+        let detail = format!("`{name}` is {number}: {fix}");
+        Err(Problem::new(ProblemKind::Invalid, detail))
+    }
+
+    fn accepted(&mut self) -> Result<Option<i64>, Problem> {
+        self.whole("accepted", 0, i64::from(u32::MAX))
+    }
+
+    fn nothing_else(&self, known: &str) -> Result<(), Problem> {
+        match self.0.first() {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(malformed(name, &format!("there is no such parameter: {known}")))
+            }
+        }
+    }
+}
+
+fn malformed(name: &str, wrong: &str) -> Problem {
+    let name: String = name.chars().take(32).collect();
+    Problem::new(ProblemKind::Malformed, format!("parameter `{name}`: {wrong}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_query_it_is_the_newest_page() {
+        assert_eq!(listing(""), Ok(Listing::Page { limit: 20, cursor: None }));
+        assert_eq!(listing("limit=256"), Ok(Listing::Page { limit: 256, cursor: None }));
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_named() {
+        for (query, status, name) in [
+            ("limit=-1", 422, "`limit` is -1"),
+            ("limit=0", 422, "`limit` is 0"),
+            ("limit=257", 422, "`limit` is 257"),
+            ("limit=x", 400, "`limit`"),
+            ("limit=1&limit=2", 400, "`limit`"),
+            ("cursor=nowhere", 400, "`cursor`"),
+            ("page=2", 400, "`page`"),
+            ("request=1&count=1", 400, "`request`"),
+            ("request=019abc00-1111-7222-8333-444455556600", 400, "`count`"),
+            ("request=019abc00-1111-7222-8333-444455556600&count=257", 422, "`count`"),
+        ] {
+            let problem = listing(query).unwrap_err();
+            assert_eq!(problem.kind().status(), status, "{query}: {problem}");
+            assert!(problem.detail().contains(name), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_found_by_its_id_and_count() {
+        let query = "request=019abc00-1111-7222-8333-444455556600&count=3&accepted=7";
+        let request = "019abc00-1111-7222-8333-444455556600".parse().unwrap();
+        assert_eq!(listing(query), Ok(Listing::Request { request, count: 3, accepted: Some(7) }));
+    }
+}

@@ -1,0 +1,45 @@
+//! `GET /readyz`: whether this gateway can take requests, and what else it sees.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::Here;
+use super::answer::json;
+
+/// The database is looked at for so long; without an answer it is shown as away.
+const LOOK: Duration = Duration::from_secs(1);
+/// A confirmed request that waits longer than this shows that workers or persister are silent.
+const SILENT: Duration = Duration::from_secs(2);
+
+/// Ready means that the publish channel and the reply queue stand. A silent worker or database is
+/// shown, and does not take the gateway out: requests are kept, and are done when it is back.
+pub(super) async fn readyz(State(edge): Here) -> Response {
+    #[derive(Serialize)]
+    struct Readiness {
+        status: &'static str,
+        broker: String,
+        workers: &'static str,
+        database: String,
+    }
+    let (ready, broker) = match edge.health.state() {
+        bus::State::Up => (true, "up".to_owned()),
+        bus::State::Waiting(why) => (false, why),
+    };
+    let database = match tokio::time::timeout(LOOK, edge.store.ping()).await {
+        Ok(Ok(())) => "up".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {} s", LOOK.as_secs()),
+    };
+    let silent = edge.desk.longest_wait() > SILENT;
+    let workers = if silent { "silent" } else { "answering" };
+    let (code, status) = match (ready, silent || database != "up") {
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),
+        (true, true) => (StatusCode::OK, "degraded"),
+        (true, false) => (StatusCode::OK, "ready"),
+    };
+    json(code, [], &Readiness { status, broker, workers, database })
+}

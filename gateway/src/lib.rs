@@ -1,0 +1,55 @@
+//! HTTP in, correlated reply out.
+//!
+//! Whoever asks takes a seat at the [`desk`]; the [`session`] publishes those who wait, in
+//! batches that its own confirms pace, and hands each reply to the seats it answers. [`http`]
+//! is the edge: it reads requests, waits at the desk, and says what came of it.
+
+mod desk;
+mod http;
+mod session;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{Broker, Health};
+use store::Store;
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub use desk::Desk;
+
+/// How a gateway behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Config {
+    /// The most missions of several callers that go into one message: 1..=256. A single caller's
+    /// list always travels whole.
+    pub batch: usize,
+    /// How long a caller is kept waiting for its missions before it is told where they will be.
+    pub wait: Duration,
+    /// After a stop: how long open connections are still served, each answer with
+    /// `Connection: close`, so that a proxy that reuses one is not cut off.
+    pub drain: Duration,
+    /// Tells the time, for addresses of accepted requests.
+    pub clock: fn() -> OffsetDateTime,
+}
+
+/// Runs a gateway on this listener until `stop`, then until its callers have their answers.
+pub async fn run(
+    listener: TcpListener,
+    broker: &Broker,
+    store: Store,
+    config: Config,
+    health: &Health,
+    stop: &CancellationToken,
+) {
+    let desk = Arc::new(Desk::new(config.batch));
+    let closed = CancellationToken::new();
+    let publishing = session::run(broker, &desk, health, config.clock, &closed);
+    let serving = async {
+        let edge = http::Edge { desk: Arc::clone(&desk), store, config, health: health.clone() };
+        http::serve(listener, Arc::new(edge), stop).await;
+        closed.cancel();
+    };
+    tokio::join!(publishing, serving);
+}

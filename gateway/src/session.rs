@@ -1,0 +1,128 @@
+//! The gateway's side of the broker: publishes who waits at the desk, and hands out the replies.
+
+use std::sync::Arc;
+
+use bus::{
+    Broker, Confirmed, ConfirmedPublisher, Consumer, Delivery, Envelope, Fault, Health, failpoint,
+    supervise,
+};
+use schemas::topology::{self, reply_queue};
+use schemas::{Kind, Missions, Problem};
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::Desk;
+
+const ROLE: &str = "gateway";
+/// Replies on their way to us that are not yet acknowledged.
+const PREFETCH: u16 = 512;
+
+/// Publishes and hands out until `stop`, whenever the broker is there.
+pub(crate) async fn run(
+    broker: &Broker,
+    desk: &Arc<Desk>,
+    health: &Health,
+    clock: fn() -> OffsetDateTime,
+    stop: &CancellationToken,
+) {
+    supervise(ROLE, health, stop, || async {
+        let ended = session(broker, desk, health, clock, stop).await;
+        desk.session_ends();
+        ended
+    })
+    .await;
+}
+
+async fn session(
+    broker: &Broker,
+    desk: &Desk,
+    health: &Health,
+    clock: fn() -> OffsetDateTime,
+    stop: &CancellationToken,
+) -> Result<(), Fault> {
+    let publishing = broker.open_declared("gateway publish").await?;
+    let replies = broker.open("gateway replies").await?;
+    // The reply queue stands before the first request leaves.
+    let address = reply_queue::name(ROLE, Uuid::new_v4());
+    let consumer = replies.consume_own(&address, PREFETCH).await?;
+    let publisher = publishing.confirmed_publisher().await?;
+    desk.session_begins();
+    health.up();
+    tracing::info!(role = ROLE, reply_queue = address, "publishing requests");
+    tokio::select! {
+        () = stop.cancelled() => {}
+        ended = publish(desk, &publisher, &address, clock) => return ended,
+        ended = hand_out(desk, consumer) => return ended,
+        fault = publishing.lost() => return Err(fault),
+        fault = replies.lost() => return Err(fault),
+    }
+    tokio::join!(replies.close(), publishing.close());
+    Ok(())
+}
+
+/// One batch after the other. While one awaits its confirm, the next one gathers at the desk:
+/// under load batches form by themselves, and a single caller never waits for company.
+async fn publish(
+    desk: &Desk,
+    publisher: &ConfirmedPublisher,
+    address: &str,
+    clock: fn() -> OffsetDateTime,
+) -> Result<(), Fault> {
+    loop {
+        let batch = desk.next_batch().await;
+        let body = serde_json::to_vec(&batch.request).unwrap_or_default(); // it cannot fail
+        let envelope = Envelope {
+            message_id: Some(Uuid::now_v7().to_string()),
+            reply_to: Some(address.to_owned()),
+            timestamp: u64::try_from(clock().unix_timestamp()).ok(),
+            ..Envelope::default()
+        };
+        desk.publishing();
+        let ids = || batch.request.missions.as_slice().iter().copied();
+        failpoint::reach("gateway.before-publish", ids());
+        // A fault ends the session with the batch unknown; the next one publishes it again.
+        let confirmed = publisher.publish(topology::REQUESTS, &envelope, &body).await?;
+        failpoint::reach("gateway.after-publish", ids());
+        match confirmed {
+            Confirmed::Taken => desk.confirmed(&batch),
+            Confirmed::Refused | Confirmed::Unroutable => {
+                tracing::warn!(?confirmed, "RabbitMQ did not take a request");
+                desk.refused(&batch);
+            }
+        }
+    }
+}
+
+/// Hands each reply to whom it answers, and acknowledges as many at once as were ready.
+async fn hand_out(desk: &Desk, mut replies: Consumer) -> Result<(), Fault> {
+    let settler = replies.settler();
+    while let Some(mut delivery) = replies.next().await? {
+        let mut last;
+        loop {
+            last = delivery.tag;
+            take(desk, &delivery);
+            match replies.ready()? {
+                Some(next) => delivery = next,
+                None => break,
+            }
+        }
+        settler.ack_up_to(last).await?;
+    }
+    Ok(())
+}
+
+/// A reply that cannot be read is dropped: its callers look in the table when their wait ends.
+fn take(desk: &Desk, delivery: &Delivery) {
+    match delivery.envelope.kind {
+        Some(Kind::Missions) => match serde_json::from_slice::<Missions>(&delivery.body) {
+            Ok(reply) => desk.stored(reply.missions),
+            Err(error) => tracing::warn!(%error, "dropped a reply that cannot be read"),
+        },
+        Some(Kind::Problem) => match serde_json::from_slice::<Problem>(&delivery.body) {
+            Ok(problem) => desk.problem(&problem),
+            Err(error) => tracing::warn!(%error, "dropped a problem that cannot be read"),
+        },
+        kind => tracing::warn!(?kind, "dropped a reply of a kind that nobody asked for"),
+    }
+}

@@ -1,0 +1,26 @@
+//! The words of spymission: what travels on the wire and stands in the table.
+//!
+//! In the order of one mission's way: a [`Request`] names the missions that are asked for; the
+//! workers answer with [`NumberHalves`] and [`LetterHalves`]; the [`Casebook`] makes a [`Decision`]
+//! of both; the persister writes it and answers with the [`Mission`]s as stored. A [`Problem`] says
+//! what went wrong, in the same shape over HTTP and AMQP. The [`topology`] is the one table of
+//! exchanges and queues; [`json_schemas`] describes the messages to everybody else.
+//!
+//! Nothing in here does I/O, and no type in here can hold a value that the rules forbid.
+
+pub mod casebook;
+mod dossier;
+mod ids;
+mod json_schemas;
+mod messages;
+mod mission;
+mod problem;
+pub mod topology;
+
+pub use casebook::{Casebook, CasebookError};
+pub use dossier::{Dossier, Letter, Letters, Number, Numbers, ParseDossierError};
+pub use ids::{CallerRequest, IdempotencyKey, MissionId, MissionIds, WrongIds};
+pub use json_schemas::json_schemas;
+pub use messages::{Decisions, Kind, LetterHalves, Missions, NumberHalves, Request};
+pub use mission::{CreatedAt, Decision, Mission, Text};
+pub use problem::{Problem, ProblemKind};

@@ -1,0 +1,210 @@
+//! The messages between the agents. All bodies are JSON.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Decision, Letters, Mission, MissionId, MissionIds, Numbers, Problem, ProblemKind};
+
+/// The kind of an answer, carried in the AMQP property `type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// [`NumberHalves`], from a number worker.
+    Numbers,
+    /// [`LetterHalves`], from a letter worker.
+    Letters,
+    /// [`Missions`], from a persister: they are committed.
+    Stored,
+    /// [`Missions`], from a decider to a caller.
+    Missions,
+    /// A [`Problem`].
+    Problem,
+}
+
+impl Kind {
+    const ALL: [Self; 5] =
+        [Self::Numbers, Self::Letters, Self::Stored, Self::Missions, Self::Problem];
+
+    /// The word in the property `type`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Numbers => "numbers",
+            Self::Letters => "letters",
+            Self::Stored => "missions.stored",
+            Self::Missions => "missions",
+            Self::Problem => "problem",
+        }
+    }
+
+    /// The kind that this word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// A request for missions, as our own agents write it: `{"missions":["<uuid>", …]}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// 1 to 256 distinct UUIDs.
+    pub missions: MissionIds,
+}
+
+impl Request {
+    /// The largest body that is read: 256 ids need a good 10 KB.
+    pub const MAX_BODY: usize = 16 * 1024;
+
+    /// Reads a request as anybody may publish it: either a list, or `{}`, which asks for the one
+    /// mission whose id is the `message_id` property.
+    ///
+    /// # Errors
+    /// A problem that names the field and the fix.
+    pub fn parse(body: &[u8], message_id: Option<&str>) -> Result<Self, Problem> {
+        let malformed = |detail: String| Problem::new(ProblemKind::Malformed, detail);
+        let invalid = |detail: String| Problem::new(ProblemKind::Invalid, detail);
+        if body.len() > Self::MAX_BODY {
+            let detail = format!("the body has {} bytes: at most {}", body.len(), Self::MAX_BODY);
+            return Err(Problem::new(ProblemKind::TooLarge, detail));
+        }
+        let text = std::str::from_utf8(body).map_err(|e| {
+            malformed(format!("the body is no UTF-8 after byte {}", e.valid_up_to()))
+        })?;
+        let outside: Outside = serde_json::from_str(text).map_err(|e| match e.classify() {
+            serde_json::error::Category::Data => invalid(format!("the body is no request: {e}")),
+            _ => malformed(format!("the body is no JSON: {e}")),
+        })?;
+        // serde reads a struct from an array too.
+        if text.trim_start().starts_with('[') {
+            return Err(invalid("the body is no request: it is an array".to_owned()));
+        }
+        let missions = match (outside.missions, message_id) {
+            (Some(ids), _) => {
+                let ids = ids.iter().map(|id| id.parse()).collect::<Result<Vec<MissionId>, _>>();
+                let ids = ids.map_err(|e| invalid(format!("`missions`: {e}")))?;
+                MissionIds::try_from(ids).map_err(|e| invalid(e.to_string()))?
+            }
+            (None, Some(id)) => {
+                let id = id.parse().map_err(|e| invalid(format!("`message_id`: {e}")))?;
+                MissionIds::one(id)
+            }
+            (None, None) => {
+                let detail = "`message_id` is missing: {} asks for the mission with that UUID";
+                return Err(invalid(detail.to_owned()));
+            }
+        };
+        Ok(Self { missions })
+    }
+}
+
+/// A request as it comes from outside; its ids are parsed one by one for a better error.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outside<'a> {
+    #[serde(borrow, default, deserialize_with = "not_null")]
+    missions: Option<Vec<std::borrow::Cow<'a, str>>>,
+}
+
+/// A member that may be missing, but not `null`: whoever sends that meant to list something.
+fn not_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// The number worker's answer: a half for each mission, in the request's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NumberHalves {
+    /// As many as the request lists missions.
+    #[schemars(length(min = 1, max = 256))]
+    pub numbers: Vec<Numbers>,
+}
+
+/// The letter worker's answer: a half for each mission, in the request's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LetterHalves {
+    /// As many as the request lists missions.
+    #[schemars(length(min = 1, max = 256))]
+    pub letters: Vec<Letters>,
+}
+
+/// What the decider asks the persister to store, in the request's order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decisions {
+    /// 1 to 256 decisions.
+    #[schemars(length(min = 1, max = 256))]
+    pub missions: Vec<Decision>,
+}
+
+/// Missions as they stand in the table: the persister's answer, and the reply to the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Missions {
+    /// In the request's order.
+    pub missions: Vec<Mission>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "019abc00-1111-7222-8333-444455556600";
+
+    #[test]
+    fn an_empty_object_asks_for_the_mission_of_the_message_id() {
+        let request = Request::parse(b"{}", Some(ID)).unwrap();
+        assert_eq!(request.missions, MissionIds::one(ID.parse().unwrap()));
+    }
+
+    #[test]
+    fn a_list_needs_no_message_id_and_is_kept_in_order() {
+        let body = format!(r#"{{"missions":["{}","{ID}"]}}"#, "f".repeat(32));
+        let request = Request::parse(body.as_bytes(), None).unwrap();
+        assert_eq!(request.missions.as_slice()[1].to_string(), ID);
+    }
+
+    #[test]
+    fn bad_requests_get_a_problem_that_names_the_field() {
+        let list = |n: usize| {
+            let ids: Vec<_> = (0..n).map(|i| format!("\"{i:032x}\"")).collect();
+            format!(r#"{{"missions":[{}]}}"#, ids.join(","))
+        };
+        let twice = format!(r#"{{"missions":["{ID}","{ID}"]}}"#);
+        let nested = format!("{}{}", "[".repeat(6000), "]".repeat(6000));
+        let large = " ".repeat(64 * 1024);
+        for (body, id, kind, word) in [
+            ("{}".as_bytes(), None, ProblemKind::Invalid, "message_id"),
+            (b"{}", Some("seven"), ProblemKind::Invalid, "message_id"),
+            (br#"{"missions":["seven"]}"#, None, ProblemKind::Invalid, "missions"),
+            (br#"{"missions":[7]}"#, None, ProblemKind::Invalid, "request"),
+            (list(0).as_bytes(), Some(ID), ProblemKind::Invalid, "missions"),
+            (list(257).as_bytes(), Some(ID), ProblemKind::Invalid, "257"),
+            (twice.as_bytes(), None, ProblemKind::Invalid, "twice"),
+            (br#"{"mission":[]}"#, Some(ID), ProblemKind::Invalid, "mission"),
+            (b"[]", Some(ID), ProblemKind::Invalid, "request"),
+            (br#"[["019abc00-1111-7222-8333-444455556600"]]"#, None, ProblemKind::Invalid, "array"),
+            (br#"{"missions":null}"#, Some(ID), ProblemKind::Invalid, "request"),
+            (b"null", Some(ID), ProblemKind::Invalid, "request"),
+            (b"", Some(ID), ProblemKind::Malformed, "JSON"),
+            (b"{", Some(ID), ProblemKind::Malformed, "JSON"),
+            (b"mission please", Some(ID), ProblemKind::Malformed, "JSON"),
+            (b"{} {}", Some(ID), ProblemKind::Malformed, "JSON"),
+            (b"\xff\xfe", Some(ID), ProblemKind::Malformed, "UTF-8"),
+            (nested.as_bytes(), Some(ID), ProblemKind::Invalid, "request"),
+            (large.as_bytes(), Some(ID), ProblemKind::TooLarge, "65536"),
+        ] {
+            let problem = Request::parse(body, id).unwrap_err();
+            assert_eq!(problem.kind(), kind, "{problem}");
+            assert!(problem.detail().contains(word), "{problem}");
+        }
+    }
+
+    #[test]
+    fn every_kind_reads_back() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        }
+    }
+}

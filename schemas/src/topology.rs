@@ -1,0 +1,190 @@
+//! The one table of exchanges and queues. A name is written here and nowhere else.
+
+use std::time::Duration;
+
+/// How an exchange routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Routing {
+    /// To every bound queue.
+    Fanout,
+    /// To the queue that is bound with the routing key.
+    Direct,
+    /// By pattern.
+    Topic,
+}
+
+/// A durable exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exchange {
+    /// Its name.
+    pub name: &'static str,
+    /// How it routes.
+    pub routing: Routing,
+}
+
+const fn exchange(name: &'static str, routing: Routing) -> Exchange {
+    Exchange { name, routing }
+}
+
+/// Requests for missions; anybody may publish here.
+pub const REQUESTS: Exchange = exchange("mission.requests", Routing::Fanout);
+/// A request on its way to one number and one letter worker.
+pub const HALVES: Exchange = exchange("mission.halves", Routing::Fanout);
+/// Decisions on their way to a persister.
+pub const DECISIONS: Exchange = exchange("mission.decisions", Routing::Fanout);
+/// Answers on their way to one of our own agents, by the name of its reply queue.
+pub const REPLIES: Exchange = exchange("mission.replies", Routing::Direct);
+/// What has happened, for whoever listens: `created.<casebook>`.
+pub const EVENTS: Exchange = exchange("mission.events", Routing::Topic);
+/// What was set aside.
+pub const DEAD_LETTERS: Exchange = exchange("mission.dead-letters", Routing::Fanout);
+
+/// Every exchange, in the order in which they are declared.
+pub const EXCHANGES: [Exchange; 6] = [DEAD_LETTERS, REQUESTS, HALVES, DECISIONS, REPLIES, EVENTS];
+
+/// A durable queue, bound to its exchange without a routing key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queue {
+    /// Its name.
+    pub name: &'static str,
+    /// The exchange that feeds it.
+    pub source: Exchange,
+    /// What kind of queue, and what bounds it.
+    pub kind: QueueKind,
+}
+
+/// The two kinds of queue in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueKind {
+    /// Replicated and on disk, for messages that must survive. A full one refuses publishes
+    /// (`reject-publish`).
+    Quorum {
+        /// The most messages that wait in it.
+        max_length: u32,
+        /// The most bytes that wait in it.
+        max_length_bytes: u64,
+        /// After how many failed deliveries, and where to, the broker itself sets a message
+        /// aside; `None` in the last queue of the way.
+        backstop: Option<(u32, Exchange)>,
+    },
+    /// Classic, for transient messages that are asked for again when they are lost.
+    Transient {
+        /// How long a message waits before it is dropped.
+        message_ttl: Duration,
+    },
+}
+
+const fn transient(name: &'static str, source: Exchange) -> Queue {
+    Queue { name, source, kind: QueueKind::Transient { message_ttl: Duration::from_secs(30) } }
+}
+
+/// Requests, read by deciders.
+pub const REQUEST_QUEUE: Queue = Queue {
+    name: "mission.requests",
+    source: REQUESTS,
+    kind: QueueKind::Quorum {
+        max_length: 10_000,
+        max_length_bytes: 64 << 20,
+        backstop: Some((20, DEAD_LETTERS)),
+    },
+};
+/// Requests, read by number workers.
+pub const NUMBER_QUEUE: Queue = transient("mission.numbers", HALVES);
+/// Requests, read by letter workers.
+pub const LETTER_QUEUE: Queue = transient("mission.letters", HALVES);
+/// Decisions, read by persisters.
+pub const DECISION_QUEUE: Queue = transient("mission.decisions", DECISIONS);
+/// What was set aside, read by operators' tools.
+pub const DEAD_LETTER_QUEUE: Queue = Queue {
+    name: "mission.dead-letters",
+    source: DEAD_LETTERS,
+    kind: QueueKind::Quorum { max_length: 100_000, max_length_bytes: 1 << 30, backstop: None },
+};
+
+/// Every queue, in the order in which they are declared: a dead letter queue before its source.
+pub const QUEUES: [Queue; 5] =
+    [DEAD_LETTER_QUEUE, REQUEST_QUEUE, NUMBER_QUEUE, LETTER_QUEUE, DECISION_QUEUE];
+
+/// The value of a queue argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Argument {
+    /// A text.
+    Text(&'static str),
+    /// A whole number.
+    Whole(i64),
+}
+
+impl Queue {
+    /// The arguments of `queue.declare`, all of them explicit so that no default of a virtual
+    /// host or a newer broker changes the queue.
+    pub fn arguments(&self) -> Vec<(&'static str, Argument)> {
+        match self.kind {
+            QueueKind::Quorum { max_length, max_length_bytes, backstop } => {
+                let bytes = i64::try_from(max_length_bytes).unwrap_or(i64::MAX);
+                let mut arguments = vec![
+                    ("x-queue-type", Argument::Text("quorum")),
+                    ("x-max-length", Argument::Whole(max_length.into())),
+                    ("x-max-length-bytes", Argument::Whole(bytes)),
+                    ("x-overflow", Argument::Text("reject-publish")),
+                ];
+                if let Some((limit, dead_letters)) = backstop {
+                    arguments.extend([
+                        ("x-delivery-limit", Argument::Whole(limit.into())),
+                        ("x-dead-letter-exchange", Argument::Text(dead_letters.name)),
+                        ("x-dead-letter-strategy", Argument::Text("at-least-once")),
+                    ]);
+                }
+                arguments
+            }
+            QueueKind::Transient { message_ttl } => {
+                let millis = i64::try_from(message_ttl.as_millis()).unwrap_or(i64::MAX);
+                vec![
+                    ("x-queue-type", Argument::Text("classic")),
+                    ("x-message-ttl", Argument::Whole(millis)),
+                ]
+            }
+        }
+    }
+}
+
+/// A reply queue of one of our own agents: exclusive, auto-delete, bound to [`REPLIES`] by its
+/// own name.
+pub mod reply_queue {
+    use uuid::Uuid;
+
+    /// Every such name begins with this; a return address that does is answered through
+    /// [`REPLIES`](super::REPLIES), any other through the default exchange.
+    pub const PREFIX: &str = "reply.";
+    /// The most replies that wait in one; the oldest is dropped, and asked for again.
+    pub const MAX_LENGTH: u32 = 65_536;
+    /// The most bytes that wait in one.
+    pub const MAX_LENGTH_BYTES: u32 = 256 << 20;
+
+    /// The name for this instance of a role.
+    pub fn name(role: &str, instance: Uuid) -> String {
+        format!("{PREFIX}{role}.{instance}")
+    }
+}
+
+/// Our own namespace: a return address may not begin with it.
+pub const NAMESPACE: &str = "mission.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_in_our_namespace_and_stands_once() {
+        let mut queues: Vec<_> = QUEUES.map(|queue| queue.name).into();
+        assert!(queues.iter().all(|name| name.starts_with(NAMESPACE)));
+        queues.sort_unstable();
+        queues.dedup();
+        assert_eq!(queues.len(), QUEUES.len());
+        assert!(EXCHANGES.iter().all(|exchange| exchange.name.starts_with(NAMESPACE)));
+    }
+
+    #[test]
+    fn every_queue_is_fed_by_an_exchange_of_the_table() {
+        assert!(QUEUES.iter().all(|queue| EXCHANGES.contains(&queue.source)));
+    }
+}

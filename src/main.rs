@@ -1,0 +1,75 @@
+//! The `spymission` command: one binary, one subcommand per role and tool.
+
+mod command;
+mod logs;
+mod roles;
+mod settings;
+mod stop;
+mod topology;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use command::{Cli, Command};
+use settings::WrongSetting;
+
+/// What ends the command before its time.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// A setting is wrong; nothing was begun.
+    #[error("{0}")]
+    Setting(#[from] WrongSetting),
+    /// The broker did not do what it was asked.
+    #[error("{0}")]
+    Broker(#[from] bus::Fault),
+    /// The database did not do what it was asked.
+    #[error("{0}")]
+    Database(#[from] store::Error),
+    /// A check found something; it was told already.
+    #[error("{0}")]
+    Check(String),
+    /// What was held was not finished in time.
+    #[error("gave up after {0} s: what was not finished is delivered again")]
+    Unfinished(u64),
+}
+
+impl Failure {
+    /// 2: a setting is wrong. 1: anything else.
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Setting(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logs::begin();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&Failure::Check(format!("no async runtime: {error}"))),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failed(&failure),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+fn failed(failure: &Failure) -> ExitCode {
+    eprintln!("spymission: {failure}");
+    failure.exit_code()
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        None => up::run(cli.up).await,
+        Some(Command::Up(settings)) => up::run(settings).await,
+        Some(Command::Gateway(settings)) => roles::gateway(settings).await,
+        Some(Command::Worker { role }) => roles::worker(role).await,
+        Some(Command::Migrate(database)) => roles::migrate(database).await,
+        Some(Command::Topology { action }) => topology::run(action).await,
+    }
+}

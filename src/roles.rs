@@ -1,0 +1,105 @@
+//! One role in one process.
+
+use std::time::Duration;
+
+use bus::{Broker, Health};
+use rand::rngs::StdRng;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use workers::decider;
+
+use crate::Failure;
+use crate::command::{self, Http, Worker};
+use crate::settings::WrongSetting;
+use crate::stop::until_stopped;
+
+/// The clock of the real world.
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock comes in")]
+pub(crate) fn clock() -> time::OffsetDateTime {
+    time::OffsetDateTime::now_utc()
+}
+
+/// The randomness of the real world, seeded by the system.
+pub(crate) fn rng() -> StdRng {
+    rand::make_rng()
+}
+
+/// Names this instance of a role in the answers that it signs.
+pub(crate) fn instance(role: &str) -> String {
+    format!("{role}.{}", uuid::Uuid::new_v4())
+}
+
+/// Opens the port, before anything else: a port that is taken is a wrong setting.
+pub(crate) async fn listen(http: &Http) -> Result<TcpListener, WrongSetting> {
+    let listening = TcpListener::bind(http.listen).await;
+    listening.map_err(|error| {
+        WrongSetting::new("--listen (SPYMISSION_LISTEN)", format!("{}: {error}", http.listen))
+    })
+}
+
+/// The gateway's behaviour from its settings.
+pub(crate) fn gateway_config(http: &Http) -> gateway::Config {
+    gateway::Config {
+        batch: http.batch.into(),
+        wait: Duration::from_secs(http.wait),
+        drain: Duration::from_secs(http.drain),
+        clock,
+    }
+}
+
+pub(crate) async fn gateway(settings: command::Gateway) -> Result<(), Failure> {
+    let broker = Broker::new(settings.broker.shared()?);
+    let store = Store::new(&settings.database.required()?);
+    let (config, stop) = (gateway_config(&settings.http), CancellationToken::new());
+    let listener = listen(&settings.http).await?;
+    tracing::info!(listen = %settings.http.listen, "gateway");
+    let health = Health::default();
+    let running = gateway::run(listener, &broker, store.clone(), config, &health, &stop);
+    until_stopped(stop.clone(), running).await?;
+    store.close().await;
+    Ok(())
+}
+
+pub(crate) async fn worker(role: Worker) -> Result<(), Failure> {
+    let (health, stop) = (Health::default(), CancellationToken::new());
+    match role {
+        Worker::Number(settings) => {
+            let broker = Broker::new(settings.shared()?);
+            let name = instance("number");
+            let running = workers::number(&broker, &health, &stop, rng(), &name);
+            until_stopped(stop.clone(), running).await
+        }
+        Worker::Letter(settings) => {
+            let broker = Broker::new(settings.shared()?);
+            let name = instance("letter");
+            let running = workers::letter(&broker, &health, &stop, rng(), &name);
+            until_stopped(stop.clone(), running).await
+        }
+        Worker::Decider(settings) => {
+            let config = decider::Config { casebook: settings.rules.casebook()?, clock };
+            let broker = Broker::new(settings.broker.shared()?);
+            until_stopped(stop.clone(), decider::run(&broker, config, &health, &stop)).await
+        }
+        Worker::Persister(settings) => {
+            let broker = Broker::new(settings.broker.shared()?);
+            let store = Store::new(&settings.database.required()?);
+            let name = instance("persister");
+            let running =
+                workers::persister::run(&broker, store.clone(), &health, &stop, clock, &name);
+            until_stopped(stop.clone(), running).await?;
+            store.close().await;
+            Ok(())
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the outcome of the command")]
+pub(crate) async fn migrate(database: command::Database) -> Result<(), Failure> {
+    let address = database.required()?;
+    let store = Store::new(&address);
+    store.migrate().await?;
+    store.close().await;
+    println!("{address}: the tables are up to date");
+    Ok(())
+}

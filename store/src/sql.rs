@@ -1,0 +1,108 @@
+//! The statements, as text with their values in it.
+//!
+//! Why no placeholders: the number of rows changes with every call. On MySQL each new number would
+//! be a statement to prepare, another round trip, and closing it stalls the connection for 40 ms
+//! (Nagle's algorithm against delayed acknowledgements). As text it is one packet and one answer:
+//! measured up to 35 times as fast as unprepared placeholders at 60 rows, and as fast as prepared ones.
+//!
+//! Why that is safe: nothing is ever escaped. A value is a number, hexadecimal digits, or made of
+//! ASCII letters, digits and spaces only; anything else goes as hexadecimal digits.
+
+use std::fmt::Write;
+
+use schemas::{CreatedAt, Mission, MissionId};
+
+use crate::Cursor;
+
+/// In what the two databases differ.
+pub(crate) struct Dialect {
+    /// `created_at` as microseconds since 1970.
+    pub(crate) micros: &'static str,
+    /// What stands before and behind the hexadecimal digits of a text.
+    pub(crate) hex_text: (&'static str, &'static str),
+    /// A point in time.
+    pub(crate) time: fn(CreatedAt) -> String,
+}
+
+/// More than any row takes with plain texts: the buffer grows seldom.
+const ROW: usize = 192;
+
+impl Dialect {
+    /// Inserts these rows, all stored at the same time; all of them or none.
+    pub(crate) fn insert(&self, rows: &[&Mission], now: CreatedAt) -> String {
+        let mut sql = String::with_capacity((rows.len() + 1) * ROW);
+        sql.push_str(
+            "INSERT INTO missions (id, dossier, objective, target, casebook, created_at) VALUES ",
+        );
+        let time = (self.time)(now);
+        for (i, row) in rows.iter().enumerate() {
+            sql.push_str(if i == 0 { "(" } else { ",(" });
+            push_id(&mut sql, row.id);
+            // A dossier is made of digits, letters and spaces. Writing to a String never fails.
+            let _ = write!(sql, ",'{}'", row.dossier);
+            for text in [&row.objective, &row.target, &row.casebook] {
+                sql.push(',');
+                self.push_text(&mut sql, text.as_str());
+            }
+            sql.push(',');
+            sql.push_str(&time);
+            sql.push(')');
+        }
+        sql
+    }
+
+    /// Those of these ids that stand, in any order.
+    pub(crate) fn find(&self, ids: &[MissionId]) -> String {
+        let mut sql = self.select();
+        sql.reserve(ids.len() * 36);
+        sql.push_str(" WHERE id IN (");
+        for (i, id) in ids.iter().enumerate() {
+            if i > 0 {
+                sql.push(',');
+            }
+            push_id(&mut sql, *id);
+        }
+        sql.push(')');
+        sql
+    }
+
+    /// The newest first. The condition is written so that MySQL sees the range of the index in it,
+    /// which it does not in `(created_at, id) < (…)`.
+    pub(crate) fn list(&self, before: Option<Cursor>, limit: u16) -> String {
+        let mut sql = self.select();
+        if let Some(Cursor { created_at, id }) = before {
+            let time = (self.time)(created_at);
+            let _ = write!(sql, " WHERE created_at <= {time} AND (created_at < {time} OR id < ");
+            push_id(&mut sql, id);
+            sql.push(')');
+        }
+        let _ = write!(sql, " ORDER BY created_at DESC, id DESC LIMIT {limit}");
+        sql
+    }
+
+    fn select(&self) -> String {
+        format!("SELECT id, dossier, objective, target, casebook, {} FROM missions", self.micros)
+    }
+
+    fn push_text(&self, sql: &mut String, text: &str) {
+        if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ') {
+            sql.push('\'');
+            sql.push_str(text);
+            sql.push('\'');
+        } else {
+            let (before, behind) = self.hex_text;
+            sql.push_str(before);
+            for byte in text.bytes() {
+                let _ = write!(sql, "{byte:02x}");
+            }
+            sql.push_str(behind);
+        }
+    }
+}
+
+fn push_id(sql: &mut String, id: MissionId) {
+    let mut buffer = [0; uuid::fmt::Simple::LENGTH];
+    sql.push_str("X'");
+    sql.push_str(id.uuid().simple().encode_lower(&mut buffer));
+    sql.push('\'');
+}

@@ -1,0 +1,23 @@
+//! What the store promises, each fact on SQLite and on MySQL (or MariaDB) alike.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+mod away;
+mod place;
+mod reading;
+mod schema;
+mod storing;
+
+/// Makes two tests of each fact, an `async fn(Arc<Place>)`: one with each database.
+macro_rules! facts {
+    ($($fact:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $fact() { crate::place::on_sqlite(super::$fact).await })*
+        }
+        mod mysql {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $fact() { crate::place::on_mysql(super::$fact).await })*
+        }
+    };
+}
+pub(crate) use facts;

@@ -1,0 +1,129 @@
+//! A database of its own for each test, gone at its end.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use schemas::{CreatedAt, Decision, Mission, MissionId};
+use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, SqliteConnection};
+use store::{Address, Store};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Somewhere to store missions; nothing is there yet, not even the database.
+pub(crate) struct Place {
+    pub(crate) address: Address,
+    url: String,
+    /// The server's URL and the database's name; none for SQLite.
+    pub(crate) mysql: Option<(String, String)>,
+    _directory: TempDir,
+}
+
+/// Runs this fact in a place on SQLite.
+pub(crate) async fn on_sqlite<F: Future<Output = ()> + Send + 'static>(fact: fn(Arc<Place>) -> F) {
+    let directory = TempDir::new().unwrap();
+    let url = format!("sqlite:{}", directory.path().join("missions.db").display());
+    run(Place { address: url.parse().unwrap(), url, mysql: None, _directory: directory }, fact)
+        .await;
+}
+
+/// Runs this fact in a place on the server that `SPYMISSION_TEST_MYSQL` names.
+pub(crate) async fn on_mysql<F: Future<Output = ()> + Send + 'static>(fact: fn(Arc<Place>) -> F) {
+    let server = std::env::var("SPYMISSION_TEST_MYSQL");
+    let server = server.unwrap_or_else(|_| unreachable!("no MySQL server: run `cargo xtask test`"));
+    let name = format!("spymission_test_{}", Uuid::new_v4().simple());
+    let url = format!("{}/{name}", server.trim_end_matches('/'));
+    let mysql = Some((server, name));
+    let directory = TempDir::new().unwrap();
+    run(Place { address: url.parse().unwrap(), url, mysql, _directory: directory }, fact).await;
+}
+
+async fn run<F: Future<Output = ()> + Send + 'static>(place: Place, fact: fn(Arc<Place>) -> F) {
+    let place = Arc::new(place);
+    let outcome = tokio::spawn(fact(Arc::clone(&place))).await;
+    if let Some((_, name)) = &place.mysql {
+        place.on_server(&format!("DROP DATABASE IF EXISTS {name}")).await;
+    }
+    if let Err(error) = outcome {
+        resume_unwind(error.into_panic());
+    }
+}
+
+impl Place {
+    /// A store of its own, with connections of its own.
+    pub(crate) fn store(&self) -> Store {
+        Store::new(&self.address)
+    }
+
+    /// The same, with the tables made.
+    pub(crate) async fn migrated(&self) -> Store {
+        let store = self.store();
+        store.migrate().await.unwrap();
+        store
+    }
+
+    /// Another program in the same database.
+    pub(crate) async fn rival(&self) -> Rival {
+        match self.mysql {
+            Some(_) => Rival::MySql(MySqlConnection::connect(&self.url).await.unwrap()),
+            None => Rival::Sqlite(SqliteConnection::connect(&self.url).await.unwrap()),
+        }
+    }
+
+    /// Runs statements behind the store's back.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.rival().await.execute(sql).await;
+    }
+
+    /// Runs a statement on the server, in no database.
+    pub(crate) async fn on_server(&self, sql: &str) {
+        let (server, _) = self.mysql.as_ref().unwrap();
+        Rival::MySql(MySqlConnection::connect(server).await.unwrap()).execute(sql).await;
+    }
+}
+
+/// A connection that is not the store's.
+pub(crate) enum Rival {
+    MySql(MySqlConnection),
+    Sqlite(SqliteConnection),
+}
+
+impl Rival {
+    /// Runs a statement; a transaction is opened and ended by its words.
+    pub(crate) async fn execute(&mut self, sql: &str) {
+        match self {
+            Self::MySql(connection) => drop(connection.execute(AssertSqlSafe(sql)).await.unwrap()),
+            Self::Sqlite(connection) => drop(connection.execute(AssertSqlSafe(sql)).await.unwrap()),
+        }
+    }
+}
+
+/// The id of this number.
+pub(crate) fn id(n: u128) -> MissionId {
+    Uuid::from_u128(n).into()
+}
+
+/// A decision about this mission.
+pub(crate) fn decision(n: u128, objective: &str) -> Decision {
+    Decision {
+        id: id(n),
+        dossier: "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap(),
+        objective: objective.parse().unwrap(),
+        target: "the flask developer".parse().unwrap(),
+        casebook: "malory".parse().unwrap(),
+    }
+}
+
+/// Decisions about these missions.
+pub(crate) fn decisions(ids: impl IntoIterator<Item = u128>) -> Vec<Decision> {
+    ids.into_iter().map(|n| decision(n, "Meet with")).collect()
+}
+
+/// A point in time, this many microseconds after another.
+pub(crate) fn at(micros: i64) -> CreatedAt {
+    CreatedAt::from_micros(1_795_353_891_000_000 + micros).unwrap()
+}
+
+/// Stores these, of which none is refused.
+pub(crate) async fn put(store: &Store, decisions: &[Decision], now: CreatedAt) -> Vec<Mission> {
+    store.store(decisions, now).await.unwrap().into_iter().collect::<Result<_, _>>().unwrap()
+}

@@ -1,0 +1,102 @@
+//! What was stored reads back as itself, and the list shows everything once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use store::Cursor;
+
+use crate::place::{Place, at, decision, decisions, id, put};
+
+crate::facts!(
+    times_keep_their_microseconds,
+    a_text_of_any_characters_reads_back,
+    missions_are_found_in_the_order_of_the_ids,
+    the_list_is_newest_first,
+    a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows_arrive,
+);
+
+async fn times_keep_their_microseconds(place: Arc<Place>) {
+    let store = place.migrated().await;
+    for (n, micros) in [(1, 0), (2, 1), (3, 999_999), (4, 123_450)] {
+        put(&store, &decisions([n]), at(micros)).await;
+        assert_eq!(
+            store.find(&[id(n)]).await.unwrap(),
+            [decision(n, "Meet with").stored(at(micros))]
+        );
+    }
+}
+
+async fn a_text_of_any_characters_reads_back(place: Arc<Place>) {
+    let store = place.migrated().await;
+    let texts = [
+        "d'Artagnan",
+        r#"\' OR 1=1; -- "`"#,
+        "Ω 😀 ä\u{301}",
+        "%s ? $1 :a",
+        "0x41 X'41'",
+        &"😀".repeat(63),
+    ];
+    let call: Vec<_> = (0..).zip(texts).map(|(n, text)| decision(n, text)).collect();
+    let stored = put(&store, &call, at(0)).await;
+    let found = store.find(&(0..6).map(id).collect::<Vec<_>>()).await.unwrap();
+    assert_eq!(found, stored);
+    assert!(found.iter().map(|mission| mission.objective.as_str()).eq(texts));
+}
+
+async fn missions_are_found_in_the_order_of_the_ids(place: Arc<Place>) {
+    let store = place.migrated().await;
+    put(&store, &decisions([1, 2, 3]), at(0)).await;
+    let found = store.find(&[id(3), id(9), id(1), id(2)]).await.unwrap();
+    assert_eq!(found.iter().map(|mission| mission.id).collect::<Vec<_>>(), [3, 1, 2].map(id));
+}
+
+async fn the_list_is_newest_first(place: Arc<Place>) {
+    let store = place.migrated().await;
+    put(&store, &decisions([5, 4]), at(7)).await;
+    put(&store, &decisions([9, 1]), at(6)).await;
+    put(&store, &decisions([2]), at(8)).await;
+    let ids = async |before, limit| {
+        let list = store.list(before, limit).await.unwrap();
+        list.iter().map(|mission| mission.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(None, 10).await, [2, 5, 4, 9, 1].map(id));
+    assert_eq!(ids(None, 2).await, [2, 5].map(id));
+    assert_eq!(ids(Some(Cursor { created_at: at(7), id: id(5) }), 2).await, [4, 9].map(id));
+    assert_eq!(ids(Some(Cursor { created_at: at(7), id: id(0) }), 10).await, [9, 1].map(id));
+}
+
+/// Many rows share their time, and those that arrive are newer, older and in between.
+async fn a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows_arrive(
+    place: Arc<Place>,
+) {
+    let store = place.migrated().await;
+    for part in 0..10 {
+        put(
+            &store,
+            &decisions((0..20).map(|n| n * 100 + part)),
+            at(i64::try_from(part).unwrap() * 10),
+        )
+        .await;
+    }
+    let mut seen = HashMap::new();
+    let mut before = None;
+    let mut page = 0;
+    loop {
+        let missions = store.list(before, 7).await.unwrap();
+        let Some(last) = missions.last() else { break };
+        before = Some(Cursor::from(last).to_string().parse().unwrap());
+        for mission in &missions {
+            *seen.entry(mission.id).or_insert(0) += 1;
+        }
+        page += 1;
+        put(
+            &store,
+            &decisions([page * 100 + 50, page * 100 + 51]),
+            at(i64::try_from(page * 37 % 110).unwrap()),
+        )
+        .await;
+    }
+    let stood = (0..20).flat_map(|n| (0..10).map(move |part| id(n * 100 + part)));
+    assert!(stood.into_iter().all(|id| seen.get(&id) == Some(&1)));
+    assert!(seen.values().all(|&times| times == 1));
+}

@@ -1,0 +1,73 @@
+//! The tables are made once, and a program knows whether they are what it expects.
+
+use std::sync::Arc;
+
+use store::{Error, SchemaState};
+
+use crate::place::{Place, at, decisions, put};
+
+crate::facts!(
+    a_missing_database_is_created,
+    migrating_twice_changes_nothing,
+    several_migrate_at_once,
+    an_older_schema_is_told,
+    a_newer_schema_is_told,
+    a_migration_that_was_broken_off_is_told,
+);
+
+async fn a_missing_database_is_created(place: Arc<Place>) {
+    let store = place.store();
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Older);
+    store.migrate().await.unwrap();
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Current);
+}
+
+async fn migrating_twice_changes_nothing(place: Arc<Place>) {
+    let store = place.migrated().await;
+    let stored = put(&store, &decisions([1, 2]), at(0)).await;
+    store.migrate().await.unwrap();
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Current);
+    assert_eq!(store.find(&stored.iter().map(|m| m.id).collect::<Vec<_>>()).await.unwrap(), stored);
+}
+
+async fn several_migrate_at_once(place: Arc<Place>) {
+    let all = (0..6).map(|_| {
+        let store = place.store();
+        tokio::spawn(async move { store.migrate().await })
+    });
+    for migrated in all.collect::<Vec<_>>() {
+        migrated.await.unwrap().unwrap();
+    }
+    assert_eq!(place.store().schema().await.unwrap(), SchemaState::Current);
+}
+
+async fn an_older_schema_is_told(place: Arc<Place>) {
+    let store = place.migrated().await;
+    place.execute("DELETE FROM _sqlx_migrations").await;
+    place.execute("DROP TABLE missions").await;
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Older);
+    assert!(matches!(store.store(&decisions([1]), at(0)).await, Err(Error::Schema(_))));
+    assert!(matches!(store.list(None, 1).await, Err(Error::Schema(_))));
+}
+
+async fn a_newer_schema_is_told(place: Arc<Place>) {
+    let store = place.migrated().await;
+    place
+        .execute(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'from the future', TRUE, X'00', 1)",
+        )
+        .await;
+    place.execute("ALTER TABLE missions ADD COLUMN mood INTEGER NOT NULL DEFAULT 1").await;
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Newer);
+    store.migrate().await.unwrap();
+    put(&store, &decisions([1]), at(0)).await;
+    assert_eq!(store.list(None, 9).await.unwrap().len(), 1);
+}
+
+async fn a_migration_that_was_broken_off_is_told(place: Arc<Place>) {
+    let store = place.migrated().await;
+    place.execute("UPDATE _sqlx_migrations SET success = FALSE").await;
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Older);
+    assert!(matches!(store.migrate().await, Err(Error::Schema(_))));
+}

@@ -1,0 +1,122 @@
+//! Makes of the answers to an ask what is wanted; an answer that cannot be right is passed over.
+
+use bus::Answer;
+use bytes::Bytes;
+use schemas::{Kind, LetterHalves, Letters, MissionId, Missions, NumberHalves, Numbers, Problem};
+use serde::de::DeserializeOwned;
+
+/// Gathers both halves; the first of each kind counts.
+pub(super) struct Halves {
+    count: usize,
+    numbers: Option<Vec<Numbers>>,
+    letters: Option<Vec<Letters>>,
+}
+
+impl Halves {
+    /// The halves of a request for this many missions.
+    pub(super) fn of(count: usize) -> Self {
+        Self { count, numbers: None, letters: None }
+    }
+
+    pub(super) fn take(&mut self, answer: Answer) -> Option<(Vec<Numbers>, Vec<Letters>)> {
+        match answer.kind {
+            Kind::Numbers if self.numbers.is_none() => {
+                let halves = read::<NumberHalves>(&answer)?.numbers;
+                self.numbers = Some(halves).filter(|halves| halves.len() == self.count);
+            }
+            Kind::Letters if self.letters.is_none() => {
+                let halves = read::<LetterHalves>(&answer)?.letters;
+                self.letters = Some(halves).filter(|halves| halves.len() == self.count);
+            }
+            _ => {}
+        }
+        if self.numbers.is_some() && self.letters.is_some() {
+            return self.numbers.take().zip(self.letters.take());
+        }
+        None
+    }
+}
+
+/// Takes the persister's answer, if it is about just these missions.
+pub(super) struct StoredAnswer<'a>(&'a [MissionId]);
+
+impl<'a> StoredAnswer<'a> {
+    pub(super) fn of(ids: &'a [MissionId]) -> Self {
+        Self(ids)
+    }
+
+    /// The answer as it came: its body is the reply to the caller, word for word.
+    pub(super) fn take(&self, answer: Answer) -> Option<Result<Bytes, Problem>> {
+        match answer.kind {
+            Kind::Stored => {
+                let stored = read::<Missions>(&answer)?.missions;
+                let ids = stored.iter().map(|mission| &mission.id);
+                ids.eq(self.0).then_some(Ok(answer.body))
+            }
+            Kind::Problem => read::<Problem>(&answer).map(Err),
+            _ => None,
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(answer: &Answer) -> Option<T> {
+    let read = serde_json::from_slice(&answer.body);
+    read.inspect_err(|error| tracing::warn!(kind = ?answer.kind, %error, "dropped an answer")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(kind: Kind, body: &str) -> Answer {
+        Answer { kind, body: Bytes::copy_from_slice(body.as_bytes()) }
+    }
+
+    fn numbers(first: u8) -> Answer {
+        answer(Kind::Numbers, &format!(r#"{{"numbers":[[{first},4,7,0,12,3]]}}"#))
+    }
+
+    #[test]
+    fn halves_are_complete_when_one_of_each_kind_has_come() {
+        let mut halves = Halves::of(1);
+        assert!(halves.take(numbers(19)).is_none());
+        let letters = answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#);
+        assert!(halves.take(letters).is_some());
+    }
+
+    #[test]
+    fn the_first_half_of_each_kind_counts() {
+        let mut halves = Halves::of(1);
+        halves.take(numbers(19));
+        halves.take(numbers(1));
+        let (numbers, _) = halves.take(answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#)).unwrap();
+        assert_eq!(numbers[0].first().get(), 19);
+    }
+
+    #[test]
+    fn a_half_that_cannot_be_right_is_passed_over() {
+        let mut halves = Halves::of(1);
+        for wrong in ["", "{}", r#"{"numbers":[]}"#, r#"{"numbers":[[20,4,7,0,12,3]]}"#] {
+            assert!(halves.take(answer(Kind::Numbers, wrong)).is_none());
+        }
+        halves.take(numbers(7));
+        assert!(halves.take(answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#)).is_some());
+    }
+
+    #[test]
+    fn an_answer_about_other_missions_is_passed_over() {
+        let id = |n: u8| format!("019abc00-1111-7222-8333-4444555566{n:02x}");
+        let mission = |n| {
+            format!(
+                r#"{{"id":"{}","dossier":"19 z 4 a 7 k 0 b 12 q 3 m","objective":"Follow","target":"Duchess","casebook":"malory","created_at":"2026-11-22T13:24:51.123456Z"}}"#,
+                id(n)
+            )
+        };
+        let asked = [id(1).parse().unwrap()];
+        let stored = StoredAnswer::of(&asked);
+        let body = |missions: &str| format!(r#"{{"missions":[{missions}]}}"#);
+        assert!(stored.take(answer(Kind::Stored, &body(&mission(2)))).is_none());
+        assert!(stored.take(answer(Kind::Stored, &body(""))).is_none());
+        assert!(stored.take(answer(Kind::Stored, &body(&mission(1)))).is_some());
+    }
+}

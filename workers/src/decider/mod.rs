@@ -1,0 +1,165 @@
+//! The decider: it takes a request, has its missions drawn, decided and stored, replies with what
+//! is stored, and only then acknowledges.
+
+mod gather;
+mod settle;
+mod take;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{
+    Asker, Broker, ConfirmedPublisher, Envelope, Fault, ForeignReplies, Health, Publisher, Taken,
+    failpoint, supervise,
+};
+use bytes::Bytes;
+use gather::{Halves, StoredAnswer};
+use schemas::{Casebook, Decisions, Dossier, Problem, Request, topology};
+use settle::{Admitted, Work};
+use take::Taking;
+use time::OffsetDateTime;
+use tokio::time::timeout_at;
+use tokio_util::sync::CancellationToken;
+
+const ROLE: &str = "decider";
+
+/// A request that is held this long is published again and the old one acknowledged: far below
+/// the time after which RabbitMQ takes a consumer for dead (30 minutes).
+const HOLD: Duration = Duration::from_secs(5 * 60);
+/// When the queue would not take it again: when to try once more.
+const HOLD_LONGER: Duration = Duration::from_secs(30);
+
+/// What a decider needs from outside.
+#[derive(Clone)]
+pub struct Config {
+    /// The rules.
+    pub casebook: Casebook,
+    /// Tells the time, for deadlines.
+    pub clock: fn() -> OffsetDateTime,
+}
+
+/// Runs a decider until `stop`, then until what it holds is settled.
+pub async fn run(broker: &Broker, config: Config, health: &Health, stop: &CancellationToken) {
+    // Replies to foreign callers go on while the last requests are being settled.
+    let replying = CancellationToken::new();
+    let (foreign, sending) = ForeignReplies::open(broker.clone(), replying.clone());
+    let deciding = async {
+        supervise(ROLE, health, stop, || session(broker, &config, &foreign, health, stop)).await;
+        replying.cancel();
+    };
+    tokio::join!(deciding, sending);
+}
+
+async fn session(
+    broker: &Broker,
+    config: &Config,
+    foreign: &ForeignReplies,
+    health: &Health,
+    stop: &CancellationToken,
+) -> Result<(), Fault> {
+    let publishing = broker.open_declared("decider publish").await?;
+    let replies = broker.open("decider replies").await?;
+    let consuming = broker.open("decider consume").await?;
+    let publisher = publishing.publisher().await?;
+    let (asker, answers) = Asker::open(ROLE, &replies, publisher.clone()).await?;
+    let decider = Arc::new(Decider {
+        config: config.clone(),
+        asker,
+        publisher,
+        durable: publishing.confirmed_publisher().await?,
+        foreign: foreign.clone(),
+        health: health.clone(),
+    });
+    health.up();
+    tracing::info!(role = ROLE, casebook = %config.casebook.name(), "taking requests");
+    let taking = Taking::new(decider, &consuming, stop);
+    tokio::select! {
+        ended = taking.run() => ended?,
+        ended = answers.run() => return ended,
+        fault = publishing.lost() => return Err(fault),
+        fault = replies.lost() => return Err(fault),
+        fault = consuming.lost() => return Err(fault),
+    }
+    tokio::join!(consuming.close(), replies.close(), publishing.close());
+    Ok(())
+}
+
+/// One session's decider.
+struct Decider {
+    config: Config,
+    asker: Asker,
+    publisher: Publisher,
+    durable: ConfirmedPublisher,
+    foreign: ForeignReplies,
+    health: Health,
+}
+
+impl Decider {
+    /// The way of a mission: halves, decision, row. What it gives back is the reply: the missions
+    /// as stored, or what the database refused.
+    async fn missions(
+        &self,
+        request: &Request,
+        envelope: &Envelope,
+    ) -> Result<Result<Bytes, Problem>, Fault> {
+        let ids = request.missions.as_slice();
+        failpoint::reach("decider.before-halves", ids.iter().copied());
+
+        let mut halves = Halves::of(ids.len());
+        let question = crate::json(request);
+        let asking = self.asker.ask(topology::HALVES, envelope, &question, |a| halves.take(a));
+        let (numbers, letters) = asking.await?;
+        failpoint::reach("decider.after-halves", ids.iter().copied());
+
+        let dossiers = numbers.into_iter().zip(letters);
+        let dossiers = dossiers.map(|(numbers, letters)| Dossier { numbers, letters });
+        let decide = |(id, dossier): (&_, _)| self.config.casebook.decide(*id, dossier);
+        let decided = Decisions { missions: ids.iter().zip(dossiers).map(decide).collect() };
+
+        let stored = StoredAnswer::of(ids);
+        let decisions = crate::json(&decided);
+        self.asker.ask(topology::DECISIONS, envelope, &decisions, |a| stored.take(a)).await
+    }
+
+    /// Has the work done and settles it. Says whether its missions stand.
+    async fn handle(&self, work: Work) -> Result<bool, Fault> {
+        let Some(admitted) = self.admit(work).await? else { return Ok(false) };
+        let Admitted { taken, address, received, request } = admitted;
+        let missions = self.missions(&request, &taken.envelope);
+        tokio::pin!(missions);
+        let mut until = received + HOLD;
+        let stored = loop {
+            match timeout_at(until, &mut missions).await {
+                Ok(stored) => break stored?,
+                Err(_) if self.publish_again(&taken, &request).await? => return Ok(false),
+                Err(_) => until = tokio::time::Instant::now() + HOLD_LONGER,
+            }
+        };
+        match stored {
+            Ok(missions) => {
+                failpoint::reach("decider.before-reply", ids(&request));
+                self.reply(address, &taken.envelope, schemas::Kind::Missions, missions).await?;
+                failpoint::reach("decider.before-ack", ids(&request));
+                taken.ack().await.map(|()| true)
+            }
+            Err(problem) if request.missions.len() > 1 => {
+                tracing::warn!(%problem, first = ?request.missions.as_slice().first(),
+                    "a request was refused; its missions are tried one by one");
+                self.split(&taken, &request).await.map(|()| false)
+            }
+            Err(problem) => {
+                self.set_aside(&taken, &request, address, &problem).await.map(|()| false)
+            }
+        }
+    }
+
+    async fn publish_again(&self, taken: &Taken, request: &Request) -> Result<bool, Fault> {
+        let first = request.missions.as_slice().first();
+        tracing::info!(?first, "a request was held for long; it goes back to the queue");
+        taken.again(&self.durable).await
+    }
+}
+
+fn ids(request: &Request) -> impl Iterator<Item = schemas::MissionId> + '_ {
+    request.missions.as_slice().iter().copied()
+}

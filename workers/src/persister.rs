@@ -1,0 +1,119 @@
+//! The persister: it writes the decisions that are ready in one statement, and answers with what
+//! is stored once that is committed.
+
+use std::time::Duration;
+
+use bus::{Agent, Broker, Health, failpoint, serve};
+use rand::RngExt;
+use schemas::topology::{self, Queue};
+use schemas::{CreatedAt, Decision, Decisions, Kind, Mission, Missions, Problem, ProblemKind};
+use store::{Rejected, SchemaState, Store};
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+/// Tells the time: the persister's clock is the one that `created_at` is read from.
+pub type Clock = fn() -> OffsetDateTime;
+
+/// Runs a persister until `stop`. It waits, and says so once, until the table is there.
+pub async fn run(
+    broker: &Broker,
+    store: Store,
+    health: &Health,
+    stop: &CancellationToken,
+    clock: Clock,
+    instance: &str,
+) {
+    if stop.run_until_cancelled(schema_stands(&store)).await.is_some() {
+        let persister = Persister { store, clock, stop: stop.clone() };
+        serve(broker, health, stop, persister, instance).await;
+    }
+}
+
+/// Waits until the database has the table that this version writes to.
+async fn schema_stands(store: &Store) {
+    let mut said = false;
+    loop {
+        let why = match store.schema().await {
+            Ok(SchemaState::Current) => return,
+            Ok(SchemaState::Newer) => {
+                tracing::warn!("the database schema is newer than this version; it will do");
+                return;
+            }
+            Ok(SchemaState::Older) => "the schema is older: run `spymission migrate`".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        if !std::mem::replace(&mut said, true) {
+            tracing::warn!(role = "persister", why, "waiting for the database");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+struct Persister {
+    store: Store,
+    clock: Clock,
+    stop: CancellationToken,
+}
+
+impl Agent for Persister {
+    type Question = Decisions;
+    const ROLE: &'static str = "persister";
+    const QUEUE: Queue = topology::DECISION_QUEUE;
+    const LIMIT: usize = 1_024;
+
+    fn weight(question: &Decisions) -> usize {
+        question.missions.len()
+    }
+
+    async fn answer(&mut self, questions: Vec<Decisions>) -> Option<Vec<(Kind, Vec<u8>)>> {
+        let sizes: Vec<_> = questions.iter().map(|question| question.missions.len()).collect();
+        let decisions: Vec<_> = questions.into_iter().flat_map(|q| q.missions).collect();
+        let ids = || decisions.iter().map(|decision| decision.id);
+        failpoint::reach("persister.before-commit", ids());
+        let stored = self.store_all(&decisions).await?;
+        failpoint::reach("persister.after-commit", ids());
+        let mut stored = stored.into_iter();
+        let mut answer = |size| answer(stored.by_ref().take(size).collect());
+        Some(sizes.into_iter().map(&mut answer).collect())
+    }
+}
+
+impl Persister {
+    /// Stores until it is done: an absent database is waited for. Meanwhile no more questions are
+    /// taken than the prefetch allows, and whoever asked them asks again. A stop gives up: the
+    /// request that these belong to is still with its decider.
+    async fn store_all(&self, decisions: &[Decision]) -> Option<Vec<Result<Mission, Rejected>>> {
+        let mut waiting = false;
+        loop {
+            let now = CreatedAt::truncated((self.clock)());
+            match self.store.store(decisions, now).await {
+                Ok(stored) => {
+                    if waiting {
+                        tracing::info!(role = "persister", "the database is back");
+                    }
+                    return Some(stored);
+                }
+                Err(error) => {
+                    if !std::mem::replace(&mut waiting, true) {
+                        tracing::warn!(role = "persister", %error, "waiting for the database");
+                    }
+                }
+            }
+            let pause = Duration::from_millis(rand::rng().random_range(100..500));
+            if self.stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                return None;
+            }
+        }
+    }
+}
+
+/// The answer to one question: all its missions as stored, or what the database refused.
+fn answer(stored: Vec<Result<Mission, Rejected>>) -> (Kind, Vec<u8>) {
+    match stored.into_iter().collect::<Result<Vec<_>, _>>() {
+        Ok(missions) => (Kind::Stored, crate::json(&Missions { missions })),
+        Err(rejected) => {
+            let detail = format!("the database refused a row: {rejected}");
+            (Kind::Problem, crate::json(&Problem::new(ProblemKind::SetAside, detail)))
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Every role in one process, as `spymission` runs without a server.
+
+use tempfile::TempDir;
+use xtask::nodes::Error;
+
+use super::role::Role;
+
+/// One process and its database file.
+pub(super) struct Embedded {
+    /// The one process.
+    pub(super) roles: [Role; 1],
+    _dir: TempDir,
+}
+
+impl Embedded {
+    /// Starts it and waits for the first mission.
+    pub(super) fn start() -> Result<Self, Error> {
+        let dir = TempDir::with_prefix("bench-")?;
+        let database = format!("sqlite:{}", dir.path().join("missions.db").display());
+        let up = Role::listen(dir.path(), &["up", "--database", &database])?;
+        up.await_mission()?;
+        Ok(Self { roles: [up], _dir: dir })
+    }
+}

@@ -1,0 +1,85 @@
+//! `cargo xtask bench`: how many missions a second, and how long one takes.
+
+mod cluster;
+mod embedded;
+mod role;
+mod table;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use xtask::load::{Load, Report, Stop};
+
+use crate::Outcome;
+use crate::workspace::{Stage, cargo};
+use cluster::Cluster;
+use embedded::Embedded;
+use role::Role;
+
+/// Measures a release build: five processes with RabbitMQ and MariaDB, then all in one process.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How long to measure each row of the table
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+    /// How many connections ask at once, one row for each
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 64, 256])]
+    connections: Vec<usize>,
+}
+
+/// Builds, measures and checks; fails when a reply or a row is wrong.
+pub(crate) async fn run(options: Options) -> Outcome {
+    let mut command = cargo();
+    command.args(["build", "--release", "--locked", "--bin", "spymission"]);
+    if !Stage::start(command)?.wait().await? {
+        return Ok(ExitCode::FAILURE);
+    }
+    let right = cluster(&options).await? & embedded(&options).await?;
+    Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn cluster(options: &Options) -> Result<bool, crate::Failure> {
+    let mut cluster = Cluster::start()?;
+    table::head("five processes, RabbitMQ, MariaDB");
+    let mut reports = measure(options, &cluster.roles, &options.connections).await;
+    table::memory(&cluster.roles);
+
+    let most = options.connections.iter().copied().max().unwrap_or(1);
+    cluster.gateway(&["--batch", "1"])?;
+    table::head("the same, at most one mission a message (--batch 1)");
+    let single = measure(options, &cluster.roles, &[most]).await;
+    let rate = |reports: &[(usize, Report)]| {
+        reports.iter().find(|(connections, _)| *connections == most).map_or(0.0, |r| r.1.rate())
+    };
+    let ratio = rate(&reports) / rate(&single).max(1e-6);
+    println!("batches of their own making: {ratio:.1} times the missions per second");
+
+    reports.extend(single);
+    let replies: u64 = reports.iter().map(|(_, report)| report.status(201)).sum();
+    let rows = cluster.rows()?;
+    println!("{replies} replies with status 201, {rows} rows");
+    Ok(table::right(&reports) && rows >= replies)
+}
+
+async fn embedded(options: &Options) -> Result<bool, crate::Failure> {
+    let embedded = Embedded::start()?;
+    table::head("one process, SQLite (spymission up)");
+    let reports = measure(options, &embedded.roles, &options.connections).await;
+    table::memory(&embedded.roles);
+    Ok(table::right(&reports))
+}
+
+/// Loads the gateway, the first of `roles`, at each of these connection counts.
+async fn measure(options: &Options, roles: &[Role], connections: &[usize]) -> Vec<(usize, Report)> {
+    let mut reports = Vec::new();
+    let Some(addr) = roles.iter().find_map(Role::addr) else { return reports };
+    for &connections in connections {
+        let warm_up = Duration::from_secs(2);
+        let load = Load { addr, connections, warm_up, keep_bodies: false };
+        let report = load.run(Stop::After(Duration::from_secs(options.seconds))).await;
+        table::row(connections, &report);
+        reports.push((connections, report));
+    }
+    reports
+}

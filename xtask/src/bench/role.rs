@@ -1,0 +1,85 @@
+//! One process of the system under load.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use xtask::nodes::{Error, Port, call};
+use xtask::process::{Process, mortal, poll};
+
+use crate::workspace::root;
+
+/// How long a gateway may take until it stores its first mission.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running `spymission`, with the port it listens on if it is a gateway.
+pub(super) struct Role {
+    process: Process,
+    log: PathBuf,
+    port: Option<Port>,
+}
+
+impl Role {
+    /// Starts `spymission` with these arguments, its log in `dir`.
+    pub(super) fn start(dir: &Path, arguments: &[&str]) -> Result<Self, Error> {
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), Into::into);
+        let mut command = mortal(target.join("release/spymission"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("SPYMISSION_") {
+                command.env_remove(name);
+            }
+        }
+        command.args(arguments).current_dir(dir);
+        let log =
+            dir.join(format!("{}.log", arguments.iter().take(2).copied().collect::<String>()));
+        Ok(Self { process: Process::start(command, &log)?, log, port: None })
+    }
+
+    /// Starts one that serves HTTP on a port of its own.
+    pub(super) fn listen(dir: &Path, arguments: &[&str]) -> Result<Self, Error> {
+        let port = Port::free()?;
+        let listen = format!("127.0.0.1:{}", port.number());
+        let role = Self::start(dir, &[arguments, &["--listen", &listen]].concat())?;
+        Ok(Self { port: Some(port), ..role })
+    }
+
+    /// Where it serves HTTP.
+    pub(super) fn addr(&self) -> Option<SocketAddr> {
+        let port = self.port.as_ref()?.number();
+        Some((Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    /// Waits until it is ready and a mission has come back stored.
+    pub(super) fn await_mission(&self) -> Result<(), Error> {
+        let base = self.addr().map(|addr| format!("http://{addr}")).unwrap_or_default();
+        let mut last = String::new();
+        let stored = poll(PATIENCE, || {
+            for (method, path, wanted) in [("GET", "/readyz", 200), ("POST", "/missions", 201)] {
+                match call(&base, method, path, "") {
+                    Ok(reply) if reply.status == wanted => {}
+                    other => {
+                        last = format!("{method} {path}: {other:?}");
+                        return None;
+                    }
+                }
+            }
+            Some(())
+        });
+        stored.ok_or_else(|| Error::Silent { server: "spymission", log: self.log() + &last })
+    }
+
+    /// What it logged so far.
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits for the end of a command that ends by itself: whether it succeeded.
+    pub(super) fn finish(&self) -> bool {
+        poll(PATIENCE, || self.process.ended()).is_some_and(|status| status.success())
+    }
+
+    /// See [`Process::memory`].
+    pub(super) fn memory(&self, figure: &str) -> u64 {
+        self.process.memory(figure)
+    }
+}

@@ -1,0 +1,53 @@
+//! The table of a benchmark, and what must be right about it.
+
+use xtask::load::Report;
+
+use super::role::Role;
+
+/// Begins a table.
+pub(super) fn head(title: &str) {
+    println!("\n{title}");
+    println!("connections  missions/s   p50 ms   p99 ms   max ms   errors");
+}
+
+/// One load.
+pub(super) fn row(connections: usize, report: &Report) {
+    let [p50, p99, max] = [0.5, 0.99, 1.0].map(|share| report.quantile(share));
+    let (rate, failures) = (report.rate(), report.failures());
+    println!("{connections:>11} {rate:>11.0} {p50:>8.1} {p99:>8.1} {max:>8.1} {failures:>8}");
+    if let Some(error) = &report.last_error {
+        println!("            the last error: {error}");
+    }
+}
+
+/// The memory of the processes after the loads.
+pub(super) fn memory(roles: &[Role]) {
+    let sum = |figure| roles.iter().map(|role| role.memory(figure)).sum::<u64>() / 1024;
+    println!("memory: {} MiB now, {} MiB at most", sum("VmRSS"), sum("VmHWM"));
+}
+
+/// Whether every reply was a 201 with an id of its own; says so if not.
+pub(super) fn right(reports: &[(usize, Report)]) -> bool {
+    let mut right = true;
+    for (connections, report) in reports {
+        let (failures, impostors) = (report.failures(), report.impostors());
+        if failures + impostors > 0 {
+            right = false;
+            println!(
+                "WRONG at {connections} connections: {failures} replies other than 201 or errors,"
+            );
+            println!(
+                "  {impostors} replies without an id of their own; by status: {:?}",
+                report.statuses
+            );
+        }
+    }
+    let mut ids: Vec<u128> =
+        reports.iter().flat_map(|(_, report)| report.ids.iter().copied()).collect();
+    ids.sort_unstable();
+    if ids.windows(2).any(|two| matches!(two, [one, other] if one == other)) {
+        right = false;
+        println!("WRONG: an id was given out twice");
+    }
+    right
+}

@@ -1,0 +1,110 @@
+//! One connection of a load: request, reply, request, reply.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::reply::{self, Reply};
+use super::{Load, Report};
+
+/// Longer than a gateway makes anybody wait.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the connections of a load share.
+pub(super) struct Shared {
+    pub(super) load: Load,
+    pub(super) begin: Instant,
+    pub(super) end: Option<Instant>,
+    pub(super) left: AtomicU64,
+}
+
+impl Shared {
+    /// Takes leave to send one more request.
+    fn more(&self) -> bool {
+        let in_time = self.end.is_none_or(|end| Instant::now() < end);
+        let take = |left: u64| left.checked_sub(1);
+        in_time && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+}
+
+/// Asks until the load ends, on a new connection whenever the old one is gone.
+pub(super) async fn ask(shared: Arc<Shared>) -> Report {
+    let mut report = Report::default();
+    let request = format!(
+        "POST /missions HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n\r\n",
+        shared.load.addr
+    );
+    let mut open = None;
+    while shared.more() {
+        let asked = timeout(PATIENCE, exchange(&mut open, &shared, &request, &mut report)).await;
+        let failure = match asked {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no reply within a minute".to_owned(),
+        };
+        open = None;
+        report.failed(failure);
+        sleep(Duration::from_millis(10)).await; // a gateway that is down must not become a busy loop
+    }
+    report
+}
+
+/// One request and its reply.
+async fn exchange(
+    open: &mut Option<(TcpStream, Vec<u8>)>,
+    shared: &Shared,
+    request: &str,
+    report: &mut Report,
+) -> io::Result<()> {
+    let (mut stream, mut buffer) = match open.take() {
+        Some(connection) => connection,
+        None => (connect(&shared.load).await?, Vec::with_capacity(2_048)),
+    };
+    let began = Instant::now();
+    stream.write_all(request.as_bytes()).await?;
+    let reply = read(&mut stream, &mut buffer).await?;
+    note(report, shared, began, &reply, &buffer);
+    if !reply.close {
+        buffer.clear();
+        *open = Some((stream, buffer));
+    }
+    Ok(())
+}
+
+async fn connect(load: &Load) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(load.addr).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Reply> {
+    loop {
+        if let Some(reply) = reply::parse(buffer)? {
+            return Ok(reply);
+        }
+        if stream.read_buf(buffer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+}
+
+fn note(report: &mut Report, shared: &Shared, began: Instant, reply: &Reply, buffer: &[u8]) {
+    let ended = Instant::now();
+    let body = buffer.get(reply.body.clone()).unwrap_or_default();
+    *report.statuses.entry(reply.status).or_default() += 1;
+    if reply.status == 201 {
+        report.ids.extend(reply::id(body));
+        if began >= shared.begin && shared.end.is_none_or(|end| ended <= end) {
+            let micros = ended.duration_since(began).as_micros();
+            report.latencies.push(u32::try_from(micros).unwrap_or(u32::MAX));
+        }
+    }
+    if shared.load.keep_bodies {
+        report.bodies.push((reply.status, String::from_utf8_lossy(body).into_owned()));
+    }
+}

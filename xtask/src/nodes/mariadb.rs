@@ -1,0 +1,168 @@
+//! A MariaDB node of our own.
+
+use std::io::Read;
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::geteuid;
+use tempfile::TempDir;
+
+use super::{Error, Port, tail};
+use crate::process::{Process, find, mortal, poll};
+
+/// How long a node may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A MariaDB node with its own directory and port; gone without trace when dropped.
+///
+/// A commit is on disk when it is answered, as by default (`innodb_flush_log_at_trx_commit=1`).
+#[derive(Debug)]
+pub struct MariaDb {
+    server: Process, // fields are dropped in this order: the directory goes last
+    port: Port,
+    program: PathBuf,
+    dir: TempDir,
+}
+
+impl MariaDb {
+    /// Starts a node and waits until it greets its clients.
+    pub fn start() -> Result<Self, Error> {
+        let program = find("mariadbd").ok_or(Error::Missing("mariadbd"))?;
+        let dir = TempDir::with_prefix("mariadb-")?;
+        let port = Port::free()?;
+        install(&dir)?;
+        let server = launch(&program, &dir, &port)?;
+        let node = Self { server, port, program, dir };
+        node.await_greeting()?;
+        Ok(node)
+    }
+
+    /// Whether server, installer and client are installed.
+    pub fn installed() -> bool {
+        ["mariadbd", "mariadb-install-db", "mariadb"].iter().all(|name| find(name).is_some())
+    }
+
+    /// The URL of a database; it need not exist. An empty name is the server itself.
+    pub fn url(&self, database: &str) -> String {
+        format!("mysql://root@127.0.0.1:{}/{database}", self.port.number())
+    }
+
+    /// Runs a statement with the `mariadb` client; the rows, columns separated by tabs.
+    pub fn sql(&self, statement: &str) -> Result<String, Error> {
+        sql(&self.url(""), statement)
+    }
+
+    /// SIGKILL; the data is kept.
+    pub fn kill(&self) {
+        self.server.kill();
+    }
+
+    /// A regular shutdown by SIGTERM; the data is kept.
+    pub fn stop(&self) {
+        self.server.terminate(PATIENCE);
+    }
+
+    /// Starts again on the same port and data, after [`kill`](Self::kill) or [`stop`](Self::stop).
+    pub fn restart(&mut self) -> Result<(), Error> {
+        self.kill();
+        self.server = launch(&self.program, &self.dir, &self.port)?;
+        self.await_greeting()
+    }
+
+    /// SIGSTOP: connections stay open and nothing answers.
+    pub fn pause(&self) {
+        self.server.pause();
+    }
+
+    /// SIGCONT: ends a [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.server.resume();
+    }
+
+    fn await_greeting(&self) -> Result<(), Error> {
+        let port = self.port.number();
+        let up =
+            poll(
+                PATIENCE,
+                || {
+                    if self.server.ended().is_some() { Some(false) } else { greets(port) }
+                },
+            );
+        if up == Some(true) {
+            return Ok(());
+        }
+        self.kill();
+        let log = tail(&self.dir.path().join("server.log"));
+        Err(Error::Silent { server: "MariaDB", log })
+    }
+}
+
+fn install(dir: &TempDir) -> Result<(), Error> {
+    let program = find("mariadb-install-db").ok_or(Error::Missing("mariadb-install-db"))?;
+    let mut command = Command::new(program);
+    command.arg("--no-defaults").arg(datadir(dir));
+    command.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
+    command.args(["--innodb-log-file-size=32M"]).args(as_root());
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let log = String::from_utf8_lossy(&output.stdout).into_owned();
+    Err(Error::Silent { server: "mariadb-install-db", log })
+}
+
+fn launch(program: &PathBuf, dir: &TempDir, port: &Port) -> Result<Process, Error> {
+    let mut command = mortal(program);
+    command.arg("--no-defaults").arg(datadir(dir)).args(as_root());
+    command.arg(format!("--port={}", port.number()));
+    command.args([
+        "--bind-address=127.0.0.1",
+        "--socket=s.sock", // below the data directory: a full path may be too long for a socket
+        "--skip-name-resolve",
+        "--character-set-server=utf8mb4", // as Debian and MySQL 8 configure it
+        "--innodb-buffer-pool-size=64M",
+        "--innodb-log-file-size=32M",
+        "--max-connections=500",
+    ]);
+    Ok(Process::start(command, &dir.path().join("server.log"))?)
+}
+
+fn datadir(dir: &TempDir) -> String {
+    format!("--datadir={}", dir.path().join("data").display())
+}
+
+/// The server refuses to run as root unless it is told to.
+fn as_root() -> Option<&'static str> {
+    geteuid().is_root().then_some("--user=root")
+}
+
+/// A server that is up greets with protocol version 10 (the fifth byte), before anything is sent.
+fn greets(port: u16) -> Option<bool> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+    let mut greeting = [0; 5];
+    stream.read_exact(&mut greeting).ok()?;
+    greeting.ends_with(&[10]).then_some(true)
+}
+
+/// Runs a statement on the server at `url` (`mysql://user@host:port/`).
+pub(super) fn sql(url: &str, statement: &str) -> Result<String, Error> {
+    let client = find("mariadb").ok_or(Error::Missing("mariadb"))?;
+    let refused = || Error::Refused(format!("not a URL of a test server: {url}"));
+    let (user, rest) =
+        url.strip_prefix("mysql://").and_then(|u| u.split_once('@')).ok_or_else(refused)?;
+    let (host, port) =
+        rest.split('/').next().and_then(|h| h.split_once(':')).ok_or_else(refused)?;
+    let mut command = Command::new(client);
+    command.args(["--no-defaults", "--protocol=tcp", "--skip-column-names", "--batch"]);
+    command.args(["--user", user, "--host", host, "--port", port, "--execute", statement]);
+    let output = command.output()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(Error::Refused(text(&output.stderr)))
+    }
+}

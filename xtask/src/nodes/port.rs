@@ -1,0 +1,38 @@
+//! Ports that stay ours.
+
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+
+use super::{Error, random};
+
+/// A free TCP port on the loopback, reserved among all test processes while this lives.
+///
+/// It lies below 32768, where Linux begins to hand out ports to clients: a server killed and started
+/// again would otherwise find its port taken by somebody's connection.
+#[derive(Debug)]
+pub struct Port {
+    number: u16,
+    /// The UDP port of the same number is the lock: the kernel frees it however the process ends,
+    /// and it does not stand in the way of the TCP port.
+    _lock: UdpSocket,
+}
+
+impl Port {
+    /// Finds and reserves one.
+    pub fn free() -> Result<Self, Error> {
+        let (first, last) = (20_000, 32_000);
+        for _ in 0..1_000 {
+            let offset = u16::try_from(random() % (last - first)).map_err(|_| Error::NoPort)?;
+            let number = offset + u16::try_from(first).map_err(|_| Error::NoPort)?;
+            let Ok(lock) = UdpSocket::bind((Ipv4Addr::LOCALHOST, number)) else { continue };
+            if TcpListener::bind((Ipv4Addr::LOCALHOST, number)).is_ok() {
+                return Ok(Self { number, _lock: lock });
+            }
+        }
+        Err(Error::NoPort)
+    }
+
+    /// The port number.
+    pub fn number(&self) -> u16 {
+        self.number
+    }
+}

@@ -1,0 +1,145 @@
+//! A RabbitMQ node of our own.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::http::encode;
+use super::rabbit_files::{self, Ports};
+use super::{Error, Port, Vhost, tail};
+use crate::process::{Process, find, mortal, poll};
+
+/// How long a node may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A RabbitMQ node with its own directory and ports; gone without trace when dropped.
+#[derive(Debug)]
+pub struct Rabbit {
+    server: Process, // fields are dropped in this order: the directory goes last
+    _epmd: Process,
+    amqp: Port,
+    dist: Port,
+    management: Port,
+    epmd_port: Port,
+    program: PathBuf,
+    dir: TempDir,
+}
+
+impl Rabbit {
+    /// Starts a node and waits until it speaks AMQP.
+    pub fn start() -> Result<Self, Error> {
+        let program = rabbit_files::program().ok_or(Error::Missing("rabbitmq-server"))?;
+        let epmd = find("epmd").ok_or(Error::Missing("epmd"))?;
+        let dir = TempDir::with_prefix("rabbit-")?;
+        let (amqp, dist, management, epmd_port) =
+            (Port::free()?, Port::free()?, Port::free()?, Port::free()?);
+        let ports = numbers(&amqp, &dist, &management, &epmd_port);
+        rabbit_files::write(dir.path(), &ports, &program)?;
+        // Erlang would start a name server that daemonizes and outlives us; this one is our child.
+        let mut command = mortal(epmd);
+        command.args(["-port", &ports.epmd.to_string(), "-address", "127.0.0.1"]);
+        let epmd = Process::start(command, &dir.path().join("epmd.log"))?;
+        let server = launch(&program, &dir, &ports)?;
+        let node = Self { server, _epmd: epmd, amqp, dist, management, epmd_port, program, dir };
+        node.await_amqp()?;
+        Ok(node)
+    }
+
+    /// Whether the server is installed.
+    pub fn installed() -> bool {
+        rabbit_files::program().is_some() && find("epmd").is_some()
+    }
+
+    /// The AMQP URL of a virtual host, `/` being the one that always exists.
+    pub fn amqp_url(&self, vhost: &str) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/{}", self.amqp.number(), encode(vhost))
+    }
+
+    /// The management HTTP API, as `http://host:port`.
+    pub fn management_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.management.number())
+    }
+
+    /// A virtual host of its own on this node.
+    pub fn vhost(&self) -> Vhost {
+        let amqp = format!("amqp://guest:guest@127.0.0.1:{}", self.amqp.number());
+        Vhost::create(&amqp, &self.management_url())
+    }
+
+    /// SIGKILL; the data is kept, except for what [`settle`](Self::settle) is about.
+    pub fn kill(&self) {
+        self.server.kill();
+    }
+
+    /// Waits until a kill cannot lose a queue. RabbitMQ 3.10 writes the list of its quorum queues
+    /// only after half a second of rest: one declared just before a SIGKILL comes back empty and
+    /// without a leader, confirmed messages or not.
+    pub fn settle(&self) {
+        let _ = poll(Duration::from_millis(1_500), || self.server.ended());
+    }
+
+    /// A regular shutdown by SIGTERM; the data is kept.
+    pub fn stop(&self) {
+        self.server.terminate(PATIENCE);
+    }
+
+    /// Starts again on the same ports and data, after [`kill`](Self::kill) or [`stop`](Self::stop).
+    pub fn restart(&mut self) -> Result<(), Error> {
+        self.kill();
+        let ports = numbers(&self.amqp, &self.dist, &self.management, &self.epmd_port);
+        self.server = launch(&self.program, &self.dir, &ports)?;
+        self.await_amqp()
+    }
+
+    /// SIGSTOP: connections stay open and nothing answers.
+    pub fn pause(&self) {
+        self.server.pause();
+    }
+
+    /// SIGCONT: ends a [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.server.resume();
+    }
+
+    fn await_amqp(&self) -> Result<(), Error> {
+        let port = self.amqp.number();
+        let up = poll(PATIENCE, || {
+            if self.server.ended().is_some() { Some(false) } else { speaks_amqp(port) }
+        });
+        if up == Some(true) {
+            return Ok(());
+        }
+        self.kill();
+        let log = tail(&self.dir.path().join("server.log"));
+        Err(Error::Silent { server: "RabbitMQ", log })
+    }
+}
+
+fn numbers(amqp: &Port, dist: &Port, management: &Port, epmd: &Port) -> Ports {
+    Ports {
+        amqp: amqp.number(),
+        dist: dist.number(),
+        management: management.number(),
+        epmd: epmd.number(),
+    }
+}
+
+fn launch(program: &PathBuf, dir: &TempDir, ports: &Ports) -> Result<Process, Error> {
+    let mut command = mortal(program);
+    rabbit_files::environment(&mut command, dir.path(), ports);
+    command.current_dir(dir.path());
+    Ok(Process::start(command, &dir.path().join("server.log"))?)
+}
+
+/// Sends the protocol header; a broker that is up begins with a method frame (`connection.start`).
+fn speaks_amqp(port: u16) -> Option<bool> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+    stream.write_all(b"AMQP\x00\x00\x09\x01").ok()?;
+    let mut kind = [0];
+    stream.read_exact(&mut kind).ok()?;
+    (kind == [1]).then_some(true)
+}

@@ -1,0 +1,138 @@
+//! Child processes that can be killed, paused and measured, and that never outlive us.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+use std::{env, fs, io, thread};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A running child process in a process group of its own. Dropping it kills it.
+#[derive(Debug)]
+pub struct Process {
+    id: u32,
+    child: Mutex<Child>, // a test may pause a server that another of its threads is talking to
+}
+
+impl Process {
+    /// Starts `command`; its output goes to `log`, which is continued if it exists.
+    ///
+    /// Use [`mortal`] to make the command: it dies with this process then, however that ends.
+    pub fn start(mut command: Command, log: &Path) -> io::Result<Self> {
+        use std::os::unix::process::CommandExt;
+        let log = fs::File::options().create(true).append(true).open(log)?;
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.process_group(0); // a Ctrl-C in the terminal is for us to handle, not for the servers
+        spawn(command).map(|child| Self { id: child.id(), child: Mutex::new(child) })
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The exit status, once it has ended.
+    pub fn ended(&self) -> Option<ExitStatus> {
+        self.child().try_wait().ok().flatten()
+    }
+
+    /// SIGKILL, and wait for the end: nothing is flushed, as in a power cut.
+    pub fn kill(&self) {
+        let mut child = self.child();
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
+    /// SIGTERM, and wait for the end; after `patience` SIGKILL. Says whether it ended by itself.
+    pub fn terminate(&self, patience: Duration) -> bool {
+        self.signal(Signal::TERM);
+        let ended = poll(patience, || self.ended()).is_some();
+        self.kill();
+        ended
+    }
+
+    /// SIGSTOP: alive, holding its connections, and silent.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// SIGCONT: ends a [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// A memory figure of the process in KiB: `VmRSS` (now) or `VmHWM` (at most). 0 once it is dead.
+    pub fn memory(&self, figure: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id)).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    }
+
+    fn signal(&self, signal: Signal) {
+        let mut child = self.child();
+        // The id is only certain to be our child's while the child has not been waited for.
+        if matches!(child.try_wait(), Ok(None)) {
+            let _ = kill_process(Pid::from_child(&child), signal);
+        }
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A command whose process gets SIGKILL when ours dies, where `setpriv` exists (any Debian).
+pub fn mortal(program: impl AsRef<Path>) -> Command {
+    let Some(setpriv) = find("setpriv") else { return Command::new(program.as_ref()) };
+    let mut command = Command::new(setpriv);
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program.as_ref());
+    command
+}
+
+/// The path of a program: in `PATH`, or where Debian keeps servers (not in a user's `PATH`).
+pub fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let servers = ["/usr/local/sbin", "/usr/sbin", "/usr/libexec"].map(PathBuf::from);
+    env::split_paths(&path).chain(servers).map(|dir| dir.join(program)).find(|file| file.is_file())
+}
+
+/// Asks every 20 ms until there is an answer or the deadline has passed.
+pub fn poll<T>(deadline: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let began = Instant::now();
+    loop {
+        let answer = ask();
+        if answer.is_some() || began.elapsed() > deadline {
+            return answer;
+        }
+        #[expect(clippy::disallowed_methods, reason = "servers are polled outside of any runtime")]
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+type Birth = (Command, mpsc::Sender<io::Result<Child>>);
+
+/// The parent of all children, a thread that never ends: Linux sends the parent-death signal when
+/// the *thread* that spawned the child ends, and a test's thread ends long before its process.
+static NURSERY: LazyLock<mpsc::Sender<Birth>> = LazyLock::new(|| {
+    let (births, orders) = mpsc::channel::<Birth>();
+    thread::spawn(move || {
+        for (mut command, reply) in orders {
+            let _ = reply.send(command.spawn());
+        }
+    });
+    births
+});
+
+fn spawn(command: Command) -> io::Result<Child> {
+    let (reply, child) = mpsc::channel();
+    let gone = || io::Error::other("the thread that spawns processes is gone");
+    NURSERY.send((command, reply)).map_err(|_| gone())?;
+    child.recv().map_err(|_| gone())?
+}

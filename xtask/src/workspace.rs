@@ -1,0 +1,65 @@
+//! Running cargo in this workspace.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// The root of the workspace, wherever `cargo xtask` was called.
+pub(crate) fn root() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let root = manifest.and_then(|dir| Some(dir.parent()?.to_owned()));
+    root.unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// A running command and all it starts; dropping it kills them.
+pub(crate) struct Stage {
+    child: Child,
+}
+
+impl Stage {
+    /// Starts a command in a process group of its own.
+    pub(crate) fn start(mut command: Command) -> io::Result<Self> {
+        command.stdin(Stdio::null()).process_group(0);
+        Ok(Self { child: command.spawn()? })
+    }
+
+    /// Prints its output line by line and shows each to `look`. The command needs a piped stdout.
+    pub(crate) async fn stream(&mut self, mut look: impl FnMut(&str)) -> io::Result<()> {
+        let Some(output) = self.child.stdout.take() else { return Ok(()) };
+        let mut output = BufReader::new(output);
+        let mut line = Vec::new(); // bytes: a test may print anything
+        while output.read_until(b'\n', &mut line).await? > 0 {
+            let text = String::from_utf8_lossy(&line);
+            print!("{text}");
+            look(&text);
+            line.clear();
+        }
+        Ok(())
+    }
+
+    /// Waits for its end: whether it succeeded.
+    pub(crate) async fn wait(mut self) -> io::Result<bool> {
+        Ok(self.child.wait().await?.success())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // No id means that it was waited for; its number may be somebody else's by now.
+        let id = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(group) = id {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
