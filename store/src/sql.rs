@@ -2,8 +2,10 @@
 //!
 //! Why no placeholders: the number of rows changes with every call. On MySQL each new number would
 //! be a statement to prepare, another round trip, and closing it stalls the connection for 40 ms
-//! (Nagle's algorithm against delayed acknowledgements). As text it is one packet and one answer:
-//! measured up to 35 times as fast as unprepared placeholders at 60 rows, and as fast as prepared ones.
+//! (Nagle's algorithm against delayed acknowledgements). As text it is one packet and one answer.
+//! Measured on MariaDB with 60 rows a call: 61,000 rows a second as text, 1,400 prepared each time,
+//! 72,000 if the number never changed; a JSON document through JSON_TABLE 54,000. On SQLite all ways
+//! are alike.
 //!
 //! Why that is safe: nothing is ever escaped. A value is a number, hexadecimal digits, or made of
 //! ASCII letters, digits and spaces only; anything else goes as hexadecimal digits.

@@ -89,6 +89,7 @@ async fn a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows
             *seen.entry(mission.id).or_insert(0) += 1;
         }
         page += 1;
+        assert!(page < 100, "the walk does not end");
         put(
             &store,
             &decisions([page * 100 + 50, page * 100 + 51]),

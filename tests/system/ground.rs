@@ -1,0 +1,162 @@
+//! What a test stands on: servers of its own, and the agents it needs.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use serde_json::Value;
+use sqlx::{MySqlPool, Row};
+use tempfile::TempDir;
+use uuid::Uuid;
+use xtask::nodes::{Database, Port, Vhost};
+
+use crate::agents::{Agent, LOOK};
+
+/// Longer than anything here takes on a busy machine.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Waits until the fact is so, and fails when it does not become so.
+pub async fn eventually(fact: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let mut looks = tokio::time::interval(LOOK);
+    let waiting = async {
+        while !is_so().await {
+            looks.tick().await;
+        }
+    };
+    let waited = tokio::time::timeout(DEADLINE, waiting).await;
+    assert!(waited.is_ok(), "waited {} s for {fact}", DEADLINE.as_secs());
+}
+
+/// RabbitMQ, MariaDB, and addresses for the agents of one test.
+pub struct Ground {
+    pub amqp: String,
+    pub mysql: String,
+    pub gateway: String,
+    listen: String,
+    _port: Port,
+    pool: MySqlPool,
+    _vhost: Option<Vhost>,
+    _database: Option<Database>,
+}
+
+impl Ground {
+    /// A virtual host and a database of its own on the shared servers, with its tables.
+    pub async fn new() -> Self {
+        let (vhost, database) = (xtask::nodes::vhost(), xtask::nodes::database());
+        let (amqp, mysql) = (vhost.amqp_url.clone(), database.url.clone());
+        Self { _vhost: Some(vhost), _database: Some(database), ..Self::on(amqp, mysql).await }
+    }
+
+    /// On these servers.
+    pub async fn on(amqp: String, mysql: String) -> Self {
+        let mut migrate = Agent::start(&["migrate", "--database", &mysql], None);
+        assert!(migrate.ended().await.success(), "{}", migrate.log());
+        let pool = MySqlPool::connect_lazy(&mysql).unwrap();
+        let port = Port::free().unwrap();
+        let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
+        let gateway = format!("http://{listen}");
+        Self { amqp, mysql, gateway, listen, _port: port, pool, _vhost: None, _database: None }
+    }
+
+    /// A gateway that is ready.
+    pub async fn gateway(&self) -> Agent {
+        self.gateway_with(&[], None).await
+    }
+
+    /// A gateway with more flags, which dies at the failpoint.
+    pub async fn gateway_with(&self, flags: &[&str], failpoint: Option<&str>) -> Agent {
+        let mut arguments = vec!["gateway", "--broker", &self.amqp, "--database", &self.mysql];
+        arguments.extend(["--listen", &self.listen, "--drain", "1"]);
+        arguments.extend(flags);
+        let agent = Agent::start(&arguments, failpoint);
+        self.ready().await;
+        agent
+    }
+
+    /// Waits until the gateway is ready.
+    pub async fn ready(&self) {
+        let url = format!("{}/readyz", self.gateway);
+        eventually("the gateway to be ready", async || {
+            reqwest::get(&url).await.is_ok_and(|ready| ready.status().is_success())
+        })
+        .await;
+    }
+
+    /// A worker: `number`, `letter`, `decider` or `persister`.
+    pub fn worker(&self, role: &str) -> Agent {
+        self.worker_that_dies(role, None)
+    }
+
+    /// A worker that dies at the failpoint.
+    pub fn worker_that_dies(&self, role: &str, failpoint: Option<&str>) -> Agent {
+        let mut arguments = vec!["worker", role, "--broker", &self.amqp];
+        if role == "persister" {
+            arguments.extend(["--database", &self.mysql]);
+        }
+        Agent::start(&arguments, failpoint)
+    }
+
+    /// These workers.
+    pub fn workers<const N: usize>(&self, roles: [&str; N]) -> [Agent; N] {
+        roles.map(|role| self.worker(role))
+    }
+
+    /// One of each worker.
+    pub fn all_workers(&self) -> [Agent; 4] {
+        self.workers(["number", "letter", "decider", "persister"])
+    }
+
+    /// How many rows stand.
+    pub async fn rows(&self) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM missions").fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// The row of this mission: dossier, objective, target.
+    pub async fn row(&self, id: Uuid) -> Option<[String; 3]> {
+        let sql = "SELECT dossier, objective, target FROM missions WHERE id = ?";
+        let row = sqlx::query(sql).bind(id).fetch_optional(&self.pool).await.unwrap()?;
+        Some([0, 1, 2].map(|column| row.get(column)))
+    }
+
+    /// Waits until this many rows stand.
+    pub async fn await_rows(&self, rows: i64) {
+        eventually(&format!("{rows} rows"), async || self.rows().await >= rows).await;
+        assert_eq!(self.rows().await, rows);
+    }
+}
+
+/// Everything in one process, on an SQLite file in a directory of its own.
+pub struct Embedded {
+    pub gateway: String,
+    pub agent: Agent,
+    _port: Port,
+    _directory: TempDir,
+}
+
+impl Embedded {
+    pub async fn start() -> Self {
+        let directory = TempDir::new().unwrap();
+        let database = format!("sqlite:{}", directory.path().join("missions.db").display());
+        let port = Port::free().unwrap();
+        let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
+        let agent = Agent::start(&["up", "--database", &database, "--listen", &listen], None);
+        let gateway = format!("http://{listen}");
+        eventually("the gateway to be ready", async || {
+            let ready = reqwest::get(format!("{gateway}/readyz")).await;
+            ready.is_ok_and(|ready| ready.status().is_success())
+        })
+        .await;
+        Self { gateway, agent, _port: port, _directory: directory }
+    }
+}
+
+/// Asks for a mission over HTTP and expects to get it.
+pub async fn ask(gateway: &str) -> Value {
+    let answer = reqwest::Client::new().post(format!("{gateway}/missions")).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+    answer.json().await.unwrap()
+}
+
+/// The id of a mission in JSON.
+pub fn id(mission: &Value) -> Uuid {
+    mission["id"].as_str().unwrap().parse().unwrap()
+}

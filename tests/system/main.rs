@@ -1,0 +1,17 @@
+//! The system from outside: real processes, a real RabbitMQ and a real MariaDB, or everything
+//! embedded in one process. Every test is a fact with a name, and has its own virtual host and
+//! database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test that cannot go on has nothing better to do than to say so and end"
+)]
+
+mod agents;
+mod ground;
+
+mod asking;
