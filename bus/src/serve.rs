@@ -1,7 +1,5 @@
 //! Serve: answer the questions of a queue, as many at once as are ready.
 
-use std::time::Duration;
-
 use futures_util::future::try_join_all;
 use schemas::Kind;
 use schemas::topology::{self, Queue, reply_queue};
@@ -88,11 +86,18 @@ struct Server<'a, A: Agent> {
     stop: &'a CancellationToken,
 }
 
+/// Questions to be answered together.
+struct Gathered<Q> {
+    last: Tag,
+    envelopes: Vec<Envelope>,
+    questions: Vec<Q>,
+}
+
 impl<A: Agent> Server<'_, A> {
     async fn run(&mut self) -> Result<(), Fault> {
         while let Some(first) = self.stop.run_until_cancelled(self.consumer.next()).await {
             let Some(first) = first? else { break };
-            let (last, envelopes, questions) = self.gather(first)?;
+            let Gathered { last, envelopes, questions } = self.gather(first)?;
             let Some(answers) = self.agent.answer(questions).await else { break };
             let sending = envelopes.iter().zip(answers).map(|(asked, (kind, body))| {
                 let envelope =
@@ -109,7 +114,7 @@ impl<A: Agent> Server<'_, A> {
     }
 
     /// The questions that are ready, up to the agent's limit.
-    fn gather(&mut self, first: Delivery) -> Result<(Tag, Vec<Envelope>, Vec<A::Question>), Fault> {
+    fn gather(&mut self, first: Delivery) -> Result<Gathered<A::Question>, Fault> {
         let (mut last, mut weight) = (first.tag, 0);
         let (mut envelopes, mut questions) = (Vec::new(), Vec::new());
         let mut next = Some(first);
@@ -124,7 +129,7 @@ impl<A: Agent> Server<'_, A> {
             let room = weight + schemas::MissionIds::MAX <= A::LIMIT;
             next = if room { self.consumer.ready()? } else { None };
         }
-        Ok((last, envelopes, questions))
+        Ok(Gathered { last, envelopes, questions })
     }
 }
 
@@ -144,6 +149,3 @@ fn read<A: Agent>(delivery: Delivery) -> Option<(Envelope, A::Question)> {
         }
     }
 }
-
-/// How long a role may take to finish what it holds when it is told to stop.
-pub const DRAIN: Duration = Duration::from_secs(25);

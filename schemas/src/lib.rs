@@ -9,7 +9,9 @@
 //! Nothing in here does I/O, and no type in here can hold a value that the rules forbid.
 
 pub mod casebook;
+mod created_at;
 mod dossier;
+mod halves;
 mod ids;
 mod json_schemas;
 mod messages;
@@ -18,9 +20,11 @@ mod problem;
 pub mod topology;
 
 pub use casebook::{Casebook, CasebookError};
-pub use dossier::{Dossier, Letter, Letters, Number, Numbers, ParseDossierError};
+pub use created_at::CreatedAt;
+pub use dossier::{Dossier, ParseDossierError};
+pub use halves::{Letter, Letters, Number, Numbers};
 pub use ids::{CallerRequest, IdempotencyKey, MissionId, MissionIds, WrongIds};
 pub use json_schemas::json_schemas;
 pub use messages::{Decisions, Kind, LetterHalves, Missions, NumberHalves, Request};
-pub use mission::{CreatedAt, Decision, Mission, Text};
+pub use mission::{Decision, Mission, Text};
 pub use problem::{Problem, ProblemKind};

@@ -1,28 +1,24 @@
 //! RabbitMQ through lapin; nothing outside this folder names lapin's types but the address.
 
+mod consumer;
 pub(crate) mod declare;
 mod properties;
+mod publisher;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::{FutureExt, Stream, StreamExt};
-use lapin::options::{
-    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions,
-    BasicRejectOptions, ConfirmSelectOptions, QueueBindOptions, QueueDeclareOptions,
-};
+use futures_util::{Stream, StreamExt};
+use lapin::options::{QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
-use lapin::{Channel, Confirmation, Connection, ConnectionProperties, Event};
+use lapin::{Channel, Connection, ConnectionProperties, Event};
 use schemas::topology::{self, reply_queue};
 use tokio::sync::Mutex;
 
+use crate::Fault;
 use crate::fault::{CALL, within};
-use crate::{Confirmed, Delivery, Envelope, Fault, Tag};
-
-/// How long a confirm is waited for; a quorum queue without its majority gives none.
-const CONFIRM: Duration = Duration::from_secs(10);
+pub(crate) use consumer::{Consumer, Settler};
+pub(crate) use publisher::{ConfirmedPublisher, send};
 
 /// One connection. lapin's own recovery stays off: a fault ends the session, see `supervise`.
 pub(crate) struct Link {
@@ -94,132 +90,6 @@ impl Link {
         let closing = self.connection.close(200, "done".into());
         if let Err(fault) = within(Duration::from_secs(2), "close", closing).await {
             tracing::debug!(%fault, "the connection did not close in good order");
-        }
-    }
-}
-
-/// A consumer on a channel of its own.
-pub(crate) struct Consumer {
-    stream: lapin::Consumer,
-    channel: Channel,
-    queue: String,
-    cancelled: bool,
-}
-
-impl Consumer {
-    async fn new(channel: Channel, queue: &str, prefetch: u16) -> Result<Self, Fault> {
-        // Before the first delivery: lapin buffers without bound, the prefetch is the bound.
-        within(CALL, "set the prefetch", channel.basic_qos(prefetch, BasicQosOptions::default()))
-            .await?;
-        let (options, none) = (BasicConsumeOptions::default(), FieldTable::default());
-        let consuming = channel.basic_consume(queue.into(), "".into(), options, none);
-        let stream = within(CALL, "consume", consuming).await?;
-        Ok(Self { stream, channel, queue: queue.to_owned(), cancelled: false })
-    }
-
-    pub(crate) async fn next(&mut self) -> Result<Option<Delivery>, Fault> {
-        let item = self.stream.next().await;
-        self.delivery(item)
-    }
-
-    pub(crate) fn ready(&mut self) -> Result<Option<Delivery>, Fault> {
-        match self.stream.next().now_or_never() {
-            Some(item) => self.delivery(item),
-            None => Ok(None),
-        }
-    }
-
-    fn delivery(
-        &self,
-        item: Option<lapin::Result<lapin::message::Delivery>>,
-    ) -> Result<Option<Delivery>, Fault> {
-        match item {
-            Some(Ok(delivery)) => Ok(Some(Delivery {
-                envelope: properties::read(&delivery.properties),
-                earlier: properties::delivery_count(&delivery.properties, delivery.redelivered),
-                tag: Tag(delivery.delivery_tag),
-                body: Bytes::from(delivery.data),
-            })),
-            Some(Err(error)) => Err(Fault::Broker { step: "consume", reason: error.to_string() }),
-            // A plain end is what lapin gives for a queue that was deleted, too.
-            None if self.cancelled => Ok(None),
-            None => Err(Fault::Cancelled(self.queue.clone())),
-        }
-    }
-
-    pub(crate) async fn cancel(&mut self) -> Result<(), Fault> {
-        self.cancelled = true;
-        let options = BasicCancelOptions::default();
-        within(CALL, "cancel a consumer", self.channel.basic_cancel(self.stream.tag(), options))
-            .await
-    }
-
-    pub(crate) fn settler(&self) -> Settler {
-        Settler(self.channel.clone())
-    }
-}
-
-/// Settles what was delivered on one channel.
-#[derive(Clone)]
-pub(crate) struct Settler(Channel);
-
-impl Settler {
-    pub(crate) async fn ack(&self, tag: Tag, multiple: bool) -> Result<(), Fault> {
-        let acking = self.0.basic_ack(tag.0, BasicAckOptions { multiple });
-        within(CALL, "acknowledge", acking).await
-    }
-
-    pub(crate) async fn release(&self, tag: Tag) -> Result<(), Fault> {
-        let rejecting = self.0.basic_reject(tag.0, BasicRejectOptions { requeue: true });
-        within(CALL, "release", rejecting).await
-    }
-}
-
-/// Hands a transient message to the connection.
-pub(crate) async fn send(
-    channel: &Channel,
-    exchange: &str,
-    key: &str,
-    envelope: &Envelope,
-    body: &[u8],
-) -> Result<(), Fault> {
-    let options = BasicPublishOptions::default();
-    let properties = properties::write(envelope, false);
-    let publishing = channel.basic_publish(exchange.into(), key.into(), options, body, properties);
-    within(CALL, "publish", publishing).await.map(drop)
-}
-
-/// Publishes durable messages on a channel of its own, one in flight: with two, lapin may give
-/// the one's return to the other.
-pub(crate) struct ConfirmedPublisher(Arc<Mutex<Channel>>);
-
-impl ConfirmedPublisher {
-    pub(crate) async fn new(channel: Channel) -> Result<Self, Fault> {
-        within(CALL, "turn on confirms", channel.confirm_select(ConfirmSelectOptions::default()))
-            .await?;
-        Ok(Self(Arc::new(Mutex::new(channel))))
-    }
-
-    pub(crate) async fn publish(
-        &self,
-        exchange: &str,
-        key: &str,
-        envelope: &Envelope,
-        body: &[u8],
-    ) -> Result<Confirmed, Fault> {
-        let channel = self.0.lock().await;
-        let options = BasicPublishOptions { mandatory: true, immediate: false };
-        let durable = properties::write(envelope, true);
-        let publishing = channel.basic_publish(exchange.into(), key.into(), options, body, durable);
-        let confirming = async { publishing.await?.await };
-        match within(CONFIRM, "publish", confirming).await? {
-            Confirmation::Ack(None) => Ok(Confirmed::Taken),
-            Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Ok(Confirmed::Unroutable),
-            Confirmation::Nack(None) => Ok(Confirmed::Refused),
-            Confirmation::NotRequested => Err(Fault::Broker {
-                step: "publish",
-                reason: "the channel gives no confirms".to_owned(),
-            }),
         }
     }
 }

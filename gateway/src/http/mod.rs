@@ -7,6 +7,7 @@ mod query;
 mod read;
 mod ready;
 mod server;
+mod wish;
 
 use std::sync::Arc;
 

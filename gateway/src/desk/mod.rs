@@ -4,13 +4,17 @@
 //! matched by mission id, so whatever message a mission travelled in, its caller gets it. When
 //! the connection is lost everybody who still waits is published again, under the same ids.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+mod book;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use schemas::{Mission, MissionId, MissionIds, Problem, Request};
+use schemas::{Mission, MissionIds, Problem};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
+
+pub(crate) use book::Batch;
+use book::Book;
 
 /// Missions of callers that are not yet published.
 const ROOM: usize = 8_192;
@@ -24,28 +28,6 @@ pub struct Desk {
     book: Mutex<Book>,
     arrived: Notify,
     batch: usize,
-}
-
-/// What the desk knows. Tickets count up, so their order is that of arrival.
-struct Book {
-    next: u64,
-    room: VecDeque<u64>,
-    room_missions: usize,
-    callers: HashMap<u64, Caller>,
-    waiting: HashMap<MissionId, Vec<(u64, usize)>>,
-    stalled_since: Option<Instant>,
-}
-
-struct Caller {
-    ids: Vec<MissionId>,
-    stored: Vec<Option<Mission>>,
-    missing: usize,
-    published: Published,
-    /// How often it was put into a message.
-    attempts: u32,
-    in_room: bool,
-    since: Instant,
-    answer: oneshot::Sender<Answer>,
 }
 
 /// How far a caller's request has come.
@@ -79,23 +61,10 @@ pub(crate) enum NoSeat {
     Away,
 }
 
-/// What is published next, and for whom.
-pub(crate) struct Batch {
-    pub(crate) request: Request,
-    tickets: Vec<u64>,
-}
-
 impl Desk {
     /// A desk that puts at most `batch` missions of several callers into one message.
     pub fn new(batch: usize) -> Self {
-        let book = Book {
-            next: 0,
-            room: VecDeque::new(),
-            room_missions: 0,
-            callers: HashMap::new(),
-            waiting: HashMap::new(),
-            stalled_since: Some(Instant::now()),
-        };
+        let book = Book::default();
         let batch = batch.clamp(1, MissionIds::MAX);
         Self { book: Mutex::new(book), arrived: Notify::new(), batch }
     }
@@ -203,88 +172,6 @@ impl Desk {
         let book = self.book();
         let confirmed = book.callers.values().filter(|c| c.published == Published::Confirmed);
         confirmed.map(|caller| caller.since.elapsed()).max().unwrap_or_default()
-    }
-}
-
-impl Book {
-    fn admit(&mut self, ids: Vec<MissionId>, answer: oneshot::Sender<Answer>) -> u64 {
-        let ticket = self.next;
-        self.next += 1;
-        for (place, id) in ids.iter().enumerate() {
-            self.waiting.entry(*id).or_default().push((ticket, place));
-        }
-        self.room.push_back(ticket);
-        self.room_missions += ids.len();
-        let caller = Caller {
-            stored: vec![None; ids.len()],
-            missing: ids.len(),
-            ids,
-            published: Published::Never,
-            attempts: 0,
-            in_room: true,
-            since: Instant::now(),
-            answer,
-        };
-        self.callers.insert(ticket, caller);
-        ticket
-    }
-
-    /// The callers at the front of the room, as many as go into one message: the first in any
-    /// case, since a caller's list travels whole.
-    fn next_batch(&mut self, most: usize) -> Option<Batch> {
-        let (mut tickets, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
-        while let Some(ticket) = self.room.front() {
-            // Whoever has left meanwhile is not published any more.
-            if let Some(caller) = self.callers.get_mut(ticket) {
-                if !ids.is_empty() && ids.len() + caller.ids.len() > most {
-                    break;
-                }
-                caller.published = caller.published.max(Published::Unknown);
-                caller.attempts += 1;
-                caller.in_room = false;
-                self.room_missions -= caller.ids.len();
-                // Two callers may wait for one id: it is listed once and answers both.
-                ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
-                tickets.push(*ticket);
-            }
-            self.room.pop_front();
-        }
-        let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
-        Some(Batch { request, tickets })
-    }
-
-    fn stored(&mut self, mission: Mission) {
-        let seats = self.waiting.remove(&mission.id).unwrap_or_default();
-        for (ticket, place) in seats {
-            let Some(caller) = self.callers.get_mut(&ticket) else { continue };
-            if let Some(stored @ None) = caller.stored.get_mut(place) {
-                *stored = Some(mission.clone());
-                caller.missing -= 1;
-            }
-            if caller.missing == 0
-                && let Some(caller) = self.leave(ticket)
-            {
-                let missions = caller.stored.into_iter().flatten().collect();
-                let _ = caller.answer.send(Answer::Stored(missions)); // it may have gone meanwhile
-            }
-        }
-    }
-
-    /// Forgets a caller.
-    fn leave(&mut self, ticket: u64) -> Option<Caller> {
-        let caller = self.callers.remove(&ticket)?;
-        for id in &caller.ids {
-            if let Some(seats) = self.waiting.get_mut(id) {
-                seats.retain(|(other, _)| *other != ticket);
-                if seats.is_empty() {
-                    self.waiting.remove(id);
-                }
-            }
-        }
-        if caller.in_room {
-            self.room_missions -= caller.ids.len();
-        }
-        Some(caller)
     }
 }
 

@@ -1,0 +1,90 @@
+//! Consuming from RabbitMQ.
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
+use lapin::Channel;
+use lapin::options::{
+    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions,
+};
+use lapin::types::FieldTable;
+
+use super::properties;
+use crate::fault::{CALL, within};
+use crate::{Delivery, Fault, Tag};
+
+/// A consumer on a channel of its own.
+pub(crate) struct Consumer {
+    stream: lapin::Consumer,
+    channel: Channel,
+    queue: String,
+    cancelled: bool,
+}
+
+impl Consumer {
+    pub(super) async fn new(channel: Channel, queue: &str, prefetch: u16) -> Result<Self, Fault> {
+        // Before the first delivery: lapin buffers without bound, the prefetch is the bound.
+        within(CALL, "set the prefetch", channel.basic_qos(prefetch, BasicQosOptions::default()))
+            .await?;
+        let (options, none) = (BasicConsumeOptions::default(), FieldTable::default());
+        let consuming = channel.basic_consume(queue.into(), "".into(), options, none);
+        let stream = within(CALL, "consume", consuming).await?;
+        Ok(Self { stream, channel, queue: queue.to_owned(), cancelled: false })
+    }
+
+    pub(crate) async fn next(&mut self) -> Result<Option<Delivery>, Fault> {
+        let item = self.stream.next().await;
+        self.delivery(item)
+    }
+
+    pub(crate) fn ready(&mut self) -> Result<Option<Delivery>, Fault> {
+        match self.stream.next().now_or_never() {
+            Some(item) => self.delivery(item),
+            None => Ok(None),
+        }
+    }
+
+    fn delivery(
+        &self,
+        item: Option<lapin::Result<lapin::message::Delivery>>,
+    ) -> Result<Option<Delivery>, Fault> {
+        match item {
+            Some(Ok(delivery)) => Ok(Some(Delivery {
+                envelope: properties::read(&delivery.properties),
+                earlier: properties::delivery_count(&delivery.properties, delivery.redelivered),
+                tag: Tag(delivery.delivery_tag),
+                body: Bytes::from(delivery.data),
+            })),
+            Some(Err(error)) => Err(Fault::Broker { step: "consume", reason: error.to_string() }),
+            // A plain end is what lapin gives for a queue that was deleted, too.
+            None if self.cancelled => Ok(None),
+            None => Err(Fault::Cancelled(self.queue.clone())),
+        }
+    }
+
+    pub(crate) async fn cancel(&mut self) -> Result<(), Fault> {
+        self.cancelled = true;
+        let options = BasicCancelOptions::default();
+        within(CALL, "cancel a consumer", self.channel.basic_cancel(self.stream.tag(), options))
+            .await
+    }
+
+    pub(crate) fn settler(&self) -> Settler {
+        Settler(self.channel.clone())
+    }
+}
+
+/// Settles what was delivered on one channel.
+#[derive(Clone)]
+pub(crate) struct Settler(Channel);
+
+impl Settler {
+    pub(crate) async fn ack(&self, tag: Tag, multiple: bool) -> Result<(), Fault> {
+        let acking = self.0.basic_ack(tag.0, BasicAckOptions { multiple });
+        within(CALL, "acknowledge", acking).await
+    }
+
+    pub(crate) async fn release(&self, tag: Tag) -> Result<(), Fault> {
+        let rejecting = self.0.basic_reject(tag.0, BasicRejectOptions { requeue: true });
+        within(CALL, "release", rejecting).await
+    }
+}

@@ -1,0 +1,131 @@
+//! Consuming: deliveries, and how they are settled.
+
+use bytes::Bytes;
+
+use crate::{Envelope, Fault, amqp, memory};
+
+/// A message as it was delivered.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The body.
+    pub body: Bytes,
+    /// The named properties.
+    pub envelope: Envelope,
+    /// How often it was delivered before.
+    pub earlier: u32,
+    /// What it is acknowledged by, on the consumer that delivered it.
+    pub tag: Tag,
+}
+
+/// Names a delivery of one consumer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(pub(crate) u64);
+
+/// A consumer of one queue.
+pub struct Consumer(ConsumerKind);
+
+enum ConsumerKind {
+    Amqp(Box<amqp::Consumer>),
+    Memory(memory::Consumer),
+}
+
+impl Consumer {
+    pub(crate) fn amqp(consumer: amqp::Consumer) -> Self {
+        Self(ConsumerKind::Amqp(Box::new(consumer)))
+    }
+
+    pub(crate) fn memory(consumer: memory::Consumer) -> Self {
+        Self(ConsumerKind::Memory(consumer))
+    }
+
+    /// The next delivery; `None` after [`cancel`](Self::cancel), when what had been delivered
+    /// before is drained. Cancel safe.
+    ///
+    /// # Errors
+    /// The consumer was ended by the broker, or the connection is lost.
+    pub async fn next(&mut self) -> Result<Option<Delivery>, Fault> {
+        match &mut self.0 {
+            ConsumerKind::Amqp(consumer) => consumer.next().await,
+            ConsumerKind::Memory(consumer) => Ok(consumer.next().await),
+        }
+    }
+
+    /// The next delivery if there is one right now.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn ready(&mut self) -> Result<Option<Delivery>, Fault> {
+        match &mut self.0 {
+            ConsumerKind::Amqp(consumer) => consumer.ready(),
+            ConsumerKind::Memory(consumer) => Ok(consumer.ready()),
+        }
+    }
+
+    /// Stops further deliveries; those already here still come out of [`next`](Self::next).
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn cancel(&mut self) -> Result<(), Fault> {
+        match &mut self.0 {
+            ConsumerKind::Amqp(consumer) => consumer.cancel().await,
+            ConsumerKind::Memory(consumer) => {
+                consumer.cancel();
+                Ok(())
+            }
+        }
+    }
+
+    /// What settles the deliveries of this consumer.
+    pub fn settler(&self) -> Settler {
+        match &self.0 {
+            ConsumerKind::Amqp(consumer) => Settler(SettlerKind::Amqp(consumer.settler())),
+            ConsumerKind::Memory(consumer) => Settler(SettlerKind::Memory(consumer.settler())),
+        }
+    }
+}
+
+/// Settles deliveries of one consumer; cheap to clone.
+#[derive(Clone)]
+pub struct Settler(SettlerKind);
+
+#[derive(Clone)]
+enum SettlerKind {
+    Amqp(amqp::Settler),
+    Memory(memory::Settler),
+}
+
+impl Settler {
+    /// Acknowledges this delivery.
+    ///
+    /// # Errors
+    /// The channel is gone: it is delivered again.
+    pub async fn ack(&self, tag: Tag) -> Result<(), Fault> {
+        match &self.0 {
+            SettlerKind::Amqp(settler) => settler.ack(tag, false).await,
+            SettlerKind::Memory(settler) => settler.ack(tag),
+        }
+    }
+
+    /// Acknowledges this delivery and every earlier one of its consumer.
+    ///
+    /// # Errors
+    /// The channel is gone: they are delivered again.
+    pub async fn ack_up_to(&self, tag: Tag) -> Result<(), Fault> {
+        match &self.0 {
+            SettlerKind::Amqp(settler) => settler.ack(tag, true).await,
+            SettlerKind::Memory(settler) => settler.ack_up_to(tag),
+        }
+    }
+
+    /// Gives this delivery back to its queue; that counts as a delivery that failed. (`reject`,
+    /// because RabbitMQ 4.3 does not count `nack`.)
+    ///
+    /// # Errors
+    /// The channel is gone: it is delivered again anyway.
+    pub async fn release(&self, tag: Tag) -> Result<(), Fault> {
+        match &self.0 {
+            SettlerKind::Amqp(settler) => settler.release(tag).await,
+            SettlerKind::Memory(settler) => settler.release(tag),
+        }
+    }
+}

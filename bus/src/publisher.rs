@@ -1,0 +1,126 @@
+//! Publishing: transient messages, and durable ones that are confirmed.
+
+use std::sync::Arc;
+
+use schemas::topology::Exchange;
+
+use crate::{Envelope, Fault, amqp, memory};
+
+/// What the broker said to a confirmed publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmed {
+    /// It stands in at least one queue, on disk where the queue is durable.
+    Taken,
+    /// A queue was full, or could not store it: it does not stand. To be repeated later.
+    Refused,
+    /// No queue wanted it: it does not stand.
+    Unroutable,
+}
+
+/// Publishes transient messages; cheap to clone.
+#[derive(Clone)]
+pub struct Publisher(PublisherKind);
+
+#[derive(Clone)]
+enum PublisherKind {
+    Amqp(lapin::Channel),
+    Memory(Arc<memory::Broker>),
+}
+
+impl Publisher {
+    pub(crate) fn amqp(channel: lapin::Channel) -> Self {
+        Self(PublisherKind::Amqp(channel))
+    }
+
+    pub(crate) fn memory(broker: Arc<memory::Broker>) -> Self {
+        Self(PublisherKind::Memory(broker))
+    }
+
+    /// Hands the message to the connection. It may be lost on the way: whoever needs the answer
+    /// asks again.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn send(
+        &self,
+        exchange: Exchange,
+        key: &str,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), Fault> {
+        match &self.0 {
+            PublisherKind::Amqp(channel) => {
+                amqp::send(channel, exchange.name, key, envelope, body).await
+            }
+            PublisherKind::Memory(broker) => {
+                broker.publish(exchange.name, key, envelope, body);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Publishes durable messages, one at a time: lapin mixes up returned messages when mandatory
+/// publishes are pipelined on one channel.
+pub struct ConfirmedPublisher(ConfirmedKind);
+
+enum ConfirmedKind {
+    Amqp(amqp::ConfirmedPublisher),
+    Memory(Arc<memory::Broker>),
+}
+
+impl ConfirmedPublisher {
+    pub(crate) fn amqp(publisher: amqp::ConfirmedPublisher) -> Self {
+        Self(ConfirmedKind::Amqp(publisher))
+    }
+
+    pub(crate) fn memory(broker: Arc<memory::Broker>) -> Self {
+        Self(ConfirmedKind::Memory(broker))
+    }
+
+    /// Publishes to an exchange of the table and waits for the broker's word.
+    ///
+    /// # Errors
+    /// A fault: unknown whether the message stands. Repeat it with the same id.
+    pub async fn publish(
+        &self,
+        exchange: Exchange,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<Confirmed, Fault> {
+        self.publish_to(exchange.name, "", envelope, body).await
+    }
+
+    /// Publishes to a queue by its name, through the default exchange.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish).
+    pub(crate) async fn publish_to_queue(
+        &self,
+        queue: &str,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<Confirmed, Fault> {
+        self.publish_to("", queue, envelope, body).await
+    }
+
+    async fn publish_to(
+        &self,
+        exchange: &str,
+        key: &str,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<Confirmed, Fault> {
+        match &self.0 {
+            ConfirmedKind::Amqp(publisher) => {
+                publisher.publish(exchange, key, envelope, body).await
+            }
+            ConfirmedKind::Memory(broker) => {
+                let confirmed = broker.publish(exchange, key, envelope, body);
+                // As a server's confirm would, this lets others run, and batches gather.
+                tokio::task::yield_now().await;
+                Ok(confirmed)
+            }
+        }
+    }
+}

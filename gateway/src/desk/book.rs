@@ -1,0 +1,133 @@
+//! What the desk knows.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use schemas::{Mission, MissionId, MissionIds, Request};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::{Answer, Published};
+
+/// What the desk knows. Tickets count up, so their order is that of arrival.
+pub(super) struct Book {
+    next: u64,
+    pub(super) room: VecDeque<u64>,
+    pub(super) room_missions: usize,
+    pub(super) callers: HashMap<u64, Caller>,
+    pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
+    pub(super) stalled_since: Option<Instant>,
+}
+
+pub(super) struct Caller {
+    pub(super) ids: Vec<MissionId>,
+    stored: Vec<Option<Mission>>,
+    missing: usize,
+    pub(super) published: Published,
+    /// How often it was put into a message.
+    pub(super) attempts: u32,
+    pub(super) in_room: bool,
+    pub(super) since: Instant,
+    pub(super) answer: oneshot::Sender<Answer>,
+}
+
+/// What is published next, and for whom.
+pub(crate) struct Batch {
+    pub(crate) request: Request,
+    pub(super) tickets: Vec<u64>,
+}
+
+/// Until its first session a desk counts as stalled.
+impl Default for Book {
+    fn default() -> Self {
+        Self {
+            next: 0,
+            room: VecDeque::new(),
+            room_missions: 0,
+            callers: HashMap::new(),
+            waiting: HashMap::new(),
+            stalled_since: Some(Instant::now()),
+        }
+    }
+}
+
+impl Book {
+    pub(super) fn admit(&mut self, ids: Vec<MissionId>, answer: oneshot::Sender<Answer>) -> u64 {
+        let ticket = self.next;
+        self.next += 1;
+        for (place, id) in ids.iter().enumerate() {
+            self.waiting.entry(*id).or_default().push((ticket, place));
+        }
+        self.room.push_back(ticket);
+        self.room_missions += ids.len();
+        let caller = Caller {
+            stored: vec![None; ids.len()],
+            missing: ids.len(),
+            ids,
+            published: Published::Never,
+            attempts: 0,
+            in_room: true,
+            since: Instant::now(),
+            answer,
+        };
+        self.callers.insert(ticket, caller);
+        ticket
+    }
+
+    /// The callers at the front of the room, as many as go into one message: the first in any
+    /// case, since a caller's list travels whole.
+    pub(super) fn next_batch(&mut self, most: usize) -> Option<Batch> {
+        let (mut tickets, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
+        while let Some(ticket) = self.room.front() {
+            // Whoever has left meanwhile is not published any more.
+            if let Some(caller) = self.callers.get_mut(ticket) {
+                if !ids.is_empty() && ids.len() + caller.ids.len() > most {
+                    break;
+                }
+                caller.published = caller.published.max(Published::Unknown);
+                caller.attempts += 1;
+                caller.in_room = false;
+                self.room_missions -= caller.ids.len();
+                // Two callers may wait for one id: it is listed once and answers both.
+                ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
+                tickets.push(*ticket);
+            }
+            self.room.pop_front();
+        }
+        let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
+        Some(Batch { request, tickets })
+    }
+
+    pub(super) fn stored(&mut self, mission: Mission) {
+        let seats = self.waiting.remove(&mission.id).unwrap_or_default();
+        for (ticket, place) in seats {
+            let Some(caller) = self.callers.get_mut(&ticket) else { continue };
+            if let Some(stored @ None) = caller.stored.get_mut(place) {
+                *stored = Some(mission.clone());
+                caller.missing -= 1;
+            }
+            if caller.missing == 0
+                && let Some(caller) = self.leave(ticket)
+            {
+                let missions = caller.stored.into_iter().flatten().collect();
+                let _ = caller.answer.send(Answer::Stored(missions)); // it may have gone meanwhile
+            }
+        }
+    }
+
+    /// Forgets a caller.
+    pub(super) fn leave(&mut self, ticket: u64) -> Option<Caller> {
+        let caller = self.callers.remove(&ticket)?;
+        for id in &caller.ids {
+            if let Some(seats) = self.waiting.get_mut(id) {
+                seats.retain(|(other, _)| *other != ticket);
+                if seats.is_empty() {
+                    self.waiting.remove(id);
+                }
+            }
+        }
+        if caller.in_room {
+            self.room_missions -= caller.ids.len();
+        }
+        Some(caller)
+    }
+}

@@ -1,0 +1,152 @@
+//! What a caller wishes for: the body of `POST /missions`.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use schemas::{MissionIds, Problem, ProblemKind};
+use serde::Deserialize;
+
+use super::answer::Refusal;
+
+/// The largest body that is read.
+const MAX_BODY: usize = 16 * 1024;
+/// How long a body may take to arrive.
+const BODY: Duration = Duration::from_secs(5);
+
+/// What is asked for: how many missions, or just one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    One,
+    /// 1..=256, as a list.
+    Several(u16),
+}
+
+/// Reads the body, within its bounds.
+pub(super) async fn read(body: Body) -> Result<Bytes, Refusal> {
+    let reading = Limited::new(body, MAX_BODY).collect();
+    match tokio::time::timeout(BODY, reading).await {
+        Ok(Ok(read)) => Ok(read.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let detail = format!("the body has more than {MAX_BODY} bytes");
+            Err(Problem::new(ProblemKind::TooLarge, detail).into())
+        }
+        Ok(Err(error)) => {
+            Err(Problem::new(ProblemKind::Malformed, format!("the body broke off: {error}")).into())
+        }
+        Err(_) => {
+            let detail = format!("the body took more than {} s", BODY.as_secs());
+            Err(Problem::new(ProblemKind::RequestTimeout, detail).into())
+        }
+    }
+}
+
+/// Reads what is wished for: no body and `{}` mean one mission.
+pub(super) fn wish(headers: &HeaderMap, body: &[u8]) -> Result<Wish, Refusal> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wished {
+        count: Option<serde_json::Value>,
+    }
+    if body.is_empty() {
+        return Ok(Wish::One);
+    }
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = media.and_then(|media| media.split(';').next()).map(str::trim);
+    if !media.is_some_and(|media| media.eq_ignore_ascii_case("application/json")) {
+        let detail = "the body must be JSON and say so: add -H 'Content-Type: application/json'";
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail).into());
+    }
+    let malformed = |detail| Refusal::from(Problem::new(ProblemKind::Malformed, detail));
+    let text = std::str::from_utf8(body)
+        .map_err(|e| malformed(format!("the body is no UTF-8 after byte {}", e.valid_up_to())))?;
+    if !text.trim_start().starts_with('{')
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    {
+        return Err(invalid("the body is no object: send {} or {\"count\": 3}".to_owned()));
+    }
+    let wished: Wished = serde_json::from_str(text).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => {
+            invalid(format!("the body may hold `count` and nothing else: {error}"))
+        }
+        _ => malformed(format!("the body is no JSON: {error}")),
+    })?;
+    let Some(count) = wished.count else { return Ok(Wish::One) };
+    let whole = count.as_u64().filter(|count| (1..=MissionIds::MAX as u64).contains(count));
+    let whole = whole.and_then(|count| u16::try_from(count).ok());
+    whole.map(Wish::Several).ok_or_else(|| {
+        let shown: String = count.to_string().chars().take(32).collect();
+        invalid(format!("`count` is {shown}: it must be a whole number from 1 to 256"))
+    })
+}
+
+fn invalid(detail: String) -> Refusal {
+    Problem::new(ProblemKind::Invalid, detail).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish_of(media: Option<&'static str>, body: &[u8]) -> Result<Wish, Problem> {
+        let mut headers = HeaderMap::new();
+        if let Some(media) = media {
+            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media));
+        }
+        wish(&headers, body).map_err(|refusal| refusal.problem)
+    }
+
+    const JSON: Option<&str> = Some("application/json; charset=utf-8");
+
+    #[test]
+    fn no_body_and_an_empty_object_ask_for_one_mission() {
+        assert_eq!(wish_of(None, b""), Ok(Wish::One));
+        assert_eq!(wish_of(JSON, b"{}"), Ok(Wish::One));
+    }
+
+    #[test]
+    fn a_count_from_1_to_256_asks_for_so_many() {
+        for count in [1, 2, 256] {
+            let body = format!("{{\"count\":{count}}}");
+            assert_eq!(wish_of(JSON, body.as_bytes()), Ok(Wish::Several(count)));
+        }
+    }
+
+    #[test]
+    fn a_wrong_body_is_refused_and_the_field_named() {
+        let deep = format!("{{\"count\":{}{}}}", "[".repeat(500), "]".repeat(500));
+        for (body, status, word) in [
+            (r#"{"count":0}"#, 422, "`count` is 0"),
+            (r#"{"count":257}"#, 422, "`count` is 257"),
+            (r#"{"count":-1}"#, 422, "`count` is -1"),
+            (r#"{"count":1.5}"#, 422, "`count` is 1.5"),
+            (r#"{"count":"x"}"#, 422, "`count` is \"x\""),
+            (r#"{"count":1e99}"#, 422, "`count`"),
+            (r#"{"count":1,"count":2}"#, 422, "count"),
+            (r#"{"number":1}"#, 422, "number"),
+            ("[]", 422, "object"),
+            ("null", 422, "object"),
+            ("3", 422, "object"),
+            ("{", 400, "JSON"),
+            ("mission", 400, "JSON"),
+            ("{} {}", 400, "JSON"),
+            (&deep, 400, "JSON"),
+        ] {
+            let problem = wish_of(JSON, body.as_bytes()).unwrap_err();
+            assert_eq!(problem.kind().status(), status, "{body}: {problem}");
+            assert!(problem.detail().contains(word), "{problem}");
+        }
+        assert_eq!(wish_of(JSON, b"{\"\xff\":1}").unwrap_err().kind(), ProblemKind::Malformed);
+    }
+
+    #[test]
+    fn a_body_that_does_not_say_that_it_is_json_is_told_the_header() {
+        for media in [None, Some("application/x-www-form-urlencoded")] {
+            let problem = wish_of(media, b"{}").unwrap_err();
+            assert_eq!(problem.kind(), ProblemKind::UnsupportedMediaType);
+            assert!(problem.detail().contains("-H 'Content-Type: application/json'"));
+        }
+    }
+}

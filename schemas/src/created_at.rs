@@ -1,0 +1,99 @@
+//! When a mission was stored.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::{StaticFormatDescription, well_known::Rfc3339};
+use time::macros::format_description;
+
+/// When a mission was stored: UTC, in whole microseconds, so that a reply and its row agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Cow<'_, str>", into = "String")]
+pub struct CreatedAt(OffsetDateTime);
+
+/// RFC 3339 with always six digits, so that texts sort as times do.
+const MICROSECONDS: StaticFormatDescription = format_description!(
+    version = 2,
+    "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
+);
+
+impl CreatedAt {
+    /// This instant, truncated to microseconds.
+    pub fn truncated(now: OffsetDateTime) -> Self {
+        Self(now.to_utc().truncate_to_microsecond().into())
+    }
+
+    /// The instant from microseconds since 1970, if the calendar reaches that far.
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        let nanos = i128::from(micros) * 1_000;
+        OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().map(Self)
+    }
+
+    /// Microseconds since 1970.
+    pub fn micros(self) -> i64 {
+        let micros = self.0.unix_timestamp_nanos() / 1_000;
+        i64::try_from(micros).unwrap_or(i64::MAX) // the calendar ends with the year 9999
+    }
+
+    /// The instant, in UTC.
+    pub fn utc(self) -> OffsetDateTime {
+        self.0
+    }
+}
+
+impl fmt::Display for CreatedAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.format(MICROSECONDS).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl From<CreatedAt> for String {
+    fn from(at: CreatedAt) -> Self {
+        at.to_string()
+    }
+}
+
+impl TryFrom<Cow<'_, str>> for CreatedAt {
+    type Error = String;
+
+    fn try_from(text: Cow<'_, str>) -> Result<Self, String> {
+        let parsed = OffsetDateTime::parse(&text, &Rfc3339);
+        parsed.map(Self::truncated).map_err(|error| format!("no RFC 3339 time: {error}"))
+    }
+}
+
+impl JsonSchema for CreatedAt {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "CreatedAt".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "When it was stored: RFC 3339, UTC, six digits.",
+            "type": "string", "format": "date-time",
+            "examples": ["2026-11-22T13:24:51.123456Z"],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_time_is_utc_with_six_digits_and_reads_back() {
+        let at = CreatedAt::truncated(datetime!(2026-11-22 13:24:51.120_456_789 +1));
+        assert_eq!(at.to_string(), "2026-11-22T12:24:51.120456Z");
+        let json = serde_json::to_string(&at).unwrap();
+        assert_eq!(serde_json::from_str::<CreatedAt>(&json).unwrap(), at);
+        assert_eq!(CreatedAt::from_micros(at.micros()), Some(at));
+    }
+}
