@@ -51,7 +51,9 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Failure::Check(format!("no async runtime: {error}"))),
     };
-    match runtime.block_on(run(cli)) {
+    // As a task of its own: the main thread would be one more beside the runtime's workers.
+    let running = runtime.block_on(runtime.spawn(run(cli)));
+    match running.unwrap_or_else(|panic| Err(Failure::Check(panic.to_string()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(&failure),
     }

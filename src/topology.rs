@@ -38,7 +38,7 @@ fn tell(difference: &Difference) {
 }
 
 fn show() {
-    println!("{:<22} {}", "EXCHANGE", "TYPE");
+    println!("{:<22} TYPE", "EXCHANGE");
     for exchange in EXCHANGES {
         let routing = match exchange.routing {
             Routing::Fanout => "fanout",
@@ -47,7 +47,7 @@ fn show() {
         };
         println!("{:<22} {routing}", exchange.name);
     }
-    println!("\n{:<22} {:<22} {}", "QUEUE", "BOUND TO", "ARGUMENTS");
+    println!("\n{:<22} {:<22} ARGUMENTS", "QUEUE", "BOUND TO");
     for queue in QUEUES {
         println!("{:<22} {}", queue.name, queue.source.name);
         for (name, value) in queue.arguments() {

@@ -23,34 +23,61 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     let [gateway_stop, decider_stop, workers_stop] = [(); 3].map(|()| CancellationToken::new());
     let stop = gateway_stop.clone();
     // The one who waits stops first, and the one he waits for after him.
-    let gateway = async {
-        let (config, health) = (gateway_config(&settings.http), Health::default());
-        let store = store.clone();
-        gateway::run(listener, &broker, store, config, &health, &gateway_stop).await;
+    let gateway = {
+        let (broker, store, config) =
+            (broker.clone(), store.clone(), gateway_config(&settings.http));
+        async move {
+            let health = Health::default();
+            gateway::run(listener, &broker, store, config, &health, &gateway_stop).await;
+        }
+    };
+    let deciding = {
+        let (broker, stop) = (broker.clone(), decider_stop.clone());
+        async move { decider::run(&broker, decider, &Health::default(), &stop).await }
+    };
+    let number = {
+        let (broker, stop) = (broker.clone(), workers_stop.clone());
+        async move {
+            let name = instance("number");
+            workers::number(&broker, &Health::default(), &stop, rng(), &name).await;
+        }
+    };
+    let letter = {
+        let (broker, stop) = (broker.clone(), workers_stop.clone());
+        async move {
+            let name = instance("letter");
+            workers::letter(&broker, &Health::default(), &stop, rng(), &name).await;
+        }
+    };
+    let persister = {
+        let (broker, store, stop) = (broker.clone(), store.clone(), workers_stop.clone());
+        async move {
+            let (health, name) = (Health::default(), instance("persister"));
+            persister::run(&broker, store, &health, &stop, clock, &name).await;
+        }
+    };
+    let running = async move {
+        // Tasks, so that each is woken for itself alone.
+        let workers = [tokio::spawn(number), tokio::spawn(letter), tokio::spawn(persister)];
+        let (deciding, gateway) = (tokio::spawn(deciding), tokio::spawn(gateway));
+        ended(gateway).await;
         decider_stop.cancel();
-    };
-    let decider = async {
-        decider::run(&broker, decider, &Health::default(), &decider_stop).await;
+        ended(deciding).await;
         workers_stop.cancel();
-    };
-    let number = async {
-        let name = instance("number");
-        workers::number(&broker, &Health::default(), &workers_stop, rng(), &name).await;
-    };
-    let letter = async {
-        let name = instance("letter");
-        workers::letter(&broker, &Health::default(), &workers_stop, rng(), &name).await;
-    };
-    let persister = async {
-        let (health, name) = (Health::default(), instance("persister"));
-        persister::run(&broker, store.clone(), &health, &workers_stop, clock, &name).await;
-    };
-    let running = async {
-        tokio::join!(gateway, decider, number, letter, persister);
+        for worker in workers {
+            ended(worker).await;
+        }
     };
     until_stopped(stop, running).await?;
     store.close().await;
     Ok(())
+}
+
+/// A role that panicked is a defect; the others go on until they are stopped.
+async fn ended(role: tokio::task::JoinHandle<()>) {
+    if let Err(panic) = role.await {
+        tracing::error!(%panic, "a role ended before its time");
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "whoever starts it wants to know where it is")]

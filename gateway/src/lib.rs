@@ -16,6 +16,7 @@ use store::Store;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 pub use desk::Desk;
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub drain: Duration,
     /// Tells the time, for addresses of accepted requests.
     pub clock: fn() -> OffsetDateTime,
+    /// Makes the ids of requests: UUIDv7.
+    pub new_id: fn() -> Uuid,
 }
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
@@ -45,7 +48,7 @@ pub async fn run(
 ) {
     let desk = Arc::new(Desk::new(config.batch));
     let closed = CancellationToken::new();
-    let publishing = session::run(broker, &desk, health, config.clock, &closed);
+    let publishing = session::run(broker, &desk, health, config, &closed);
     let serving = async {
         let edge = http::Edge { desk: Arc::clone(&desk), store, config, health: health.clone() };
         http::serve(listener, Arc::new(edge), stop).await;

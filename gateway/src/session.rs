@@ -8,11 +8,10 @@ use bus::{
 };
 use schemas::topology::{self, reply_queue};
 use schemas::{Kind, Missions, Problem};
-use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::Desk;
+use crate::{Config, Desk};
 
 const ROLE: &str = "gateway";
 /// Replies on their way to us that are not yet acknowledged.
@@ -23,11 +22,11 @@ pub(crate) async fn run(
     broker: &Broker,
     desk: &Arc<Desk>,
     health: &Health,
-    clock: fn() -> OffsetDateTime,
+    config: Config,
     stop: &CancellationToken,
 ) {
     supervise(ROLE, health, stop, || async {
-        let ended = session(broker, desk, health, clock, stop).await;
+        let ended = session(broker, desk, health, config, stop).await;
         desk.session_ends();
         ended
     })
@@ -38,7 +37,7 @@ async fn session(
     broker: &Broker,
     desk: &Desk,
     health: &Health,
-    clock: fn() -> OffsetDateTime,
+    config: Config,
     stop: &CancellationToken,
 ) -> Result<(), Fault> {
     let publishing = broker.open_declared("gateway publish").await?;
@@ -52,7 +51,7 @@ async fn session(
     tracing::info!(role = ROLE, reply_queue = address, "publishing requests");
     tokio::select! {
         () = stop.cancelled() => {}
-        ended = publish(desk, &publisher, &address, clock) => return ended,
+        ended = publish(desk, &publisher, &address, config) => return ended,
         ended = hand_out(desk, consumer) => return ended,
         fault = publishing.lost() => return Err(fault),
         fault = replies.lost() => return Err(fault),
@@ -67,15 +66,15 @@ async fn publish(
     desk: &Desk,
     publisher: &ConfirmedPublisher,
     address: &str,
-    clock: fn() -> OffsetDateTime,
+    config: Config,
 ) -> Result<(), Fault> {
     loop {
         let batch = desk.next_batch().await;
         let body = serde_json::to_vec(&batch.request).unwrap_or_default(); // it cannot fail
         let envelope = Envelope {
-            message_id: Some(Uuid::now_v7().to_string()),
+            message_id: Some((config.new_id)().to_string()),
             reply_to: Some(address.to_owned()),
-            timestamp: u64::try_from(clock().unix_timestamp()).ok(),
+            timestamp: u64::try_from((config.clock)().unix_timestamp()).ok(),
             ..Envelope::default()
         };
         desk.publishing();

@@ -18,11 +18,22 @@ impl Agent {
     /// Starts `spymission` with these arguments; `failpoint` is where it is to die, as in
     /// `decider.before-halves=<mission id>`.
     pub fn start(arguments: &[&str], failpoint: Option<&str>) -> Self {
+        let environment = failpoint.map(|place| ("SPYMISSION_FAILPOINT", place));
+        Self::start_in(environment.as_slice(), arguments)
+    }
+
+    /// Starts `spymission` with these environment variables and arguments.
+    pub fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_spymission"));
+        command.args(arguments).envs(environment.iter().copied());
+        Self::spawn(command)
+    }
+
+    /// Starts this command; what it says goes into the log.
+    pub fn spawn(mut command: Command) -> Self {
         let log = NamedTempFile::new().unwrap();
         let file = || Stdio::from(File::options().append(true).open(log.path()).unwrap());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_spymission"));
-        command.args(arguments).stdin(Stdio::null()).stdout(file()).stderr(file());
-        command.envs(failpoint.map(|place| ("SPYMISSION_FAILPOINT", place)));
+        command.stdin(Stdio::null()).stdout(file()).stderr(file());
         Self { child: command.spawn().unwrap(), log }
     }
 

@@ -33,8 +33,8 @@ pub struct Ground {
     pub gateway: String,
     listen: String,
     _port: Port,
-    pool: MySqlPool,
-    _vhost: Option<Vhost>,
+    pub pool: MySqlPool,
+    pub vhost: Option<Vhost>,
     _database: Option<Database>,
 }
 
@@ -43,7 +43,7 @@ impl Ground {
     pub async fn new() -> Self {
         let (vhost, database) = (xtask::nodes::vhost(), xtask::nodes::database());
         let (amqp, mysql) = (vhost.amqp_url.clone(), database.url.clone());
-        Self { _vhost: Some(vhost), _database: Some(database), ..Self::on(amqp, mysql).await }
+        Self { vhost: Some(vhost), _database: Some(database), ..Self::on(amqp, mysql).await }
     }
 
     /// On these servers.
@@ -54,7 +54,7 @@ impl Ground {
         let port = Port::free().unwrap();
         let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
         let gateway = format!("http://{listen}");
-        Self { amqp, mysql, gateway, listen, _port: port, pool, _vhost: None, _database: None }
+        Self { amqp, mysql, gateway, listen, _port: port, pool, vhost: None, _database: None }
     }
 
     /// A gateway that is ready.
@@ -127,6 +127,7 @@ impl Ground {
 /// Everything in one process, on an SQLite file in a directory of its own.
 pub struct Embedded {
     pub gateway: String,
+    pub database: String,
     pub agent: Agent,
     _port: Port,
     _directory: TempDir,
@@ -134,18 +135,24 @@ pub struct Embedded {
 
 impl Embedded {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With more flags.
+    pub async fn start_with(flags: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
         let database = format!("sqlite:{}", directory.path().join("missions.db").display());
         let port = Port::free().unwrap();
         let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
-        let agent = Agent::start(&["up", "--database", &database, "--listen", &listen], None);
+        let settings = ["up", "--database", &database, "--listen", &listen];
+        let agent = Agent::start(&[&settings, flags].concat(), None);
         let gateway = format!("http://{listen}");
         eventually("the gateway to be ready", async || {
             let ready = reqwest::get(format!("{gateway}/readyz")).await;
             ready.is_ok_and(|ready| ready.status().is_success())
         })
         .await;
-        Self { gateway, agent, _port: port, _directory: directory }
+        Self { gateway, database, agent, _port: port, _directory: directory }
     }
 }
 

@@ -100,9 +100,7 @@ impl Persister {
                 }
             }
             let pause = Duration::from_millis(rand::rng().random_range(100..500));
-            if self.stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
-                return None;
-            }
+            self.stop.run_until_cancelled(tokio::time::sleep(pause)).await?;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Answers: missions as JSON, and refusals.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemas::{Problem, ProblemKind};
 use serde::Serialize;
@@ -10,17 +10,17 @@ pub(super) const RETRY_AFTER: &str = "1";
 
 /// A problem, and the headers that go with it.
 pub(super) struct Refusal {
-    pub(super) problem: Problem,
-    pub(super) headers: HeaderMap,
+    pub(super) problem: Box<Problem>,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        let mut headers = HeaderMap::new();
+        let mut headers = Vec::new();
         if matches!(problem.kind(), ProblemKind::Unavailable | ProblemKind::Unconfirmed) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+            headers.push((header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER)));
         }
-        Self { problem, headers }
+        Self { problem: Box::new(problem), headers }
     }
 }
 
@@ -28,7 +28,7 @@ impl Refusal {
     /// The same refusal with one header more; a value that is no header is left out.
     pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
+            self.headers.push((name, value));
         }
         self
     }

@@ -21,7 +21,7 @@ pub(super) async fn post_missions(
     body: Body,
 ) -> Result<Response, Refusal> {
     let wish = wish(&headers, &read(body).await?)?;
-    let order = Order::new(wish, Uuid::now_v7());
+    let order = Order::new(wish, (edge.config.new_id)());
     let ids: Vec<_> = order.request.missions(order.count()).collect();
     let ids = MissionIds::try_from(ids)
         .map_err(|wrong| Problem::new(ProblemKind::Invalid, wrong.to_string()))?;

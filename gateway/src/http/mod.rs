@@ -112,6 +112,6 @@ impl IntoResponse for Refusal {
         let json = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut body = serde_json::to_vec(&problem).unwrap_or_default(); // it cannot fail
         body.push(b'\n');
-        (status, json, headers, body).into_response()
+        (status, json, axum::response::AppendHeaders(headers), body).into_response()
     }
 }

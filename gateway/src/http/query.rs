@@ -53,7 +53,7 @@ impl Parameters {
             .map_err(|wrong| malformed("query", &wrong.to_string()))?;
         let mut names: Vec<_> = pairs.iter().map(|(name, _)| name).collect();
         names.sort_unstable();
-        match names.windows(2).find_map(|pair| matches!(pair, [a, b] if a == b).then_some(pair)) {
+        match names.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
             Some([name, ..]) => Err(malformed(name, "it is there twice")),
             _ => Ok(Self(pairs)),
         }

@@ -95,7 +95,7 @@ mod tests {
         if let Some(media) = media {
             headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media));
         }
-        wish(&headers, body).map_err(|refusal| refusal.problem)
+        wish(&headers, body).map_err(|refusal| *refusal.problem)
     }
 
     const JSON: Option<&str> = Some("application/json; charset=utf-8");

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use bus::{Fault, Link, Requests, Taken};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -77,7 +77,7 @@ impl<'a> Taking<'a> {
         while suspects.is_empty() {
             tokio::select! {
                 () = self.stop.cancelled() => break,
-                _ = silence.wait_for(|asks| *asks > 0) => {
+                () = falls(&mut silence) => {
                     tracing::warn!("workers or persister are silent; no more requests are taken");
                     break;
                 }
@@ -120,6 +120,13 @@ impl<'a> Taking<'a> {
             let _room = room;
             decider.handle(work).await.map(drop)
         });
+    }
+}
+
+/// Waits for a silence.
+async fn falls(silence: &mut watch::Receiver<usize>) {
+    if silence.wait_for(|asks| *asks > 0).await.is_err() {
+        std::future::pending().await // the asker is gone, and this session with it
     }
 }
 
