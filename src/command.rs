@@ -154,7 +154,7 @@ pub(crate) struct Http {
     pub(crate) batch: u16,
     /// After a stop, how long connections that are still open are served
     #[arg(long, env = "SPYMISSION_DRAIN", default_value_t = 5, value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(0..=60))]
+    #[arg(value_parser = clap::value_parser!(u64).range(0..=10))]
     pub(crate) drain: u64,
 }
 

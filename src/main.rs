@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use command::{Cli, Command};
 use settings::WrongSetting;
+use tokio::runtime::Builder;
 
 /// What ends the command before its time.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +46,18 @@ impl Failure {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(wrong) => return misunderstood(&wrong),
+    };
     logs::begin();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // A worker has one thread of its own beside lapin's: it scales by replica count, and handing
+    // messages from thread to thread would cost it more than its work.
+    let mut runtime = match &cli.command {
+        Some(Command::Worker { .. }) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let runtime = match runtime.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Failure::Check(format!("no async runtime: {error}"))),
     };
@@ -57,6 +67,19 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(&failure),
     }
+}
+
+/// Help, or what is wrong with the command line; clap repeats what it does not understand, which
+/// may be an address in the wrong place.
+#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+fn misunderstood(wrong: &clap::Error) -> ExitCode {
+    let said = wrong.render().to_string();
+    let shown = settings::without_passwords(&said);
+    if shown == said || !wrong.use_stderr() {
+        wrong.exit()
+    }
+    eprint!("{shown}");
+    ExitCode::from(2)
 }
 
 #[expect(clippy::print_stderr, reason = "the last word of a command that failed")]

@@ -114,3 +114,14 @@ fn read(name: &'static str, file: &Path) -> Result<String, WrongSetting> {
         .map_err(|error| WrongSetting::new(name, format!("{}: {error}", file.display())))?;
     Ok(text)
 }
+
+/// The same text, its addresses without user and password.
+pub(crate) fn without_passwords(text: &str) -> String {
+    let shown = |word: &str| {
+        let (scheme, rest) = word.split_once("://")?;
+        let (_, place) = rest.rsplit_once('@')?;
+        Some(format!("{scheme}://…@{place}"))
+    };
+    let words = text.split_inclusive(char::is_whitespace);
+    words.map(|word| shown(word).unwrap_or_else(|| word.to_owned())).collect()
+}

@@ -19,6 +19,13 @@ pub enum Address {
 #[error("{0}; write memory: or amqp://user:password@host:5672/vhost (amqps:// for TLS)")]
 pub struct WrongAddress(String);
 
+/// The largest frame, in bytes. lapin keeps two buffers of 32 frames for each connection: at the
+/// server's own 128 KiB these are most of a worker's memory. Larger messages take several frames.
+/// (RabbitMQ 4.1 and newer want at least 8 KiB.)
+const FRAME_MAX: u32 = 32 * 1024;
+/// The options that an address may have; lapin passes over any other, and so over a misspelt one.
+const OPTIONS: [&str; 5] =
+    ["heartbeat", "frame_max", "channel_max", "connection_timeout", "auth_mechanism"];
 /// A dead peer is noticed after twice this many seconds.
 const HEARTBEAT: u16 = 10;
 
@@ -32,10 +39,21 @@ impl FromStr for Address {
         if !text.starts_with("amqp://") && !text.starts_with("amqps://") {
             return Err(WrongAddress("unknown scheme".to_owned()));
         }
+        unknown_option(text).map_or(Ok(()), |option| {
+            let known = OPTIONS.join(", ");
+            Err(WrongAddress(format!("unknown option {option:?}: there are {known}")))
+        })?;
         let mut uri: AMQPUri = text.parse().map_err(WrongAddress)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
+        uri.query.frame_max.get_or_insert(FRAME_MAX);
         Ok(Self::Amqp(Box::new(uri)))
     }
+}
+
+fn unknown_option(text: &str) -> Option<&str> {
+    let (_, query) = text.split_once('?')?;
+    let names = query.split('&').filter_map(|pair| pair.split('=').next());
+    names.into_iter().find(|name| !name.is_empty() && !OPTIONS.contains(name))
 }
 
 /// Without user and password: addresses go into logs.
@@ -71,7 +89,14 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_with_the_forms_that_are() {
-        for text in ["", "localhost", "http://localhost", "memory", "amqp://localhost:port/"] {
+        for text in [
+            "",
+            "localhost",
+            "http://localhost",
+            "memory",
+            "amqp://localhost:port/",
+            "amqp://localhost?hartbeat=3",
+        ] {
             let error = text.parse::<Address>().unwrap_err().to_string();
             assert!(error.contains("memory: or amqp://"), "{error}");
         }

@@ -6,8 +6,8 @@ use schemas::topology::Queue;
 
 use crate::{ConfirmedPublisher, Consumer, Difference, Fault, Publisher, amqp, memory};
 
-/// A connection to a broker. Dropping it ends everything that was made on it, and what its
-/// consumers had not acknowledged is delivered again.
+/// A connection to a broker. It ends when it is closed, or when it and everything that was made on
+/// it is dropped; what its consumers had not acknowledged is delivered again then.
 pub struct Link(LinkKind);
 
 enum LinkKind {

@@ -102,12 +102,19 @@ async fn session(
                 tracing::debug!(%fault, "a reply took its connection with it");
                 break; // a dead address; the next reply gets a new connection at once
             }
-            next = match stop.run_until_cancelled(replies.recv()).await {
-                Some(next) => next,
-                None => {
-                    link.close().await;
-                    return Ok(());
+            next = tokio::select! {
+                biased;
+                fault = link.lost() => {
+                    tracing::debug!(%fault, "the idle connection was lost");
+                    break; // before the next reply is sent into nothing
                 }
+                next = stop.run_until_cancelled(replies.recv()) => match next {
+                    Some(next) => next,
+                    None => {
+                        link.close().await;
+                        return Ok(());
+                    }
+                },
             };
         }
     }

@@ -98,6 +98,10 @@ impl<A: Agent> Server<'_, A> {
         while let Some(first) = self.stop.run_until_cancelled(self.consumer.next()).await {
             let Some(first) = first? else { break };
             let Gathered { last, envelopes, questions } = self.gather(first)?;
+            if questions.is_empty() {
+                self.consumer.settler().ack_up_to(last).await?;
+                continue; // all were dropped
+            }
             let Some(answers) = self.agent.answer(questions).await else { break };
             let sending = envelopes.iter().zip(answers).map(|(asked, (kind, body))| {
                 let envelope =

@@ -50,7 +50,8 @@ pub async fn run(
     let closed = CancellationToken::new();
     let publishing = session::run(broker, &desk, health, config, &closed);
     let serving = async {
-        let edge = http::Edge { desk: Arc::clone(&desk), store, config, health: health.clone() };
+        let (desk, health) = (Arc::clone(&desk), health.clone());
+        let edge = http::Edge { desk, store, config, health, stop: stop.clone() };
         http::serve(listener, Arc::new(edge), stop).await;
         closed.cancel();
     };

@@ -1,6 +1,10 @@
 //! How many missions a second the store takes and finds, call after call, on a database that it
 //! may fill: `cargo run --release -p store --example insert_rate -- sqlite:rate.db`.
-#![expect(clippy::print_stdout, reason = "that is what it is for")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measurement of the real thing"
+)]
 
 use std::error::Error;
 use std::time::{Duration, Instant};

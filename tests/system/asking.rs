@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::ground::{Embedded, Ground, ask, id};
 use crate::http::{get, post};
-use crate::rows::row;
 use crate::rules::assert_follows_the_rules;
 
 #[tokio::test]
@@ -15,88 +14,127 @@ async fn a_mission_asked_for_stands_and_is_found_again() {
     let ground = Ground::new().await;
     let _workers = ground.all_workers();
     let _gateway = ground.gateway().await;
-    the_mission_stands(&ground.gateway, &ground.mysql).await;
-    lists_come_in_order_and_stand_at_their_address(&ground.gateway, &ground.mysql).await;
-    a_walk_shows_every_mission_once(&ground.gateway).await;
+    let mut told = one_mission(&ground.gateway).await;
+    ground.stands(&told[0]).await;
+    for list in lists(&ground.gateway).await {
+        ground.stands(list.last().unwrap()).await;
+        told.extend(list);
+    }
+    assert_eq!(ground.rows().await, i64::try_from(told.len()).unwrap());
+    a_walk_shows_each_once(&ground.gateway, 100, told).await;
 }
 
 #[tokio::test]
 async fn a_mission_asked_for_stands_and_is_found_again_embedded() {
     let embedded = Embedded::start().await;
-    the_mission_stands(&embedded.gateway, &embedded.database).await;
+    for mission in one_mission(&embedded.gateway).await {
+        embedded.stands(&mission).await;
+    }
 }
 
 #[tokio::test]
 async fn lists_come_in_order_and_stand_at_their_address_embedded() {
     let embedded = Embedded::start().await;
-    lists_come_in_order_and_stand_at_their_address(&embedded.gateway, &embedded.database).await;
+    for list in lists(&embedded.gateway).await {
+        embedded.stands(list.last().unwrap()).await;
+    }
 }
 
 #[tokio::test]
 async fn a_walk_shows_every_mission_once_embedded() {
     let embedded = Embedded::start().await;
-    a_walk_shows_every_mission_once(&embedded.gateway).await;
+    let mut told = list_of(&embedded.gateway, 23).await;
+    told.extend(one_mission(&embedded.gateway).await);
+    let first = get(&format!("{}/missions", embedded.gateway)).await;
+    assert_eq!(first.json()["missions"].as_array().unwrap().len(), 20, "unless a limit is named");
+    a_walk_shows_each_once(&embedded.gateway, 6, told).await;
 }
 
-async fn the_mission_stands(gateway: &str, database: &str) {
+/// One mission each for no body and for `{}`: the answer, its address and the rules agree.
+async fn one_mission(gateway: &str) -> Vec<Value> {
+    let mut told = Vec::new();
     for body in [None, Some(json!({}))] {
         let answer = post(gateway, body).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!((answer.status, answer.header("content-type")), (201, "application/json"));
         let mission = answer.json();
         assert_follows_the_rules(&mission);
         assert_eq!(answer.header("location"), format!("/missions/{}", id(&mission)));
         let found = get(&format!("{gateway}{}", answer.header("location"))).await;
         assert_eq!((found.status, found.json()), (200, mission.clone()));
-        assert_eq!(row(database, id(&mission)).await, Some(mission));
+        told.push(mission);
     }
+    told
 }
 
-async fn lists_come_in_order_and_stand_at_their_address(gateway: &str, database: &str) {
-    for count in [1, 3, 256] {
-        let answer = post(gateway, Some(json!({ "count": count }))).await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        let missions = answer.json()["missions"].as_array().unwrap().clone();
-        missions.iter().for_each(assert_follows_the_rules);
-        let request = id(&missions[0]).as_u128();
-        assert_eq!(request & 0xff, 0, "the first id ends in 00");
-        let ids: Vec<u128> = missions.iter().map(|mission| id(mission).as_u128()).collect();
-        assert_eq!(ids, (request..request + count).collect::<Vec<_>>());
-        let location = format!("/missions?request={}&count={count}", Uuid::from_u128(request));
-        assert_eq!(answer.header("location"), location);
-        let found = get(&format!("{gateway}{location}")).await;
-        assert_eq!((found.status, found.json()), (200, answer.json()));
-        let last = missions.last().unwrap();
-        assert_eq!(row(database, id(last)).await.as_ref(), Some(last));
-    }
+async fn lists(gateway: &str) -> [Vec<Value>; 3] {
+    [list_of(gateway, 1).await, list_of(gateway, 3).await, list_of(gateway, 256).await]
 }
 
-/// Pages of six, while one more mission arrives behind the walker's back.
-async fn a_walk_shows_every_mission_once(gateway: &str) {
-    assert_eq!(post(gateway, Some(json!({"count": 23}))).await.status, 201);
-    for _ in 0..4 {
-        ask(gateway).await;
-    }
-    let all = get(&format!("{gateway}/missions?limit=256")).await.json()["missions"].clone();
-    let all: Vec<Value> = all.as_array().unwrap().iter().take(27).cloned().collect();
-    let (mut seen, mut path) = (Vec::new(), "/missions?limit=6".to_owned());
-    while seen.len() < 27 {
+/// A list: its ids count up from one that ends in 00, and its address serves it.
+async fn list_of(gateway: &str, count: usize) -> Vec<Value> {
+    let answer = post(gateway, Some(json!({ "count": count }))).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let told = answer.json();
+    let missions = told["missions"].as_array().unwrap().clone();
+    missions.iter().for_each(assert_follows_the_rules);
+    let request = id(&missions[0]).as_u128();
+    assert_eq!(request & 0xff, 0, "the first id ends in 00");
+    let ids: Vec<u128> = missions.iter().map(|mission| id(mission).as_u128()).collect();
+    assert_eq!(ids, (request..).take(count).collect::<Vec<_>>());
+    let location = format!("/missions?request={}&count={count}", Uuid::from_u128(request));
+    assert_eq!(answer.header("location"), location);
+    let found = get(&format!("{gateway}{location}")).await;
+    assert_eq!((found.status, found.json()), (200, told));
+    missions
+}
+
+/// Page by page to the end, while one more mission arrives behind the walker's back each time.
+async fn a_walk_shows_each_once(gateway: &str, limit: usize, mut told: Vec<Value>) {
+    let mut seen: Vec<Value> = Vec::new();
+    let mut next = Some(format!("/missions?limit={limit}"));
+    while let Some(path) = next {
         let page = get(&format!("{gateway}{path}")).await;
         let missions = page.json()["missions"].as_array().unwrap().clone();
-        assert!(missions.len() <= 6 && !missions.is_empty());
+        assert_eq!(missions.len(), limit.min(told.len() - seen.len()), "{path}");
         seen.extend(missions);
-        let next = page.json()["next"].as_str().unwrap_or_default().to_owned();
-        let Some(link) = page.headers.get("link") else { break };
-        path = format!("/missions?limit=6&cursor={next}");
-        assert_eq!(link.to_str().unwrap(), format!("<{path}>; rel=\"next\""));
+        next = page.json()["next"].as_str().map(|c| format!("/missions?limit={limit}&cursor={c}"));
+        let link = next.as_ref().map_or(String::new(), |next| format!("<{next}>; rel=\"next\""));
+        assert_eq!(page.header("link"), link);
         ask(gateway).await;
     }
-    seen.truncate(27);
-    assert_eq!(seen, all);
-    let newest_first = |pair: &[Value]| place(&pair[0]) > place(&pair[1]);
-    assert!(seen.windows(2).all(newest_first), "newest first, each once");
-    assert_eq!(page_sizes(gateway, 256).await.iter().sum::<usize>(), page_sizes(gateway, 7).await.iter().sum());
+    let newest_first = |mission: &Value| std::cmp::Reverse((time(mission), id(mission)));
+    told.sort_by_key(newest_first);
+    assert_eq!(seen, told);
 }
 
-fn place(mission: &Value) -> (String, Uuid) {
-    (mission["created_at"].as_str().unwrap().to_owned(), id(mission))
+fn time(mission: &Value) -> String {
+    mission["created_at"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn fifty_callers_at_once_get_fifty_missions_embedded() {
+    let embedded = Embedded::start().await;
+    let callers: Vec<_> = (0..50)
+        .map(|_| embedded.gateway.clone())
+        .map(|gateway| tokio::spawn(async move { ask(&gateway).await }))
+        .collect();
+    let mut ids = HashSet::new();
+    for caller in callers {
+        let told = caller.await.unwrap();
+        assert_follows_the_rules(&told);
+        embedded.stands(&told).await;
+        assert!(ids.insert(id(&told)), "{told} was given twice");
+    }
+}
+
+#[tokio::test]
+async fn whoever_starts_first_waits_for_the_others() {
+    let ground = Ground::new().await;
+    let _gateway = ground.gateway().await;
+    let asking = tokio::spawn({
+        let gateway = ground.gateway.clone();
+        async move { ask(&gateway).await }
+    });
+    let _late = ground.all_workers();
+    assert!(ground.row(id(&asking.await.unwrap())).await.is_some());
 }

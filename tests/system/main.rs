@@ -12,6 +12,23 @@
 )]
 
 mod agents;
+mod caller;
 mod ground;
+mod http;
+mod rows;
+mod rules;
+mod table;
 
+mod amqp_callers;
 mod asking;
+mod bad_amqp;
+mod bad_http;
+mod command;
+mod crashes;
+mod impostors;
+mod load;
+mod outages;
+mod poison;
+mod redelivery;
+mod return_addresses;
+mod waiting;

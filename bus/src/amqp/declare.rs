@@ -8,7 +8,7 @@ use lapin::{Channel, ErrorKind, ExchangeKind};
 use schemas::topology::{Argument, EXCHANGES, Exchange, QUEUES, Queue, Routing};
 
 use crate::Fault;
-use crate::amqp::Link;
+use crate::amqp::{Link, limits};
 use crate::fault::CALL;
 
 /// A place where the broker is not as the topology table says.
@@ -67,7 +67,7 @@ const NOT_FOUND: u16 = 404;
 const PRECONDITION_FAILED: u16 = 406;
 
 /// What a declaration came to. A refusal closes its channel, so each starts on an open one.
-enum Outcome {
+pub(super) enum Outcome {
     Done,
     Refused { code: u16, text: String },
 }
@@ -76,18 +76,20 @@ pub(crate) async fn declare(link: &Link) -> Result<Vec<Difference>, Fault> {
     let mut channel = link.channel().await?;
     let mut differences = Vec::new();
     for thing in table() {
-        let Outcome::Refused { code, text } = declare_one(&channel, thing, false).await? else {
-            continue;
+        let outcome = match (declare_one(&channel, thing, false).await?, thing) {
+            (Outcome::Done, Thing::Queue(queue)) => bind(&channel, &queue).await?,
+            (outcome, _) => outcome,
         };
+        let Outcome::Refused { code, text } = outcome else { continue };
         channel = link.channel().await?;
         if code == ACCESS_REFUSED {
             // Whoever may not declare checks that it is there.
             if let Outcome::Refused { code, text } = declare_one(&channel, thing, true).await? {
                 channel = link.channel().await?;
-                differences.push(difference(thing, code, text));
+                differences.push(difference(link, thing, code, text).await?);
             }
         } else {
-            differences.push(difference(thing, code, text));
+            differences.push(difference(link, thing, code, text).await?);
         }
     }
     Ok(differences)
@@ -105,22 +107,30 @@ pub(crate) async fn differences(link: &Link) -> Result<Vec<Difference>, Fault> {
         if let Outcome::Refused { code, text } = outcome {
             channel = link.channel().await?;
             if code != ACCESS_REFUSED {
-                differences.push(difference(thing, code, text));
+                differences.push(difference(link, thing, code, text).await?);
             }
         }
     }
     Ok(differences)
 }
 
-fn difference(thing: Thing, code: u16, what: String) -> Difference {
-    let name = match thing {
-        Thing::Exchange(exchange) => exchange.name,
-        Thing::Queue(queue) => queue.name,
+async fn difference(
+    link: &Link,
+    thing: Thing,
+    code: u16,
+    what: String,
+) -> Result<Difference, Fault> {
+    let (name, limit) = match thing {
+        Thing::Exchange(exchange) => (exchange.name, false),
+        Thing::Queue(queue) => (
+            queue.name,
+            code == PRECONDITION_FAILED
+                && limits::are_all_that_differs(link, &queue, &what).await?,
+        ),
     };
-    let limits = ["x-max-length", "x-message-ttl", "x-delivery-limit"];
-    let limit = code == PRECONDITION_FAILED && limits.iter().any(|limit| what.contains(limit));
     let what = if code == NOT_FOUND { "it is missing".to_owned() } else { what };
-    Difference { name, what, severity: if limit { Severity::Tolerable } else { Severity::Fatal } }
+    let severity = if limit { Severity::Tolerable } else { Severity::Fatal };
+    Ok(Difference { name, what, severity })
 }
 
 async fn declare_one(channel: &Channel, thing: Thing, passive: bool) -> Result<Outcome, Fault> {
@@ -135,15 +145,18 @@ async fn declare_one(channel: &Channel, thing: Thing, passive: bool) -> Result<O
             let none = FieldTable::default();
             outcome(channel.exchange_declare(exchange.name.into(), kind, options, none)).await
         }
-        Thing::Queue(queue) => {
-            let options = QueueDeclareOptions { passive, durable: true, ..Default::default() };
-            let declaring = channel.queue_declare(queue.name.into(), options, arguments(&queue));
-            match outcome(declaring).await? {
-                Outcome::Done if !passive => bind(channel, &queue).await,
-                other => Ok(other),
-            }
-        }
+        Thing::Queue(queue) => declare_queue(channel, &queue, queue.arguments(), passive).await,
     }
+}
+
+pub(super) async fn declare_queue(
+    channel: &Channel,
+    queue: &Queue,
+    arguments: Vec<(&'static str, Argument)>,
+    passive: bool,
+) -> Result<Outcome, Fault> {
+    let options = QueueDeclareOptions { passive, durable: true, ..Default::default() };
+    outcome(channel.queue_declare(queue.name.into(), options, table_of(arguments))).await
 }
 
 async fn bind(channel: &Channel, queue: &Queue) -> Result<Outcome, Fault> {
@@ -152,9 +165,9 @@ async fn bind(channel: &Channel, queue: &Queue) -> Result<Outcome, Fault> {
     outcome(channel.queue_bind(name, source, "".into(), options, none)).await
 }
 
-fn arguments(queue: &Queue) -> FieldTable {
+fn table_of(arguments: Vec<(&'static str, Argument)>) -> FieldTable {
     let mut table = FieldTable::default();
-    for (key, value) in queue.arguments() {
+    for (key, value) in arguments {
         let value = match value {
             Argument::Text(text) => AMQPValue::LongString(text.into()),
             Argument::Whole(n) => AMQPValue::LongLongInt(n),

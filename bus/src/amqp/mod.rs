@@ -2,6 +2,7 @@
 
 mod consumer;
 pub(crate) mod declare;
+mod limits;
 mod properties;
 mod publisher;
 
@@ -23,7 +24,13 @@ pub(crate) use publisher::{ConfirmedPublisher, send};
 /// One connection. lapin's own recovery stays off: a fault ends the session, see `supervise`.
 pub(crate) struct Link {
     connection: Connection,
-    events: Mutex<std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>>,
+    events: Mutex<Events>,
+}
+
+struct Events {
+    stream: std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>,
+    /// The loss comes once; whoever asks later is told, too.
+    lost: Option<Fault>,
 }
 
 impl Link {
@@ -32,8 +39,8 @@ impl Link {
             .with_connection_name(format!("spymission {name}").into());
         let connecting = Connection::connect_uri(uri.clone(), properties);
         let connection = within(CALL, "connect", connecting).await?;
-        let events = Mutex::new(connection.events_listener().boxed());
-        Ok(Self { connection, events })
+        let events = Events { stream: connection.events_listener().boxed(), lost: None };
+        Ok(Self { connection, events: Mutex::new(events) })
     }
 
     pub(crate) async fn channel(&self) -> Result<Channel, Fault> {
@@ -70,11 +77,16 @@ impl Link {
 
     pub(crate) async fn lost(&self) -> Fault {
         let mut events = self.events.lock().await;
-        while let Some(event) = events.next().await {
+        if let Some(fault) = &events.lost {
+            return fault.clone();
+        }
+        let mut reason = "closed".to_owned();
+        while let Some(event) = events.stream.next().await {
             match event {
                 // A soft error closes one channel, and whoever uses it sees that for himself.
                 Event::Error(error) if !error.is_amqp_soft_error() => {
-                    return Fault::Broker { step: "connection", reason: error.to_string() };
+                    reason = error.to_string();
+                    break;
                 }
                 Event::ConnectionBlocked(reason) => {
                     tracing::warn!(reason, "RabbitMQ takes no more messages for now");
@@ -83,7 +95,8 @@ impl Link {
                 _ => {}
             }
         }
-        Fault::Broker { step: "connection", reason: "closed".to_owned() }
+        let fault = Fault::Broker { step: "connection", reason };
+        events.lost.insert(fault).clone()
     }
 
     pub(crate) async fn close(self) {

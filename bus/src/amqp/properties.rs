@@ -36,12 +36,12 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
     }
 }
 
-/// How often this message was delivered before. Quorum queues count; a classic queue only says
-/// that it was.
+/// How often this message was delivered before. Quorum queues count deliveries that failed, and
+/// from RabbitMQ 4.3 on also those that only ended; a classic queue just says that there was one.
 pub(super) fn delivery_count(properties: &BasicProperties, redelivered: bool) -> u32 {
     let headers = properties.headers().as_ref();
-    let count = headers.and_then(|table| table.inner().get("x-delivery-count")).and_then(as_whole);
-    match count {
+    let count = |name| headers.and_then(|table| table.inner().get(name)).and_then(as_whole);
+    match count("x-delivery-count").max(count("x-acquired-count")) {
         Some(count) => u32::try_from(count).unwrap_or(u32::MAX),
         None => redelivered.into(),
     }
@@ -88,6 +88,9 @@ fn headers(envelope: &Envelope) -> Option<FieldTable> {
     }
     if let Some(state) = &envelope.tracestate {
         text("tracestate", state);
+    }
+    if envelope.deadline == Some(Deadline::Unreadable) {
+        text("deadline", "unreadable"); // and stays so when a dead letter is replayed
     }
     if let Some(Label { reason, role, .. }) = &envelope.label {
         text("reason", reason);
@@ -145,6 +148,23 @@ mod tests {
         assert_eq!(headers.inner().get("deadline"), Some(&AMQPValue::LongLongInt(7)));
         assert_eq!(onward.user_id(), &None);
         assert_eq!(onward.message_id().as_ref().unwrap().as_str(), "7");
+    }
+
+    #[test]
+    fn deliveries_are_counted_by_whatever_the_broker_says() {
+        let counted = |names: &[(&str, i64)], redelivered| {
+            let mut headers = FieldTable::default();
+            for (name, count) in names {
+                headers.insert((*name).into(), AMQPValue::LongLongInt(*count));
+            }
+            let properties = BasicProperties::default().with_headers(headers);
+            delivery_count(&properties, redelivered)
+        };
+        assert_eq!(counted(&[], false), 0);
+        assert_eq!(counted(&[], true), 1);
+        assert_eq!(counted(&[("x-delivery-count", 3)], true), 3);
+        assert_eq!(counted(&[("x-delivery-count", 1), ("x-acquired-count", 4)], true), 4);
+        assert_eq!(counted(&[("x-delivery-count", -1)], true), u32::MAX);
     }
 
     #[test]

@@ -80,7 +80,9 @@ impl Consumer {
         if unsettled.len() >= self.prefetch {
             return None;
         }
-        let message = self.held.0.queue.pop()?;
+        let (message, expired) = self.held.0.queue.pop();
+        self.held.0.set_aside(expired);
+        let message = message?;
         let tag = Tag(self.next_tag);
         self.next_tag += 1;
         let delivery = Delivery {
@@ -102,14 +104,20 @@ impl Consumer {
     }
 }
 
-/// A consumer that goes gives back what it has not settled.
 impl Drop for Consumer {
     fn drop(&mut self) {
         if let Some(name) = &self.own {
             self.held.0.broker.delete_own(name);
         }
-        let unsettled = std::mem::take(&mut *self.held.0.unsettled());
-        self.held.0.give_back(unsettled);
+    }
+}
+
+/// As on a channel of the server: what is not settled goes back when nobody can settle it any
+/// more, not as soon as its consumer has gone.
+impl Drop for Held {
+    fn drop(&mut self) {
+        let unsettled = std::mem::take(&mut *self.unsettled());
+        self.give_back(unsettled);
     }
 }
 
@@ -143,8 +151,12 @@ impl Held {
     }
 
     fn give_back(&self, unsettled: BTreeMap<u64, Message>) {
-        for message in self.queue.give_back(unsettled) {
-            self.broker.set_aside(&message.envelope, &message.body);
+        self.set_aside(self.queue.give_back(unsettled));
+    }
+
+    fn set_aside(&self, messages: Vec<Message>) {
+        for message in messages {
+            self.broker.set_aside(message.envelope, &message.body);
         }
     }
 }

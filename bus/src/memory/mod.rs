@@ -108,8 +108,10 @@ impl Broker {
         self.own.write().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
-    /// Sets a message aside whose deliveries have come to the limit, as the server does.
-    fn set_aside(&self, envelope: &Envelope, body: &Bytes) {
-        self.publish(topology::DEAD_LETTERS.name, "", envelope, body);
+    /// Sets a message aside that has expired, or whose deliveries have come to the limit, as the
+    /// server does: there it waits for its operator.
+    fn set_aside(&self, envelope: Envelope, body: &Bytes) {
+        let envelope = Envelope { expiration: None, ..envelope };
+        self.publish(topology::DEAD_LETTERS.name, "", &envelope, body);
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Limits {
     pub(super) length: u32,
     /// The most bytes that wait.
     pub(super) bytes: u64,
-    /// After how many failed deliveries a message is set aside.
+    /// After how many failed deliveries a message is set aside; so is one that has expired.
     pub(super) deliveries: Option<u32>,
     /// How long a message waits.
     pub(super) ttl: Option<Duration>,
@@ -77,18 +77,23 @@ impl Queue {
         true
     }
 
-    /// The next message that has not expired.
-    pub(super) fn pop(&self) -> Option<Message> {
+    /// The next message that has not expired; and those before it that have and are to be set
+    /// aside.
+    pub(super) fn pop(&self) -> (Option<Message>, Vec<Message>) {
+        let mut expired = Vec::new();
         let mut line = self.line();
-        loop {
-            let message = line.pop()?;
+        while let Some(message) = line.pop() {
             if message.expires.is_none_or(|expires| expires > Instant::now()) {
                 if !line.waiting.is_empty() {
                     self.arrived.notify_one(); // one wake-up may stand for several messages
                 }
-                return Some(message);
+                return (Some(message), expired);
+            }
+            if self.limits.deliveries.is_some() {
+                expired.push(message);
             }
         }
+        (None, expired)
     }
 
     /// Puts messages back where they were taken from; each has failed once more. Gives back those

@@ -183,12 +183,16 @@ pub(crate) struct Seat<'a> {
 }
 
 impl Seat<'_> {
-    /// Waits for the answer, at most so long. If there is none by then, says how far it has come.
-    pub(crate) async fn wait(mut self, longest: Duration) -> Result<Answer, Published> {
-        match tokio::time::timeout(longest, &mut self.answer).await {
-            Ok(Ok(answer)) => Ok(answer),
+    /// Waits for the answer until the patience ends. If there is none by then, says how far the
+    /// request has come.
+    pub(crate) async fn wait(
+        mut self,
+        patience: impl Future<Output = ()>,
+    ) -> Result<Answer, Published> {
+        tokio::select! {
             // The sender lives in the book as long as this seat does.
-            Ok(Err(_)) | Err(_) => {
+            Ok(answer) = &mut self.answer => Ok(answer),
+            () = patience => {
                 let caller = self.desk.book().leave(self.ticket);
                 Err(caller.map_or(Published::Unknown, |caller| caller.published))
             }

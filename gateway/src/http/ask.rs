@@ -1,6 +1,7 @@
 //! `POST /missions`: one mission, or several.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -26,7 +27,7 @@ pub(super) async fn post_missions(
     let ids = MissionIds::try_from(ids)
         .map_err(|wrong| Problem::new(ProblemKind::Invalid, wrong.to_string()))?;
     let seat = edge.desk.sit(ids).map_err(|why| unavailable(&why))?;
-    match seat.wait(edge.config.wait).await {
+    match seat.wait(patience(&edge)).await {
         Ok(Answer::Stored(missions)) => Ok(order.created(missions)),
         Ok(Answer::Problem(problem)) => Err(problem.into()),
         Ok(Answer::Refused) => Err(refused()),
@@ -35,6 +36,20 @@ pub(super) async fn post_missions(
             Err(Problem::new(ProblemKind::Unavailable, detail).into())
         }
         Err(published) => order.look(&edge, published).await,
+    }
+}
+
+/// After a stop nobody is kept waiting longer than this: there are still 201 and 202 to be said.
+pub(super) const LAST_WAIT: Duration = Duration::from_secs(10);
+
+/// Ends when a caller has waited long enough.
+async fn patience(edge: &Edge) {
+    tokio::select! {
+        () = tokio::time::sleep(edge.config.wait) => {}
+        () = async {
+            edge.stop.cancelled().await;
+            tokio::time::sleep(LAST_WAIT).await;
+        } => {}
     }
 }
 

@@ -12,6 +12,7 @@ mod wish;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -20,6 +21,7 @@ use axum::routing::{get, post};
 use bus::Health;
 use schemas::{Problem, ProblemKind};
 use store::Store;
+use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Desk};
 use answer::Refusal;
@@ -31,6 +33,7 @@ pub(crate) struct Edge {
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) health: Health,
+    pub(crate) stop: CancellationToken,
 }
 
 type Here = State<Arc<Edge>>;
@@ -68,8 +71,8 @@ async fn welcome() -> &'static str {
 }
 
 /// The page behind a problem's `type`.
-async fn problem_page(Path(word): Path<String>) -> Result<String, Refusal> {
-    let kind = ProblemKind::parse(&word).ok_or_else(|| {
+async fn problem_page(word: Result<Path<String>, PathRejection>) -> Result<String, Refusal> {
+    let kind = word.ok().and_then(|Path(word)| ProblemKind::parse(&word)).ok_or_else(|| {
         Refusal::from(Problem::new(ProblemKind::NotFound, "there is no problem of this name"))
     })?;
     Ok(format!("{} ({})\n\n{}\n{}\n", kind.word(), kind.status(), kind.title(), kind.remedy()))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
@@ -19,10 +20,11 @@ const EXPECTED: i64 = 24 * 60 * 60;
 
 pub(super) async fn mission(
     State(edge): Here,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let wrong = |wrong: String| Problem::new(ProblemKind::Malformed, format!("path: {wrong}"));
+    let Path(id) = id.map_err(|rejection| wrong(rejection.body_text()))?;
     let id: MissionId = id.parse().map_err(wrong)?;
     let accepted = query::accepted(query.as_deref().unwrap_or_default())?;
     match edge.store.find(&[id]).await.map_err(|error| database_away(&error))?.as_slice() {
@@ -88,6 +90,7 @@ fn not_there(
         Some(at) if (now - EXPECTED..=now + 60).contains(&at) => {
             return Ok(accepted_answer(format!("{}{at}", location())));
         }
+        Some(at) if at > now => "no row stands, and `accepted` lies in the future",
         Some(_) => "no row stands a day after it was accepted: it may have been set aside",
         None => "unknown, or not yet stored",
     };

@@ -23,7 +23,8 @@ const CONNECTIONS: usize = 4_096;
 const HEADERS: Duration = Duration::from_secs(75);
 /// Header fields of one request.
 const MAX_HEADERS: usize = 64;
-/// After the drain: how long requests that are being answered may still take.
+/// After the drain: how long requests that are being answered may still take; longer than
+/// [`LAST_WAIT`](super::ask::LAST_WAIT), so that every caller is told something.
 const LAST: Duration = Duration::from_secs(15);
 
 /// Serves until `stop`, then drains: for the drain time every answer says `Connection: close`, and
@@ -63,6 +64,7 @@ pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stop: &Cancell
         () = accepting => {}
         () = drained => {}
     }
+    drop(listener); // so that whoever comes now is refused, and knows that nothing was taken
     closing.cancel();
     if tokio::time::timeout(LAST, connections.wait()).await.is_err() {
         tracing::warn!(open = connections.len(), "gave up on connections that would not end");

@@ -7,12 +7,14 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use schemas::{MissionIds, Problem, ProblemKind};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::answer::Refusal;
 
 /// The largest body that is read.
 const MAX_BODY: usize = 16 * 1024;
+/// Of a larger body, how much is discarded before its caller is told.
+const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 /// How long a body may take to arrive.
 const BODY: Duration = Duration::from_secs(5);
 
@@ -25,11 +27,12 @@ pub(super) enum Wish {
 }
 
 /// Reads the body, within its bounds.
-pub(super) async fn read(body: Body) -> Result<Bytes, Refusal> {
-    let reading = Limited::new(body, MAX_BODY).collect();
+pub(super) async fn read(mut body: Body) -> Result<Bytes, Refusal> {
+    let reading = Limited::new(&mut body, MAX_BODY).collect();
     match tokio::time::timeout(BODY, reading).await {
         Ok(Ok(read)) => Ok(read.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let _ = tokio::time::timeout(BODY, discard(body)).await; // then it is answered anyway
             let detail = format!("the body has more than {MAX_BODY} bytes");
             Err(Problem::new(ProblemKind::TooLarge, detail).into())
         }
@@ -43,11 +46,23 @@ pub(super) async fn read(body: Body) -> Result<Bytes, Refusal> {
     }
 }
 
+/// Takes the rest of a body off the wire: when a connection is closed on a caller that still
+/// writes, a reset may overtake the answer.
+async fn discard(mut body: Body) {
+    let mut left = MAX_DISCARDED;
+    while left > 0
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+    }
+}
+
 /// Reads what is wished for: no body and `{}` mean one mission.
 pub(super) fn wish(headers: &HeaderMap, body: &[u8]) -> Result<Wish, Refusal> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Wished {
+        #[serde(default, deserialize_with = "given")]
         count: Option<serde_json::Value>,
     }
     if body.is_empty() {
@@ -86,6 +101,11 @@ fn invalid(detail: String) -> Refusal {
     Problem::new(ProblemKind::Invalid, detail).into()
 }
 
+/// A member that may be missing; `null` is not missing, and wrong.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(value).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +142,7 @@ mod tests {
             (r#"{"count":257}"#, 422, "`count` is 257"),
             (r#"{"count":-1}"#, 422, "`count` is -1"),
             (r#"{"count":1.5}"#, 422, "`count` is 1.5"),
+            (r#"{"count":null}"#, 422, "`count` is null"),
             (r#"{"count":"x"}"#, 422, "`count` is \"x\""),
             (r#"{"count":1e99}"#, 422, "`count`"),
             (r#"{"count":1,"count":2}"#, 422, "count"),

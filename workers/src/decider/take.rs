@@ -51,22 +51,34 @@ impl<'a> Taking<'a> {
         Ok(())
     }
 
-    /// One at a time, until one succeeds that was never delivered before.
+    /// One at a time, until one succeeds that was never delivered before, or a stop.
     async fn narrow(&self) -> Result<(), Fault> {
-        let mut requests = Requests::take(self.consuming, 1).await?;
-        while let Some(taken) = self.stop.run_until_cancelled(requests.next()).await {
-            let Some(taken) = taken? else { break };
-            let fresh = taken.earlier == 0;
-            if self.decider.handle(Work::read(taken)).await? && fresh {
+        while !self.stop.is_cancelled() {
+            if self.narrow_until_fresh().await? {
                 break;
             }
         }
+        Ok(())
+    }
+
+    /// One at a time, up to the first that was never delivered before. Says whether that succeeded.
+    async fn narrow_until_fresh(&self) -> Result<bool, Fault> {
+        let mut requests = Requests::take(self.consuming, 1).await?;
+        while let Some(taken) = self.stop.run_until_cancelled(requests.next()).await {
+            let Some(taken) = taken? else { break };
+            if taken.earlier == 0 {
+                // Cancelled while it is unsettled, so that no other is on its way: RabbitMQ takes
+                // back what a cancel meets, and counts that as a delivery that failed.
+                requests.cancel().await?;
+                return self.decider.handle(Work::read(taken)).await;
+            }
+            self.decider.handle(Work::read(taken)).await?;
+        }
         requests.cancel().await?;
-        // One more may have come between the last acknowledgement and the cancel.
         while let Some(taken) = requests.next().await? {
             self.decider.handle(Work::read(taken)).await?;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Many at a time, until a stop, a silence or a suspect; then settles all but the suspect.

@@ -1,0 +1,101 @@
+//! Replies to callers that RabbitMQ makes an address for, or that forge one.
+
+use bus::{Broker, Envelope, ForeignReplies, Link, Requests, ReturnAddress};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use lapin::options::BasicConsumeOptions;
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Consumer};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::node::{close_connections, rabbit};
+use crate::support::raw::Raw;
+use crate::support::time::soon;
+
+fn begin(broker: &Broker) -> ForeignReplies {
+    let (replies, sending) = ForeignReplies::open(broker.clone(), CancellationToken::new());
+    tokio::spawn(sending);
+    replies
+}
+
+async fn reply(replies: &ForeignReplies, address: &str, id: &str) {
+    let envelope = Envelope { correlation_id: Some(id.to_owned()), ..Envelope::default() };
+    let sending = replies.send(address.to_owned(), envelope, Bytes::from_static(b"{}"));
+    soon("the end of sending", sending).await;
+}
+
+/// A caller without a queue, and the address that RabbitMQ made for it.
+struct Caller {
+    raw: Raw,
+    replies: Consumer,
+    address: String,
+}
+
+impl Caller {
+    async fn ask(url: &str, link: &Link) -> Self {
+        let raw = Raw::open(url).await;
+        let (name, none) = ("amq.rabbitmq.reply-to", FieldTable::default());
+        let options = BasicConsumeOptions { no_ack: true, ..Default::default() };
+        let replies = raw.channel.basic_consume(name.into(), "".into(), options, none);
+        let replies = replies.await.unwrap();
+        let properties = BasicProperties::default().with_reply_to(name.into());
+        raw.publish("mission.requests", properties, b"{}").await;
+        let mut requests = Requests::take(link, 1).await.unwrap();
+        let taken = soon("its request", requests.next()).await.unwrap().unwrap();
+        taken.ack().await.unwrap();
+        let address = taken.envelope.reply_to.clone().unwrap();
+        let foreign = ReturnAddress::parse(Some(&address)).unwrap().unwrap();
+        assert_eq!(foreign, ReturnAddress::Foreign(address.clone()));
+        Self { raw, replies, address }
+    }
+
+    async fn expect(&mut self, id: &str) {
+        let reply = soon("a reply", self.replies.next()).await.unwrap().unwrap();
+        assert_eq!(reply.properties.correlation_id().as_ref().unwrap().as_str(), id);
+    }
+}
+
+#[tokio::test]
+async fn a_direct_reply_reaches_its_caller() {
+    let (vhost, broker) = rabbit();
+    let link = broker.open_declared("decider").await.unwrap();
+    let mut caller = Caller::ask(&vhost.amqp_url, &link).await;
+    let replies = begin(&broker);
+    for id in ["1", "2"] {
+        reply(&replies, &caller.address, id).await;
+        caller.expect(id).await;
+    }
+}
+
+/// On RabbitMQ 3.10 such an address closes the connection it is answered on.
+#[tokio::test]
+async fn a_dead_or_forged_direct_address_costs_no_other_reply() {
+    let (vhost, broker) = rabbit();
+    let link = broker.open_declared("decider").await.unwrap();
+    let gone = Caller::ask(&vhost.amqp_url, &link).await;
+    gone.raw.connection.close(200, "bye".into()).await.unwrap();
+    let mut caller = Caller::ask(&vhost.amqp_url, &link).await;
+    let replies = begin(&broker);
+    let forged = "amq.rabbitmq.reply-to.nobody";
+    let well_formed = format!("{}x", gone.address);
+    for (n, dead) in [&gone.address, forged, &well_formed, &gone.address].into_iter().enumerate() {
+        reply(&replies, dead, "lost").await;
+        reply(&replies, &caller.address, &n.to_string()).await;
+        caller.expect(&n.to_string()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_reply_after_its_idle_connection_was_closed_still_arrives() {
+    let (vhost, broker) = rabbit();
+    let raw = Raw::open(&vhost.amqp_url).await;
+    raw.declare("caller", &[]).await;
+    let replies = begin(&broker);
+    reply(&replies, "caller", "1").await;
+    raw.get("caller").await;
+    close_connections(&vhost, 2).await;
+    let raw = Raw::open(&vhost.amqp_url).await;
+    reply(&replies, "caller", "2").await;
+    let second = raw.get("caller").await.delivery;
+    assert_eq!(second.properties.correlation_id().as_ref().unwrap().as_str(), "2");
+}

@@ -1,0 +1,64 @@
+//! Users who may not declare.
+
+use bus::{Broker, Fault};
+use xtask::nodes::Vhost;
+
+use crate::support::agents::Server;
+use crate::support::client::Client;
+use crate::support::node::{manage, rabbit};
+
+/// A user who may declare reply queues and nothing else; gone when dropped.
+struct Restricted {
+    path: String,
+    broker: Broker,
+}
+
+impl Restricted {
+    fn new(vhost: &Vhost) -> Self {
+        let name = vhost.name(); // as unique as the virtual host
+        let path = format!("/api/users/{name}");
+        manage("PUT", &path, r#"{"password":"secret","tags":""}"#);
+        let permissions = r#"{"configure":"^reply\\.","write":".*","read":".*"}"#;
+        manage("PUT", &format!("/api/permissions/{name}/{name}"), permissions);
+        let url = vhost.amqp_url.replace("guest:guest", &format!("{name}:secret"));
+        Self { path, broker: Broker::new(url.parse().unwrap()) }
+    }
+}
+
+impl Drop for Restricted {
+    fn drop(&mut self) {
+        manage("DELETE", &self.path, "");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_may_not_declare_works_with_what_is_there() {
+    let (vhost, broker) = rabbit();
+    broker.open_declared("operator").await.unwrap();
+    let user = Restricted::new(&vhost);
+    assert_eq!(user.broker.differences().await.unwrap(), []);
+    let _server = Server::numbers(&user.broker).await;
+    assert_eq!(Client::open(&user.broker).await.ask("may I?").await, "may I?");
+}
+
+#[tokio::test]
+async fn a_user_who_may_not_declare_is_told_what_is_missing() {
+    let (vhost, broker) = rabbit();
+    let user = Restricted::new(&vhost);
+    let Err(Fault::Topology(why)) = user.broker.open_declared("agent").await else {
+        panic!("there is nothing to work with")
+    };
+    assert_eq!(why, "mission.dead-letters: it is missing");
+    broker.open_declared("operator").await.unwrap();
+    user.broker.open_declared("agent").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_a_fault_that_does_not_show_it() {
+    let (vhost, _broker) = rabbit();
+    let url = vhost.amqp_url.replace("guest:guest", "guest:s3cret");
+    let Err(fault) = Broker::new(url.parse().unwrap()).open("test").await else {
+        panic!("anybody may come in")
+    };
+    assert!(!fault.to_string().contains("s3cret"), "{fault}");
+}

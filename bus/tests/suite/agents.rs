@@ -1,0 +1,96 @@
+//! More agents that answer each question with the question itself.
+
+use std::sync::Arc;
+
+use bus::{Agent, Broker};
+use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, Queue};
+use schemas::{Kind, MissionIds};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::agents::{Server, echo};
+use crate::support::time::soon;
+
+/// Answers the questions of the letter queue.
+struct Letters;
+
+impl Agent for Letters {
+    type Question = String;
+    const ROLE: &'static str = "letter";
+    const QUEUE: Queue = LETTER_QUEUE;
+    const LIMIT: usize = 10 * MissionIds::MAX;
+
+    fn weight(_: &String) -> usize {
+        1
+    }
+
+    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<(Kind, Vec<u8>)>> {
+        Some(echo(Kind::Letters, &questions))
+    }
+}
+
+/// Answers the questions of the number queue, at most two at once. It tells what it was given,
+/// and answers when its gate is open; if it is stopped before that, it does not.
+struct Gated {
+    given: mpsc::UnboundedSender<Vec<String>>,
+    open: Arc<Semaphore>,
+    stop: CancellationToken,
+}
+
+impl Agent for Gated {
+    type Question = String;
+    const ROLE: &'static str = "number";
+    const QUEUE: Queue = NUMBER_QUEUE;
+    const LIMIT: usize = 2 * MissionIds::MAX;
+
+    fn weight(_: &String) -> usize {
+        MissionIds::MAX
+    }
+
+    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<(Kind, Vec<u8>)>> {
+        self.given.send(questions.clone()).unwrap();
+        let _opened = self.stop.run_until_cancelled(self.open.acquire()).await?.unwrap();
+        Some(echo(Kind::Numbers, &questions))
+    }
+}
+
+/// What a test knows of a gated agent, and does to it.
+pub(super) struct Gate {
+    given: mpsc::UnboundedReceiver<Vec<String>>,
+    open: Arc<Semaphore>,
+}
+
+impl Gate {
+    pub(super) fn open(&self) {
+        self.open.add_permits(1);
+    }
+
+    /// What the agent is given at once.
+    pub(super) async fn next(&mut self) -> Vec<String> {
+        soon("questions for the agent", self.given.recv()).await.unwrap()
+    }
+}
+
+impl Server {
+    pub(super) async fn letters(broker: &Broker) -> Self {
+        let server = Self::start(broker, Letters, CancellationToken::new());
+        server.up().await;
+        server
+    }
+
+    pub(super) async fn gated(broker: &Broker) -> (Self, Gate) {
+        let stop = CancellationToken::new();
+        let (sender, given) = mpsc::unbounded_channel();
+        let open = Arc::new(Semaphore::new(0));
+        let agent = Gated { given: sender, open: Arc::clone(&open), stop: stop.clone() };
+        let server = Self::start(broker, agent, stop);
+        server.up().await;
+        (server, Gate { given, open })
+    }
+
+    /// Ends it on the spot, as a crash would.
+    pub(super) async fn crash(self) {
+        self.task.abort();
+        assert!(self.task.await.unwrap_err().is_cancelled());
+    }
+}

@@ -1,0 +1,13 @@
+//! What holds on RabbitMQ and on its in-process twin alike. Each fact is given a broker that
+//! nobody else uses.
+
+mod agents;
+pub(crate) mod ask;
+pub(crate) mod batches;
+pub(crate) mod dead_letter;
+pub(crate) mod publish;
+pub(crate) mod replies;
+pub(crate) mod requests;
+pub(crate) mod serve;
+mod session;
+pub(crate) mod settle;

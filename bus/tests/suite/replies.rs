@@ -1,0 +1,77 @@
+//! Replies to callers' own queues.
+
+use bus::{Broker, Consumer, Envelope, ForeignReplies, Link};
+use bytes::Bytes;
+use schemas::Kind;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::time::soon;
+
+/// A caller with a queue of its own, and whoever replies.
+struct Caller {
+    queue: Consumer,
+    _link: Link,
+    replies: ForeignReplies,
+    stop: CancellationToken,
+    sending: JoinHandle<()>,
+}
+
+impl Caller {
+    async fn open(broker: &Broker) -> Self {
+        let link = broker.open_declared("caller").await.unwrap();
+        let queue = link.consume_own("caller", 100).await.unwrap();
+        let stop = CancellationToken::new();
+        let (replies, sending) = ForeignReplies::open(broker.clone(), stop.clone());
+        Self { queue, _link: link, replies, stop, sending: tokio::spawn(sending) }
+    }
+
+    async fn reply(&self, address: &str, id: &str) {
+        let asked = Envelope { correlation_id: Some(id.to_owned()), ..Envelope::default() };
+        let reply = asked.answer(Kind::Missions);
+        let sending = self.replies.send(address.to_owned(), reply, Bytes::from_static(b"{}"));
+        soon("the end of sending", sending).await;
+    }
+
+    async fn expect(&mut self, id: &str) {
+        let reply = soon("a reply", self.queue.next()).await.unwrap().unwrap();
+        assert_eq!(reply.envelope.correlation_id.as_deref(), Some(id));
+        assert_eq!(reply.envelope.kind, Some(Kind::Missions));
+        assert_eq!(&reply.body[..], b"{}");
+    }
+}
+
+pub(crate) async fn a_reply_arrives_in_its_callers_own_queue(broker: Broker) {
+    let mut caller = Caller::open(&broker).await;
+    for id in ["1", "2", "3"] {
+        caller.reply("caller", id).await;
+        caller.expect(id).await;
+    }
+}
+
+pub(crate) async fn a_reply_to_a_queue_that_does_not_exist_holds_up_nothing(broker: Broker) {
+    let mut caller = Caller::open(&broker).await;
+    for id in ["1", "2", "3"] {
+        caller.reply("nobody", "lost").await;
+        caller.reply("caller", id).await;
+        caller.expect(id).await;
+    }
+}
+
+pub(crate) async fn replies_of_many_at_once_all_arrive(broker: Broker) {
+    let mut caller = Caller::open(&broker).await;
+    let ids: Vec<String> = (10..40).map(|n| n.to_string()).collect();
+    let sends = ids.iter().map(|id| caller.reply("caller", id));
+    futures_util::future::join_all(sends).await;
+    for id in &ids {
+        caller.expect(id).await;
+    }
+}
+
+pub(crate) async fn replying_ends_when_it_is_told_to(broker: Broker) {
+    let mut caller = Caller::open(&broker).await;
+    caller.reply("caller", "1").await;
+    caller.expect("1").await;
+    caller.stop.cancel();
+    soon("the end of replying", caller.sending).await.unwrap();
+}

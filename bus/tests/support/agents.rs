@@ -1,0 +1,78 @@
+//! An agent that answers each question with the question itself, and how it is set to work.
+
+use bus::{Agent, Broker, Health, State, serve};
+use schemas::topology::{NUMBER_QUEUE, Queue};
+use schemas::{Kind, MissionIds};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::time::soon;
+
+/// Answers the questions of the number queue.
+struct Numbers;
+
+impl Agent for Numbers {
+    type Question = String;
+    const ROLE: &'static str = "number";
+    const QUEUE: Queue = NUMBER_QUEUE;
+    const LIMIT: usize = 10 * MissionIds::MAX;
+
+    fn weight(_: &String) -> usize {
+        1
+    }
+
+    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<(Kind, Vec<u8>)>> {
+        Some(echo(Kind::Numbers, &questions))
+    }
+}
+
+pub(crate) fn echo(kind: Kind, questions: &[String]) -> Vec<(Kind, Vec<u8>)> {
+    questions.iter().map(|question| (kind, serde_json::to_vec(question).unwrap())).collect()
+}
+
+/// An agent at work.
+pub(crate) struct Server {
+    pub(crate) health: Health,
+    pub(crate) task: JoinHandle<()>,
+    stop: CancellationToken,
+}
+
+impl Server {
+    /// The agent of the number queue, when it consumes.
+    pub(crate) async fn numbers(broker: &Broker) -> Self {
+        let server = Self::begin(broker);
+        server.up().await;
+        server
+    }
+
+    /// The agent of the number queue; its broker may be away.
+    pub(crate) fn begin(broker: &Broker) -> Self {
+        Self::start(broker, Numbers, CancellationToken::new())
+    }
+
+    pub(crate) fn start<A: Agent + Send + 'static>(
+        broker: &Broker,
+        agent: A,
+        stop: CancellationToken,
+    ) -> Self {
+        let (broker, health) = (broker.clone(), Health::default());
+        let (its_health, its_stop) = (health.clone(), stop.clone());
+        let instance = format!("{}-1", A::ROLE);
+        let task = tokio::spawn(async move {
+            serve(&broker, &its_health, &its_stop, agent, &instance).await;
+        });
+        Self { health, task, stop }
+    }
+
+    /// Waits until it consumes.
+    pub(crate) async fn up(&self) {
+        let mut health = self.health.watch();
+        soon("a server that is up", health.wait_for(|state| *state == State::Up)).await.unwrap();
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        soon("the end of a server", self.task).await.unwrap();
+    }
+}

@@ -1,0 +1,54 @@
+//! Whoever asks.
+
+use std::sync::Arc;
+
+use bus::{Answer, Asker, Broker, Envelope, Link};
+use schemas::Kind;
+use schemas::topology::HALVES;
+use tokio::task::JoinHandle;
+
+use crate::support::time::soon;
+
+/// An asker with all that it needs.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) asker: Arc<Asker>,
+    _links: Arc<(Link, Link)>,
+    _replies: Arc<JoinHandle<()>>,
+}
+
+impl Client {
+    pub(crate) async fn open(broker: &Broker) -> Self {
+        let publishing = broker.open_declared("asker publish").await.unwrap();
+        let replying = broker.open("asker replies").await.unwrap();
+        let publisher = publishing.publisher().await.unwrap();
+        let (asker, replies) = Asker::open("test", &replying, publisher).await.unwrap();
+        let replies = tokio::spawn(async move {
+            let _ = replies.run().await; // a fault of one's session: its test sees it elsewhere
+        });
+        Self {
+            asker: Arc::new(asker),
+            _links: Arc::new((publishing, replying)),
+            _replies: Arc::new(replies),
+        }
+    }
+
+    /// Asks the number worker; its first answer is the answer.
+    pub(crate) async fn ask(&self, question: &str) -> String {
+        let answer = self.ask_about(&Envelope::default(), question).await;
+        assert_eq!(answer.kind, Kind::Numbers);
+        text(&answer)
+    }
+
+    /// Asks, and takes whatever comes first.
+    pub(crate) async fn ask_about(&self, about: &Envelope, question: &str) -> Answer {
+        let body = serde_json::to_vec(question).unwrap();
+        let asking = self.asker.ask(HALVES, about, &body, Some);
+        soon("an answer", asking).await.unwrap()
+    }
+}
+
+/// What our agents answer: the question.
+pub(crate) fn text(answer: &Answer) -> String {
+    serde_json::from_slice(&answer.body).unwrap()
+}

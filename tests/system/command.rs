@@ -1,0 +1,15 @@
+//! The command: settings, secrets, tools, and how it stops.
+
+mod secrets;
+mod settings;
+mod stopping;
+mod topology;
+
+use crate::agents::Agent;
+
+/// Runs the command to its end: its exit code, and what it said.
+async fn run(environment: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
+    let mut agent = Agent::start_in(environment, arguments);
+    let code = agent.ended().await.code().expect("an exit code");
+    (code, agent.log())
+}

@@ -1,0 +1,105 @@
+//! A letter worker that answers wrong, twice, or to somebody else.
+
+use futures_util::StreamExt;
+use lapin::{BasicProperties, Consumer};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::ground::{DEADLINE, Ground};
+
+/// Takes the letter workers' questions, and answers what it is told to.
+struct Impostor {
+    caller: Caller,
+    questions: Consumer,
+}
+
+/// Where an answer goes.
+struct Question {
+    reply_to: String,
+    correlation_id: String,
+}
+
+impl Impostor {
+    async fn connect(ground: &Ground) -> Self {
+        let caller = Caller::connect(ground).await;
+        let questions = caller.consume("mission.letters").await;
+        Self { caller, questions }
+    }
+
+    async fn question(&mut self) -> Question {
+        let waiting = tokio::time::timeout(DEADLINE, self.questions.next());
+        let delivery = waiting.await.expect("a question in time").unwrap().unwrap();
+        let property = |text: &Option<lapin::types::ShortString>| text.clone().unwrap().to_string();
+        Question {
+            reply_to: property(delivery.properties.reply_to()),
+            correlation_id: property(delivery.properties.correlation_id()),
+        }
+    }
+
+    async fn answer(&self, to: &str, correlation_id: &str, kind: &str, body: &str) {
+        let properties = BasicProperties::default()
+            .with_correlation_id(correlation_id.into())
+            .with_type(kind.into());
+        let sending = self.caller.send("mission.replies", to, properties, body.as_bytes());
+        assert!(sending.await.await.unwrap().is_ack());
+    }
+
+    /// Answers that cannot be right, among them a good one to a question that nobody asked.
+    async fn answer_wrong(&self, Question { reply_to, correlation_id }: &Question) {
+        for wrong in [
+            "not JSON",
+            r#"{"letters":[]}"#,
+            r#"{"letters":["aaaaaa","aaaaaa"]}"#,
+            r#"{"letters":["AAAAAA"]}"#,
+        ] {
+            self.answer(reply_to, correlation_id, "letters", wrong).await;
+        }
+        let good = r#"{"letters":["aaaaaa"]}"#;
+        self.answer(reply_to, correlation_id, "no such kind", good).await;
+        self.answer(reply_to, "4711", "letters", good).await;
+        self.answer(reply_to, "not even a number", "letters", good).await;
+    }
+}
+
+/// The six letters of a mission.
+fn letters(mission: &Value) -> String {
+    mission["dossier"].as_str().unwrap().split(' ').skip(1).step_by(2).collect()
+}
+
+#[tokio::test]
+async fn wrong_letters_are_passed_over_and_the_first_right_ones_count() {
+    let ground = Ground::new().await;
+    let _workers = ground.workers(["number", "decider", "persister"]);
+    let mut caller = Caller::connect(&ground).await;
+    let mut impostor = Impostor::connect(&ground).await;
+    caller.request(&[Uuid::new_v4()]).await;
+    let question = impostor.question().await;
+    impostor.answer_wrong(&question).await;
+    for right in [r#"{"letters":["zakbqm"]}"#, r#"{"letters":["bbbbbb"]}"#] {
+        impostor.answer(&question.reply_to, &question.correlation_id, "letters", right).await;
+    }
+    let mission = caller.mission().await;
+    assert_eq!(letters(&mission), "zakbqm");
+    assert_eq!(mission["target"], "the flask developer");
+    ground.stands(&mission).await;
+    assert_eq!(ground.rows().await, 1);
+}
+
+#[tokio::test]
+async fn a_question_that_got_only_wrong_answers_is_asked_again_of_another_worker() {
+    let ground = Ground::new().await;
+    let _workers = ground.workers(["number", "decider", "persister"]);
+    let mut caller = Caller::connect(&ground).await;
+    let mut impostor = Impostor::connect(&ground).await;
+    caller.request(&[Uuid::new_v4()]).await;
+    let question = impostor.question().await;
+    impostor.answer_wrong(&question).await;
+    let again = impostor.question().await;
+    assert_eq!(again.correlation_id, question.correlation_id, "a late answer would still count");
+    drop(impostor);
+    let _letter = ground.worker("letter");
+    ground.stands(&caller.mission().await).await;
+    ground.all_settled().await;
+    assert!(caller.dead_letters().await.is_empty());
+}

@@ -1,0 +1,155 @@
+//! A mission that kills whoever tries it, among good ones.
+
+use std::collections::HashSet;
+
+use futures_util::StreamExt;
+use uuid::Uuid;
+
+use crate::agents::Agent;
+use crate::caller::{Caller, Reply};
+use crate::ground::{Ground, eventually};
+use crate::redelivery::requests_are;
+
+/// Deciders that die on one mission, and a supervisor that starts them again.
+struct Deciders<'a> {
+    ground: &'a Ground,
+    failpoint: String,
+    running: Vec<Agent>,
+    deaths: u32,
+}
+
+impl<'a> Deciders<'a> {
+    fn start(ground: &'a Ground, poison: Uuid, count: usize) -> Self {
+        let failpoint = format!("decider.before-halves={poison}");
+        let start = || ground.worker_that_dies("decider", Some(&failpoint));
+        let running = std::iter::repeat_with(start).take(count).collect();
+        Self { ground, failpoint, running, deaths: 0 }
+    }
+
+    /// Starts again whoever has died.
+    fn look_after(&mut self) {
+        for decider in &mut self.running {
+            if !decider.runs() {
+                *decider = self.ground.worker_that_dies("decider", Some(&self.failpoint));
+                self.deaths += 1;
+            }
+        }
+    }
+
+    /// Looks after them until so many missions stand and the poison is set aside.
+    async fn until_done(&mut self, rows: i64) {
+        let (ground, vhost) = (self.ground, self.ground.vhost.as_ref().unwrap());
+        eventually(&format!("{rows} rows and a dead letter"), async || {
+            self.look_after();
+            let set_aside = vhost.queue("mission.dead-letters").unwrap().messages_ready;
+            set_aside > 0 && ground.rows().await >= rows
+        })
+        .await;
+        ground.all_settled().await;
+        assert_eq!(ground.rows().await, rows);
+        eprintln!("the poison killed {} deciders", self.deaths);
+    }
+}
+
+/// Just one is set aside: the poison, with its reason, and its caller is told so.
+async fn set_aside(caller: &Caller, poison: Uuid, reply: &Reply) {
+    assert_eq!(reply.kind, "problem");
+    assert_eq!(reply.body["type"], "/problems/set-aside");
+    assert_eq!(reply.body["missions"], serde_json::json!([poison]));
+    let letters = caller.dead_letters().await;
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].body["missions"], serde_json::json!([poison]));
+    assert!(letters[0].reason.starts_with("set-aside: it was delivered"), "{}", letters[0].reason);
+    assert_eq!((letters[0].role.as_str(), letters[0].tries), ("decider", 11));
+}
+
+/// A thousand requests for one mission each, but every hundredth is for ten.
+fn good_requests() -> Vec<Vec<Uuid>> {
+    let missions = |n: usize| if n.is_multiple_of(100) { 10 } else { 1 };
+    let ids = |n| std::iter::repeat_with(Uuid::new_v4).take(missions(n)).collect();
+    (0..1_000).map(ids).collect()
+}
+
+#[tokio::test]
+async fn a_poison_among_a_thousand_requests_is_set_aside_and_they_never_notice() {
+    let ground = Ground::new().await;
+    let _workers = ground.workers(["number", "letter", "persister"]);
+    let mut good = Caller::connect(&ground).await;
+    let mut evil = Caller::connect(&ground).await;
+    let poison = Uuid::new_v4();
+    let mut deciders = Deciders::start(&ground, poison, 2);
+    let requests = good_requests();
+    let requests: Vec<_> = requests.iter().map(Vec::as_slice).collect();
+    let (before, after) = requests.split_at(500);
+    good.requests(before).await;
+    evil.request(&[poison]).await;
+    good.requests(after).await;
+    deciders.until_done(1_090).await;
+    // Ten for the poison itself: it is tried ten times, and set aside with the eleventh delivery.
+    assert!(deciders.deaths <= 10, "{} deaths", deciders.deaths);
+    let reply = evil.reply().await;
+    set_aside(&evil, poison, &reply).await;
+
+    let mut unanswered: HashSet<_> = requests.iter().copied().flatten().copied().collect();
+    let rows = ground.missions().await;
+    while !unanswered.is_empty() {
+        for told in good.missions().await {
+            let id = crate::ground::id(&told);
+            assert_eq!(rows.get(&id), Some(&told));
+            unanswered.remove(&id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_poison_in_a_list_is_set_aside_and_its_nine_neighbours_stand() {
+    let ground = Ground::new().await;
+    let _workers = ground.workers(["number", "letter", "persister"]);
+    let mut caller = Caller::connect(&ground).await;
+    let missions: [_; 10] = std::array::from_fn(|_| Uuid::new_v4());
+    let mut deciders = Deciders::start(&ground, missions[4], 2);
+    caller.request(&missions).await;
+    deciders.until_done(9).await;
+    // Two before the list is split, ten alone.
+    assert!(deciders.deaths <= 12, "{} deaths", deciders.deaths);
+    for _ in 0..10 {
+        let reply = caller.reply().await;
+        assert_eq!(reply.correlation_id, missions[0].to_string());
+        if reply.kind == "problem" {
+            set_aside(&caller, missions[4], &reply).await;
+        } else {
+            ground.stands(&reply.body["missions"][0]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_suspect_is_tried_when_everything_else_is_settled() {
+    let ground = Ground::new().await;
+    let _workers = ground.workers(["number", "persister"]);
+    let mut letter = ground.worker("letter");
+    let mut caller = Caller::connect(&ground).await;
+    let poison = Uuid::new_v4();
+    let failpoint = format!("decider.before-halves={poison}");
+    let mut decider = ground.worker_that_dies("decider", Some(&failpoint));
+    caller.request(&[Uuid::new_v4()]).await; // it takes many at a time after this one
+    caller.mission().await;
+    letter.kill();
+    let (first, mut taken) = caller.take_first().await;
+    caller.publish(&[&[poison]], "").await;
+    taken.next().await.unwrap().unwrap();
+    let good: [_; 5] = std::array::from_fn(|_| Uuid::new_v4());
+    caller.requests(&good.each_ref().map(std::slice::from_ref)).await;
+    let (second, mut taken) = caller.take_first().await;
+    first.close(200, "in vain".into()).await.unwrap();
+    taken.next().await.unwrap().unwrap();
+    second.close(200, "in vain".into()).await.unwrap();
+    requests_are(&ground, 0, 6); // the decider has them all, and lives
+    assert!(decider.runs());
+
+    let _letter = ground.worker("letter");
+    for _ in good {
+        ground.stands(&caller.mission().await).await;
+    }
+    assert!(!decider.ended().await.success());
+}

@@ -1,0 +1,59 @@
+//! Return addresses that lead nowhere: the reply is lost, and nothing else.
+
+use futures_util::StreamExt;
+use lapin::options::{BasicPublishOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use lapin::{Connection, ConnectionProperties};
+use uuid::Uuid;
+
+use crate::amqp_callers::{asking, next, publish};
+use crate::caller::{Caller, consume};
+use crate::ground::{DEADLINE, Ground};
+
+#[tokio::test]
+async fn a_return_address_that_leads_nowhere_loses_the_reply_and_nothing_else() {
+    let ground = Ground::new().await;
+    let _workers = ground.all_workers();
+    let mut caller = Caller::connect(&ground).await;
+    let gone = address_of_a_caller_that_has_gone(&ground).await;
+    let dead = [
+        "nobody's-queue",
+        "reply.gateway.00000000-0000-0000-0000-000000000000",
+        "amq.rabbitmq.reply-to.g1h2",
+        "amq.rabbitmq.reply-to.g1h2AA5yZXBseUA1NzYyMzU4NAAALz8AAAAAZV+K2w==.mZ8bq3T8FLuJlBv7GqRkVQ==",
+        "amq.rabbitmq.reply-to.\u{1f575}",
+        &gone,
+    ];
+    for address in dead {
+        publish(&caller, b"{}", asking(&Uuid::new_v4().to_string(), address)).await;
+        publish(&caller, b"{}", asking(&Uuid::new_v4().to_string(), &caller.queue)).await;
+        assert_eq!(caller.mission().await["casebook"], "malory", "after {address}");
+    }
+    ground.await_rows(13).await;
+    ground.all_settled().await;
+    assert!(caller.dead_letters().await.is_empty(), "their missions are good");
+}
+
+/// A direct address as the broker writes it, read from a copy of a request; then its caller goes.
+async fn address_of_a_caller_that_has_gone(ground: &Ground) -> String {
+    let connecting = Connection::connect(&ground.amqp, ConnectionProperties::default());
+    let connection = connecting.await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let own = QueueDeclareOptions { exclusive: true, ..Default::default() };
+    let declaring = channel.queue_declare("copies".into(), own, FieldTable::default());
+    declaring.await.unwrap();
+    let (none, options) = (FieldTable::default(), QueueBindOptions::default());
+    let exchange = "mission.requests".into();
+    channel.queue_bind("copies".into(), exchange, "".into(), options, none).await.unwrap();
+    let mut replies = consume(&channel, "amq.rabbitmq.reply-to").await;
+    let mut copies = consume(&channel, "copies").await;
+    let asked = asking(&Uuid::new_v4().to_string(), "amq.rabbitmq.reply-to");
+    let (exchange, options) = ("mission.requests".into(), BasicPublishOptions::default());
+    channel.basic_publish(exchange, "".into(), options, b"{}", asked).await.unwrap();
+    let copy = tokio::time::timeout(DEADLINE, copies.next()).await.expect("a copy");
+    let address = copy.unwrap().unwrap().properties.reply_to().as_ref().unwrap().to_string();
+    assert!(address.starts_with("amq.rabbitmq.reply-to.g"), "{address}");
+    next(&mut replies).await;
+    connection.close(200, "gone".into()).await.unwrap();
+    address
+}

@@ -1,0 +1,183 @@
+//! What a caller is told when its mission is late, or the servers are away.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use uuid::Uuid;
+use xtask::nodes::Port;
+
+use crate::agents::Agent;
+use crate::ground::{Embedded, Ground, ask, eventually, id};
+use crate::http::{Said, get, post, say};
+use crate::rules::assert_follows_the_rules;
+
+#[tokio::test]
+async fn an_accepted_request_is_served_at_its_address_once_workers_start() {
+    let ground = Ground::new().await;
+    let _gateway = ground.gateway_with(&["--wait", "1"], None).await;
+    let mut addresses = Vec::new();
+    for (body, separator) in [(None, '?'), (Some(json!({"count": 2})), '&')] {
+        let answer = post(&ground.gateway, body).await;
+        let location = accepted(&answer);
+        let address = format!("{}{location}", ground.gateway);
+        assert_eq!(accepted(&get(&address).await), location, "at any time");
+        let (plain, _) = location.split_once(&format!("{separator}accepted=")).unwrap();
+        let unasked = get(&format!("{}{plain}", ground.gateway)).await;
+        assert_eq!((unasked.status, unasked.problem().as_str()), (404, "not-found"));
+        assert!(unasked.detail().contains("not yet stored"), "{unasked:?}");
+        addresses.push(address);
+    }
+    let _workers = ground.all_workers();
+    for address in addresses {
+        eventually("the missions to stand", async || get(&address).await.status == 200).await;
+        let told = get(&address).await.json();
+        let missions = told["missions"].as_array().cloned().unwrap_or(vec![told]);
+        for mission in missions {
+            assert_follows_the_rules(&mission);
+            ground.stands(&mission).await;
+        }
+    }
+    ground.await_rows(3).await;
+}
+
+/// Checks a 202 and gives its location.
+fn accepted(said: &Said) -> String {
+    assert_eq!((said.status, said.header("retry-after")), (202, "1"), "{said:?}");
+    let location = said.header("location").to_owned();
+    assert_eq!(said.json(), json!({"status": "accepted", "location": location}));
+    location
+}
+
+#[tokio::test]
+async fn an_address_is_waited_at_for_a_day() {
+    let embedded = Embedded::start().await;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let (unknown, hour) = (Uuid::new_v4().as_u128() & !0xff, 3_600);
+    let unknown = Uuid::from_u128(unknown);
+    for path in [format!("/{unknown}?"), format!("?request={unknown}&count=3&")] {
+        let at =
+            async |when: &str| get(&format!("{}/missions{path}{when}", embedded.gateway)).await;
+        for expected in [now, now - 23 * hour] {
+            let when = format!("accepted={expected}");
+            assert!(accepted(&at(&when).await).ends_with(&when));
+        }
+        let gone =
+            [("", "not yet stored"), (&format!("accepted={}", now - 48 * hour), "set aside")];
+        for (when, words) in gone {
+            let said = at(when).await;
+            assert_eq!((said.status, said.problem().as_str()), (404, "not-found"));
+            assert!(said.detail().contains(words), "{said:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn silent_workers_are_shown_and_a_caller_that_has_gone_is_forgotten() {
+    let ground = Ground::new().await;
+    let _gateway = ground.gateway_with(&["--wait", "60"], None).await;
+    let shown = async |status: &str, workers: &str| {
+        eventually(status, async || {
+            let said = get(&format!("{}/readyz", ground.gateway)).await;
+            let shown = said.json();
+            said.status == 200 && shown["status"] == status && shown["workers"] == workers
+        })
+        .await;
+    };
+    shown("ready", "answering").await;
+    let caller = say(&ground.gateway, "POST /missions HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    shown("degraded", "silent").await;
+    drop(caller);
+    shown("ready", "answering").await;
+    let _workers = ground.all_workers();
+    ground.await_rows(1).await;
+    ground.all_settled().await;
+}
+
+#[tokio::test]
+async fn a_gateway_whose_database_is_away_takes_requests_all_the_same() {
+    let ground = Ground::new().await;
+    let (port, nowhere) = (Port::free().unwrap(), Port::free().unwrap());
+    let database = format!("mysql://root@127.0.0.1:{}/spymission", nowhere.number());
+    let (gateway, _agent) = gateway_on(&port, &ground.amqp, &database);
+    let ready = || get_readyz(&gateway);
+    eventually("the gateway to be degraded", async || {
+        ready().await.is_some_and(|said| said.status == 200 && said.json()["status"] == "degraded")
+    })
+    .await;
+    let shown = ready().await.unwrap().json();
+    assert_eq!((&shown["broker"], &shown["workers"]), (&json!("up"), &json!("answering")));
+    assert_ne!(shown["database"], "up");
+    let _workers = ground.all_workers();
+    let told = ask(&gateway).await;
+    ground.stands(&told).await;
+    let unread = get(&format!("{gateway}/missions/{}", id(&told))).await;
+    assert_eq!((unread.status, unread.problem().as_str()), (503, "unavailable"));
+    assert_eq!(unread.header("retry-after"), "1");
+}
+
+#[tokio::test]
+async fn without_a_broker_a_caller_is_refused_at_once_and_its_request_never_published() {
+    let ground = Ground::new().await;
+    let (port, door) = (Port::free().unwrap(), Port::free().unwrap());
+    let (server, vhost) = ground.amqp.rsplit_once('/').unwrap();
+    let server = server.rsplit_once('@').unwrap().1;
+    let behind = format!("amqp://guest:guest@127.0.0.1:{}/{vhost}", door.number());
+    let (gateway, _agent) = gateway_on(&port, &behind, &ground.mysql);
+    eventually("the gateway to live", async || get_readyz(&gateway).await.is_some()).await;
+    let refused = async || {
+        let answer = post(&gateway, Some(json!({"count": 3}))).await;
+        assert_eq!((answer.status, answer.problem().as_str()), (503, "unavailable"));
+        assert_eq!(answer.header("retry-after"), "1");
+        assert!(answer.detail().contains("nothing was published"), "{answer:?}");
+        answer.detail()
+    };
+    eventually("a refusal", async || refused().await.contains("RabbitMQ is away")).await;
+    let began = Instant::now();
+    for _ in 0..10 {
+        refused().await;
+    }
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    let unready = get_readyz(&gateway).await.unwrap();
+    assert_eq!((unready.status, &unready.json()["status"]), (503, &json!("not ready")));
+    assert!(unready.json()["broker"].as_str().unwrap().starts_with("connect: "), "{unready:?}");
+    assert_eq!(get(&format!("{gateway}/livez")).await.status, 200);
+
+    let opened = tokio::spawn(open_door(door.number(), server.to_owned()));
+    let _workers = ground.all_workers();
+    eventually("the gateway to be ready", async || {
+        get_readyz(&gateway).await.is_some_and(|said| said.status == 200)
+    })
+    .await;
+    ground.stands(&ask(&gateway).await).await;
+    ground.all_settled().await;
+    assert_eq!(ground.rows().await, 1, "only the one that was not refused");
+    opened.abort();
+}
+
+/// A gateway that waits for a second, on servers that may be away.
+fn gateway_on(port: &Port, broker: &str, database: &str) -> (String, Agent) {
+    let listen = format!("127.0.0.1:{}", port.number());
+    let servers = ["gateway", "--broker", broker, "--database", database];
+    let settings = ["--listen", &listen, "--wait", "1", "--drain", "0"];
+    (format!("http://{listen}"), Agent::start(&[&servers[..], &settings].concat(), None))
+}
+
+/// What it says about its readiness, if it lives.
+async fn get_readyz(gateway: &str) -> Option<Said> {
+    let address = gateway.strip_prefix("http://").unwrap();
+    TcpStream::connect(address).await.ok()?;
+    Some(get(&format!("{gateway}/readyz")).await)
+}
+
+/// Lets through, to this server, whoever comes.
+async fn open_door(port: u16, server: String) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    loop {
+        let mut inside = listener.accept().await.unwrap().0;
+        let mut outside = TcpStream::connect(&server).await.unwrap();
+        tokio::spawn(async move {
+            let _ = tokio::io::copy_bidirectional(&mut inside, &mut outside).await; // until closed
+        });
+    }
+}
