@@ -129,7 +129,9 @@ async fn send(link: &Link, publisher: &ConfirmedPublisher, reply: Reply) -> Resu
         confirmed = publishing => confirmed?,
         fault = link.lost() => return Err(fault),
     };
-    if confirmed != Confirmed::Taken {
+    // RabbitMQ says so of a direct reply even when it was delivered.
+    let direct = reply.address.starts_with("amq.rabbitmq.reply-to.");
+    if confirmed != Confirmed::Taken && !direct {
         tracing::info!(?confirmed, "a reply found no queue: its caller has gone");
     }
     // The caller's absence is no failure of ours: the reply is settled either way.

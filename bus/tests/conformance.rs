@@ -46,6 +46,7 @@ facts! {
         a_request_whose_session_ended_is_delivered_again
         a_request_is_held_when_its_taker_has_gone_until_its_session_ends
         requests_whose_session_ended_keep_their_order
+        requests_that_come_back_reach_all_who_wait
         a_release_counts_as_a_delivery
         again_puts_a_request_to_the_end_and_its_count_to_zero
         a_request_that_fails_twenty_times_is_set_aside;

@@ -1,7 +1,7 @@
 //! HTTP in, correlated reply out.
 //!
-//! Whoever asks takes a seat at the [`desk`]; the [`session`] publishes those who wait, in
-//! batches that its own confirms pace, and hands each reply to the seats it answers. [`http`]
+//! Whoever asks takes a seat at the `desk`; the `session` publishes those who wait, in
+//! batches that its own confirms pace, and hands each reply to the seats it answers. `http`
 //! is the edge: it reads requests, waits at the desk, and says what came of it.
 
 mod desk;

@@ -51,6 +51,19 @@ pub(crate) async fn requests_whose_session_ended_keep_their_order(broker: Broker
     }
 }
 
+pub(crate) async fn requests_that_come_back_reach_all_who_wait(broker: Broker) {
+    publish(&broker, &["1", "2"]).await;
+    let mut session = Session::begin(&broker, 2).await;
+    let held = (session.expect("1", 0).await, session.expect("2", 0).await);
+    let (mut one, mut two) = (Session::begin(&broker, 1).await, Session::begin(&broker, 1).await);
+    let (this, that, ()) = tokio::join!(one.next(), two.next(), async {
+        tokio::task::yield_now().await; // both wait first
+        drop((session, held));
+    });
+    assert_eq!((this.earlier, that.earlier), (1, 1));
+    assert_ne!(this.body, that.body);
+}
+
 pub(crate) async fn a_release_counts_as_a_delivery(broker: Broker) {
     publish(&broker, &["1", "2"]).await;
     let mut session = Session::begin(&broker, 1).await;
