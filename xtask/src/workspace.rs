@@ -15,9 +15,16 @@ pub(crate) fn root() -> PathBuf {
     root.unwrap_or_else(|| PathBuf::from("."))
 }
 
-/// The cargo that runs us.
+/// The cargo that runs us, without what it told us about ourselves: build scripts that look at
+/// `CARGO_MANIFEST_DIR` would otherwise run again, and half of the dependencies with them.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(ours) {
+            command.env_remove(name);
+        }
+    }
     command.current_dir(root());
     command
 }

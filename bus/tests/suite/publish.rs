@@ -47,9 +47,13 @@ pub(crate) async fn named_properties_arrive_as_they_were_sent(broker: Broker) {
         label: None,
     };
     publish_with(&broker, &envelope, "").await;
+    let unreadable =
+        Envelope { deadline: Some(Deadline::Unreadable), kind: None, ..envelope.clone() };
+    publish_with(&broker, &unreadable, "odd").await;
     publish_with(&broker, &Envelope::default(), "bare").await;
-    let mut session = Session::begin(&broker, 2).await;
+    let mut session = Session::begin(&broker, 3).await;
     assert_eq!(session.expect("", 0).await.envelope, envelope);
+    assert_eq!(session.expect("odd", 0).await.envelope, unreadable);
     assert_eq!(session.expect("bare", 0).await.envelope, Envelope::default());
 }
 
