@@ -152,10 +152,11 @@ pub(crate) struct Http {
     #[arg(long, env = "SPYMISSION_BATCH", default_value_t = 256, value_name = "MISSIONS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) batch: u16,
-    /// After a stop, how long connections that are still open are served
-    #[arg(long, env = "SPYMISSION_DRAIN", default_value_t = 5, value_name = "SECONDS")]
+    /// After a stop, how long to go on serving, for a proxy that does not know yet [default: 5; of
+    /// `up`: 0]
+    #[arg(long, env = "SPYMISSION_DRAIN", value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(0..=10))]
-    pub(crate) drain: u64,
+    pub(crate) drain: Option<u64>,
 }
 
 /// The rules of a mission.

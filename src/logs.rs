@@ -4,13 +4,14 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// lapin's own error lines repeat what the supervisor says.
-const DEFAULT: &str = "info,lapin=off,sqlx=warn";
+const DEFAULT: &str = "info,sqlx=warn";
+/// lapin's errors repeat what the supervisor says, and its traces hold the password.
+const NEVER: &str = "lapin=off";
 
 /// Begins to log; `SPYMISSION_LOG` chooses how much, in the language of `tracing`'s `EnvFilter`.
 pub(crate) fn begin() {
     let chosen = std::env::var("SPYMISSION_LOG").unwrap_or_default();
-    let filter = EnvFilter::builder().parse_lossy(format!("{DEFAULT},{chosen}"));
+    let filter = EnvFilter::builder().parse_lossy(format!("{DEFAULT},{chosen},{NEVER}"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         logs.with_target(false).init();

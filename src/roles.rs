@@ -45,11 +45,11 @@ pub(crate) async fn listen(http: &Http) -> Result<TcpListener, WrongSetting> {
 }
 
 /// The gateway's behaviour from its settings.
-pub(crate) fn gateway_config(http: &Http) -> gateway::Config {
+pub(crate) fn gateway_config(http: &Http, drain: u64) -> gateway::Config {
     gateway::Config {
         batch: http.batch.into(),
         wait: Duration::from_secs(http.wait),
-        drain: Duration::from_secs(http.drain),
+        drain: Duration::from_secs(http.drain.unwrap_or(drain)),
         clock,
         new_id,
     }
@@ -58,7 +58,7 @@ pub(crate) fn gateway_config(http: &Http) -> gateway::Config {
 pub(crate) async fn gateway(settings: command::Gateway) -> Result<(), Failure> {
     let broker = Broker::new(settings.broker.shared()?);
     let store = Store::new(&settings.database.required()?);
-    let (config, stop) = (gateway_config(&settings.http), CancellationToken::new());
+    let (config, stop) = (gateway_config(&settings.http, 5), CancellationToken::new());
     let listener = listen(&settings.http).await?;
     tracing::info!(listen = %settings.http.listen, "gateway");
     let health = Health::default();

@@ -13,14 +13,14 @@ const FINISH: Duration = Duration::from_secs(28);
 
 /// Runs `work` until it ends. SIGTERM or Ctrl-C cancels `stop`, upon which the work is to finish
 /// what it holds; after 28 s, or at a second signal, it is given up.
-pub(crate) async fn until_stopped(
+pub(crate) async fn until_stopped<T>(
     stop: CancellationToken,
-    work: impl Future<Output = ()>,
-) -> Result<(), Failure> {
+    work: impl Future<Output = T>,
+) -> Result<T, Failure> {
     let mut signals = Signals::listen()?;
     let mut work = std::pin::pin!(work);
     tokio::select! {
-        () = &mut work => return Ok(()),
+        ended = &mut work => return Ok(ended),
         () = signals.next() => {}
     }
     tracing::info!("stopping: finishing what is held; once more to give it up");
@@ -33,9 +33,9 @@ pub(crate) async fn until_stopped(
     };
     let begun = tokio::time::Instant::now();
     tokio::select! {
-        () = &mut work => {
+        ended = &mut work => {
             tracing::info!("stopped");
-            Ok(())
+            Ok(ended)
         }
         () = given_up => Err(Failure::Unfinished(begun.elapsed().as_secs())),
     }

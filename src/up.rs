@@ -1,7 +1,10 @@
 //! Every role in this process.
 
+use std::time::Duration;
+
 use bus::{Broker, Health};
 use store::Store;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use workers::{decider, persister};
 
@@ -16,67 +19,103 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     let decider = decider::Config { casebook: settings.rules.casebook()?, clock };
     let listener = listen(&settings.http).await?;
     let store = Store::new(&database_address);
-    store.migrate().await?;
+    migrate(&store).await?;
 
     greet(&settings, &broker_address, &database_address, &decider);
-    let broker = Broker::new(broker_address);
-    let [gateway_stop, decider_stop, workers_stop] = [(); 3].map(|()| CancellationToken::new());
-    let stop = gateway_stop.clone();
-    // The one who waits stops first, and the one he waits for after him.
+    let (broker, mut roles) = (Broker::new(broker_address), Roles::default());
     let gateway = {
-        let (broker, store, config) =
-            (broker.clone(), store.clone(), gateway_config(&settings.http));
+        let (broker, store, stop) = (broker.clone(), store.clone(), roles.gateway_stop.clone());
+        let config = gateway_config(&settings.http, 0);
         async move {
-            let health = Health::default();
-            gateway::run(listener, &broker, store, config, &health, &gateway_stop).await;
+            gateway::run(listener, &broker, store, config, &Health::default(), &stop).await;
         }
     };
+    roles.spawn(Role::Gateway, gateway);
     let deciding = {
-        let (broker, stop) = (broker.clone(), decider_stop.clone());
+        let (broker, stop) = (broker.clone(), roles.decider_stop.clone());
         async move { decider::run(&broker, decider, &Health::default(), &stop).await }
     };
-    let number = {
-        let (broker, stop) = (broker.clone(), workers_stop.clone());
-        async move {
-            let name = instance("number");
-            workers::number(&broker, &Health::default(), &stop, rng(), &name).await;
-        }
-    };
-    let letter = {
-        let (broker, stop) = (broker.clone(), workers_stop.clone());
-        async move {
-            let name = instance("letter");
-            workers::letter(&broker, &Health::default(), &stop, rng(), &name).await;
-        }
-    };
-    let persister = {
-        let (broker, store, stop) = (broker.clone(), store.clone(), workers_stop.clone());
-        async move {
-            let (health, name) = (Health::default(), instance("persister"));
-            persister::run(&broker, store, &health, &stop, clock, &name).await;
-        }
-    };
-    let running = async move {
-        // Tasks, so that each is woken for itself alone.
-        let workers = [tokio::spawn(number), tokio::spawn(letter), tokio::spawn(persister)];
-        let (deciding, gateway) = (tokio::spawn(deciding), tokio::spawn(gateway));
-        ended(gateway).await;
-        decider_stop.cancel();
-        ended(deciding).await;
-        workers_stop.cancel();
-        for worker in workers {
-            ended(worker).await;
-        }
-    };
-    until_stopped(stop, running).await?;
+    roles.spawn(Role::Decider, deciding);
+    spawn_workers(&mut roles, &broker, &store);
+    until_stopped(roles.gateway_stop.clone(), roles.end_in_order()).await??;
     store.close().await;
     Ok(())
 }
 
-/// A role that panicked is a defect; the others go on until they are stopped.
-async fn ended(role: tokio::task::JoinHandle<()>) {
-    if let Err(panic) = role.await {
-        tracing::error!(%panic, "a role ended before its time");
+fn spawn_workers(roles: &mut Roles, broker: &Broker, store: &Store) {
+    let (own, stop) = (broker.clone(), roles.workers_stop.clone());
+    roles.spawn(Role::Worker, async move {
+        workers::number(&own, &Health::default(), &stop, rng(), &instance("number")).await;
+    });
+    let (own, stop) = (broker.clone(), roles.workers_stop.clone());
+    roles.spawn(Role::Worker, async move {
+        workers::letter(&own, &Health::default(), &stop, rng(), &instance("letter")).await;
+    });
+    let (own, store, stop) = (broker.clone(), store.clone(), roles.workers_stop.clone());
+    roles.spawn(Role::Worker, async move {
+        let name = instance("persister");
+        persister::run(&own, store, &Health::default(), &stop, clock, &name).await;
+    });
+}
+
+/// Makes the tables. A database that is not there yet is waited for.
+async fn migrate(store: &Store) -> Result<(), Failure> {
+    let mut said = false;
+    loop {
+        match store.migrate().await {
+            Err(store::Error::Unavailable(why)) => {
+                if !std::mem::replace(&mut said, true) {
+                    tracing::warn!(why, "waiting for the database");
+                }
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            done => return Ok(done?),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Role {
+    Gateway,
+    Decider,
+    Worker,
+}
+
+/// The roles as tasks of their own, so that each is woken for itself alone.
+#[derive(Default)]
+struct Roles {
+    tasks: JoinSet<Role>,
+    gateway_stop: CancellationToken,
+    decider_stop: CancellationToken,
+    workers_stop: CancellationToken,
+}
+
+impl Roles {
+    fn spawn(&mut self, role: Role, running: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(async move {
+            running.await;
+            role
+        });
+    }
+
+    /// Waits until all have ended. The one who waits stops first, and the one he waits for after
+    /// him. One that panics is a defect: it ends them all.
+    async fn end_in_order(mut self) -> Result<(), Failure> {
+        let mut defect = None;
+        while let Some(ended) = self.tasks.join_next().await {
+            match ended {
+                Ok(Role::Gateway) => self.decider_stop.cancel(),
+                Ok(Role::Decider) => self.workers_stop.cancel(),
+                Ok(Role::Worker) => {}
+                Err(panic) => {
+                    tracing::error!(%panic, "a role ended before its time");
+                    let stops = [&self.gateway_stop, &self.decider_stop, &self.workers_stop];
+                    stops.into_iter().for_each(CancellationToken::cancel);
+                    defect = Some(Failure::Check(panic.to_string()));
+                }
+            }
+        }
+        defect.map_or(Ok(()), Err)
     }
 }
 

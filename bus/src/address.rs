@@ -19,10 +19,6 @@ pub enum Address {
 #[error("{0}; write memory: or amqp://user:password@host:5672/vhost (amqps:// for TLS)")]
 pub struct WrongAddress(String);
 
-/// The largest frame, in bytes. lapin keeps two buffers of 32 frames for each connection: at the
-/// server's own 128 KiB these are most of a worker's memory. Larger messages take several frames.
-/// (RabbitMQ 4.1 and newer want at least 8 KiB.)
-const FRAME_MAX: u32 = 32 * 1024;
 /// The options that an address may have; lapin passes over any other, and so over a misspelt one.
 const OPTIONS: [&str; 5] =
     ["heartbeat", "frame_max", "channel_max", "connection_timeout", "auth_mechanism"];
@@ -45,7 +41,6 @@ impl FromStr for Address {
         })?;
         let mut uri: AMQPUri = text.parse().map_err(WrongAddress)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
-        uri.query.frame_max.get_or_insert(FRAME_MAX);
         Ok(Self::Amqp(Box::new(uri)))
     }
 }

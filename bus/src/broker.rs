@@ -29,10 +29,30 @@ impl Broker {
     /// # Errors
     /// The broker is not there, does not let us in, or does not answer within 5 s.
     pub async fn open(&self, name: &str) -> Result<Link, Fault> {
+        self.connect(name, false).await
+    }
+
+    /// As [`open`](Self::open), for a connection on which requests are taken: anybody may have
+    /// written them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_for_requests(&self, name: &str) -> Result<Link, Fault> {
+        self.connect(name, true).await
+    }
+
+    /// Whether what is in its queues outlives this process.
+    pub fn outlives_us(&self) -> bool {
+        matches!(self.0, Kind::Amqp(_))
+    }
+
+    async fn connect(&self, name: &str, strangers: bool) -> Result<Link, Fault> {
         match &self.0 {
             Kind::Memory(broker) => Ok(Link::memory(Arc::clone(broker))),
             Kind::Amqp(address) => match address.as_ref() {
-                Address::Amqp(uri) => Ok(Link::amqp(amqp::Link::connect(uri, name).await?)),
+                Address::Amqp(uri) => {
+                    Ok(Link::amqp(amqp::Link::connect(uri, name, strangers).await?))
+                }
                 Address::Memory => Ok(Link::memory(Arc::default())),
             },
         }

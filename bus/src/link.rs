@@ -72,7 +72,7 @@ impl Link {
     /// A fault: the session is over.
     pub async fn publisher(&self) -> Result<Publisher, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.channel().await.map(Publisher::amqp),
+            LinkKind::Amqp(link) => link.publisher().await.map(Publisher::amqp),
             LinkKind::Memory(broker) => Ok(Publisher::memory(Arc::clone(broker))),
         }
     }
@@ -83,10 +83,7 @@ impl Link {
     /// A fault: the session is over.
     pub async fn confirmed_publisher(&self) -> Result<ConfirmedPublisher, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => {
-                let publisher = amqp::ConfirmedPublisher::new(link.channel().await?).await?;
-                Ok(ConfirmedPublisher::amqp(publisher))
-            }
+            LinkKind::Amqp(link) => link.confirmed_publisher().await.map(ConfirmedPublisher::amqp),
             LinkKind::Memory(broker) => Ok(ConfirmedPublisher::memory(Arc::clone(broker))),
         }
     }

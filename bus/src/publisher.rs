@@ -23,13 +23,13 @@ pub struct Publisher(PublisherKind);
 
 #[derive(Clone)]
 enum PublisherKind {
-    Amqp(lapin::Channel),
+    Amqp(amqp::Publisher),
     Memory(Arc<memory::Broker>),
 }
 
 impl Publisher {
-    pub(crate) fn amqp(channel: lapin::Channel) -> Self {
-        Self(PublisherKind::Amqp(channel))
+    pub(crate) fn amqp(publisher: amqp::Publisher) -> Self {
+        Self(PublisherKind::Amqp(publisher))
     }
 
     pub(crate) fn memory(broker: Arc<memory::Broker>) -> Self {
@@ -49,8 +49,8 @@ impl Publisher {
         body: &[u8],
     ) -> Result<(), Fault> {
         match &self.0 {
-            PublisherKind::Amqp(channel) => {
-                amqp::send(channel, exchange.name, key, envelope, body).await
+            PublisherKind::Amqp(publisher) => {
+                publisher.send(exchange.name, key, envelope, body).await
             }
             PublisherKind::Memory(broker) => {
                 broker.publish(exchange.name, key, envelope, body);

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use schemas::topology;
+use tokio::time::Instant;
 
 use crate::{Confirmed, ConfirmedPublisher, Consumer, Envelope, Fault, Link, Settler, Tag};
 
@@ -31,6 +32,7 @@ impl Requests {
             body: delivery.body,
             envelope: delivery.envelope,
             earlier: delivery.earlier,
+            received: Instant::now(),
             tag: delivery.tag,
             settler,
         }))
@@ -54,6 +56,8 @@ pub struct Taken {
     pub envelope: Envelope,
     /// How often it was delivered before.
     pub earlier: u32,
+    /// When it was taken.
+    pub received: Instant,
     tag: Tag,
     settler: Settler,
 }

@@ -36,7 +36,9 @@ impl Health {
 
     /// Says that the session stands and yet cannot go on, and why.
     pub fn waiting(&self, why: &str) {
-        self.0.send_replace(State::Waiting(why.to_owned()));
+        if self.is_news(why.to_owned()) {
+            tracing::warn!(why, "waiting");
+        }
     }
 
     /// Follows the state.
@@ -50,9 +52,9 @@ impl Health {
     }
 
     /// Notes why the role waits now; says whether that is news.
-    fn waits(&self, why: &Fault) -> bool {
+    fn is_news(&self, why: String) -> bool {
         self.0.send_if_modified(|state| {
-            let waiting = State::Waiting(why.to_string());
+            let waiting = State::Waiting(why);
             let news = *state != waiting;
             *state = waiting;
             news
@@ -89,7 +91,7 @@ pub async fn supervise<S>(
             Err(fault) => fault,
         };
         faults = if begun.elapsed() >= GOOD { 0 } else { faults + 1 };
-        if health.waits(&fault) {
+        if health.is_news(fault.to_string()) {
             tracing::warn!(role, %fault, "waiting for the broker; trying again until it is there");
         }
         let stopped = stop.run_until_cancelled(tokio::time::sleep(pause(faults))).await;

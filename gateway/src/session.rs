@@ -1,6 +1,7 @@
 //! The gateway's side of the broker: publishes who waits at the desk, and hands out the replies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bus::{
     Broker, Confirmed, ConfirmedPublisher, Consumer, Delivery, Envelope, Fault, Health, failpoint,
@@ -14,6 +15,8 @@ use uuid::Uuid;
 use crate::{Config, Desk};
 
 const ROLE: &str = "gateway";
+/// After a refusal: how long nothing is published. Callers gather meanwhile.
+const FULL: Duration = Duration::from_millis(20);
 /// Replies on their way to us that are not yet acknowledged.
 const PREFETCH: u16 = 512;
 
@@ -88,6 +91,7 @@ async fn publish(
             Confirmed::Refused | Confirmed::Unroutable => {
                 tracing::warn!(?confirmed, "RabbitMQ did not take a request");
                 desk.refused(&batch);
+                tokio::time::sleep(FULL).await; // and no loop as fast as refusals come
             }
         }
     }

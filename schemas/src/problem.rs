@@ -76,7 +76,7 @@ impl ProblemKind {
             Self::Expired => ("expired", 504, "The deadline had passed before the work was begun", "Ask again, with a later deadline."),
             Self::SetAside => ("set-aside", 500, "The request failed as often as it is tried", "An operator finds it among the dead letters."),
             Self::Unavailable => ("unavailable", 503, "The request was not taken", "Nothing was published. Repeat it after `Retry-After` seconds."),
-            Self::Unconfirmed => ("unconfirmed", 503, "The request may or may not have been taken", "Look at `Location`, or repeat it with the same `Idempotency-Key`: that is safe."),
+            Self::Unconfirmed => ("unconfirmed", 503, "The request may or may not have been taken", "Look at `Location`: if nothing stands there later, repeat it."),
         }
     }
 

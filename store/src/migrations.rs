@@ -66,8 +66,12 @@ pub(crate) async fn state(database: &Database) -> Result<SchemaState, Error> {
     })
 }
 
-/// Makes the database when it is missing, and applies the migrations that it lacks.
+/// Makes the database when it is missing, and applies the migrations that it lacks. Where it lacks
+/// none, no more rights are needed than to read.
 pub(crate) async fn migrate(database: &Database) -> Result<(), Error> {
+    if !matches!(state(database).await, Ok(SchemaState::Older) | Err(_)) {
+        return Ok(());
+    }
     let mut repeats = 0;
     loop {
         match within(MIGRATION, once(database)).await? {

@@ -14,17 +14,23 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Event};
 use schemas::topology::{self, reply_queue};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::Fault;
 use crate::fault::{CALL, within};
 pub(crate) use consumer::{Consumer, Settler};
-pub(crate) use publisher::{ConfirmedPublisher, send};
+pub(crate) use publisher::{ConfirmedPublisher, Publisher};
+
+/// The largest frame of a connection that carries our own messages only, in bytes. lapin keeps two
+/// buffers of 32 frames for each connection: at the server's own 128 KiB these are most of a
+/// worker's memory. (RabbitMQ 4.1 and newer want at least 8 KiB.)
+const OUR_FRAMES: u32 = 32 * 1024;
 
 /// One connection. lapin's own recovery stays off: a fault ends the session, see `supervise`.
 pub(crate) struct Link {
     connection: Connection,
     events: Mutex<Events>,
+    blocked: watch::Sender<bool>,
 }
 
 struct Events {
@@ -34,13 +40,27 @@ struct Events {
 }
 
 impl Link {
-    pub(crate) async fn connect(uri: &AMQPUri, name: &str) -> Result<Self, Fault> {
+    /// `strangers`: whether it will carry messages that anybody may have written. Their headers
+    /// come in one frame, which may be as large as the server allows.
+    pub(crate) async fn connect(uri: &AMQPUri, name: &str, strangers: bool) -> Result<Self, Fault> {
+        let mut uri = uri.clone();
+        if !strangers {
+            uri.query.frame_max.get_or_insert(OUR_FRAMES);
+        }
         let properties = ConnectionProperties::default()
             .with_connection_name(format!("spymission {name}").into());
-        let connecting = Connection::connect_uri(uri.clone(), properties);
+        let connecting = Connection::connect_uri(uri, properties);
         let connection = within(CALL, "connect", connecting).await?;
         let events = Events { stream: connection.events_listener().boxed(), lost: None };
-        Ok(Self { connection, events: Mutex::new(events) })
+        Ok(Self { connection, events: Mutex::new(events), blocked: watch::Sender::new(false) })
+    }
+
+    pub(crate) async fn publisher(&self) -> Result<Publisher, Fault> {
+        Ok(Publisher::new(self.channel().await?, self.blocked.subscribe()))
+    }
+
+    pub(crate) async fn confirmed_publisher(&self) -> Result<ConfirmedPublisher, Fault> {
+        ConfirmedPublisher::new(self.publisher().await?).await
     }
 
     pub(crate) async fn channel(&self) -> Result<Channel, Fault> {
@@ -75,6 +95,8 @@ impl Link {
         Consumer::new(channel, name, prefetch).await
     }
 
+    /// Waits until the connection is lost; to be polled all the time, since it also sees whether
+    /// the broker has blocked the connection.
     pub(crate) async fn lost(&self) -> Fault {
         let mut events = self.events.lock().await;
         if let Some(fault) = &events.lost {
@@ -90,8 +112,12 @@ impl Link {
                 }
                 Event::ConnectionBlocked(reason) => {
                     tracing::warn!(reason, "RabbitMQ takes no more messages for now");
+                    self.blocked.send_replace(true);
                 }
-                Event::ConnectionUnblocked => tracing::info!("RabbitMQ takes messages again"),
+                Event::ConnectionUnblocked => {
+                    tracing::info!("RabbitMQ takes messages again");
+                    self.blocked.send_replace(false);
+                }
                 _ => {}
             }
         }

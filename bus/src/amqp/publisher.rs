@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Channel, Confirmation};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::properties;
 use crate::fault::{CALL, within};
@@ -13,29 +13,71 @@ use crate::{Confirmed, Envelope, Fault};
 /// How long a confirm is waited for; a quorum queue without its majority gives none.
 const CONFIRM: Duration = Duration::from_secs(10);
 
-/// Hands a transient message to the connection.
-pub(crate) async fn send(
-    channel: &Channel,
-    exchange: &str,
-    key: &str,
-    envelope: &Envelope,
-    body: &[u8],
-) -> Result<(), Fault> {
-    let options = BasicPublishOptions::default();
-    let properties = properties::write(envelope, false);
-    let publishing = channel.basic_publish(exchange.into(), key.into(), options, body, properties);
-    within(CALL, "publish", publishing).await.map(drop)
+/// A channel to publish on, and whether the broker has blocked its connection.
+#[derive(Clone)]
+pub(crate) struct Publisher {
+    channel: Channel,
+    blocked: watch::Receiver<bool>,
+}
+
+impl Publisher {
+    pub(super) fn new(channel: Channel, blocked: watch::Receiver<bool>) -> Self {
+        Self { channel, blocked }
+    }
+
+    /// Hands a transient message to the connection.
+    pub(crate) async fn send(
+        &self,
+        exchange: &str,
+        key: &str,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), Fault> {
+        let (exchange, key) = (exchange.into(), key.into());
+        let (options, properties) =
+            (BasicPublishOptions::default(), properties::write(envelope, false));
+        let publishing = self.channel.basic_publish(exchange, key, options, body, properties);
+        self.within(CALL, publishing).await.map(drop)
+    }
+
+    /// Bounds a publish, not counting the time in which the broker has blocked the connection: an
+    /// alarm is waited out. A new session would only take requests that it cannot work on, and
+    /// spend their tries.
+    async fn within<T>(
+        &self,
+        deadline: Duration,
+        publishing: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, Fault> {
+        let mut blocked = self.blocked.clone();
+        let too_late = async {
+            loop {
+                tokio::time::sleep(deadline).await;
+                if !*blocked.borrow() {
+                    return;
+                }
+                if blocked.wait_for(|blocked| !blocked).await.is_err() {
+                    return; // the link is gone
+                }
+            }
+        };
+        tokio::select! {
+            published = publishing => {
+                published.map_err(|e| Fault::Broker { step: "publish", reason: e.to_string() })
+            }
+            () = too_late => Err(Fault::Timeout { step: "publish", deadline }),
+        }
+    }
 }
 
 /// Publishes durable messages on a channel of its own, one in flight: with two, lapin may give
 /// the one's return to the other.
-pub(crate) struct ConfirmedPublisher(Mutex<Channel>);
+pub(crate) struct ConfirmedPublisher(Mutex<Publisher>);
 
 impl ConfirmedPublisher {
-    pub(crate) async fn new(channel: Channel) -> Result<Self, Fault> {
-        within(CALL, "turn on confirms", channel.confirm_select(ConfirmSelectOptions::default()))
-            .await?;
-        Ok(Self(Mutex::new(channel)))
+    pub(super) async fn new(publisher: Publisher) -> Result<Self, Fault> {
+        let selecting = publisher.channel.confirm_select(ConfirmSelectOptions::default());
+        within(CALL, "turn on confirms", selecting).await?;
+        Ok(Self(Mutex::new(publisher)))
     }
 
     pub(crate) async fn publish(
@@ -45,12 +87,13 @@ impl ConfirmedPublisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<Confirmed, Fault> {
-        let channel = self.0.lock().await;
+        let publisher = self.0.lock().await;
         let options = BasicPublishOptions { mandatory: true, immediate: false };
         let durable = properties::write(envelope, true);
-        let publishing = channel.basic_publish(exchange.into(), key.into(), options, body, durable);
+        let (exchange, key) = (exchange.into(), key.into());
+        let publishing = publisher.channel.basic_publish(exchange, key, options, body, durable);
         let confirming = async { publishing.await?.await };
-        match within(CONFIRM, "publish", confirming).await? {
+        match publisher.within(CONFIRM, confirming).await? {
             Confirmation::Ack(None) => Ok(Confirmed::Taken),
             Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Ok(Confirmed::Unroutable),
             Confirmation::Nack(None) => Ok(Confirmed::Refused),

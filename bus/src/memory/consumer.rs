@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::Broker;
 use super::queue::{Message, Queue};
-use crate::{Delivery, Fault, Tag};
+use crate::{Confirmed, Delivery, Fault, Tag};
 
 pub(crate) struct Consumer {
     held: Settler,
@@ -156,7 +156,9 @@ impl Held {
 
     fn set_aside(&self, messages: Vec<Message>) {
         for message in messages {
-            self.broker.set_aside(message.envelope, &message.body);
+            if self.broker.set_aside(&message.envelope, &message.body) != Confirmed::Taken {
+                self.queue.keep(message); // until the dead letter queue has room
+            }
         }
     }
 }

@@ -110,8 +110,8 @@ impl Broker {
 
     /// Sets a message aside that has expired, or whose deliveries have come to the limit, as the
     /// server does: there it waits for its operator.
-    fn set_aside(&self, envelope: Envelope, body: &Bytes) {
-        let envelope = Envelope { expiration: None, ..envelope };
-        self.publish(topology::DEAD_LETTERS.name, "", &envelope, body);
+    fn set_aside(&self, envelope: &Envelope, body: &Bytes) -> Confirmed {
+        let envelope = Envelope { expiration: None, ..envelope.clone() };
+        self.publish(topology::DEAD_LETTERS.name, "", &envelope, body)
     }
 }

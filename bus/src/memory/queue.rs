@@ -60,6 +60,9 @@ impl Queue {
         let expires = ttl.map(|ttl| Instant::now() + ttl);
         let size = body.len() as u64;
         let mut line = self.line();
+        if self.limits.deliveries.is_none() {
+            line.drop_expired(); // nobody may be taking
+        }
         let full = |line: &Line| {
             line.waiting.len() as u64 >= u64::from(self.limits.length)
                 || line.bytes + size > self.limits.bytes
@@ -115,6 +118,13 @@ impl Queue {
         set_aside
     }
 
+    /// Keeps a message that could not be set aside.
+    pub(super) fn keep(&self, message: Message) {
+        let mut line = self.line();
+        line.bytes += message.body.len() as u64;
+        line.waiting.push_front(message);
+    }
+
     /// Waits for a hint that there is something to take.
     pub(super) async fn arrival(&self) {
         self.arrived.notified().await;
@@ -122,6 +132,13 @@ impl Queue {
 }
 
 impl Line {
+    fn drop_expired(&mut self) {
+        let now = Instant::now();
+        while self.waiting.front().is_some_and(|m| m.expires.is_some_and(|at| at <= now)) {
+            self.pop();
+        }
+    }
+
     fn pop(&mut self) -> Option<Message> {
         let message = self.waiting.pop_front()?;
         self.bytes -= message.body.len() as u64;

@@ -1,6 +1,7 @@
 //! What the desk knows.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::Duration;
 
 use schemas::{Mission, MissionId, MissionIds, Request};
 use tokio::sync::oneshot;
@@ -50,7 +51,23 @@ impl Default for Book {
     }
 }
 
+/// When nothing could be published for this long, new callers are refused.
+const STALLED: Duration = Duration::from_secs(2);
+
 impl Book {
+    pub(super) fn is_stalled(&self) -> bool {
+        self.stalled_since.is_some_and(|since| since.elapsed() > STALLED)
+    }
+
+    /// Has a caller published once more, after those who wait already.
+    pub(super) fn back_to_room(&mut self, ticket: u64) {
+        if let Some(caller) = self.callers.get_mut(&ticket).filter(|caller| !caller.in_room) {
+            caller.in_room = true;
+            self.room_missions += caller.ids.len();
+            self.room.push_back(ticket);
+        }
+    }
+
     pub(super) fn admit(&mut self, ids: Vec<MissionId>, answer: oneshot::Sender<Answer>) -> u64 {
         let ticket = self.next;
         self.next += 1;

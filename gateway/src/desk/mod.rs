@@ -20,8 +20,6 @@ use book::Book;
 const ROOM: usize = 8_192;
 /// Missions of all callers that wait.
 const WAITING: usize = 65_536;
-/// When nothing could be published for this long, new callers are refused.
-const STALLED: Duration = Duration::from_secs(2);
 
 /// Where callers wait.
 pub struct Desk {
@@ -76,7 +74,7 @@ impl Desk {
     /// Takes a seat for these missions; they are published as soon as may be.
     pub(crate) fn sit(&self, ids: MissionIds) -> Result<Seat<'_>, NoSeat> {
         let mut book = self.book();
-        if book.stalled_since.is_some_and(|since| since.elapsed() > STALLED) {
+        if book.is_stalled() {
             return Err(NoSeat::Away);
         }
         if book.room_missions + ids.len() > ROOM || book.waiting.len() + ids.len() > WAITING {
@@ -116,13 +114,15 @@ impl Desk {
     }
 
     /// The broker did not take a batch: it does not stand. Whoever was in an earlier message, too,
-    /// waits on: that one may.
+    /// is published once more: that one may stand.
     pub(crate) fn refused(&self, batch: &Batch) {
         let mut book = self.book();
         book.stalled_since = None;
         for ticket in &batch.tickets {
             let only = book.callers.get(ticket).is_some_and(|caller| caller.attempts == 1);
-            if only && let Some(caller) = book.leave(*ticket) {
+            if !only {
+                book.back_to_room(*ticket);
+            } else if let Some(caller) = book.leave(*ticket) {
                 let _ = caller.answer.send(Answer::Refused); // it may have gone meanwhile
             }
         }
@@ -167,6 +167,11 @@ impl Desk {
         }
     }
 
+    /// Whether nothing could be published for some time.
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.book().is_stalled()
+    }
+
     /// For how long the caller that has waited longest for a confirmed request has waited.
     pub(crate) fn longest_wait(&self) -> Duration {
         let book = self.book();
@@ -190,6 +195,7 @@ impl Seat<'_> {
         patience: impl Future<Output = ()>,
     ) -> Result<Answer, Published> {
         tokio::select! {
+            biased; // an answer that has come counts
             // The sender lives in the book as long as this seat does.
             Ok(answer) = &mut self.answer => Ok(answer),
             () = patience => {

@@ -133,6 +133,6 @@ fn unavailable(why: &NoSeat) -> Refusal {
 }
 
 fn refused() -> Refusal {
-    let detail = "the request queue is full; nothing was published";
+    let detail = "RabbitMQ did not take the request, its queue is full; nothing was published";
     Problem::new(ProblemKind::Unavailable, detail).into()
 }

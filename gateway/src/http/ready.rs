@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
+use store::SchemaState;
 
 use super::Here;
 use super::answer::json;
@@ -26,11 +27,14 @@ pub(super) async fn readyz(State(edge): Here) -> Response {
         database: String,
     }
     let (ready, broker) = match edge.health.state() {
+        bus::State::Up if edge.stop.is_cancelled() => (false, "up; this gateway stops".to_owned()),
+        bus::State::Up if edge.desk.is_stalled() => (false, "takes no messages".to_owned()),
         bus::State::Up => (true, "up".to_owned()),
         bus::State::Waiting(why) => (false, why),
     };
-    let database = match tokio::time::timeout(LOOK, edge.store.ping()).await {
-        Ok(Ok(())) => "up".to_owned(),
+    let database = match tokio::time::timeout(LOOK, edge.store.schema()).await {
+        Ok(Ok(SchemaState::Current | SchemaState::Newer)) => "up".to_owned(),
+        Ok(Ok(SchemaState::Older)) => "its schema is older: run `spymission migrate`".to_owned(),
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", LOOK.as_secs()),
     };

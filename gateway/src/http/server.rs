@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -21,6 +22,8 @@ use super::Edge;
 const CONNECTIONS: usize = 4_096;
 /// How long the head of a request may take, and a connection may idle.
 const HEADERS: Duration = Duration::from_secs(75);
+/// How long an answer may find no reader before its connection is closed.
+const WRITE: Duration = Duration::from_secs(30);
 /// Header fields of one request.
 const MAX_HEADERS: usize = 64;
 /// After the drain: how long requests that are being answered may still take; longer than
@@ -58,7 +61,7 @@ pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stop: &Cancell
     let drained = async {
         stop.cancelled().await;
         tracing::info!(open = connections.len(), "draining connections");
-        let _ = tokio::time::timeout(drain, connections.wait()).await; // then they are closed
+        tokio::time::sleep(drain).await; // a proxy may not know yet that we stop
     };
     tokio::select! {
         () = accepting => {}
@@ -96,7 +99,10 @@ async fn connection(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_headers(MAX_HEADERS);
-    let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE));
+    let stream = TokioIo::new(Box::pin(stream));
+    let mut serving = pin!(http.serve_connection(stream, service));
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
         () = closing.cancelled() => {

@@ -18,7 +18,8 @@ use schemas::{Casebook, Decisions, Dossier, Problem, Request, topology};
 use settle::{Admitted, Work};
 use take::Taking;
 use time::OffsetDateTime;
-use tokio::time::timeout_at;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 const ROLE: &str = "decider";
@@ -28,6 +29,10 @@ const ROLE: &str = "decider";
 const HOLD: Duration = Duration::from_secs(5 * 60);
 /// When the queue would not take it again: when to try once more.
 const HOLD_LONGER: Duration = Duration::from_secs(30);
+/// After a stop a request is held no longer than this; another decider takes it then.
+const LAST_HOLD: Duration = Duration::from_secs(8);
+/// Missions in flight in one decider.
+const IN_FLIGHT: usize = 4_096;
 
 /// What a decider needs from outside.
 #[derive(Clone)]
@@ -59,7 +64,7 @@ async fn session(
 ) -> Result<(), Fault> {
     let publishing = broker.open_declared("decider publish").await?;
     let replies = broker.open("decider replies").await?;
-    let consuming = broker.open("decider consume").await?;
+    let consuming = broker.open_for_requests("decider consume").await?;
     let publisher = publishing.publisher().await?;
     let (asker, answers) = Asker::open(ROLE, &replies, publisher.clone()).await?;
     let decider = Arc::new(Decider {
@@ -69,6 +74,9 @@ async fn session(
         durable: publishing.confirmed_publisher().await?,
         foreign: foreign.clone(),
         health: health.clone(),
+        room: Semaphore::new(IN_FLIGHT),
+        // A queue that goes with us is no place to leave a request.
+        hand_over: if broker.outlives_us() { stop.clone() } else { CancellationToken::new() },
     });
     health.up();
     tracing::info!(role = ROLE, casebook = %config.casebook.name(), "taking requests");
@@ -92,6 +100,8 @@ struct Decider {
     durable: ConfirmedPublisher,
     foreign: ForeignReplies,
     health: Health,
+    room: Semaphore,
+    hand_over: CancellationToken,
 }
 
 impl Decider {
@@ -103,6 +113,8 @@ impl Decider {
         envelope: &Envelope,
     ) -> Result<Result<Bytes, Problem>, Fault> {
         let ids = request.missions.as_slice();
+        let weight = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let _room = self.room.acquire_many(weight).await; // never closed
         failpoint::reach("decider.before-halves", ids.iter().copied());
 
         let mut halves = Halves::of(ids.len());
@@ -124,15 +136,19 @@ impl Decider {
     /// Has the work done and settles it. Says whether its missions stand.
     async fn handle(&self, work: Work) -> Result<bool, Fault> {
         let Some(admitted) = self.admit(work).await? else { return Ok(false) };
-        let Admitted { taken, address, received, request } = admitted;
+        let Admitted { taken, address, request } = admitted;
         let missions = self.missions(&request, &taken.envelope);
         tokio::pin!(missions);
-        let mut until = received + HOLD;
+        let mut until = taken.received + HOLD;
         let stored = loop {
-            match timeout_at(until, &mut missions).await {
-                Ok(stored) => break stored?,
-                Err(_) if self.publish_again(&taken, &request).await? => return Ok(false),
-                Err(_) => until = tokio::time::Instant::now() + HOLD_LONGER,
+            tokio::select! {
+                stored = &mut missions => break stored?,
+                () = self.held_too_long(until) => {
+                    if self.publish_again(&taken, &request).await? {
+                        return Ok(false);
+                    }
+                    until = Instant::now() + HOLD_LONGER;
+                }
             }
         };
         match stored {
@@ -142,14 +158,24 @@ impl Decider {
                 failpoint::reach("decider.before-ack", ids(&request));
                 taken.ack().await.map(|()| true)
             }
-            Err(problem) if request.missions.len() > 1 => {
+            Err(problem) if request.missions.len() > 1 && self.split(&taken, &request).await? => {
                 tracing::warn!(%problem, first = ?request.missions.as_slice().first(),
                     "a request was refused; its missions are tried one by one");
-                self.split(&taken, &request).await.map(|()| false)
+                Ok(false)
             }
             Err(problem) => {
                 self.set_aside(&taken, &request, address, &problem).await.map(|()| false)
             }
+        }
+    }
+
+    async fn held_too_long(&self, until: Instant) {
+        tokio::select! {
+            () = sleep_until(until) => {}
+            () = async {
+                self.hand_over.cancelled().await;
+                sleep(LAST_HOLD).await;
+            } => {}
         }
     }
 

@@ -6,7 +6,6 @@ use bus::dead_letter::{self, Label};
 use bus::{Confirmed, Deadline, Envelope, Fault, ReturnAddress, Taken};
 use bytes::Bytes;
 use schemas::{Kind, MissionIds, Problem, ProblemKind, Request, topology};
-use tokio::time::Instant;
 
 use super::take::SUSPECT;
 use super::{Decider, ROLE, ids};
@@ -20,7 +19,6 @@ const FULL: Duration = Duration::from_secs(1);
 pub(super) struct Work {
     taken: Taken,
     address: Option<ReturnAddress>,
-    received: Instant,
     request: Result<Request, Problem>,
 }
 
@@ -28,7 +26,6 @@ pub(super) struct Work {
 pub(super) struct Admitted {
     pub(super) taken: Taken,
     pub(super) address: Option<ReturnAddress>,
-    pub(super) received: Instant,
     pub(super) request: Request,
 }
 
@@ -39,20 +36,14 @@ impl Work {
             Ok(address) => (address, request),
             Err(problem) => (None, Err(problem)),
         };
-        Self { taken, address, received: Instant::now(), request }
-    }
-
-    /// How many missions it takes the room of.
-    pub(super) fn weight(&self) -> u32 {
-        let count = self.request.as_ref().map_or(1, |request| request.missions.len());
-        u32::try_from(count).unwrap_or(1)
+        Self { taken, address, request }
     }
 }
 
 impl Decider {
     /// Says whether the request is to be worked on; if not, it is settled.
     pub(super) async fn admit(&self, work: Work) -> Result<Option<Admitted>, Fault> {
-        let Work { taken, address, received, request } = work;
+        let Work { taken, address, request } = work;
         let request = match request.and_then(|request| self.in_time(&taken, request)) {
             Ok(request) => request,
             Err(problem) => {
@@ -61,9 +52,9 @@ impl Decider {
             }
         };
         let earlier = taken.earlier;
-        if earlier >= SUSPECT && request.missions.len() > 1 {
-            tracing::warn!(earlier, first = ?ids(&request).next(), "a suspect is split");
-            self.split(&taken, &request).await?;
+        let several = request.missions.len() > 1;
+        if earlier >= SUSPECT && several && self.split(&taken, &request).await? {
+            tracing::warn!(earlier, first = ?ids(&request).next(), "a suspect was split");
             Ok(None)
         } else if earlier >= LAST {
             let detail = format!("it was delivered {earlier} times and never came to its end");
@@ -71,7 +62,7 @@ impl Decider {
             self.set_aside(&taken, &request, address, &problem).await?;
             Ok(None)
         } else {
-            Ok(Some(Admitted { taken, address, received, request }))
+            Ok(Some(Admitted { taken, address, request }))
         }
     }
 
@@ -116,7 +107,7 @@ impl Decider {
     ) -> Result<(), Fault> {
         let problem = problem.clone().about(ids(request));
         while self.dead_letter(taken, &problem).await? != Confirmed::Taken {
-            self.health.waiting("the dead letter queue takes nothing: empty it, then this goes on");
+            self.health.waiting("the dead letter queue is full: empty it, then this goes on");
             tokio::time::sleep(FULL).await;
         }
         self.health.up();
@@ -132,18 +123,19 @@ impl Decider {
         dead_letter::publish(&self.durable, &taken.envelope, &taken.body, label).await
     }
 
-    /// Puts a request of one mission each in the place of this one. The caller's reply then comes
-    /// in parts.
-    pub(super) async fn split(&self, taken: &Taken, request: &Request) -> Result<(), Fault> {
+    /// Puts a request of one mission each in the place of this one; the caller's reply then comes
+    /// in parts. Says whether the queue took them all. If not, nothing is changed by those that
+    /// it took: the same missions are asked for once more.
+    pub(super) async fn split(&self, taken: &Taken, request: &Request) -> Result<bool, Fault> {
         for id in ids(request) {
             let envelope = Envelope { message_id: Some(id.to_string()), ..taken.envelope.clone() };
             let body = crate::json(&Request { missions: MissionIds::one(id) });
-            let publish = || self.durable.publish(topology::REQUESTS, &envelope, &body);
-            while publish().await? != Confirmed::Taken {
-                tokio::time::sleep(FULL).await;
+            let publishing = self.durable.publish(topology::REQUESTS, &envelope, &body);
+            if publishing.await? != Confirmed::Taken {
+                return Ok(false);
             }
         }
-        taken.ack().await
+        taken.ack().await.map(|()| true)
     }
 
     async fn reply_problem(

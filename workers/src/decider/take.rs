@@ -8,17 +8,16 @@
 use std::sync::Arc;
 
 use bus::{Fault, Link, Requests, Taken};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Decider;
 use super::settle::Work;
 
-/// Missions in flight in one decider.
-const IN_FLIGHT: u32 = 4_096;
-/// Requests that a wide decider takes at a time.
-const WIDE: u16 = 256;
+/// Requests that a wide decider takes at a time. This bounds its memory as far as the broker bounds
+/// the size of a message.
+const WIDE: u16 = 64;
 /// A request that was delivered this often before is a suspect.
 pub(super) const SUSPECT: u32 = 2;
 
@@ -26,7 +25,6 @@ pub(super) struct Taking<'a> {
     decider: Arc<Decider>,
     consuming: &'a Link,
     stop: &'a CancellationToken,
-    room: Arc<Semaphore>,
 }
 
 impl<'a> Taking<'a> {
@@ -35,7 +33,7 @@ impl<'a> Taking<'a> {
         consuming: &'a Link,
         stop: &'a CancellationToken,
     ) -> Self {
-        Self { decider, consuming, stop, room: Arc::new(Semaphore::new(IN_FLIGHT as usize)) }
+        Self { decider, consuming, stop }
     }
 
     /// Takes requests until the stop, and then settles what it holds.
@@ -95,14 +93,14 @@ impl<'a> Taking<'a> {
                 }
                 Some(done) = tasks.join_next() => settled(done)?,
                 taken = requests.next() => match taken? {
-                    Some(taken) => self.start(taken, &mut tasks, &mut suspects).await,
+                    Some(taken) => self.start(taken, &mut tasks, &mut suspects),
                     None => break,
                 },
             }
         }
         requests.cancel().await?;
         while let Some(taken) = requests.next().await? {
-            self.start(taken, &mut tasks, &mut suspects).await;
+            self.start(taken, &mut tasks, &mut suspects);
         }
         // Only one can be tried alone; the others are for whoever takes them next.
         for other in suspects.drain(suspects.len().min(1)..) {
@@ -114,8 +112,8 @@ impl<'a> Taking<'a> {
         Ok(suspects.pop())
     }
 
-    /// Begins the work as soon as there is room for its missions; a suspect is kept back.
-    async fn start(
+    /// Begins the work; a suspect is kept back.
+    fn start(
         &self,
         taken: Taken,
         tasks: &mut JoinSet<Result<(), Fault>>,
@@ -125,13 +123,8 @@ impl<'a> Taking<'a> {
             suspects.push(taken);
             return;
         }
-        let work = Work::read(taken);
-        let room = Arc::clone(&self.room).acquire_many_owned(work.weight()).await;
         let decider = Arc::clone(&self.decider);
-        tasks.spawn(async move {
-            let _room = room;
-            decider.handle(work).await.map(drop)
-        });
+        tasks.spawn(async move { decider.handle(Work::read(taken)).await.map(drop) });
     }
 }
 
