@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use crate::{Consumer, Envelope, Fault, Link, Publisher, Tag};
+use crate::{Consumer, Envelope, Fault, Link, Publisher};
 
 /// An answer to an ask.
 #[derive(Debug, Clone)]
@@ -121,21 +121,9 @@ impl ReplyLoop {
     ///
     /// # Errors
     /// It ends with the fault that ends the session, and not otherwise.
-    pub async fn run(mut self) -> Result<(), Fault> {
-        let settler = self.consumer.settler();
-        while let Some(mut delivery) = self.consumer.next().await? {
-            let mut last: Tag;
-            loop {
-                last = delivery.tag;
-                self.pending.deliver(&delivery.envelope, delivery.body);
-                match self.consumer.ready()? {
-                    Some(next) => delivery = next,
-                    None => break,
-                }
-            }
-            settler.ack_up_to(last).await?;
-        }
-        Ok(())
+    pub async fn run(self) -> Result<(), Fault> {
+        let Self { consumer, pending } = self;
+        consumer.hand_out(|delivery| pending.deliver(&delivery.envelope, delivery.body)).await
     }
 }
 

@@ -61,6 +61,24 @@ impl Consumer {
         }
     }
 
+    /// Hands every delivery to `take`, and acknowledges as many at once as were ready.
+    ///
+    /// # Errors
+    /// It ends with the fault that ends the session, and not otherwise.
+    pub async fn hand_out(mut self, mut take: impl FnMut(Delivery)) -> Result<(), Fault> {
+        let settler = self.settler();
+        while let Some(first) = self.next().await? {
+            let mut last = first.tag;
+            take(first);
+            while let Some(delivery) = self.ready()? {
+                last = delivery.tag;
+                take(delivery);
+            }
+            settler.ack_up_to(last).await?;
+        }
+        Ok(())
+    }
+
     /// Stops further deliveries; those already here still come out of [`next`](Self::next).
     ///
     /// # Errors

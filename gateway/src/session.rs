@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{
-    Broker, Confirmed, ConfirmedPublisher, Consumer, Delivery, Envelope, Fault, Health, failpoint,
-    supervise,
+    Broker, Confirmed, ConfirmedPublisher, Delivery, Envelope, Fault, Health, failpoint, supervise,
 };
 use schemas::topology::{self, reply_queue};
 use schemas::{Kind, Missions, Problem};
@@ -55,7 +54,7 @@ async fn session(
     tokio::select! {
         () = stop.cancelled() => {}
         ended = publish(desk, &publisher, &address, config) => return ended,
-        ended = hand_out(desk, consumer) => return ended,
+        ended = consumer.hand_out(|reply| take(desk, &reply)) => return ended,
         fault = publishing.lost() => return Err(fault),
         fault = replies.lost() => return Err(fault),
     }
@@ -95,24 +94,6 @@ async fn publish(
             }
         }
     }
-}
-
-/// Hands each reply to whom it answers, and acknowledges as many at once as were ready.
-async fn hand_out(desk: &Desk, mut replies: Consumer) -> Result<(), Fault> {
-    let settler = replies.settler();
-    while let Some(mut delivery) = replies.next().await? {
-        let mut last;
-        loop {
-            last = delivery.tag;
-            take(desk, &delivery);
-            match replies.ready()? {
-                Some(next) => delivery = next,
-                None => break,
-            }
-        }
-        settler.ack_up_to(last).await?;
-    }
-    Ok(())
 }
 
 /// A reply that cannot be read is dropped: its callers look in the table when their wait ends.

@@ -31,7 +31,7 @@ pub fn asking(ground: &Ground) -> JoinHandle<Response> {
 }
 
 /// One caller after the other, until one is refused: those before it had a seat and still wait.
-async fn until_refused(ground: &Ground) -> Vec<JoinHandle<Response>> {
+pub async fn until_refused(ground: &Ground) -> Vec<JoinHandle<Response>> {
     let (mut seated, mut refusal) = (Vec::new(), None);
     eventually("a caller to be refused within a second", async || {
         let mut caller = asking(ground);
@@ -65,7 +65,7 @@ pub async fn just_these_stand(ground: &Ground, waited: Vec<JoinHandle<Response>>
 }
 
 /// A broker of our own, and the ground on it.
-async fn on_own_broker() -> (Rabbit, Database, Ground) {
+pub async fn on_own_broker() -> (Rabbit, Database, Ground) {
     let (rabbit, database) = (Rabbit::start().unwrap(), database());
     let vhost = rabbit.vhost();
     let mut ground = Ground::on(vhost.amqp_url.clone(), database.url.clone()).await;

@@ -1,5 +1,7 @@
 //! The two workers that draw the halves of a dossier.
 
+use std::marker::PhantomData;
+
 use bus::{Agent, Broker, Health, serve};
 use rand::Rng;
 use schemas::topology::{self, Queue};
@@ -15,7 +17,8 @@ pub async fn number<R: Rng + Send>(
     rng: R,
     instance: &str,
 ) {
-    serve(broker, health, stop, NumberWorker(rng), instance).await;
+    let worker = Worker { rng, half: PhantomData::<NumberHalf> };
+    serve(broker, health, stop, worker, instance).await;
 }
 
 /// Runs a letter worker until `stop`: six letters for every mission it is asked for. `rng` decides
@@ -27,37 +30,52 @@ pub async fn letter<R: Rng + Send>(
     rng: R,
     instance: &str,
 ) {
-    serve(broker, health, stop, LetterWorker(rng), instance).await;
+    let worker = Worker { rng, half: PhantomData::<LetterHalf> };
+    serve(broker, health, stop, worker, instance).await;
 }
 
-struct NumberWorker<R>(R);
+/// Which half of a dossier a worker draws.
+trait Half: Send {
+    const ROLE: &'static str;
+    const QUEUE: Queue;
 
-impl<R: Rng + Send> Agent for NumberWorker<R> {
-    type Question = Request;
+    /// Draws for so many missions: the answer.
+    fn draw(count: usize, rng: &mut impl Rng) -> (Kind, Vec<u8>);
+}
+
+struct NumberHalf;
+
+impl Half for NumberHalf {
     const ROLE: &'static str = "number";
     const QUEUE: Queue = topology::NUMBER_QUEUE;
-    const LIMIT: usize = LIMIT;
 
-    fn weight(question: &Request) -> usize {
-        question.missions.len()
-    }
-
-    async fn answer(&mut self, questions: Vec<Request>) -> Option<Vec<(Kind, Vec<u8>)>> {
-        let rng = &mut self.0;
-        let mut draw = |question: Request| {
-            let numbers = (0..question.missions.len()).map(|_| Numbers::draw(rng)).collect();
-            (Kind::Numbers, crate::json(&NumberHalves { numbers }))
-        };
-        Some(questions.into_iter().map(&mut draw).collect())
+    fn draw(count: usize, rng: &mut impl Rng) -> (Kind, Vec<u8>) {
+        let numbers = (0..count).map(|_| Numbers::draw(rng)).collect();
+        (Kind::Numbers, crate::json(&NumberHalves { numbers }))
     }
 }
 
-struct LetterWorker<R>(R);
+struct LetterHalf;
 
-impl<R: Rng + Send> Agent for LetterWorker<R> {
-    type Question = Request;
+impl Half for LetterHalf {
     const ROLE: &'static str = "letter";
     const QUEUE: Queue = topology::LETTER_QUEUE;
+
+    fn draw(count: usize, rng: &mut impl Rng) -> (Kind, Vec<u8>) {
+        let letters = (0..count).map(|_| Letters::draw(rng)).collect();
+        (Kind::Letters, crate::json(&LetterHalves { letters }))
+    }
+}
+
+struct Worker<H, R> {
+    rng: R,
+    half: PhantomData<H>,
+}
+
+impl<H: Half, R: Rng + Send> Agent for Worker<H, R> {
+    type Question = Request;
+    const ROLE: &'static str = H::ROLE;
+    const QUEUE: Queue = H::QUEUE;
     const LIMIT: usize = LIMIT;
 
     fn weight(question: &Request) -> usize {
@@ -65,12 +83,8 @@ impl<R: Rng + Send> Agent for LetterWorker<R> {
     }
 
     async fn answer(&mut self, questions: Vec<Request>) -> Option<Vec<(Kind, Vec<u8>)>> {
-        let rng = &mut self.0;
-        let mut draw = |question: Request| {
-            let letters = (0..question.missions.len()).map(|_| Letters::draw(rng)).collect();
-            (Kind::Letters, crate::json(&LetterHalves { letters }))
-        };
-        Some(questions.into_iter().map(&mut draw).collect())
+        let draw = |question: &Request| H::draw(question.missions.len(), &mut self.rng);
+        Some(questions.iter().map(draw).collect())
     }
 }
 

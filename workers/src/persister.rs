@@ -34,11 +34,7 @@ async fn schema_stands(store: &Store) {
     let mut said = false;
     loop {
         let why = match store.schema().await {
-            Ok(SchemaState::Current) => return,
-            Ok(SchemaState::Newer) => {
-                tracing::warn!("the database schema is newer than this version; it will do");
-                return;
-            }
+            Ok(SchemaState::Current | SchemaState::Newer) => return,
             Ok(SchemaState::Older) => "the schema is older: run `spymission migrate`".to_owned(),
             Err(error) => error.to_string(),
         };
