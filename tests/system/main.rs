@@ -19,6 +19,7 @@ mod rows;
 mod rules;
 mod table;
 
+mod alarms;
 mod amqp_callers;
 mod asking;
 mod bad_amqp;

@@ -104,6 +104,20 @@ impl Rabbit {
         self.server.resume();
     }
 
+    /// Raises a memory alarm, in which the node reads no more from whoever publishes, or clears it.
+    pub fn alarm(&self, on: bool) -> Result<(), Error> {
+        let ports = numbers(&self.amqp, &self.dist, &self.management, &self.epmd_port);
+        let mut command = mortal(self.program.with_file_name("rabbitmqctl"));
+        rabbit_files::environment(&mut command, self.dir.path(), &ports);
+        command.args(["set_vm_memory_high_watermark", if on { "0.0000001" } else { "0.4" }]);
+        let log = self.dir.path().join("control.log");
+        let control = Process::start(command, &log)?;
+        match poll(PATIENCE, || control.ended()) {
+            Some(status) if status.success() => Ok(()),
+            _ => Err(Error::Silent { server: "rabbitmqctl", log: tail(&log) }),
+        }
+    }
+
     fn await_amqp(&self) -> Result<(), Error> {
         let port = self.amqp.number();
         let up = poll(PATIENCE, || {

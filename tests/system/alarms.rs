@@ -1,0 +1,154 @@
+//! What the broker itself makes of it: alarms, large headers, and bytes that nobody can read.
+
+use std::time::{Duration, Instant};
+
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::uri::AMQPUri;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use uuid::Uuid;
+
+use crate::agents::Agent;
+use crate::amqp_callers::{asking as properties, publish};
+use crate::caller::Caller;
+use crate::ground::{DEADLINE, Ground, eventually};
+use crate::outages::{PATIENT, asking, on_own_broker, until_refused};
+
+/// Longer than a publish or a confirm is waited for without an alarm.
+const ALARM: Duration = Duration::from_secs(20);
+
+/// How many sessions this decider has had.
+fn sessions(decider: &Agent) -> usize {
+    decider.log().matches("taking requests").count()
+}
+
+/// Each of these was answered with the mission that stands, and no other stands.
+async fn all_answered(ground: &Ground, caller: &mut Caller, asked: usize, others: usize) {
+    for _ in 0..asked {
+        ground.stands(&caller.mission().await).await;
+    }
+    ground.all_settled().await;
+    assert_eq!(ground.missions().await.len(), asked + others);
+}
+
+#[tokio::test]
+async fn an_alarm_is_waited_out_and_costs_no_request_a_try() {
+    let (rabbit, _database, ground) = on_own_broker().await;
+    let _workers = ground.workers(["number", "persister"]);
+    let deciders = ground.workers(["decider", "decider"]);
+    let _gateway = ground.gateway_with(&PATIENT, None).await;
+    let mut caller = Caller::connect(&ground).await;
+    let ids: [_; 10] = std::array::from_fn(|_| Uuid::new_v4());
+    caller.requests(&ids.each_ref().map(std::slice::from_ref)).await;
+    let mut waiting: Vec<_> = (0..10).map(|_| asking(&ground)).collect();
+    ground.gateway_shows("silent").await; // they are confirmed, and wait for the letters
+
+    rabbit.alarm(true).unwrap();
+    let raised = Instant::now();
+    let _letter = ground.worker("letter");
+    waiting.extend(until_refused(&ground).await);
+    eventually("the alarm to have lasted", async || raised.elapsed() > ALARM).await;
+    assert_eq!(deciders.each_ref().map(sessions), [1, 1], "no session is lost");
+    assert!(ground.rows().await < 20, "nothing was held up");
+    rabbit.alarm(false).unwrap();
+
+    let others = waiting.len();
+    for waiter in waiting {
+        let answer = tokio::time::timeout(DEADLINE, waiter).await.unwrap().unwrap();
+        assert_eq!(answer.status(), 201);
+        ground.stands(&answer.json().await.unwrap()).await;
+    }
+    all_answered(&ground, &mut caller, ids.len(), others).await;
+    assert!(caller.dead_letters().await.is_empty());
+    assert_eq!(deciders.each_ref().map(sessions), [1, 1], "no session was lost");
+}
+
+#[tokio::test]
+async fn a_request_with_a_huge_header_table_is_served() {
+    let ground = Ground::new().await;
+    let [decider, _number, _letter, _persister] =
+        ground.workers(["decider", "number", "letter", "persister"]);
+    let mut caller = Caller::connect(&ground).await;
+    let mut huge = FieldTable::default();
+    for n in 0..60 {
+        huge.insert(format!("x-{n}").into(), AMQPValue::LongString("x".repeat(1_024).into()));
+    }
+    for _ in 0..10 {
+        caller.request(&[Uuid::new_v4()]).await;
+        let request = properties(&Uuid::new_v4().to_string(), &caller.queue);
+        publish(&caller, b"{}", request.with_headers(huge.clone())).await;
+    }
+    all_answered(&ground, &mut caller, 20, 0).await;
+    assert!(caller.dead_letters().await.is_empty());
+    assert_eq!(sessions(&decider), 1);
+}
+
+/// A frame of AMQP 0-9-1.
+fn frame(kind: u8, channel: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let payload = parts.concat();
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    [&[kind, 0, channel][..], &length, &payload, &[0xCE]].concat()
+}
+
+/// A short string of AMQP 0-9-1.
+fn short(bytes: &[u8]) -> Vec<u8> {
+    [&[u8::try_from(bytes.len()).unwrap()][..], bytes].concat()
+}
+
+/// Publishes a durable request whose message id and correlation id are these bytes.
+async fn publish_raw(amqp: &str, id: &[u8]) {
+    let uri: AMQPUri = amqp.parse().unwrap();
+    let user = uri.authority.userinfo;
+    let login = format!("\0{}\0{}", user.username, user.password);
+    let login_length = u32::try_from(login.len()).unwrap().to_be_bytes();
+    let (start_ok, tune_ok) = ([0, 10, 0, 11, 0, 0, 0, 0], [0, 10, 0, 31, 0, 1, 0, 2, 0, 0, 0, 0]);
+    let properties: [&[u8]; 5] = [
+        &[0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2],
+        &0x1480_u16.to_be_bytes(),
+        &[2],
+        &short(id),
+        &short(id),
+    ];
+    let said = [
+        b"AMQP\x00\x00\x09\x01".to_vec(),
+        frame(1, 0, &[&start_ok, &short(b"PLAIN"), &login_length, login.as_bytes(), &short(b"C")]),
+        frame(1, 0, &[&tune_ok]),
+        frame(1, 0, &[&[0, 10, 0, 40], &short(uri.vhost.as_bytes()), &[0, 0]]),
+        frame(1, 1, &[&[0, 20, 0, 10, 0]]),
+        frame(1, 1, &[&[0, 60, 0, 40, 0, 0], &short(b"mission.requests"), &[0, 0]]),
+        frame(2, 1, &properties),
+        frame(3, 1, &[b"{}"]),
+        frame(1, 1, &[&[0, 20, 0, 40, 0, 200, 0, 0, 0, 0, 0]]),
+    ];
+    let address = (uri.authority.host.as_str(), uri.authority.port);
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(&said.concat()).await.unwrap();
+    let mut heard = Vec::new();
+    let closed = frame(1, 1, &[&[0, 20, 0, 41]]);
+    while !heard.ends_with(&closed) {
+        let read = stream.read_buf(&mut heard).await.unwrap();
+        assert!(read > 0, "{}", String::from_utf8_lossy(&heard));
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_no_client_library_can_read_is_set_aside_by_the_broker() {
+    let ground = Ground::new().await;
+    let _workers = ground.workers(["number", "letter", "persister"]);
+    let mut caller = Caller::connect(&ground).await;
+    let ids: [_; 20] = std::array::from_fn(|_| Uuid::new_v4());
+    let requests = ids.each_ref().map(std::slice::from_ref);
+    caller.requests(&requests[..10]).await;
+    publish_raw(&ground.amqp, b"\xff\xfe no text").await;
+    caller.requests(&requests[10..]).await;
+    let began = Instant::now();
+    let decider = ground.worker("decider");
+    all_answered(&ground, &mut caller, ids.len(), 0).await;
+    eprintln!("stood still for {:?}, {} sessions", began.elapsed(), sessions(&decider));
+    // Nobody here could read it there, either.
+    let vhost = ground.vhost.as_ref().unwrap();
+    eventually("a dead letter", async || {
+        vhost.queue("mission.dead-letters").unwrap().messages_ready == 1
+    })
+    .await;
+}
