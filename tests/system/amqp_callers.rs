@@ -101,17 +101,13 @@ async fn one_id_in_two_requests_at_once_is_one_mission() {
 
 #[tokio::test]
 async fn a_python_client_of_twenty_lines_gets_its_mission() {
-    let python = std::env::var("SPYMISSION_TEST_PYTHON").unwrap_or("python3".to_owned());
-    let pika = Command::new(&python).args(["-c", "import pika"]).output();
-    if !pika.is_ok_and(|ended| ended.status.success()) {
-        return say_skipped(
-            "the Python client: `python3 -c 'import pika'` fails: pip install pika",
-        );
-    }
+    let Some(python) = xtask::process::python_with("pika") else {
+        return say_skipped("the Python client: no python3 can import pika: pip install pika");
+    };
     let ground = Ground::new().await;
     let _workers = ground.all_workers();
     let _topology = Caller::connect(&ground).await;
-    let mut command = Command::new(&python);
+    let mut command = Command::new(python);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/examples/ask.py");
     command.args([script, &ground.amqp]);
     let mut client = Agent::spawn(command);

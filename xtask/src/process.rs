@@ -103,6 +103,14 @@ pub fn find(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).chain(servers).map(|dir| dir.join(program)).find(|file| file.is_file())
 }
 
+/// A Python that has this module: the one in `PATH`, or the system's.
+pub fn python_with(module: &str) -> Option<&'static str> {
+    ["python3", "/usr/bin/python3"].into_iter().find(|python| {
+        let import = Command::new(python).args(["-c", &format!("import {module}")]).output();
+        import.is_ok_and(|ended| ended.status.success())
+    })
+}
+
 /// Asks every 20 ms until there is an answer or the deadline has passed.
 pub fn poll<T>(deadline: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let began = Instant::now();
