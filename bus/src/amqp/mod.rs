@@ -6,6 +6,7 @@ mod limits;
 mod properties;
 mod publisher;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
@@ -14,6 +15,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Event};
 use schemas::topology::{self, reply_queue};
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, watch};
 
 use crate::Fault;
@@ -28,7 +30,7 @@ const OUR_FRAMES: u32 = 32 * 1024;
 
 /// One connection. lapin's own recovery stays off: a fault ends the session, see `supervise`.
 pub(crate) struct Link {
-    connection: Connection,
+    connection: Arc<Connection>,
     events: Mutex<Events>,
     blocked: watch::Sender<bool>,
 }
@@ -52,7 +54,8 @@ impl Link {
         let connecting = Connection::connect_uri(uri, properties);
         let connection = within(CALL, "connect", connecting).await?;
         let events = Events { stream: connection.events_listener().boxed(), lost: None };
-        Ok(Self { connection, events: Mutex::new(events), blocked: watch::Sender::new(false) })
+        let (events, blocked) = (Mutex::new(events), watch::Sender::new(false));
+        Ok(Self { connection: Arc::new(connection), events, blocked })
     }
 
     pub(crate) async fn publisher(&self) -> Result<Publisher, Fault> {
@@ -126,9 +129,27 @@ impl Link {
     }
 
     pub(crate) async fn close(self) {
-        let closing = self.connection.close(200, "done".into());
-        if let Err(fault) = within(Duration::from_secs(2), "close", closing).await {
-            tracing::debug!(%fault, "the connection did not close in good order");
+        close(&self.connection).await;
+    }
+}
+
+/// A session that ends leaves no consumer behind. Dropping lapin's handles is not enough: an
+/// answer that comes after its call was given up (a `basic.consume-ok`, say) keeps the connection
+/// alive, and what is then delivered to it would be held by nobody.
+impl Drop for Link {
+    fn drop(&mut self) {
+        let connection = Arc::clone(&self.connection);
+        if connection.status().connected()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move { close(&connection).await });
         }
+    }
+}
+
+async fn close(connection: &Connection) {
+    let closing = connection.close(200, "done".into());
+    if let Err(fault) = within(Duration::from_secs(2), "close", closing).await {
+        tracing::debug!(%fault, "the connection did not close in good order");
     }
 }
