@@ -99,7 +99,17 @@ impl MariaDb {
     }
 }
 
+/// Makes the data directory. Two installers at once may take what the other needs of the kernel's
+/// asynchronous I/O, so a failed one is begun again.
 fn install(dir: &TempDir) -> Result<(), Error> {
+    if install_once(dir).is_ok() {
+        return Ok(());
+    }
+    std::fs::remove_dir_all(dir.path().join("data"))?;
+    install_once(dir)
+}
+
+fn install_once(dir: &TempDir) -> Result<(), Error> {
     let program = find("mariadb-install-db").ok_or(Error::Missing("mariadb-install-db"))?;
     let mut command = Command::new(program);
     command.arg("--no-defaults").arg(datadir(dir));
