@@ -18,11 +18,19 @@ pub enum Kind {
     Missions,
     /// A [`Problem`].
     Problem,
+    /// A [`Mission`], told to whoever listens: it stands.
+    Created,
 }
 
 impl Kind {
-    const ALL: [Self; 5] =
-        [Self::Numbers, Self::Letters, Self::Stored, Self::Missions, Self::Problem];
+    const ALL: [Self; 6] = [
+        Self::Numbers,
+        Self::Letters,
+        Self::Stored,
+        Self::Missions,
+        Self::Problem,
+        Self::Created,
+    ];
 
     /// The word in the property `type`.
     pub fn as_str(self) -> &'static str {
@@ -32,6 +40,7 @@ impl Kind {
             Self::Stored => "missions.stored",
             Self::Missions => "missions",
             Self::Problem => "problem",
+            Self::Created => "mission.created",
         }
     }
 

@@ -29,6 +29,8 @@ pub enum ProblemKind {
     TooLarge,
     /// The content type is not the one that is needed.
     UnsupportedMediaType,
+    /// The caller has asked more often than it may.
+    RateLimited,
     /// Its deadline had passed before it was begun.
     Expired,
     /// It was tried as often as a request is tried, and failed.
@@ -41,7 +43,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Malformed,
         Self::Invalid,
         Self::NotFound,
@@ -51,6 +53,7 @@ impl ProblemKind {
         Self::RequestTimeout,
         Self::TooLarge,
         Self::UnsupportedMediaType,
+        Self::RateLimited,
         Self::Expired,
         Self::SetAside,
         Self::Unavailable,
@@ -73,10 +76,11 @@ impl ProblemKind {
             Self::RequestTimeout => ("request-timeout", 408, "The request did not arrive in time", "Send it again, faster."),
             Self::TooLarge => ("too-large", 413, "The request is too large", "Send several smaller ones."),
             Self::UnsupportedMediaType => ("unsupported-media-type", 415, "The request has the wrong content type", "Send the header that `detail` names."),
+            Self::RateLimited => ("rate-limited", 429, "Too many requests from this client", "Wait as long as `Retry-After` says."),
             Self::Expired => ("expired", 504, "The deadline had passed before the work was begun", "Ask again, with a later deadline."),
             Self::SetAside => ("set-aside", 500, "The request failed as often as it is tried", "An operator finds it among the dead letters."),
             Self::Unavailable => ("unavailable", 503, "The request was not taken", "Nothing was published. Repeat it after `Retry-After` seconds."),
-            Self::Unconfirmed => ("unconfirmed", 503, "The request may or may not have been taken", "Look at `Location`: if nothing stands there later, repeat it."),
+            Self::Unconfirmed => ("unconfirmed", 503, "The request may or may not have been taken", "Repeat it with the same `Idempotency-Key`, or look at `Location` later."),
         }
     }
 

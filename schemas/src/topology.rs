@@ -166,6 +166,29 @@ pub mod reply_queue {
     }
 }
 
+/// A queue of one of our own agents that listens to [`EVENTS`]: exclusive, auto-delete.
+pub mod event_queue {
+    use uuid::Uuid;
+
+    /// Every such name begins with this.
+    pub const PREFIX: &str = "events.";
+    /// The most events that wait in one; the oldest is dropped: events are hints, the table is
+    /// the truth.
+    pub const MAX_LENGTH: u32 = 1_024;
+    /// Binds a queue to the missions of every casebook.
+    pub const ALL: &str = "created.#";
+
+    /// The name for this instance of a role.
+    pub fn name(role: &str, instance: Uuid) -> String {
+        format!("{PREFIX}{role}.{instance}")
+    }
+
+    /// The routing key of a mission that this casebook made.
+    pub fn key(casebook: &str) -> String {
+        format!("created.{casebook}")
+    }
+}
+
 /// Our own namespace: a return address may not begin with it.
 pub const NAMESPACE: &str = "mission.";
 
