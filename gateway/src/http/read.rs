@@ -53,7 +53,7 @@ async fn page(edge: &Edge, limit: u16, cursor: Option<Cursor>) -> Result<Respons
         next: Option<String>,
     }
     // One more than is shown tells whether there is a next page.
-    let listed = edge.store.list(cursor, limit + 1).await;
+    let listed = edge.store.list(&store::Filter::default(), cursor, limit + 1).await;
     let mut missions = listed.map_err(|error| database_away(&error))?;
     let more = missions.len() > usize::from(limit);
     missions.truncate(limit.into());
