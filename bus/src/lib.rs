@@ -22,10 +22,12 @@ pub mod failpoint;
 mod fault;
 mod link;
 mod memory;
+mod own_queue;
 mod publisher;
 mod reply;
 mod requests;
 mod serve;
+mod served;
 mod supervise;
 
 pub use address::{Address, WrongAddress};
@@ -39,6 +41,7 @@ pub use publisher::{Confirmed, ConfirmedPublisher, Publisher};
 pub use reply::{ForeignReplies, ReturnAddress};
 pub use requests::{Requests, Taken};
 pub use serve::{Agent, serve};
+pub use served::{Event, Served};
 pub use supervise::{Health, State, supervise};
 
 pub use amqp::declare::{Difference, Severity};

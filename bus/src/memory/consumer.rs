@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::Broker;
 use super::queue::{Message, Queue};
+use crate::own_queue::OwnQueue;
 use crate::{Confirmed, Delivery, Fault, Tag};
 
 pub(crate) struct Consumer {
@@ -38,8 +39,13 @@ impl Consumer {
     }
 
     /// Declares a queue of its own and consumes it.
-    pub(crate) fn own(broker: &Arc<Broker>, name: &str, prefetch: u16) -> Result<Self, Fault> {
-        let queue = broker.declare_own(name)?;
+    pub(crate) fn own(
+        broker: &Arc<Broker>,
+        name: &str,
+        own: OwnQueue,
+        prefetch: u16,
+    ) -> Result<Self, Fault> {
+        let queue = broker.declare_own(name, own)?;
         Ok(Self::of(broker, queue, prefetch, Some(name.to_owned())))
     }
 
