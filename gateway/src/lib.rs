@@ -11,7 +11,7 @@ mod session;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Broker, Health};
+use bus::{Broker, Dropped, Health};
 use store::Store;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
@@ -48,10 +48,11 @@ pub async fn run(
 ) {
     let desk = Arc::new(Desk::new(config.batch));
     let closed = CancellationToken::new();
-    let publishing = session::run(broker, &desk, health, config, &closed);
+    let dropped = Dropped::new("gateway");
+    let publishing = session::run(broker, &desk, health, config, &dropped, &closed);
     let serving = async {
-        let (desk, health) = (Arc::clone(&desk), health.clone());
-        let edge = http::Edge { desk, store, config, health, stop: stop.clone() };
+        let (desk, health, dropped) = (Arc::clone(&desk), health.clone(), dropped.clone());
+        let edge = http::Edge { desk, store, config, health, dropped, stop: stop.clone() };
         http::serve(listener, Arc::new(edge), stop).await;
         closed.cancel();
     };

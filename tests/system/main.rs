@@ -25,6 +25,7 @@ mod asking;
 mod bad_amqp;
 mod bad_http;
 mod command;
+mod contract;
 mod crashes;
 mod impostors;
 mod load;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::Broker;
 use super::queue::{Message, Queue};
+use super::{Aside, Broker};
 use crate::own_queue::OwnQueue;
 use crate::{Confirmed, Delivery, Fault, Tag};
 
@@ -87,7 +87,7 @@ impl Consumer {
             return None;
         }
         let (message, expired) = self.held.0.queue.pop();
-        self.held.0.set_aside(expired);
+        self.held.0.set_aside(expired, Aside::Expired);
         let message = message?;
         let tag = Tag(self.next_tag);
         self.next_tag += 1;
@@ -157,12 +157,12 @@ impl Held {
     }
 
     fn give_back(&self, unsettled: BTreeMap<u64, Message>) {
-        self.set_aside(self.queue.give_back(unsettled));
+        self.set_aside(self.queue.give_back(unsettled), Aside::FailedTooOften);
     }
 
-    fn set_aside(&self, messages: Vec<Message>) {
+    fn set_aside(&self, messages: Vec<Message>, why: Aside) {
         for message in messages {
-            if self.broker.set_aside(&message.envelope, &message.body) != Confirmed::Taken {
+            if self.broker.set_aside(&message, why) != Confirmed::Taken {
                 self.queue.keep(message); // until the dead letter queue has room
             }
         }

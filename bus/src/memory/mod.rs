@@ -8,13 +8,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
+use schemas::ProblemKind;
 use schemas::topology::{self, EXCHANGES, Exchange, QUEUES, QueueKind, Routing};
 
+use crate::dead_letter::Label;
 use crate::own_queue::OwnQueue;
 use crate::{Confirmed, Envelope, Fault};
 
 pub(crate) use consumer::{Consumer, Settler};
-use queue::{Limits, Queue};
+use queue::{Limits, Message, Queue};
 
 /// A broker: the queues of the table, and those that callers declare for themselves.
 pub(crate) struct Broker {
@@ -125,12 +127,33 @@ impl Broker {
         self.own.write().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
-    /// Sets a message aside that has expired, or whose deliveries have come to the limit, as the
-    /// server does: there it waits for its operator.
-    fn set_aside(&self, envelope: &Envelope, body: &Bytes) -> Confirmed {
-        let envelope = Envelope { expiration: None, ..envelope.clone() };
-        self.publish(topology::DEAD_LETTERS.name, "", &envelope, body)
+    /// Sets a message aside as the server does, and says why where the server has its `x-death`:
+    /// there it waits for its operator.
+    fn set_aside(&self, message: &Message, why: Aside) -> Confirmed {
+        let tries = message.earlier;
+        let (kind, detail) = match why {
+            Aside::Expired => {
+                (ProblemKind::Expired, "it waited for longer than its `expiration`".to_owned())
+            }
+            Aside::FailedTooOften => {
+                (ProblemKind::SetAside, format!("it was delivered {tries} times"))
+            }
+        };
+        let first_at = message.envelope.timestamp.unwrap_or_default();
+        let label = Some(Label::new(kind, &detail, ROLE, tries, first_at));
+        let envelope = Envelope { expiration: None, label, ..message.envelope.clone() };
+        self.publish(topology::DEAD_LETTERS.name, "", &envelope, &message.body)
     }
+}
+
+/// Who sets messages aside that no agent has seen to its end.
+const ROLE: &str = "broker";
+
+/// Why a message is set aside.
+#[derive(Debug, Clone, Copy)]
+enum Aside {
+    Expired,
+    FailedTooOften,
 }
 
 /// Whether a topic exchange routes this key by this pattern: words between dots, of which a last

@@ -114,8 +114,10 @@ impl Book {
         Some(Batch { request, tickets })
     }
 
-    pub(super) fn stored(&mut self, mission: Mission) {
+    /// Says whether anybody waited for it.
+    pub(super) fn stored(&mut self, mission: Mission) -> bool {
         let seats = self.waiting.remove(&mission.id).unwrap_or_default();
+        let waited = !seats.is_empty();
         for (ticket, place) in seats {
             let Some(caller) = self.callers.get_mut(&ticket) else { continue };
             if let Some(stored @ None) = caller.stored.get_mut(place) {
@@ -129,6 +131,7 @@ impl Book {
                 let _ = caller.answer.send(Answer::Stored(missions)); // it may have gone meanwhile
             }
         }
+        waited
     }
 
     /// Forgets a caller.

@@ -18,7 +18,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use bus::Health;
+use bus::{Dropped, Health};
 use schemas::{Problem, ProblemKind};
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +33,7 @@ pub(crate) struct Edge {
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) health: Health,
+    pub(crate) dropped: Dropped,
     pub(crate) stop: CancellationToken,
 }
 
