@@ -7,7 +7,7 @@ use schemas::{Mission, MissionId, MissionIds, Request};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Answer, Published};
+use super::{Answer, Published, Trace};
 
 /// What the desk knows. Tickets count up, so their order is that of arrival.
 pub(super) struct Book {
@@ -27,13 +27,18 @@ pub(super) struct Caller {
     /// How often it was put into a message.
     pub(super) attempts: u32,
     pub(super) in_room: bool,
+    /// It waits for nothing but the broker's word.
+    pub(super) confirm_is_enough: bool,
+    trace: Option<Trace>,
     pub(super) since: Instant,
-    pub(super) answer: oneshot::Sender<Answer>,
+    pub(super) answer: oneshot::Sender<Result<Answer, Published>>,
 }
 
 /// What is published next, and for whom.
 pub(crate) struct Batch {
     pub(crate) request: Request,
+    /// Of its one caller; the message of several belongs to no trace.
+    pub(crate) trace: Option<Trace>,
     pub(super) tickets: Vec<u64>,
 }
 
@@ -68,7 +73,21 @@ impl Book {
         }
     }
 
-    pub(super) fn admit(&mut self, ids: Vec<MissionId>, answer: oneshot::Sender<Answer>) -> u64 {
+    /// Whether somebody waits for the first of these missions, but not for the same number: only a
+    /// repeated key leads to the same ids.
+    pub(super) fn is_another(&self, ids: &[MissionId]) -> bool {
+        let seats = ids.first().and_then(|first| self.waiting.get(first));
+        seats.into_iter().flatten().any(|(ticket, _)| {
+            self.callers.get(ticket).is_some_and(|caller| caller.ids.len() != ids.len())
+        })
+    }
+
+    pub(super) fn admit(
+        &mut self,
+        ids: Vec<MissionId>,
+        trace: Option<Trace>,
+        answer: oneshot::Sender<Result<Answer, Published>>,
+    ) -> u64 {
         let ticket = self.next;
         self.next += 1;
         for (place, id) in ids.iter().enumerate() {
@@ -83,6 +102,8 @@ impl Book {
             published: Published::Never,
             attempts: 0,
             in_room: true,
+            confirm_is_enough: false,
+            trace,
             since: Instant::now(),
             answer,
         };
@@ -111,7 +132,11 @@ impl Book {
             self.room.pop_front();
         }
         let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
-        Some(Batch { request, tickets })
+        let trace = match tickets.as_slice() {
+            [ticket] => self.callers.get(ticket).and_then(|caller| caller.trace.clone()),
+            _ => None,
+        };
+        Some(Batch { request, trace, tickets })
     }
 
     pub(super) fn stored(&mut self, mission: Mission) {
@@ -126,7 +151,7 @@ impl Book {
                 && let Some(caller) = self.leave(ticket)
             {
                 let missions = caller.stored.into_iter().flatten().collect();
-                let _ = caller.answer.send(Answer::Stored(missions)); // it may have gone meanwhile
+                let _ = caller.answer.send(Ok(Answer::Stored(missions))); // it may have gone meanwhile
             }
         }
     }
