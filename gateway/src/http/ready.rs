@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use bus::Why;
 use serde::Serialize;
 use store::SchemaState;
@@ -55,5 +55,7 @@ pub(super) async fn readyz(State(edge): Here) -> Response {
     let dropped = |why| edge.dropped.so_far(why);
     let replies_dropped =
         RepliesDropped { late: dropped(Why::Late), malformed: dropped(Why::Malformed) };
-    json(code, [], &Readiness { status, broker, workers, database, replies_dropped })
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (code, kind, json(&Readiness { status, broker, workers, database, replies_dropped }))
+        .into_response()
 }
