@@ -157,6 +157,10 @@ pub(crate) struct Http {
     #[arg(long, env = "SPYMISSION_DRAIN", value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(0..=10))]
     pub(crate) drain: Option<u64>,
+    /// How long a stream of events lasts; its client comes back then
+    #[arg(long, env = "SPYMISSION_STREAM", default_value_t = 3600, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) stream: u64,
 }
 
 /// The rules of a mission.

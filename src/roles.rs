@@ -50,6 +50,7 @@ pub(crate) fn gateway_config(http: &Http, drain: u64) -> gateway::Config {
         batch: http.batch.into(),
         wait: Duration::from_secs(http.wait),
         drain: Duration::from_secs(http.drain.unwrap_or(drain)),
+        stream: Duration::from_secs(http.stream),
         clock,
         new_id,
     }

@@ -5,6 +5,7 @@
 //! is the edge: it reads requests, waits at the desk, and says what came of it.
 
 mod desk;
+mod feed;
 mod http;
 mod session;
 
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use desk::Desk;
+use feed::Feed;
 
 /// How a gateway behaves.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,8 @@ pub struct Config {
     /// After a stop: how long open connections are still served, each answer with
     /// `Connection: close`, so that a proxy that reuses one is not cut off.
     pub drain: Duration,
+    /// How long a stream of events lasts; its client comes back then.
+    pub stream: Duration,
     /// Tells the time, for addresses of accepted requests.
     pub clock: fn() -> OffsetDateTime,
     /// Makes the ids of requests: UUIDv7.
@@ -50,11 +54,14 @@ pub async fn run(
     let closed = CancellationToken::new();
     let dropped = Dropped::new("gateway");
     let publishing = session::run(broker, &desk, health, config, &dropped, &closed);
+    let feed = Arc::new(Feed::new(store.clone(), config.clock));
+    let feeding = feed.run(broker, stop);
     let serving = async {
         let (desk, health, dropped) = (Arc::clone(&desk), health.clone(), dropped.clone());
-        let edge = http::Edge { desk, store, config, health, dropped, stop: stop.clone() };
+        let feed = Arc::clone(&feed);
+        let edge = http::Edge { desk, feed, store, config, health, dropped, stop: stop.clone() };
         http::serve(listener, Arc::new(edge), stop).await;
         closed.cancel();
     };
-    tokio::join!(publishing, serving);
+    tokio::join!(publishing, serving, feeding);
 }

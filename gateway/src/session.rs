@@ -126,6 +126,7 @@ mod tests {
     use schemas::{MissionId, MissionIds};
 
     use super::*;
+    use crate::desk::Wanted;
 
     fn reply(kind: Option<Kind>, body: &str) -> (Envelope, bytes::Bytes) {
         let envelope = Envelope { kind, ..Envelope::default() };
@@ -142,7 +143,9 @@ mod tests {
     async fn replies_that_nobody_waits_for_or_can_read_are_counted_and_harm_nothing() {
         let (desk, dropped) = (Desk::new(1), Dropped::new(ROLE));
         let [waiting, stray] = [1, 2].map(|n| MissionId::from(Uuid::from_u128(n)));
-        let seat = desk.sit(MissionIds::one(waiting)).unwrap();
+        let ids = MissionIds::one(waiting);
+        let wanted = Wanted { ids, keyed: false, trace: None };
+        let seat = desk.sit(wanted).unwrap();
         let problem = serde_json::to_string(&Problem::new(schemas::ProblemKind::Invalid, ""));
         for (envelope, body) in [
             reply(Some(Kind::Missions), &missions(stray)),
@@ -157,7 +160,8 @@ mod tests {
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (2, 4));
         let (envelope, body) = reply(Some(Kind::Missions), &missions(waiting));
         take(&desk, &dropped, &envelope, &body);
-        assert!(seat.wait(std::future::pending()).await.is_ok(), "it still got its own");
+        let forever = std::future::pending;
+        assert!(seat.wait(forever(), forever()).await.is_ok(), "it still got its own");
         take(&desk, &dropped, &envelope, &body);
         assert_eq!(dropped.so_far(Why::Late), 3, "a second one comes late");
     }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod ask;
+mod events;
 mod key;
 mod negotiate;
 mod order;
@@ -29,6 +30,7 @@ use schemas::{Problem, ProblemKind};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
+use crate::feed::Feed;
 use crate::{Config, Desk};
 use answer::Refusal;
 use negotiate::Format;
@@ -37,6 +39,7 @@ pub(crate) use server::serve;
 /// What every handler needs.
 pub(crate) struct Edge {
     pub(crate) desk: Arc<Desk>,
+    pub(crate) feed: Arc<Feed>,
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) health: Health,
@@ -55,6 +58,7 @@ fn router(edge: Arc<Edge>) -> Router {
     Router::new()
         .route("/missions", missions)
         .route("/missions/{id}", mission)
+        .route("/missions/events", get(events::events).fallback(wrong_method("GET, HEAD")))
         .route("/", get(welcome).fallback(wrong_method("GET, HEAD")))
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
         .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))
