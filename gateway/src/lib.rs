@@ -6,6 +6,7 @@
 
 mod desk;
 mod http;
+mod limits;
 mod session;
 
 use std::sync::Arc;
@@ -19,9 +20,11 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use desk::Desk;
+pub use http::{Origins, Proxies, Rate};
+pub use limits::Limits;
 
 /// How a gateway behaves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The most missions of several callers that go into one message: 1..=256. A single caller's
     /// list always travels whole.
@@ -35,6 +38,8 @@ pub struct Config {
     pub clock: fn() -> OffsetDateTime,
     /// Makes the ids of requests: UUIDv7.
     pub new_id: fn() -> Uuid,
+    /// What the edge allows, and to whom.
+    pub limits: Limits,
 }
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
@@ -48,10 +53,10 @@ pub async fn run(
 ) {
     let desk = Arc::new(Desk::new(config.batch));
     let closed = CancellationToken::new();
-    let publishing = session::run(broker, &desk, health, config, &closed);
+    let publishing = session::run(broker, &desk, health, &config, &closed);
     let serving = async {
         let (desk, health) = (Arc::clone(&desk), health.clone());
-        let edge = http::Edge { desk, store, config, health, stop: stop.clone() };
+        let edge = http::Edge { desk, store, config: config.clone(), health, stop: stop.clone() };
         http::serve(listener, Arc::new(edge), stop).await;
         closed.cancel();
     };

@@ -24,7 +24,7 @@ pub(crate) async fn run(
     broker: &Broker,
     desk: &Arc<Desk>,
     health: &Health,
-    config: Config,
+    config: &Config,
     stop: &CancellationToken,
 ) {
     supervise(ROLE, health, stop, || async {
@@ -39,7 +39,7 @@ async fn session(
     broker: &Broker,
     desk: &Desk,
     health: &Health,
-    config: Config,
+    config: &Config,
     stop: &CancellationToken,
 ) -> Result<(), Fault> {
     let publishing = broker.open_declared("gateway publish").await?;
@@ -68,7 +68,7 @@ async fn publish(
     desk: &Desk,
     publisher: &ConfirmedPublisher,
     address: &str,
-    config: Config,
+    config: &Config,
 ) -> Result<(), Fault> {
     loop {
         let batch = desk.next_batch().await;

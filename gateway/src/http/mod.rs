@@ -3,9 +3,17 @@
 
 mod answer;
 mod ask;
+mod client;
+mod coding;
+mod cors;
+mod deadlines;
+mod layers;
+mod places;
 mod query;
+mod rate;
 mod read;
 mod ready;
+mod request_id;
 mod server;
 mod wish;
 
@@ -25,6 +33,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Desk};
 use answer::Refusal;
+pub use client::Proxies;
+pub use cors::Origins;
+pub use rate::Rate;
 pub(crate) use server::serve;
 
 /// What every handler needs.
@@ -83,10 +94,15 @@ async fn nothing_here() -> Refusal {
     Problem::new(ProblemKind::NotFound, detail).into()
 }
 
+/// What an address knows beside its own methods is OPTIONS, which tells them.
 async fn refuse_method(method: Method, allowed: &'static str) -> Response {
+    let allow = [(header::ALLOW, format!("{allowed}, OPTIONS"))];
+    if method == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, allow).into_response();
+    }
     let detail = format!("{method} is not for this address: use {allowed}");
     let refusal = Refusal::from(Problem::new(ProblemKind::MethodNotAllowed, detail));
-    ([(header::ALLOW, allowed)], refusal).into_response()
+    (allow, refusal).into_response()
 }
 
 /// Missions are JSON: whoever accepts none of it is told so before anything is done.
