@@ -26,6 +26,7 @@ mod bad_amqp;
 mod bad_http;
 mod command;
 mod crashes;
+mod edge;
 mod impostors;
 mod load;
 mod outages;
