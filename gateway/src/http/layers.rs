@@ -1,5 +1,5 @@
-//! What lies around every answer, from the outside in: its name in answer and logs, a net for
-//! panics, the leave of other origins' pages, the rate of the client, compression.
+//! What lies around every answer, from the outside in: its name in answer and logs, the leave of
+//! other origins' pages, compression, the format of problems, a net for panics, the client's rate.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -31,15 +31,16 @@ use crate::Config;
 const WORTH: u64 = 1024;
 
 /// The router, and all that lies around it.
-pub(super) fn around(router: Router, config: &Config, stop: &CancellationToken) -> Router {
+pub(super) fn around(mut router: Router, config: &Config, stop: &CancellationToken) -> Router {
     let limits = &config.limits;
-    let worth = SizeAbove::new(WORTH).and(NotForContentType::SSE);
-    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
-    let mut router = router.layer(compression.compress_when(worth));
     if let Some(rate) = limits.rate {
         let limiter = Arc::new(Limiter::new(rate, limits.proxies.clone(), Instant::now()));
         router = router.layer(middleware::from_fn_with_state(limiter, rate::limit));
     }
+    let worth = SizeAbove::new(WORTH).and(NotForContentType::SSE);
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    router =
+        router.layer(middleware::from_fn(super::as_asked)).layer(compression.compress_when(worth));
     if let Some(origins) = &limits.origins {
         router = cors::around(router, origins);
     }
@@ -60,7 +61,7 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
     let id = request_id::of(request.headers(), door.new_id);
     let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default());
     let line = tracing::enabled!(Level::DEBUG).then(|| Line::of(&request, &door.proxies));
-    let mut response = answer(request, next).instrument(span.clone()).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     response.headers_mut().insert(REQUEST_ID, id);
     if door.stop.is_cancelled() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -71,8 +72,8 @@ async fn pass(State(door): State<Door>, request: Request, next: Next) -> Respons
     response
 }
 
-/// The answer, whatever happens.
-async fn answer(request: Request, next: Next) -> Response {
+/// The answer, be it that a handler panicked.
+pub(super) async fn whatever_happens(request: Request, next: Next) -> Response {
     if !coding::is_there_any(request.headers()) {
         let detail = "`Accept-Encoding` leaves no coding: accept identity or gzip";
         return Refusal::from(Problem::new(ProblemKind::NotAcceptable, detail)).into_response();
@@ -153,6 +154,11 @@ mod tests {
         ask(Limits::default(), headers, "GET", path).await
     }
 
+    fn vary(response: &Response) -> String {
+        let values = response.headers().get_all("vary").iter();
+        values.map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(", ")
+    }
+
     #[tokio::test]
     async fn a_panic_is_a_500_with_its_problem_and_its_request_id() {
         let said = get_it(&[("x-request-id", "seven")], "/panic").await;
@@ -162,23 +168,23 @@ mod tests {
         let body = said.into_body().collect().await.unwrap().to_bytes();
         let text = std::str::from_utf8(&body).unwrap();
         assert!(text.contains("/problems/internal") && !text.contains("boom"), "{text}");
+        let page = get_it(&[("accept", "text/html")], "/panic").await;
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     }
 
     #[tokio::test]
     async fn a_body_of_a_kibibyte_is_compressed_for_who_accepts_it_and_no_shorter_one() {
         let gzip = [("accept-encoding", "br, gzip;q=0.8")];
         let long = get_it(&gzip, "/long").await;
-        assert_eq!(
-            (&long.headers()["content-encoding"], &long.headers()["vary"]),
-            (&HeaderValue::from_static("gzip"), &HeaderValue::from_static("accept-encoding"))
-        );
+        assert_eq!(long.headers()["content-encoding"], "gzip");
+        assert_eq!(vary(&long), "accept, accept-encoding");
         let plain = get_it(&[], "/long").await;
         assert!(plain.headers().get("content-encoding").is_none());
-        assert_eq!(plain.headers()["vary"], "accept-encoding", "a cache must know");
+        assert_eq!(vary(&plain), "accept, accept-encoding", "a cache must know");
         assert_eq!(plain.headers()["content-length"], "1024");
         let short = get_it(&gzip, "/short").await;
         assert!(short.headers().get("content-encoding").is_none());
-        assert!(short.headers().get("vary").is_none(), "it is the same for everybody");
+        assert_eq!(vary(&short), "accept", "it is the same in every coding");
         assert_eq!(short.headers()["content-length"], "1023");
     }
 
@@ -195,16 +201,16 @@ mod tests {
         let origin = ("origin", "https://app.example");
         let said = get_it(&[origin], "/short").await;
         assert!(said.headers().get("access-control-allow-origin").is_none());
-        assert!(said.headers().get("vary").is_none());
+        assert_eq!(vary(&said), "accept");
         let limits = |origins: &str| Limits { origins: origins.parse().ok(), ..Limits::default() };
         let said = ask(limits("https://app.example"), &[origin], "GET", "/short").await;
         assert_eq!(said.headers()["access-control-allow-origin"], "https://app.example");
-        assert_eq!(said.headers()["vary"], "origin");
+        assert_eq!(vary(&said), "accept, origin");
         let said = ask(limits("https://other.example"), &[origin], "GET", "/short").await;
         assert!(said.headers().get("access-control-allow-origin").is_none());
         let said = ask(limits("*"), &[origin], "GET", "/short").await;
         assert_eq!(said.headers()["access-control-allow-origin"], "*");
-        assert!(said.headers().get("vary").is_none());
+        assert_eq!(vary(&said), "accept");
     }
 
     #[tokio::test]
