@@ -161,6 +161,19 @@ pub(crate) struct Http {
     #[arg(long, env = "SPYMISSION_STREAM", default_value_t = 3600, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) stream: u64,
+    /// The most connections at a time; one client has at most a quarter of them
+    #[arg(long, env = "SPYMISSION_CONNECTIONS", default_value_t = 4_096, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) connections: u32,
+    /// How often one client may ask: N requests in S seconds, as 100/60 [default: no limit]
+    #[arg(long, env = "SPYMISSION_RATE", value_name = "N/S")]
+    pub(crate) rate: Option<gateway::Rate>,
+    /// Proxies whose X-Forwarded-For says who asks: networks or addresses [default: none]
+    #[arg(long, env = "SPYMISSION_TRUST_PROXY", value_name = "CIDR[,CIDR…]")]
+    pub(crate) trust_proxy: Option<gateway::Proxies>,
+    /// Other origins whose web pages may ask, as https://app.example; * for all [default: none]
+    #[arg(long, env = "SPYMISSION_CORS", value_name = "ORIGIN[,ORIGIN…]")]
+    pub(crate) cors: Option<gateway::Origins>,
 }
 
 /// The rules of a mission.

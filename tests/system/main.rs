@@ -27,6 +27,7 @@ mod bad_http;
 mod command;
 mod contract;
 mod crashes;
+mod edge;
 mod events;
 mod impostors;
 mod keys;
