@@ -13,7 +13,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, schema) in schemas::json_schemas() {
         write(&folder.join("json").join(name), &schema)?;
     }
-    write(&folder.join("openapi.json"), &schemas::openapi())
+    write(&folder.join("openapi.json"), &schemas::openapi())?;
+    write(&folder.join("asyncapi.json"), &schemas::asyncapi())
 }
 
 fn write(file: &Path, value: &Value) -> Result<(), Box<dyn Error>> {

@@ -5,10 +5,11 @@
 //! of both; the persister writes it and answers with the [`Mission`]s as stored. A [`Problem`] says
 //! what went wrong, in the same shape over HTTP and AMQP. The [`topology`] is the one table of
 //! exchanges and queues; [`json_schemas`] describes the messages to everybody else, [`openapi`] and
-//! `asyncapi` the two doors.
+//! [`asyncapi`] the two doors.
 //!
 //! Nothing in here does I/O, and no type in here can hold a value that the rules forbid.
 
+mod asyncapi;
 pub mod casebook;
 mod created_at;
 mod dossier;
@@ -22,6 +23,7 @@ mod problem;
 mod sample;
 pub mod topology;
 
+pub use asyncapi::asyncapi;
 pub use casebook::{Casebook, CasebookError};
 pub use created_at::CreatedAt;
 pub use dossier::{Dossier, ParseDossierError};

@@ -23,7 +23,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
         Self::Numbers,
         Self::Letters,
         Self::Stored,
