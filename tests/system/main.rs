@@ -13,11 +13,13 @@
 
 mod agents;
 mod caller;
+mod contract;
 mod ground;
 mod http;
 mod rows;
 mod rules;
 mod table;
+mod tap;
 
 mod alarms;
 mod amqp_callers;
@@ -25,6 +27,7 @@ mod asking;
 mod bad_amqp;
 mod bad_http;
 mod command;
+mod conformance;
 mod crashes;
 mod impostors;
 mod keys;
@@ -35,3 +38,4 @@ mod preferences;
 mod redelivery;
 mod return_addresses;
 mod waiting;
+mod wire;
