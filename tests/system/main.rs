@@ -13,9 +13,9 @@
 
 mod agents;
 mod caller;
-mod contract;
 mod ground;
 mod http;
+mod judge;
 mod rows;
 mod rules;
 mod table;

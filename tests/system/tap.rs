@@ -8,8 +8,8 @@ use lapin::{Connection, ConnectionProperties, Consumer};
 use serde_json::{Map, Value};
 
 use crate::caller::consume;
-use crate::contract::Published;
 use crate::ground::{DEADLINE, Ground};
+use crate::judge::Published;
 
 /// RabbitMQ's firehose, on its way into a queue of ours.
 pub struct Tap {

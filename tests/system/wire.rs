@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::amqp_callers::{asking, next, publish};
 use crate::caller::Caller;
-use crate::contract::{Judge, Published, conforms};
 use crate::ground::Ground;
 use crate::http::{get, request, send};
+use crate::judge::{Judge, Published, conforms};
 use crate::tap::Tap;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
