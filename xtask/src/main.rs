@@ -2,9 +2,12 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 mod bench;
+mod documents;
 mod generate;
 mod install;
+mod schemathesis;
 mod test;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;
@@ -18,7 +21,10 @@ use tokio::signal::unix::{SignalKind, signal};
 enum Xtask {
     Test(test::Options),
     Bench(bench::Options),
+    /// Writes the committed files that are made from code
     Generate,
+    LintDocuments(documents::Options),
+    Schemathesis(schemathesis::Options),
 }
 
 /// What a command ends with: an exit code, or a sentence about what went wrong.
@@ -46,6 +52,8 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Test(options) => test::run(options).await,
         Xtask::Bench(options) => bench::run(options).await,
         Xtask::Generate => generate::run().await,
+        Xtask::LintDocuments(options) => documents::run(options).await,
+        Xtask::Schemathesis(options) => schemathesis::run(options).await,
     }
 }
 
