@@ -1,0 +1,227 @@
+//! Asking a gateway: lists of missions by `POST /missions`, a few at a time.
+//!
+//! Every list has its `Idempotency-Key`, so that one whose answer is lost is simply sent again.
+
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use schemas::{Mission, Missions, Problem};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::End;
+use super::order::{List, Order};
+use super::print::Printer;
+use super::tally::Tally;
+
+/// Lists that are asked for at a time.
+const AT_ONCE: usize = 4;
+/// The largest answer that is read; 256 missions need a good 60 KB.
+const MAX_ANSWER: usize = 1 << 20;
+/// How long one HTTP request may take; a gateway lets its callers wait for 60 s at most.
+const DEADLINE: Duration = Duration::from_secs(75);
+const CONNECT: Duration = Duration::from_secs(5);
+/// Before it is tried again, where the gateway does not say how long.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A list that will not be answered.
+enum Refusal {
+    /// These missions will not be; others may.
+    OfThese(String),
+    /// We ask wrongly: others would be refused, too.
+    OfAll(String),
+}
+
+/// Asks for one list at a time; a cheap clone for each.
+#[derive(Clone)]
+struct Gateway {
+    client: Client,
+    missions: Url,
+    /// Why something is tried again.
+    waits: mpsc::Sender<String>,
+}
+
+pub(super) async fn ask(url: &Url, order: &Order, tally: &Tally, printer: &Printer) -> End {
+    let (waits, mut said) = mpsc::channel(AT_ONCE);
+    let gateway = match Gateway::new(url, waits) {
+        Ok(gateway) => gateway,
+        Err(why) => return End::Refused(why),
+    };
+    let asking = lists(&gateway, order, tally, printer);
+    let saying = async {
+        while let Some(why) = said.recv().await {
+            tally.waits(why);
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        end = asking => end,
+        end = saying => end,
+    }
+}
+
+/// Asks for list after list, as many at a time as may be, and prints each as it comes.
+async fn lists(gateway: &Gateway, order: &Order, tally: &Tally, printer: &Printer) -> End {
+    let mut lists = (0..).map_while(|number| order.list(number));
+    let (mut open, mut asked) = (JoinSet::new(), 0);
+    loop {
+        while open.len() < AT_ONCE
+            && let Some(list) = lists.next()
+        {
+            asked += list.count;
+            tally.asked(asked);
+            let gateway = gateway.clone();
+            open.spawn(async move { (list.count, gateway.list(&list).await) });
+        }
+        tally.held_up(!printer.has_room());
+        let Ok(room) = printer.room().await else { return End::Closed };
+        tally.held_up(false);
+        match open.join_next().await {
+            None => return End::Answered,
+            Some(Ok((_, Ok(missions)))) => {
+                tally.came(missions.len());
+                room.send(missions);
+            }
+            Some(Ok((count, Err(Refusal::OfThese(why))))) => tally.refused(count, why),
+            Some(Ok((_, Err(Refusal::OfAll(why))))) => return End::Refused(why),
+            Some(Err(panic)) => return End::Refused(panic.to_string()),
+        }
+    }
+}
+
+impl Gateway {
+    fn new(url: &Url, waits: mpsc::Sender<String>) -> Result<Self, String> {
+        // Once for the process; whoever was first has chosen the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let agent = concat!("spymission/", env!("CARGO_PKG_VERSION"));
+        let client = Client::builder().user_agent(agent).timeout(DEADLINE).connect_timeout(CONNECT);
+        let client = client.build().map_err(|error| format!("no HTTP client: {error}"))?;
+        let missions = url.join("missions").map_err(|error| format!("{url}: {error}"))?;
+        Ok(Self { client, missions, waits })
+    }
+
+    /// The missions of one list, however long that takes: whoever waits for us gives up.
+    async fn list(&self, list: &List) -> Result<Vec<Mission>, Refusal> {
+        let post = self.client.post(self.missions.clone()).header("idempotency-key", &list.key);
+        let post = post.json(&json!({ "count": list.count }));
+        let mut request = again(&post);
+        loop {
+            let answer = match self.read(request).await {
+                Ok(answer) => answer,
+                Err(why) => {
+                    self.pause(why, PAUSE).await;
+                    request = again(&post);
+                    continue;
+                }
+            };
+            let pause = retry_after(&answer.headers).unwrap_or(PAUSE);
+            match answer.status {
+                StatusCode::OK | StatusCode::CREATED => return answer.missions(list),
+                StatusCode::ACCEPTED => {
+                    tokio::time::sleep(pause).await;
+                    request = Some(self.client.get(self.location(&answer)?));
+                }
+                status if is_passing(status) => {
+                    self.pause(answer.told(), pause).await;
+                    request = again(&post);
+                }
+                _ => return Err(answer.refusal()),
+            }
+        }
+    }
+
+    /// Sends a request and reads its answer, which is bounded.
+    async fn read(&self, request: Option<RequestBuilder>) -> Result<Answer, String> {
+        let told = |error: reqwest::Error| {
+            let error = error.without_url();
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            format!("{}: {error}{}", self.missions, source.map_or(String::new(), |s| format!(": {s}")))
+        };
+        let request = request.ok_or("a request that cannot be sent twice")?;
+        let mut response: Response = request.send().await.map_err(told)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(told)? {
+            if body.len() + chunk.len() > MAX_ANSWER {
+                return Err(format!("{}: an answer of more than 1 MiB", self.missions));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, headers, body })
+    }
+
+    async fn pause(&self, why: String, pause: Duration) {
+        let _ = self.waits.try_send(why); // if it is full, others say the same
+        tokio::time::sleep(pause).await;
+    }
+
+    /// Where an accepted list will stand.
+    fn location(&self, answer: &Answer) -> Result<Url, Refusal> {
+        let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let location = location.and_then(|location| self.missions.join(location).ok());
+        location.ok_or_else(|| Refusal::OfAll("a 202 without a Location: no spymission".to_owned()))
+    }
+}
+
+/// The same request once more; one with a body in memory can always be.
+fn again(request: &RequestBuilder) -> Option<RequestBuilder> {
+    request.try_clone()
+}
+
+/// Another try may be answered: too many at once, away, or the list is still on its way under its
+/// key. A proxy says 502 and 504, too.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 409 | 425 | 429 | 502 | 503 | 504)
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// The missions, which must be as many as were asked for.
+    fn missions(&self, list: &List) -> Result<Vec<Mission>, Refusal> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Told {
+            Several(Missions),
+            One(Box<Mission>),
+        }
+        let missions = match serde_json::from_slice(&self.body) {
+            Ok(Told::Several(told)) => told.missions,
+            Ok(Told::One(mission)) => vec![*mission],
+            Err(_) => Vec::new(),
+        };
+        if missions.len() == list.count {
+            return Ok(missions);
+        }
+        let (status, got, wanted) = (self.status, missions.len(), list.count);
+        Err(Refusal::OfAll(format!("{status} with {got} missions instead of {wanted}")))
+    }
+
+    fn refusal(&self) -> Refusal {
+        if self.status.is_server_error() {
+            Refusal::OfThese(self.told())
+        } else {
+            Refusal::OfAll(self.told())
+        }
+    }
+
+    /// The status and what the problem says in detail.
+    fn told(&self) -> String {
+        match serde_json::from_slice::<Problem>(&self.body) {
+            Ok(problem) => format!("{}: {}", self.status, problem.detail()),
+            Err(_) => format!("{}, and nothing that spymission would say", self.status),
+        }
+    }
+}
