@@ -25,9 +25,8 @@ impl Door {
         let broker_file = settings.broker.broker_file.as_ref().map(|file| file.to_string_lossy());
         let broker = settings.broker.broker.as_deref().or(broker_file.as_deref());
         let flag = |name: &str, value: &str| std::env::var(name).as_deref() != Ok(value);
-        let broker_flag = broker.map(|value| {
-            flag("SPYMISSION_BROKER", value) && flag("SPYMISSION_BROKER_FILE", value)
-        });
+        let broker_flag = broker
+            .map(|value| flag("SPYMISSION_BROKER", value) && flag("SPYMISSION_BROKER_FILE", value));
         let url_flag = settings.url.as_ref().map(|value| flag("SPYMISSION_URL", value));
         match (&settings.url, broker_flag, url_flag) {
             (Some(url), None, _) | (Some(url), Some(false), Some(true)) => gateway(url),

@@ -40,6 +40,8 @@ enum Refusal {
 struct Gateway {
     client: Client,
     missions: Url,
+    /// The same without user and password, for what is said.
+    shown: String,
     /// Why something is tried again.
     waits: mpsc::Sender<String>,
 }
@@ -100,7 +102,8 @@ impl Gateway {
         let client = Client::builder().user_agent(agent).timeout(DEADLINE).connect_timeout(CONNECT);
         let client = client.build().map_err(|error| format!("no HTTP client: {error}"))?;
         let missions = url.join("missions").map_err(|error| format!("{url}: {error}"))?;
-        Ok(Self { client, missions, waits })
+        let shown = crate::settings::without_passwords(missions.as_str());
+        Ok(Self { client, missions, shown, waits })
     }
 
     /// The missions of one list, however long that takes: whoever waits for us gives up.
@@ -135,18 +138,14 @@ impl Gateway {
 
     /// Sends a request and reads its answer, which is bounded.
     async fn read(&self, request: Option<RequestBuilder>) -> Result<Answer, String> {
-        let told = |error: reqwest::Error| {
-            let error = error.without_url();
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            format!("{}: {error}{}", self.missions, source.map_or(String::new(), |s| format!(": {s}")))
-        };
+        let told = |error: reqwest::Error| format!("{}: {}", self.shown, cause(&error));
         let request = request.ok_or("a request that cannot be sent twice")?;
         let mut response: Response = request.send().await.map_err(told)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(told)? {
             if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(format!("{}: an answer of more than 1 MiB", self.missions));
+                return Err(format!("{}: an answer of more than 1 MiB", self.shown));
             }
             body.extend_from_slice(&chunk);
         }
@@ -169,6 +168,15 @@ impl Gateway {
 /// The same request once more; one with a body in memory can always be.
 fn again(request: &RequestBuilder) -> Option<RequestBuilder> {
     request.try_clone()
+}
+
+/// The innermost reason says what happened; those around it only where.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
 }
 
 /// Another try may be answered: too many at once, away, or the list is still on its way under its

@@ -178,7 +178,10 @@ mod tests {
         let json: Mission = serde_json::from_str(&said(Format::Json, "Follow")).unwrap();
         assert_eq!(json, mission("Follow"));
         let csv = said(Format::Csv, "Say \"no\", and leave");
-        assert!(csv.contains(",\"Say \"\"no\"\", and leave\",the flask developer,malory,"), "{csv}");
+        assert!(
+            csv.contains(",\"Say \"\"no\"\", and leave\",the flask developer,malory,"),
+            "{csv}"
+        );
     }
 
     #[test]

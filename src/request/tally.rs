@@ -1,18 +1,19 @@
 //! The tally: how many missions were asked for, came, or were refused; the progress bar shows it,
 //! and at an end before its time it is told.
 
+use std::fmt;
 use std::io::{IsTerminal, stderr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tokio::time::Instant;
 
 use super::order::Order;
 
 /// Fewer missions than this are there before a bar could be read.
 const MANY: u64 = 1_000;
-const BAR: &str = "{bar:30} {human_pos} of {human_len} missions, {per_sec}, {eta} left {msg}";
+const BAR: &str = "{bar:30} {human_pos} of {human_len} missions, {rate}/s, {eta} left {msg}";
 const REDRAW: Duration = Duration::from_millis(200);
 
 pub(super) struct Tally {
@@ -50,6 +51,9 @@ impl Tally {
             bar.set_style(
                 ProgressStyle::with_template(BAR)
                     .unwrap_or_else(|_| ProgressStyle::default_bar())
+                    .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                        let _ = write!(out, "{:.0}", state.per_sec()); // a bar, no more
+                    })
                     .progress_chars("=> "),
             );
             bar.enable_steady_tick(REDRAW);

@@ -31,5 +31,6 @@ mod load;
 mod outages;
 mod poison;
 mod redelivery;
+mod request;
 mod return_addresses;
 mod waiting;

@@ -4,6 +4,7 @@
 mod bench;
 mod generate;
 mod install;
+mod rabbitmq4;
 mod test;
 mod workspace;
 
@@ -19,6 +20,7 @@ enum Xtask {
     Test(test::Options),
     Bench(bench::Options),
     Generate,
+    Rabbitmq4(rabbitmq4::Options),
 }
 
 /// What a command ends with: an exit code, or a sentence about what went wrong.
@@ -46,6 +48,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Test(options) => test::run(options).await,
         Xtask::Bench(options) => bench::run(options).await,
         Xtask::Generate => generate::run().await,
+        Xtask::Rabbitmq4(options) => rabbitmq4::run(options).await,
     }
 }
 
