@@ -77,6 +77,8 @@ async fn publish(
             message_id: Some((config.new_id)().to_string()),
             reply_to: Some(address.to_owned()),
             timestamp: u64::try_from((config.clock)().unix_timestamp()).ok(),
+            traceparent: batch.trace.as_ref().map(|trace| trace.parent.clone()),
+            tracestate: batch.trace.as_ref().and_then(|trace| trace.state.clone()),
             ..Envelope::default()
         };
         desk.publishing();

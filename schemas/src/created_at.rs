@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -56,12 +57,20 @@ impl From<CreatedAt> for String {
     }
 }
 
+impl FromStr for CreatedAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = OffsetDateTime::parse(text, &Rfc3339);
+        parsed.map(Self::truncated).map_err(|error| format!("no RFC 3339 time: {error}"))
+    }
+}
+
 impl TryFrom<Cow<'_, str>> for CreatedAt {
     type Error = String;
 
     fn try_from(text: Cow<'_, str>) -> Result<Self, String> {
-        let parsed = OffsetDateTime::parse(&text, &Rfc3339);
-        parsed.map(Self::truncated).map_err(|error| format!("no RFC 3339 time: {error}"))
+        text.parse()
     }
 }
 

@@ -182,6 +182,15 @@ impl TryFrom<Vec<MissionId>> for MissionIds {
     }
 }
 
+impl IntoIterator for MissionIds {
+    type Item = MissionId;
+    type IntoIter = std::vec::IntoIter<MissionId>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl From<MissionIds> for Vec<MissionId> {
     fn from(ids: MissionIds) -> Self {
         ids.0

@@ -10,6 +10,7 @@ mod address;
 mod cursor;
 mod database;
 mod error;
+mod filter;
 mod insert;
 mod migrations;
 mod mysql;
@@ -29,6 +30,7 @@ use tokio::task::{JoinError, spawn_blocking};
 pub use crate::address::{Address, ParseAddressError};
 pub use crate::cursor::{Cursor, ParseCursorError};
 pub use crate::error::{Error, Rejected};
+pub use crate::filter::Filter;
 pub use crate::migrations::SchemaState;
 
 use crate::database::{Access, Database};
@@ -120,14 +122,29 @@ impl Store {
         Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
     }
 
-    /// At most `limit` missions, the newest first (by `created_at`, then by id, both descending),
-    /// beginning behind the cursor. Going on with the last mission as cursor until nothing comes
+    /// At most `limit` missions that pass the filter, the newest first (by `created_at`, then by id,
+    /// both descending), beginning behind the cursor. Going on with the last mission as cursor until nothing comes
     /// shows every row that stood at the beginning exactly once.
     ///
     /// # Errors
     /// The database could not tell.
-    pub async fn list(&self, before: Option<Cursor>, limit: u16) -> Result<Vec<Mission>, Error> {
-        let sql = self.database.dialect().list(before, limit);
+    pub async fn list(
+        &self,
+        filter: &Filter,
+        before: Option<Cursor>,
+        limit: u16,
+    ) -> Result<Vec<Mission>, Error> {
+        let sql = self.database.dialect().list(filter, before, limit);
+        self.detached(|database| async move { database.missions(sql).await }).await
+    }
+
+    /// At most `limit` missions behind this place, the oldest first. A row that is committed late
+    /// may stand before a place that was read already: read again what lies a little before.
+    ///
+    /// # Errors
+    /// The database could not tell.
+    pub async fn after(&self, place: Cursor, limit: u16) -> Result<Vec<Mission>, Error> {
+        let sql = self.database.dialect().after(place, limit);
         self.detached(|database| async move { database.missions(sql).await }).await
     }
 

@@ -12,9 +12,9 @@
 
 use std::fmt::Write;
 
-use schemas::{CreatedAt, Mission, MissionId};
+use schemas::{CreatedAt, Mission, MissionId, Text};
 
-use crate::Cursor;
+use crate::{Cursor, Filter};
 
 /// In what the two databases differ.
 pub(crate) struct Dialect {
@@ -68,18 +68,50 @@ impl Dialect {
         sql
     }
 
-    /// The newest first. The condition is written so that MySQL sees the range of the index in it,
-    /// which it does not in `(created_at, id) < (…)`.
-    pub(crate) fn list(&self, before: Option<Cursor>, limit: u16) -> String {
+    /// The newest first, behind a place in the list.
+    pub(crate) fn list(&self, filter: &Filter, before: Option<Cursor>, limit: u16) -> String {
         let mut sql = self.select();
-        if let Some(Cursor { created_at, id }) = before {
-            let time = (self.time)(created_at);
-            let _ = write!(sql, " WHERE created_at <= {time} AND (created_at < {time} OR id < ");
-            push_id(&mut sql, id);
-            sql.push(')');
-        }
+        let mut conditions = self.conditions(filter);
+        conditions.extend(before.map(|place| self.beyond(place, '<')));
+        push_where(&mut sql, &conditions);
         let _ = write!(sql, " ORDER BY created_at DESC, id DESC LIMIT {limit}");
         sql
+    }
+
+    /// The oldest first, behind a place in the list.
+    pub(crate) fn after(&self, place: Cursor, limit: u16) -> String {
+        let mut sql = self.select();
+        push_where(&mut sql, &[self.beyond(place, '>')]);
+        let _ = write!(sql, " ORDER BY created_at, id LIMIT {limit}");
+        sql
+    }
+
+    fn conditions(&self, filter: &Filter) -> Vec<String> {
+        let Filter { objective, target, since, until } = filter;
+        let text = |column: &str, text: &Text| {
+            let mut condition = format!("{column} = ");
+            self.push_text(&mut condition, text.as_str());
+            condition
+        };
+        let time = |sign: &str, at: CreatedAt| format!("created_at {sign} {}", (self.time)(at));
+        let conditions = [
+            objective.as_ref().map(|objective| text("objective", objective)),
+            target.as_ref().map(|target| text("target", target)),
+            since.map(|since| time(">=", since)),
+            until.map(|until| time("<", until)),
+        ];
+        conditions.into_iter().flatten().collect()
+    }
+
+    /// Written so that MySQL sees the range of the index in it, which it does not in
+    /// `(created_at, id) < (…)`.
+    fn beyond(&self, Cursor { created_at, id }: Cursor, sign: char) -> String {
+        let time = (self.time)(created_at);
+        let mut condition =
+            format!("created_at {sign}= {time} AND (created_at {sign} {time} OR id {sign} ");
+        push_id(&mut condition, id);
+        condition.push(')');
+        condition
     }
 
     fn select(&self) -> String {
@@ -99,6 +131,13 @@ impl Dialect {
             }
             sql.push_str(behind);
         }
+    }
+}
+
+fn push_where(sql: &mut String, conditions: &[String]) {
+    if !conditions.is_empty() {
+        sql.push_str(" WHERE ");
+        sql.push_str(&conditions.join(" AND "));
     }
 }
 

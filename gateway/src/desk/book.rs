@@ -7,7 +7,8 @@ use schemas::{Mission, MissionId, MissionIds, Request};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Answer, Published};
+use super::unfinished::Unfinished;
+use super::{Answer, Published, Trace, Wanted};
 
 /// What the desk knows. Tickets count up, so their order is that of arrival.
 pub(super) struct Book {
@@ -16,24 +17,32 @@ pub(super) struct Book {
     pub(super) room_missions: usize,
     pub(super) callers: HashMap<u64, Caller>,
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
+    pub(super) unfinished: Unfinished,
     pub(super) stalled_since: Option<Instant>,
 }
 
 pub(super) struct Caller {
     pub(super) ids: Vec<MissionId>,
+    /// It may be repeated: its ids come from a key.
+    keyed: bool,
     stored: Vec<Option<Mission>>,
     missing: usize,
     pub(super) published: Published,
     /// How often it was put into a message.
     pub(super) attempts: u32,
     pub(super) in_room: bool,
+    /// It waits for nothing but the broker's word.
+    pub(super) confirm_is_enough: bool,
+    trace: Option<Trace>,
     pub(super) since: Instant,
-    pub(super) answer: oneshot::Sender<Answer>,
+    pub(super) answer: oneshot::Sender<Result<Answer, Published>>,
 }
 
 /// What is published next, and for whom.
 pub(crate) struct Batch {
     pub(crate) request: Request,
+    /// Of its one caller; the message of several belongs to no trace.
+    pub(crate) trace: Option<Trace>,
     pub(super) tickets: Vec<u64>,
 }
 
@@ -46,6 +55,7 @@ impl Default for Book {
             room_missions: 0,
             callers: HashMap::new(),
             waiting: HashMap::new(),
+            unfinished: Unfinished::default(),
             stalled_since: Some(Instant::now()),
         }
     }
@@ -68,8 +78,22 @@ impl Book {
         }
     }
 
-    pub(super) fn admit(&mut self, ids: Vec<MissionId>, answer: oneshot::Sender<Answer>) -> u64 {
-        let ticket = self.next;
+    /// Whether somebody waits, or has waited, for the first of these missions, but not for the same
+    /// number: only a repeated key leads to the same ids.
+    pub(super) fn is_another(&self, ids: &[MissionId]) -> bool {
+        let seats = ids.first().and_then(|first| self.waiting.get(first));
+        let mut waiting = seats.into_iter().flatten();
+        waiting.any(|(ticket, _)| {
+            self.callers.get(ticket).is_some_and(|caller| caller.ids.len() != ids.len())
+        }) || self.unfinished.is_another(ids)
+    }
+
+    pub(super) fn admit(
+        &mut self,
+        Wanted { ids, keyed, trace }: Wanted,
+        answer: oneshot::Sender<Result<Answer, Published>>,
+    ) -> u64 {
+        let (ticket, ids) = (self.next, Vec::from(ids));
         self.next += 1;
         for (place, id) in ids.iter().enumerate() {
             self.waiting.entry(*id).or_default().push((ticket, place));
@@ -80,9 +104,12 @@ impl Book {
             stored: vec![None; ids.len()],
             missing: ids.len(),
             ids,
+            keyed,
             published: Published::Never,
             attempts: 0,
             in_room: true,
+            confirm_is_enough: false,
+            trace,
             since: Instant::now(),
             answer,
         };
@@ -111,10 +138,15 @@ impl Book {
             self.room.pop_front();
         }
         let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
-        Some(Batch { request, tickets })
+        let trace = match tickets.as_slice() {
+            [ticket] => self.callers.get(ticket).and_then(|caller| caller.trace.clone()),
+            _ => None,
+        };
+        Some(Batch { request, trace, tickets })
     }
 
     pub(super) fn stored(&mut self, mission: Mission) {
+        self.unfinished.forget(mission.id);
         let seats = self.waiting.remove(&mission.id).unwrap_or_default();
         for (ticket, place) in seats {
             let Some(caller) = self.callers.get_mut(&ticket) else { continue };
@@ -126,7 +158,7 @@ impl Book {
                 && let Some(caller) = self.leave(ticket)
             {
                 let missions = caller.stored.into_iter().flatten().collect();
-                let _ = caller.answer.send(Answer::Stored(missions)); // it may have gone meanwhile
+                let _ = caller.answer.send(Ok(Answer::Stored(missions))); // it may have gone meanwhile
             }
         }
     }
@@ -144,6 +176,9 @@ impl Book {
         }
         if caller.in_room {
             self.room_missions -= caller.ids.len();
+        }
+        if caller.keyed && caller.missing > 0 && caller.published > Published::Never {
+            self.unfinished.remember(&caller.ids);
         }
         Some(caller)
     }

@@ -5,6 +5,7 @@
 //! the connection is lost everybody who still waits is published again, under the same ids.
 
 mod book;
+mod unfinished;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -50,9 +51,26 @@ pub(crate) enum Answer {
     Refused,
 }
 
+/// A caller's trace (W3C Trace Context).
+#[derive(Debug, Clone)]
+pub(crate) struct Trace {
+    pub(crate) parent: String,
+    pub(crate) state: Option<String>,
+}
+
+/// What a caller takes a seat for.
+pub(crate) struct Wanted {
+    pub(crate) ids: MissionIds,
+    /// Whether the ids come from a key, so that the same may be asked for again.
+    pub(crate) keyed: bool,
+    pub(crate) trace: Option<Trace>,
+}
+
 /// Why there is no seat.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NoSeat {
+    /// Somebody waits for another number of the same missions.
+    Other,
     /// Too many wait already.
     Full,
     /// The broker has been away for some time.
@@ -72,8 +90,12 @@ impl Desk {
     }
 
     /// Takes a seat for these missions; they are published as soon as may be.
-    pub(crate) fn sit(&self, ids: MissionIds) -> Result<Seat<'_>, NoSeat> {
+    pub(crate) fn sit(&self, wanted: Wanted) -> Result<Seat<'_>, NoSeat> {
+        let ids = &wanted.ids;
         let mut book = self.book();
+        if book.is_another(ids.as_slice()) {
+            return Err(NoSeat::Other);
+        }
         if book.is_stalled() {
             return Err(NoSeat::Away);
         }
@@ -81,7 +103,7 @@ impl Desk {
             return Err(NoSeat::Full);
         }
         let (answer, receiver) = oneshot::channel();
-        let ticket = book.admit(ids.into(), answer);
+        let ticket = book.admit(wanted, answer);
         drop(book);
         self.arrived.notify_one();
         Ok(Seat { desk: self, ticket, answer: receiver })
@@ -107,9 +129,25 @@ impl Desk {
         let mut book = self.book();
         book.stalled_since = None;
         for ticket in &batch.tickets {
-            if let Some(caller) = book.callers.get_mut(ticket) {
-                caller.published = Published::Confirmed;
+            let Some(caller) = book.callers.get_mut(ticket) else { continue };
+            caller.published = Published::Confirmed;
+            if caller.confirm_is_enough
+                && let Some(caller) = book.leave(*ticket)
+            {
+                let _ = caller.answer.send(Err(Published::Confirmed)); // it may have gone meanwhile
             }
+        }
+    }
+
+    /// From now on a caller waits for nothing but the broker's word; it may have come already.
+    fn confirm_is_enough(&self, ticket: u64) {
+        let mut book = self.book();
+        let Some(caller) = book.callers.get_mut(&ticket) else { return };
+        caller.confirm_is_enough = true;
+        if caller.published == Published::Confirmed
+            && let Some(caller) = book.leave(ticket)
+        {
+            let _ = caller.answer.send(Err(Published::Confirmed)); // its seat is just asking
         }
     }
 
@@ -123,7 +161,8 @@ impl Desk {
             if !only {
                 book.back_to_room(*ticket);
             } else if let Some(caller) = book.leave(*ticket) {
-                let _ = caller.answer.send(Answer::Refused); // it may have gone meanwhile
+                caller.ids.first().into_iter().for_each(|first| book.unfinished.forget(*first));
+                let _ = caller.answer.send(Ok(Answer::Refused)); // it may have gone meanwhile
             }
         }
     }
@@ -161,9 +200,10 @@ impl Desk {
         for id in problem.missions() {
             for (ticket, _) in book.waiting.remove(id).unwrap_or_default() {
                 if let Some(caller) = book.leave(ticket) {
-                    let _ = caller.answer.send(Answer::Problem(problem.clone())); // or has gone
+                    let _ = caller.answer.send(Ok(Answer::Problem(problem.clone()))); // or has gone
                 }
             }
+            book.unfinished.forget(*id);
         }
     }
 
@@ -184,25 +224,35 @@ impl Desk {
 pub(crate) struct Seat<'a> {
     desk: &'a Desk,
     ticket: u64,
-    answer: oneshot::Receiver<Answer>,
+    answer: oneshot::Receiver<Result<Answer, Published>>,
 }
 
 impl Seat<'_> {
-    /// Waits for the answer until the patience ends. If there is none by then, says how far the
-    /// request has come.
+    /// Waits for the missions as long as that patience lasts, then for the broker's word as long as
+    /// the other one does. If there is no answer by then, says how far the request has come.
     pub(crate) async fn wait(
         mut self,
-        patience: impl Future<Output = ()>,
+        for_missions: impl Future<Output = ()>,
+        for_confirm: impl Future<Output = ()>,
     ) -> Result<Answer, Published> {
+        tokio::pin!(for_confirm);
+        // The sender lives in the book as long as this seat does.
         tokio::select! {
             biased; // an answer that has come counts
-            // The sender lives in the book as long as this seat does.
-            Ok(answer) = &mut self.answer => Ok(answer),
-            () = patience => {
-                let caller = self.desk.book().leave(self.ticket);
-                Err(caller.map_or(Published::Unknown, |caller| caller.published))
-            }
+            Ok(answer) = &mut self.answer => return answer,
+            () = for_missions => self.desk.confirm_is_enough(self.ticket),
+            () = &mut for_confirm => return Err(self.given_up()),
         }
+        tokio::select! {
+            biased;
+            Ok(answer) = &mut self.answer => answer,
+            () = for_confirm => Err(self.given_up()),
+        }
+    }
+
+    fn given_up(&self) -> Published {
+        let caller = self.desk.book().leave(self.ticket);
+        caller.map_or(Published::Unknown, |caller| caller.published)
     }
 }
 

@@ -6,36 +6,68 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::Response;
-use schemas::{CallerRequest, Mission, MissionIds, Missions, Problem, ProblemKind};
-use serde::Serialize;
-use uuid::Uuid;
+use axum::response::{IntoResponse, Response};
+use schemas::{Mission, Problem, ProblemKind};
 
-use super::answer::{RETRY_AFTER, Refusal, json};
-use super::wish::{Wish, read, wish};
+use super::answer::{Accepted, RETRY_AFTER, Refusal, add, answer};
+use super::key::{REPLAYED, key};
+use super::negotiate::{Asked, Format};
+use super::order::{Order, Standing};
+use super::prefer::{APPLIED, Preference};
+use super::trace::trace;
+use super::wish::{read, wish};
 use super::{Edge, Here};
-use crate::desk::{Answer, NoSeat, Published};
+use crate::desk::{Answer, NoSeat, Published, Trace};
 
 pub(super) async fn post_missions(
     State(edge): Here,
+    asked: Asked,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
+    let (key, preference) = (key(&headers)?, Preference::of(&headers, edge.config.wait));
     let wish = wish(&headers, &read(body).await?)?;
-    let order = Order::new(wish, (edge.config.new_id)());
-    let ids: Vec<_> = order.request.missions(order.count()).collect();
-    let ids = MissionIds::try_from(ids)
-        .map_err(|wrong| Problem::new(ProblemKind::Invalid, wrong.to_string()))?;
-    let seat = edge.desk.sit(ids).map_err(|why| unavailable(&why))?;
-    match seat.wait(patience(&edge)).await {
-        Ok(Answer::Stored(missions)) => Ok(order.created(missions)),
+    let order = Order::new(wish, key.as_ref(), edge.config.new_id);
+    // Before anything is published: a key means the same missions for as long as they are kept.
+    if key.is_some()
+        && let Standing::Here(missions) = order.standing(&edge.store).await?
+    {
+        let mut response = created(&asked, &order, missions);
+        add(&mut response, [(REPLAYED, "true".to_owned())]);
+        return Ok(response);
+    }
+    let mut response = ask(&edge, &asked, &order, preference, trace(&headers)).await?;
+    add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
+    Ok(response)
+}
+
+/// Takes a seat, waits, and says what came of it.
+async fn ask(
+    edge: &Arc<Edge>,
+    asked: &Asked,
+    order: &Order,
+    preference: Preference,
+    trace: Option<Trace>,
+) -> Result<Response, Refusal> {
+    let seat = edge.desk.sit(order.wanted(trace)?).map_err(|why| unavailable(&why))?;
+    let wait = edge.config.wait;
+    let for_missions = patience(edge, preference.patience(wait));
+    match seat.wait(for_missions, patience(edge, wait)).await {
+        Ok(Answer::Stored(missions)) => {
+            order.alone(&edge.store).await?;
+            Ok(created(asked, order, missions))
+        }
         Ok(Answer::Problem(problem)) => Err(problem.into()),
         Ok(Answer::Refused) => Err(refused()),
         Err(Published::Never) => {
             let detail = "RabbitMQ was away for as long as you waited; nothing was published";
             Err(Problem::new(ProblemKind::Unavailable, detail).into())
         }
-        Err(published) => order.look(&edge, published).await,
+        // The broker's word is all that was wished for.
+        Err(Published::Confirmed) if preference.patience(wait).is_zero() => {
+            Ok(accepted(asked, order.expected(edge.config.clock)))
+        }
+        Err(published) => look(edge, asked, order, published).await,
     }
 }
 
@@ -43,9 +75,9 @@ pub(super) async fn post_missions(
 pub(super) const LAST_WAIT: Duration = Duration::from_secs(10);
 
 /// Ends when a caller has waited long enough.
-async fn patience(edge: &Edge) {
+async fn patience(edge: &Edge, most: Duration) {
     tokio::select! {
-        () = tokio::time::sleep(edge.config.wait) => {}
+        () = tokio::time::sleep(most) => {}
         () = async {
             edge.stop.cancelled().await;
             tokio::time::sleep(LAST_WAIT).await;
@@ -53,83 +85,70 @@ async fn patience(edge: &Edge) {
     }
 }
 
-/// One caller's request.
-#[derive(Clone, Copy)]
-struct Order {
-    request: CallerRequest,
-    wish: Wish,
+/// The wait is over and no reply has come: one look in the table, and then the address under
+/// which they will stand.
+async fn look(
+    edge: &Arc<Edge>,
+    asked: &Asked,
+    order: &Order,
+    published: Published,
+) -> Result<Response, Refusal> {
+    match order.find(&edge.store).await {
+        Ok(Some(missions)) => return Ok(created(asked, order, missions)),
+        Ok(None) => {}
+        // Not told: that the request stands, if it does, is what the caller needs to know.
+        Err(error) => tracing::warn!(%error, location = order.location(), "no look in the table"),
+    }
+    let location = order.expected(edge.config.clock);
+    if published == Published::Confirmed {
+        return Ok(accepted(asked, location));
+    }
+    let detail = "RabbitMQ did not confirm the request: it may stand or not. Look at Location";
+    let problem = Problem::new(ProblemKind::Unconfirmed, detail).about(order.ids()?);
+    Err(Refusal::from(problem).with(header::LOCATION, &location))
 }
 
-impl Order {
-    fn new(wish: Wish, v7: Uuid) -> Self {
-        Self { request: CallerRequest::new(v7), wish }
+/// 201: they stand. A browser is sent to their page.
+fn created(asked: &Asked, order: &Order, missions: Vec<Mission>) -> Response {
+    let location = order.location();
+    if asked.format == Format::Html {
+        return see(location);
     }
-
-    fn count(&self) -> usize {
-        match self.wish {
-            Wish::One => 1,
-            Wish::Several(count) => count.into(),
-        }
-    }
-
-    /// Where the missions are, or will be.
-    fn location(&self) -> String {
-        match self.wish {
-            Wish::One => format!("/missions/{}", self.request),
-            Wish::Several(count) => format!("/missions?request={}&count={count}", self.request),
-        }
-    }
-
-    /// 201: they stand.
-    fn created(&self, missions: Vec<Mission>) -> Response {
-        let location = [(header::LOCATION, self.location())];
-        match (self.wish, missions.as_slice()) {
-            (Wish::One, [mission]) => json(StatusCode::CREATED, location, mission),
-            _ => json(StatusCode::CREATED, location, &Missions { missions }),
-        }
-    }
-
-    /// The wait is over and no reply has come: one look in the table, and then the address under
-    /// which they will stand.
-    async fn look(&self, edge: &Arc<Edge>, published: Published) -> Result<Response, Refusal> {
-        let ids: Vec<_> = self.request.missions(self.count()).collect();
-        match edge.store.find(&ids).await {
-            Ok(missions) if missions.len() == ids.len() => return Ok(self.created(missions)),
-            Ok(_) => {}
-            // Not told: that the request stands, if it does, is what the caller needs to know.
-            Err(error) => tracing::warn!(%error, request = %self.request, "no look in the table"),
-        }
-        let accepted = (edge.config.clock)().unix_timestamp();
-        let separator = if matches!(self.wish, Wish::One) { '?' } else { '&' };
-        let location = format!("{}{separator}accepted={accepted}", self.location());
-        if published == Published::Confirmed {
-            return Ok(accepted_answer(location));
-        }
-        let detail = "RabbitMQ did not confirm the request: it may stand or not. Look at Location";
-        let problem = Problem::new(ProblemKind::Unconfirmed, detail).about(ids);
-        Err(Refusal::from(problem).with(header::LOCATION, &location))
-    }
+    order.shown(asked, StatusCode::CREATED, [(header::LOCATION, location)], missions)
 }
 
-/// 202: the request stands, its missions do not yet.
-pub(super) fn accepted_answer(location: String) -> Response {
-    #[derive(Serialize)]
-    struct Accepted<'a> {
-        status: &'a str,
-        location: &'a str,
-    }
-    let headers =
-        [(header::LOCATION, location.clone()), (header::RETRY_AFTER, RETRY_AFTER.to_owned())];
-    let body = Accepted { status: "accepted", location: &location };
-    json(StatusCode::ACCEPTED, headers, &body)
+/// 202: the request stands, its missions do not yet. A browser is sent to where they will be.
+fn accepted(asked: &Asked, location: String) -> Response {
+    if asked.format == Format::Html { see(location) } else { accepted_answer(asked, location) }
+}
+
+fn see(location: String) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// 202, said at the address where the missions will be.
+pub(super) fn accepted_answer(asked: &Asked, location: String) -> Response {
+    let headers = [
+        (header::LOCATION, location.clone()),
+        (header::RETRY_AFTER, RETRY_AFTER.to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    answer(asked, StatusCode::ACCEPTED, headers, &Accepted::at(location))
 }
 
 fn unavailable(why: &NoSeat) -> Refusal {
-    let detail = match why {
-        NoSeat::Full => "too many callers wait already; nothing was published",
-        NoSeat::Away => "RabbitMQ is away; nothing was published",
+    let (kind, detail) = match why {
+        NoSeat::Full => {
+            (ProblemKind::Unavailable, "too many callers wait already; nothing was published")
+        }
+        NoSeat::Away => (ProblemKind::Unavailable, "RabbitMQ is away; nothing was published"),
+        NoSeat::Other => (
+            ProblemKind::Conflict,
+            "a request with this `Idempotency-Key` and another `count` is still running: repeat \
+             that one, or use another key",
+        ),
     };
-    Problem::new(ProblemKind::Unavailable, detail).into()
+    Problem::new(kind, detail).into()
 }
 
 fn refused() -> Refusal {

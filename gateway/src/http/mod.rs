@@ -3,10 +3,16 @@
 
 mod answer;
 mod ask;
+mod key;
+mod negotiate;
+mod order;
+mod pages;
+mod prefer;
 mod query;
 mod read;
 mod ready;
 mod server;
+mod trace;
 mod wish;
 
 use std::sync::Arc;
@@ -14,7 +20,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -25,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Desk};
 use answer::Refusal;
+use negotiate::Format;
 pub(crate) use server::serve;
 
 /// What every handler needs.
@@ -41,19 +48,18 @@ type Here = State<Arc<Edge>>;
 /// The addresses, and nothing else.
 fn router(edge: Arc<Edge>) -> Router {
     let wrong_method = |allowed: &'static str| move |method: Method| refuse_method(method, allowed);
-    let json = middleware::from_fn(accepts_json);
     let missions =
         post(ask::post_missions).get(read::list).fallback(wrong_method("GET, HEAD, POST"));
     let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
     Router::new()
         .route("/missions", missions)
         .route("/missions/{id}", mission)
-        .layer(json)
         .route("/", get(welcome).fallback(wrong_method("GET, HEAD")))
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
         .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))
         .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
         .fallback(nothing_here)
+        .layer(middleware::from_fn(as_asked))
         .with_state(edge)
 }
 
@@ -66,16 +72,35 @@ const WELCOME: &str = "spymission generates missions for spies.
   curl /readyz                            whether this gateway can take requests
 ";
 
-async fn welcome() -> &'static str {
-    WELCOME
+async fn welcome(headers: HeaderMap) -> Result<Response, Refusal> {
+    page(&headers, pages::home, || WELCOME.to_owned())
 }
 
 /// The page behind a problem's `type`.
-async fn problem_page(word: Result<Path<String>, PathRejection>) -> Result<String, Refusal> {
+async fn problem_page(
+    headers: HeaderMap,
+    word: Result<Path<String>, PathRejection>,
+) -> Result<Response, Refusal> {
     let kind = word.ok().and_then(|Path(word)| ProblemKind::parse(&word)).ok_or_else(|| {
         Refusal::from(Problem::new(ProblemKind::NotFound, "there is no problem of this name"))
     })?;
-    Ok(format!("{} ({})\n\n{}\n{}\n", kind.word(), kind.status(), kind.title(), kind.remedy()))
+    let text =
+        || format!("{} ({})\n\n{}\n{}\n", kind.word(), kind.status(), kind.title(), kind.remedy());
+    page(&headers, || pages::problem_kind(kind), text)
+}
+
+/// A page for a browser, or a text for a terminal.
+fn page(
+    headers: &HeaderMap,
+    html: impl FnOnce() -> String,
+    text: impl FnOnce() -> String,
+) -> Result<Response, Refusal> {
+    let Some(format) = Format::preferred(headers, &Format::OF_PAGES) else {
+        let detail = "this page comes as text/html or text/plain: accept one";
+        return Err(Problem::new(ProblemKind::NotAcceptable, detail).into());
+    };
+    let body = if format == Format::Html { html() } else { text() };
+    Ok(([(header::CONTENT_TYPE, format.media_type())], body).into_response())
 }
 
 async fn nothing_here() -> Refusal {
@@ -89,32 +114,21 @@ async fn refuse_method(method: Method, allowed: &'static str) -> Response {
     ([(header::ALLOW, allowed)], refusal).into_response()
 }
 
-/// Missions are JSON: whoever accepts none of it is told so before anything is done.
-async fn accepts_json(request: Request, next: Next) -> Response {
-    let mut accepted = request.headers().get_all(header::ACCEPT).iter().peekable();
-    let json = |value: &HeaderValue| value.to_str().is_ok_and(|v| v.split(',').any(is_json));
-    if accepted.peek().is_none() || accepted.any(json) {
-        return next.run(request).await;
-    }
-    let detail = "missions come as application/json: accept that";
-    Refusal::from(Problem::new(ProblemKind::NotAcceptable, detail)).into_response()
-}
-
-fn is_json(range: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let refused = parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-    matches!(media.as_str(), "*/*" | "application/*" | "application/json") && !refused
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let Self { problem, headers } = self;
-        let status = StatusCode::from_u16(problem.kind().status())
-            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let json = [(header::CONTENT_TYPE, "application/problem+json")];
-        let mut body = serde_json::to_vec(&problem).unwrap_or_default(); // it cannot fail
-        body.push(b'\n');
-        (status, json, axum::response::AppendHeaders(headers), body).into_response()
-    }
+/// Says that answers differ by `Accept`, and makes a page or a text of a problem for whoever
+/// prefers one.
+async fn as_asked(request: Request, next: Next) -> Response {
+    let format = Format::preferred(request.headers(), &Format::OF_MISSIONS);
+    let mut response = next.run(request).await;
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let body = match format {
+        Some(Format::Html) => pages::problem(&problem),
+        Some(Format::Text) => format!("{}\n{}\n", problem.kind().title(), problem.detail()),
+        Some(Format::Json) | None => return response,
+    };
+    let kind = format.unwrap_or(Format::Json).media_type();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    *response.body_mut() = body.into();
+    response
 }

@@ -1,7 +1,7 @@
 //! Query strings, read strictly: a parameter that is unknown, doubled or wrong is named.
 
-use schemas::{CallerRequest, MissionIds, Problem, ProblemKind};
-use store::Cursor;
+use schemas::{CallerRequest, CreatedAt, MissionIds, Problem, ProblemKind, Text};
+use store::{Cursor, Filter};
 
 /// The most missions of one page.
 const MAX_LIMIT: u16 = 256;
@@ -11,8 +11,8 @@ const LIMIT: u16 = 20;
 /// What `GET /missions` asks for.
 #[derive(Debug, PartialEq)]
 pub(super) enum Listing {
-    /// A page of all missions, newest first.
-    Page { limit: u16, cursor: Option<Cursor> },
+    /// A page of the missions that pass the filter, newest first.
+    Page { filter: Filter, limit: u16, cursor: Option<Cursor> },
     /// The missions of one caller's request, and since when they are expected.
     Request { request: CallerRequest, count: usize, accepted: Option<i64> },
 }
@@ -30,9 +30,11 @@ pub(super) fn listing(query: &str) -> Result<Listing, Problem> {
         let limit = parameters.whole("limit", 1, MAX_LIMIT.into())?;
         let limit = limit.and_then(|limit| u16::try_from(limit).ok()).unwrap_or(LIMIT);
         let cursor = parameters.take("cursor").map(|text| cursor(&text)).transpose()?;
-        Listing::Page { limit, cursor }
+        Listing::Page { filter: parameters.filter()?, limit, cursor }
     };
-    parameters.nothing_else("limit, cursor; or request, count, accepted")?;
+    parameters.nothing_else(
+        "limit, cursor, objective, target, since, until; or request, count, accepted",
+    )?;
     Ok(listing)
 }
 
@@ -78,6 +80,28 @@ impl Parameters {
         self.whole("accepted", 0, i64::from(u32::MAX))
     }
 
+    fn filter(&mut self) -> Result<Filter, Problem> {
+        let (objective, target) = (self.text("objective")?, self.text("target")?);
+        Ok(Filter { objective, target, since: self.time("since")?, until: self.time("until")? })
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<Text>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let wrong = |wrong| Problem::new(ProblemKind::Invalid, format!("`{name}`: {wrong}"));
+        text.parse().map(Some).map_err(wrong)
+    }
+
+    fn time(&mut self, name: &str) -> Result<Option<CreatedAt>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let fix = "write a time such as 2026-11-22T13:24:51Z (a + must be written %2B)";
+        let at: CreatedAt = text.parse().map_err(|_| malformed(name, fix))?;
+        if at.micros() < 0 {
+            let detail = format!("`{name}` is {at}: there are no missions before 1970");
+            return Err(Problem::new(ProblemKind::Invalid, detail));
+        }
+        Ok(Some(at))
+    }
+
     fn nothing_else(&self, known: &str) -> Result<(), Problem> {
         match self.0.first() {
             None => Ok(()),
@@ -86,6 +110,23 @@ impl Parameters {
             }
         }
     }
+}
+
+/// The address of the next page, with everything that the first one was asked for.
+pub(super) fn next_page(filter: &Filter, limit: u16, cursor: &str) -> String {
+    let Filter { objective, target, since, until } = filter;
+    let text = |name, text: &Option<Text>| text.as_ref().map(|text| (name, text.to_string()));
+    let time = |name, at: &Option<CreatedAt>| at.map(|at| (name, at.to_string()));
+    let pairs = [
+        Some(("limit", limit.to_string())),
+        text("objective", objective),
+        text("target", target),
+        time("since", since),
+        time("until", until),
+        Some(("cursor", cursor.to_owned())),
+    ];
+    let pairs: Vec<_> = pairs.into_iter().flatten().collect();
+    format!("/missions?{}", serde_urlencoded::to_string(pairs).unwrap_or_default()) // never fails
 }
 
 /// A place in the list. None is before 1970, and MySQL would take some of those for no time at all.
@@ -106,8 +147,20 @@ mod tests {
 
     #[test]
     fn without_a_query_it_is_the_newest_page() {
-        assert_eq!(listing(""), Ok(Listing::Page { limit: 20, cursor: None }));
-        assert_eq!(listing("limit=256"), Ok(Listing::Page { limit: 256, cursor: None }));
+        let page = |limit| Listing::Page { filter: Filter::default(), limit, cursor: None };
+        assert_eq!(listing(""), Ok(page(20)));
+        assert_eq!(listing("limit=256"), Ok(page(256)));
+    }
+
+    #[test]
+    fn the_next_page_is_asked_for_with_the_same_filter() {
+        let query = "objective=Meet+with&target=K%C3%A4the&since=2026-11-22T13:24:51%2B01:00";
+        let Ok(Listing::Page { filter, limit, .. }) = listing(query) else { panic!("no page") };
+        assert_eq!(filter.since.map(|at| at.to_string()).unwrap(), "2026-11-22T12:24:51.000000Z");
+        let next = next_page(&filter, limit, "7-019abc00111172228333444455556600");
+        let again = listing(next.strip_prefix("/missions?").unwrap());
+        let Ok(Listing::Page { filter: same, cursor, .. }) = again else { panic!("{again:?}") };
+        assert_eq!((same, cursor.unwrap().created_at.micros()), (filter, 7));
     }
 
     #[test]
@@ -121,6 +174,9 @@ mod tests {
             ("cursor=nowhere", 400, "`cursor`"),
             ("cursor=ffffffffffffffff-019abc00111172228333444455556600", 400, "`cursor`"),
             ("page=2", 400, "`page`"),
+            ("objective=", 422, "`objective`"),
+            ("since=yesterday", 400, "`since`"),
+            ("until=1969-12-31T23:59:59Z", 422, "`until`"),
             ("request=1&count=1", 400, "`request`"),
             ("request=019abc00-1111-7222-8333-444455556600", 400, "`count`"),
             ("request=019abc00-1111-7222-8333-444455556600&count=257", 422, "`count`"),

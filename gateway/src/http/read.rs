@@ -4,22 +4,27 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::Response;
-use schemas::{CallerRequest, Mission, MissionId, Missions, Problem, ProblemKind};
-use serde::Serialize;
-use store::Cursor;
+use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
+use store::{Cursor, Filter};
 
-use super::answer::{Refusal, database_away, json};
+use super::answer::{Page, Refusal, cached, database_away};
 use super::ask::accepted_answer;
+use super::negotiate::Asked;
 use super::query::{self, Listing};
 use super::{Edge, Here};
 
 /// For so many seconds an accepted request is expected to come to its end.
 const EXPECTED: i64 = 24 * 60 * 60;
+/// A mission does not change for as long as its row is kept.
+const STANDS: &str = "public, max-age=3600";
+/// The list does: it is asked for again each time, and may be answered with 304.
+const CHANGES: &str = "no-cache";
 
 pub(super) async fn mission(
     State(edge): Here,
+    asked: Asked,
     id: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
@@ -28,45 +33,45 @@ pub(super) async fn mission(
     let id: MissionId = id.parse().map_err(wrong)?;
     let accepted = query::accepted(query.as_deref().unwrap_or_default())?;
     match edge.store.find(&[id]).await.map_err(|error| database_away(&error))?.as_slice() {
-        [mission, ..] => Ok(json(StatusCode::OK, [], mission)),
-        [] => not_there(&edge, accepted, || format!("/missions/{id}?accepted=")),
+        [mission, ..] => Ok(cached(&asked, STANDS, [], mission)),
+        [] => not_there(&edge, &asked, accepted, || format!("/missions/{id}?accepted=")),
     }
 }
 
 pub(super) async fn list(
     State(edge): Here,
+    asked: Asked,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     match query::listing(query.as_deref().unwrap_or_default())? {
-        Listing::Page { limit, cursor } => page(&edge, limit, cursor).await,
+        Listing::Page { filter, limit, cursor } => page(&edge, &asked, filter, limit, cursor).await,
         Listing::Request { request, count, accepted } => {
-            of_request(&edge, request, count, accepted).await
+            of_request(&edge, &asked, request, count, accepted).await
         }
     }
 }
 
-async fn page(edge: &Edge, limit: u16, cursor: Option<Cursor>) -> Result<Response, Refusal> {
-    #[derive(Serialize)]
-    struct Page {
-        missions: Vec<Mission>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
-    }
+async fn page(
+    edge: &Edge,
+    asked: &Asked,
+    filter: Filter,
+    limit: u16,
+    cursor: Option<Cursor>,
+) -> Result<Response, Refusal> {
     // One more than is shown tells whether there is a next page.
-    let listed = edge.store.list(cursor, limit + 1).await;
+    let listed = edge.store.list(&filter, cursor, limit + 1).await;
     let mut missions = listed.map_err(|error| database_away(&error))?;
     let more = missions.len() > usize::from(limit);
     missions.truncate(limit.into());
-    let last = missions.last().filter(|_| more);
-    let next = last.map(|last| Cursor { created_at: last.created_at, id: last.id }.to_string());
-    let link = next.as_ref().map(|next| {
-        (header::LINK, format!("</missions?limit={limit}&cursor={next}>; rel=\"next\""))
-    });
-    Ok(json(StatusCode::OK, link, &Page { missions, next }))
+    let next = missions.last().filter(|_| more).map(|last| Cursor::from(last).to_string());
+    let next_page = next.as_ref().map(|next| query::next_page(&filter, limit, next));
+    let link = next_page.as_ref().map(|page| (header::LINK, format!("<{page}>; rel=\"next\"")));
+    Ok(cached(asked, CHANGES, link, &Page { missions, next, next_page, filter }))
 }
 
 async fn of_request(
     edge: &Arc<Edge>,
+    asked: &Asked,
     request: CallerRequest,
     count: usize,
     accepted: Option<i64>,
@@ -74,21 +79,23 @@ async fn of_request(
     let ids: Vec<_> = request.missions(count).collect();
     let missions = edge.store.find(&ids).await.map_err(|error| database_away(&error))?;
     if missions.len() == count {
-        return Ok(json(StatusCode::OK, [], &Missions { missions }));
+        return Ok(cached(asked, STANDS, [], &Missions { missions }));
     }
-    not_there(edge, accepted, || format!("/missions?request={request}&count={count}&accepted="))
+    let location = || format!("/missions?request={request}&count={count}&accepted=");
+    not_there(edge, asked, accepted, location)
 }
 
 /// No row stands: it is on its way, or it was set aside, or it was never asked for.
 fn not_there(
     edge: &Edge,
+    asked: &Asked,
     accepted: Option<i64>,
     location: impl FnOnce() -> String,
 ) -> Result<Response, Refusal> {
     let now = (edge.config.clock)().unix_timestamp();
     let detail = match accepted {
         Some(at) if (now - EXPECTED..=now + 60).contains(&at) => {
-            return Ok(accepted_answer(format!("{}{at}", location())));
+            return Ok(accepted_answer(asked, format!("{}{at}", location())));
         }
         Some(at) if at > now => "no row stands, and `accepted` lies in the future",
         Some(_) => "no row stands a day after it was accepted: it may have been set aside",

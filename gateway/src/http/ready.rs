@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use store::SchemaState;
 
@@ -45,5 +45,6 @@ pub(super) async fn readyz(State(edge): Here) -> Response {
         (true, true) => (StatusCode::OK, "degraded"),
         (true, false) => (StatusCode::OK, "ready"),
     };
-    json(code, [], &Readiness { status, broker, workers, database })
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (code, kind, json(&Readiness { status, broker, workers, database })).into_response()
 }

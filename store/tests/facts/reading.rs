@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use store::Cursor;
+use store::{Cursor, Filter};
 
 use crate::place::{Place, at, decision, decisions, id, put};
 
@@ -12,6 +12,8 @@ crate::facts!(
     a_text_of_any_characters_reads_back,
     missions_are_found_in_the_order_of_the_ids,
     the_list_is_newest_first,
+    what_lies_behind_a_place_is_oldest_first,
+    a_filter_shows_what_meets_all_its_conditions,
     a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows_arrive,
 );
 
@@ -56,13 +58,45 @@ async fn the_list_is_newest_first(place: Arc<Place>) {
     put(&store, &decisions([9, 1]), at(6)).await;
     put(&store, &decisions([2]), at(8)).await;
     let ids = async |before, limit| {
-        let list = store.list(before, limit).await.unwrap();
+        let list = store.list(&Filter::default(), before, limit).await.unwrap();
         list.iter().map(|mission| mission.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(None, 10).await, [2, 5, 4, 9, 1].map(id));
     assert_eq!(ids(None, 2).await, [2, 5].map(id));
     assert_eq!(ids(Some(Cursor { created_at: at(7), id: id(5) }), 2).await, [4, 9].map(id));
     assert_eq!(ids(Some(Cursor { created_at: at(7), id: id(0) }), 10).await, [9, 1].map(id));
+}
+
+async fn what_lies_behind_a_place_is_oldest_first(place: Arc<Place>) {
+    let store = place.migrated().await;
+    put(&store, &decisions([5, 4]), at(7)).await;
+    put(&store, &decisions([9, 1]), at(6)).await;
+    let ids = async |created_at, n, limit| {
+        let list = store.after(Cursor { created_at, id: id(n) }, limit).await.unwrap();
+        list.iter().map(|mission| mission.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(at(0), 0, 10).await, [1, 9, 4, 5].map(id));
+    assert_eq!(ids(at(6), 1, 2).await, [9, 4].map(id));
+    assert_eq!(ids(at(7), 5, 10).await, []);
+}
+
+async fn a_filter_shows_what_meets_all_its_conditions(place: Arc<Place>) {
+    let store = place.migrated().await;
+    for (n, objective) in [(1, "Follow"), (2, "Meet with"), (3, "Follow"), (4, "follow")] {
+        put(&store, &[decision(n, objective)], at(i64::try_from(n).unwrap())).await;
+    }
+    let shown = async |filter| {
+        let list = store.list(&filter, None, 10).await.unwrap();
+        list.iter().map(|mission| mission.id).collect::<Vec<_>>()
+    };
+    let text = |text: &str| Some(text.parse().unwrap());
+    let follow = Filter { objective: text("Follow"), ..Filter::default() };
+    assert_eq!(shown(follow.clone()).await, [3, 1].map(id));
+    assert_eq!(shown(Filter { since: Some(at(2)), ..follow.clone() }).await, [3].map(id));
+    assert_eq!(shown(Filter { until: Some(at(3)), ..follow.clone() }).await, [1].map(id));
+    assert_eq!(shown(Filter { target: text("nobody"), ..follow }).await, []);
+    let nobody = Filter { target: text("d'Artagnan"), ..Filter::default() };
+    assert_eq!(shown(nobody).await, []);
 }
 
 /// Many rows share their time, and those that arrive are newer, older and in between.
@@ -82,7 +116,7 @@ async fn a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows
     let mut before = None;
     let mut page = 0;
     loop {
-        let missions = store.list(before, 7).await.unwrap();
+        let missions = store.list(&Filter::default(), before, 7).await.unwrap();
         let Some(last) = missions.last() else { break };
         before = Some(Cursor::from(last).to_string().parse().unwrap());
         for mission in &missions {

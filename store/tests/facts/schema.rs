@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::{Error, SchemaState};
+use store::{Error, Filter, SchemaState};
 
 use crate::place::{Place, at, decisions, put};
 
@@ -47,7 +47,7 @@ async fn an_older_schema_is_told(place: Arc<Place>) {
     place.execute("DROP TABLE missions").await;
     assert_eq!(store.schema().await.unwrap(), SchemaState::Older);
     assert!(matches!(store.store(&decisions([1]), at(0)).await, Err(Error::Schema(_))));
-    assert!(matches!(store.list(None, 1).await, Err(Error::Schema(_))));
+    assert!(matches!(store.list(&Filter::default(), None, 1).await, Err(Error::Schema(_))));
 }
 
 async fn a_newer_schema_is_told(place: Arc<Place>) {
@@ -62,7 +62,7 @@ async fn a_newer_schema_is_told(place: Arc<Place>) {
     assert_eq!(store.schema().await.unwrap(), SchemaState::Newer);
     store.migrate().await.unwrap();
     put(&store, &decisions([1]), at(0)).await;
-    assert_eq!(store.list(None, 9).await.unwrap().len(), 1);
+    assert_eq!(store.list(&Filter::default(), None, 9).await.unwrap().len(), 1);
 }
 
 async fn a_migration_that_was_broken_off_is_told(place: Arc<Place>) {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use store::Filter;
+
 use crate::place::{Place, at, decision, decisions, id, put};
 
 crate::facts!(
@@ -22,7 +24,7 @@ async fn a_mission_stored_twice_stands_once(place: Arc<Place>) {
     let first = put(&store, &decisions([1]), at(0)).await;
     let again = put(&store, &decisions([1]), at(5)).await;
     assert_eq!(first, again);
-    assert_eq!(store.list(None, 10).await.unwrap(), first);
+    assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap(), first);
 }
 
 async fn the_first_row_stands_and_is_returned(place: Arc<Place>) {
@@ -39,7 +41,7 @@ async fn an_id_twice_in_one_call_is_stored_once(place: Arc<Place>) {
     let stored = put(&store, &call, at(0)).await;
     let [two, one] = [2, 1].map(|n| decision(n, "Follow").stored(at(0)));
     assert_eq!(stored, [two.clone(), one, two]);
-    assert_eq!(store.list(None, 10).await.unwrap().len(), 2);
+    assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap().len(), 2);
 }
 
 async fn some_ids_already_stored_the_rest_is_inserted(place: Arc<Place>) {
