@@ -24,6 +24,7 @@ mod amqp_callers;
 mod asking;
 mod bad_amqp;
 mod bad_http;
+mod clients;
 mod command;
 mod crashes;
 mod impostors;

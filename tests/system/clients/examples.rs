@@ -1,5 +1,7 @@
 //! The examples, run with the command that the README prints.
 
+use lapin::types::FieldTable;
+use lapin::{Connection, ConnectionProperties};
 use serde_json::Value;
 
 use super::shell;
@@ -51,8 +53,12 @@ async fn every_example_prints_a_mission_when_it_is_run_as_printed() {
 #[tokio::test]
 async fn an_example_whose_request_no_queue_takes_says_so() {
     let ground = Ground::new().await;
-    let topology = Caller::connect(&ground).await;
-    topology.unbind("mission.requests").await;
+    let _topology = Caller::connect(&ground).await;
+    let connecting = Connection::connect(&ground.amqp, ConnectionProperties::default());
+    let connection = connecting.await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let (name, none) = ("mission.requests", FieldTable::default());
+    channel.queue_unbind(name.into(), name.into(), "".into(), none).await.unwrap();
     for (file, _, command) in &EXAMPLES[1..3] {
         let mut shell = shell(command);
         shell.env("SPYMISSION_BROKER", &ground.amqp);
