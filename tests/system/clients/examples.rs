@@ -3,6 +3,7 @@
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 
 use super::shell;
 use crate::agents::Agent;
@@ -41,9 +42,9 @@ async fn every_example_prints_a_mission_when_it_is_run_as_printed() {
     for (file, _, command) in EXAMPLES {
         let mut shell = shell(command);
         shell.env("SPYMISSION_BROKER", &ground.amqp).env("SPYMISSION_URL", &ground.gateway);
-        let mut client = Agent::spawn(shell);
-        assert!(client.ended().await.success(), "{file}: {}", client.log());
-        let told: Value = serde_json::from_str(&client.log()).unwrap();
+        let ended = spawn_blocking(move || shell.output()).await.unwrap().unwrap();
+        assert!(ended.status.success(), "{file}: {ended:?}");
+        let told: Value = serde_json::from_slice(&ended.stdout).unwrap();
         let mission = told.get("missions").map_or(&told, |missions| &missions[0]);
         assert_follows_the_rules(mission);
         ground.stands(mission).await;

@@ -81,6 +81,23 @@ async fn an_interruption_leaves_whole_lines_and_the_key_brings_the_rest() {
     ground.await_rows(40_000).await;
 }
 
+#[tokio::test]
+async fn a_key_means_the_same_missions_through_either_door() {
+    let ground = Ground::new().await;
+    let _workers = ground.all_workers();
+    let _gateway = ground.gateway().await;
+    let [broker, url] = doors(&ground);
+    let mut told = Vec::new();
+    for door in [broker, url, url, broker] {
+        let flags = ["--count", "600", "--key", "either-door", "--format", "json"];
+        let (code, output, errors) = Asking::start(&[&door[..], &flags].concat()).ended().await;
+        assert_eq!((code, lines(&output).len(), &*errors), (0, 600, ""));
+        told.push(lines(&output).into_iter().map(str::to_owned).collect::<Vec<_>>());
+    }
+    assert!(told.iter().all(|missions| *missions == told[0]));
+    ground.await_rows(600).await;
+}
+
 /// What stands between two words, without the commas of large numbers.
 fn between(text: &str, before: &str, after: &str) -> String {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{text}"));
