@@ -4,15 +4,14 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
-use schemas::{Mission, Missions, Problem};
-use serde::Deserialize;
+use schemas::Mission;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::End;
+use super::answer::{Answer, Refusal};
 use super::order::{List, Order};
 use super::print::Printer;
 use super::tally::Tally;
@@ -26,14 +25,6 @@ const DEADLINE: Duration = Duration::from_secs(75);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Before it is tried again, where the gateway does not say how long.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// A list that will not be answered.
-enum Refusal {
-    /// These missions will not be; others may.
-    OfThese(String),
-    /// We ask wrongly: others would be refused, too.
-    OfAll(String),
-}
 
 /// Asks for one list at a time; a cheap clone for each.
 #[derive(Clone)]
@@ -120,14 +111,14 @@ impl Gateway {
                     continue;
                 }
             };
-            let pause = retry_after(&answer.headers).unwrap_or(PAUSE);
+            let pause = answer.retry_after().unwrap_or(PAUSE);
             match answer.status {
                 StatusCode::OK | StatusCode::CREATED => return answer.missions(list),
                 StatusCode::ACCEPTED => {
                     tokio::time::sleep(pause).await;
-                    request = Some(self.client.get(self.location(&answer)?));
+                    request = Some(self.client.get(answer.location(&self.missions)?));
                 }
-                status if is_passing(status) => {
+                _ if answer.is_passing() => {
                     self.pause(answer.told(), pause).await;
                     request = again(&post);
                 }
@@ -156,13 +147,6 @@ impl Gateway {
         let _ = self.waits.try_send(why); // if it is full, others say the same
         tokio::time::sleep(pause).await;
     }
-
-    /// Where an accepted list will stand.
-    fn location(&self, answer: &Answer) -> Result<Url, Refusal> {
-        let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
-        let location = location.and_then(|location| self.missions.join(location).ok());
-        location.ok_or_else(|| Refusal::OfAll("a 202 without a Location: no spymission".to_owned()))
-    }
 }
 
 /// The same request once more; one with a body in memory can always be.
@@ -177,59 +161,4 @@ fn cause(error: &reqwest::Error) -> String {
         cause = inner;
     }
     cause.to_string()
-}
-
-/// Another try may be answered: too many at once, away, or the list is still on its way under its
-/// key. A proxy says 502 and 504, too.
-fn is_passing(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 408 | 409 | 425 | 429 | 502 | 503 | 504)
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    /// The missions, which must be as many as were asked for.
-    fn missions(&self, list: &List) -> Result<Vec<Mission>, Refusal> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Told {
-            Several(Missions),
-            One(Box<Mission>),
-        }
-        let missions = match serde_json::from_slice(&self.body) {
-            Ok(Told::Several(told)) => told.missions,
-            Ok(Told::One(mission)) => vec![*mission],
-            Err(_) => Vec::new(),
-        };
-        if missions.len() == list.count {
-            return Ok(missions);
-        }
-        let (status, got, wanted) = (self.status, missions.len(), list.count);
-        Err(Refusal::OfAll(format!("{status} with {got} missions instead of {wanted}")))
-    }
-
-    fn refusal(&self) -> Refusal {
-        if self.status.is_server_error() {
-            Refusal::OfThese(self.told())
-        } else {
-            Refusal::OfAll(self.told())
-        }
-    }
-
-    /// The status and what the problem says in detail.
-    fn told(&self) -> String {
-        match serde_json::from_slice::<Problem>(&self.body) {
-            Ok(problem) => format!("{}: {}", self.status, problem.detail()),
-            Err(_) => format!("{}, and nothing that spymission would say", self.status),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! `spymission request`: asks for missions, few or a million, and prints them as they come.
 
 mod amqp;
+mod answer;
 mod book;
 mod door;
 mod http;

@@ -43,7 +43,8 @@ apt-get install -y --no-install-recommends "$@"
 pub(crate) async fn ensure(install: bool) -> Result<bool, crate::Failure> {
     let (servers, mut wanted) = (missing(), clients::missing());
     wanted.splice(0..0, servers.iter().map(|server| server.package));
-    if !wanted.is_empty() && !(install && find("apt-get").is_some()) {
+    let can_install = install && find("apt-get").is_some();
+    if !wanted.is_empty() && !can_install {
         eprintln!("the tests need servers and clients: {} not found", wanted.join(" and "));
         eprintln!("on Debian or Ubuntu: sudo apt-get install -y {}", wanted.join(" "));
         return Ok(false);

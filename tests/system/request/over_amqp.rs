@@ -175,7 +175,8 @@ async fn answers_may_come_in_parts_twice_for_nobody_and_as_problems() {
         lines(&output).into_iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut told: Vec<Uuid> = missions.iter().map(id).collect();
     let mut wanted = [&first.missions[100..], &second.missions[..]].concat();
-    (told.sort_unstable(), wanted.sort_unstable());
+    told.sort_unstable();
+    wanted.sort_unstable();
     assert_eq!((code, told), (1, wanted), "{errors}");
     for words in ["158 of 258", "100 were refused", "set-aside: tried ten times"] {
         assert!(errors.contains(words), "{words}: {errors}");
