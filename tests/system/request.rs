@@ -61,6 +61,18 @@ impl Asking {
     }
 }
 
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!(
+                "--- {} lines, and ---\n{}",
+                self.file("lines").lines().count(),
+                self.file("errors")
+            );
+        }
+    }
+}
+
 /// The whole lines of an output; there is no half one at its end.
 fn lines(output: &str) -> BTreeSet<&str> {
     assert!(output.is_empty() || output.ends_with('\n'), "half a line at the end");
