@@ -6,6 +6,7 @@ mod documents;
 mod generate;
 mod install;
 mod schemathesis;
+mod rabbitmq4;
 mod test;
 mod tools;
 mod workspace;
@@ -25,6 +26,7 @@ enum Xtask {
     Generate,
     LintDocuments(documents::Options),
     Schemathesis(schemathesis::Options),
+    Rabbitmq4(rabbitmq4::Options),
 }
 
 /// What a command ends with: an exit code, or a sentence about what went wrong.
@@ -54,6 +56,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Generate => generate::run().await,
         Xtask::LintDocuments(options) => documents::run(options).await,
         Xtask::Schemathesis(options) => schemathesis::run(options).await,
+        Xtask::Rabbitmq4(options) => rabbitmq4::run(options).await,
     }
 }
 
