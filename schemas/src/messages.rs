@@ -23,8 +23,15 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::Numbers, Self::Letters, Self::Stored, Self::Missions, Self::Problem, Self::Created];
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Numbers,
+        Self::Letters,
+        Self::Stored,
+        Self::Missions,
+        Self::Problem,
+        Self::Created,
+    ];
 
     /// The word in the property `type`.
     pub fn as_str(self) -> &'static str {
