@@ -58,8 +58,10 @@ fn router(edge: Arc<Edge>) -> Router {
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
         .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))
         .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
+        .route("/assets/{name}", get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
         .fallback(nothing_here)
         .layer(middleware::from_fn(as_asked))
+        .layer(middleware::map_response(pages::guard::guarded))
         .with_state(edge)
 }
 
@@ -73,7 +75,7 @@ const WELCOME: &str = "spymission generates missions for spies.
 ";
 
 async fn welcome(headers: HeaderMap) -> Result<Response, Refusal> {
-    page(&headers, pages::home, || WELCOME.to_owned())
+    page(&headers, || pages::home(&headers), || WELCOME.to_owned())
 }
 
 /// The page behind a problem's `type`.
