@@ -3,6 +3,7 @@
 
 mod answer;
 mod ask;
+mod documents;
 mod key;
 mod negotiate;
 mod order;
@@ -58,6 +59,9 @@ fn router(edge: Arc<Edge>) -> Router {
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
         .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))
         .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
+        .route("/docs", get(documents::docs).fallback(wrong_method("GET, HEAD")))
+        .route("/openapi.json", get(documents::openapi).fallback(wrong_method("GET, HEAD")))
+        .route("/asyncapi.json", get(documents::asyncapi).fallback(wrong_method("GET, HEAD")))
         .route("/assets/{name}", get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
         .fallback(nothing_here)
         .layer(middleware::from_fn(as_asked))

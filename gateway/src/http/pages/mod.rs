@@ -1,6 +1,7 @@
 //! The pages that a browser is shown: whole without JavaScript, and with nothing from elsewhere.
 
 pub(super) mod assets;
+mod docs;
 mod form;
 pub(super) mod guard;
 mod moment;
@@ -12,6 +13,7 @@ use schemas::casebook::Explanation;
 use schemas::{Mission, MissionId, Problem, ProblemKind};
 
 use super::answer::{Accepted, Page};
+pub(super) use docs::docs;
 pub(super) use form::tidied;
 
 /// The home page: one button. `here` is how the caller addressed us.
