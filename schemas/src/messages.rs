@@ -24,14 +24,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Numbers,
-        Self::Letters,
-        Self::Stored,
-        Self::Missions,
-        Self::Problem,
-        Self::Created,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Numbers, Self::Letters, Self::Stored, Self::Missions, Self::Problem, Self::Created];
 
     /// The word in the property `type`.
     pub fn as_str(self) -> &'static str {

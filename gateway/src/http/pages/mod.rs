@@ -6,6 +6,8 @@ mod form;
 pub(super) mod guard;
 mod moment;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use askama::Template;
 use axum::http::{HeaderMap, header};
@@ -123,6 +125,11 @@ pub(super) fn problem_kind(kind: ProblemKind) -> String {
         kind: ProblemKind,
     }
     html(&Kind { kind })
+}
+
+/// The parts of a sentence, and whether each is code: it stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(place, part)| (place % 2 == 1, part))
 }
 
 /// A template as text. Only a value that cannot be written fails, and none here is such a value.

@@ -60,7 +60,12 @@ impl Door {
         let channels: Vec<_> = document.get("channels").members().collect();
         let tagged = |tag: &str| {
             let of_tag = channels.iter().filter(|(_, channel)| tag == tag_of(*channel));
-            of_tag.map(|(key, channel)| Channel::of(key, *channel, document)).collect()
+            let of_tag = of_tag.map(|(key, channel)| Channel::of(key, *channel, document));
+            let mut of_tag: Vec<_> = of_tag.collect();
+            // Where something is asked for comes first: it is what the reader came for.
+            of_tag
+                .sort_by_key(|channel| channel.operations.iter().all(|asks| asks.reply.is_empty()));
+            of_tag
         };
         let group = |tag: Node<'_>| Group {
             name: tag.text_of("name").to_owned(),
@@ -69,7 +74,7 @@ impl Door {
         };
         let mut groups: Vec<_> = document.get("info").get("tags").items().map(group).collect();
         groups.sort_by_key(|group| group.name != "public");
-        let untagged: Vec<_> = tagged("");
+        let untagged = tagged("");
         if !untagged.is_empty() {
             let (name, about) = ("more".to_owned(), Prose::of(""));
             groups.push(Group { name, about, channels: untagged });

@@ -57,8 +57,8 @@ impl Door {
                 .collect(),
         };
         let mut groups: Vec<_> = document.get("tags").items().map(group).collect();
-        // Those that one asks for missions with come first, those for operators last.
-        groups.sort_by_key(|group| std::cmp::Reverse(group.operations.len()));
+        // Where something is asked for comes first: it is what the reader came for.
+        groups.sort_by_key(|group| group.operations.iter().all(|asks| asks.method == "GET"));
         let rest: Vec<_> = operations.into_iter().map(|(_, operation)| operation).collect();
         if !rest.is_empty() {
             let (name, about) = ("more".to_owned(), Prose::of(""));

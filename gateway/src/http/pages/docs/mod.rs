@@ -6,6 +6,8 @@ mod http;
 mod node;
 mod prose;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use askama::Template;
 use schemas::ProblemKind;
@@ -44,7 +46,9 @@ pub(in crate::http) fn docs(openapi: &Value, asyncapi: &Value) -> String {
 
 /// The schemas of the documents, each name once: both are made from the same types.
 fn schemas_of<const N: usize>(documents: [Node<'_>; N]) -> Vec<Schema> {
-    let all = documents.into_iter().flat_map(|document| document.get("components").get("schemas").members());
+    let all = documents
+        .into_iter()
+        .flat_map(|document| document.get("components").get("schemas").members());
     let mut schemas: Vec<_> = all.map(|(name, schema)| Schema::of(name, schema)).collect();
     schemas.sort_by(|a, b| a.name.cmp(&b.name));
     schemas.dedup_by(|a, b| a.name == b.name);

@@ -62,7 +62,9 @@ impl<'a> Node<'a> {
 
     fn at(self, mut value: &'a Value) -> Self {
         for _ in 0..MAX_REFERENCES {
-            let Some(path) = reference(value).and_then(|text| text.strip_prefix('#')) else { break };
+            let Some(path) = reference(value).and_then(|text| text.strip_prefix('#')) else {
+                break;
+            };
             value = self.document.pointer(path).unwrap_or(&Value::Null);
         }
         Self { value, ..self }

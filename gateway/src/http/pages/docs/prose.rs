@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn a_description_keeps_its_form_and_no_tag_of_its_own() {
-        let html = Prose::of("Send `{}`, **once**.\n\n<script>alert(1)</script> x <b>y").to_string();
+        let html =
+            Prose::of("Send `{}`, **once**.\n\n<script>alert(1)</script> x <b>y").to_string();
         assert!(html.contains("<p>Send <code>{}</code>, <strong>once</strong>.</p>"), "{html}");
         assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
         assert!(html.contains("&lt;script&gt;"), "{html}");
