@@ -39,8 +39,10 @@ pub(super) fn around(mut router: Router, config: &Config, stop: &CancellationTok
     }
     let worth = SizeAbove::new(WORTH).and(NotForContentType::SSE);
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
-    router =
-        router.layer(middleware::from_fn(super::as_asked)).layer(compression.compress_when(worth));
+    router = router
+        .layer(middleware::from_fn(super::as_asked))
+        .layer(middleware::map_response(super::pages::guard::guarded))
+        .layer(compression.compress_when(worth));
     if let Some(origins) = &limits.origins {
         router = cors::around(router, origins);
     }

@@ -7,6 +7,7 @@ mod client;
 mod coding;
 mod cors;
 mod deadlines;
+mod documents;
 mod events;
 mod key;
 mod layers;
@@ -74,6 +75,10 @@ fn router(edge: Arc<Edge>) -> Router {
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
         .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))
         .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
+        .route("/docs", get(documents::docs).fallback(wrong_method("GET, HEAD")))
+        .route("/openapi.json", get(documents::openapi).fallback(wrong_method("GET, HEAD")))
+        .route("/asyncapi.json", get(documents::asyncapi).fallback(wrong_method("GET, HEAD")))
+        .route("/assets/{name}", get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
         .fallback(nothing_here)
         .with_state(edge)
 }
@@ -88,7 +93,7 @@ const WELCOME: &str = "spymission generates missions for spies.
 ";
 
 async fn welcome(headers: HeaderMap) -> Result<Response, Refusal> {
-    page(&headers, pages::home, || WELCOME.to_owned())
+    page(&headers, || pages::home(&headers), || WELCOME.to_owned())
 }
 
 /// The page behind a problem's `type`.
