@@ -7,6 +7,7 @@
 mod desk;
 mod feed;
 mod http;
+mod limits;
 mod session;
 
 use std::sync::Arc;
@@ -21,9 +22,11 @@ use uuid::Uuid;
 
 pub use desk::Desk;
 use feed::Feed;
+pub use http::{Origins, Proxies, Rate};
+pub use limits::Limits;
 
 /// How a gateway behaves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The most missions of several callers that go into one message: 1..=256. A single caller's
     /// list always travels whole.
@@ -39,6 +42,8 @@ pub struct Config {
     pub clock: fn() -> OffsetDateTime,
     /// Makes the ids of requests: UUIDv7.
     pub new_id: fn() -> Uuid,
+    /// What the edge allows, and to whom.
+    pub limits: Limits,
 }
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
@@ -53,13 +58,14 @@ pub async fn run(
     let desk = Arc::new(Desk::new(config.batch));
     let closed = CancellationToken::new();
     let dropped = Dropped::new("gateway");
-    let publishing = session::run(broker, &desk, health, config, &dropped, &closed);
+    let publishing = session::run(broker, &desk, health, &config, &dropped, &closed);
     let feed = Arc::new(Feed::new(store.clone(), config.clock));
     let feeding = feed.run(broker, stop);
     let serving = async {
         let (desk, health, dropped) = (Arc::clone(&desk), health.clone(), dropped.clone());
         let feed = Arc::clone(&feed);
-        let edge = http::Edge { desk, feed, store, config, health, dropped, stop: stop.clone() };
+        let (config, stopping) = (config.clone(), stop.clone());
+        let edge = http::Edge { desk, feed, store, config, health, dropped, stop: stopping };
         http::serve(listener, Arc::new(edge), stop).await;
         closed.cancel();
     };

@@ -26,7 +26,7 @@ pub(crate) async fn run(
     broker: &Broker,
     desk: &Arc<Desk>,
     health: &Health,
-    config: Config,
+    config: &Config,
     dropped: &Dropped,
     stop: &CancellationToken,
 ) {
@@ -42,7 +42,7 @@ async fn session(
     broker: &Broker,
     desk: &Desk,
     health: &Health,
-    config: Config,
+    config: &Config,
     dropped: &Dropped,
     stop: &CancellationToken,
 ) -> Result<(), Fault> {
@@ -72,7 +72,7 @@ async fn publish(
     desk: &Desk,
     publisher: &ConfirmedPublisher,
     address: &str,
-    config: Config,
+    config: &Config,
 ) -> Result<(), Fault> {
     loop {
         let batch = desk.next_batch().await;
