@@ -55,13 +55,17 @@ impl Stream {
                 let rest = self.text.split_off(end + 2);
                 return Some(std::mem::replace(&mut self.text, rest));
             }
-            let reading = timeout(DEADLINE, self.answer.chunk()).await.expect("an event in time");
-            self.text.push_str(std::str::from_utf8(&reading.ok().flatten()?).unwrap());
+            let chunk = self.answer.chunk().await;
+            self.text.push_str(std::str::from_utf8(&chunk.ok().flatten()?).unwrap());
         }
     }
 
-    /// The next mission that it is told.
+    /// The next mission that it is told. A stream that only says that it lives is no answer.
     async fn mission(&mut self) -> Option<Value> {
+        timeout(DEADLINE, self.next_mission()).await.expect("a mission in time")
+    }
+
+    async fn next_mission(&mut self) -> Option<Value> {
         loop {
             let block = self.block().await?;
             let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
@@ -258,9 +262,14 @@ async fn silent_listener(gateway: &str) -> (TcpStream, String) {
 
 /// Reads until so many missions were told of; quicker than a stream that reads each of them.
 async fn ids_read(stream: &mut TcpStream, wanted: usize) -> HashSet<Uuid> {
+    let reading = timeout(3 * DEADLINE, read_ids(stream, wanted)).await;
+    reading.expect("all missions in time")
+}
+
+async fn read_ids(stream: &mut TcpStream, wanted: usize) -> HashSet<Uuid> {
     let (mut told, mut text, mut chunk) = (HashSet::new(), String::new(), vec![0; 1 << 16]);
     while told.len() < wanted {
-        let read = timeout(DEADLINE, stream.read(&mut chunk)).await.expect("more").unwrap();
+        let read = stream.read(&mut chunk).await.unwrap();
         assert!(read > 0, "it ended with {} missions", told.len());
         text.push_str(&String::from_utf8_lossy(&chunk[..read]));
         for (at, mark) in text.match_indices("{\"id\":\"") {
