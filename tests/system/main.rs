@@ -29,6 +29,7 @@ mod crashes;
 mod impostors;
 mod load;
 mod outages;
+mod pages;
 mod poison;
 mod redelivery;
 mod return_addresses;
