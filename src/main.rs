@@ -2,6 +2,7 @@
 
 mod command;
 mod logs;
+mod request;
 mod roles;
 mod settings;
 mod stop;
@@ -30,16 +31,20 @@ enum Failure {
     /// A check found something; it was told already.
     #[error("{0}")]
     Check(String),
+    /// A signal came before the end; the exit code of shells for that.
+    #[error("{0}")]
+    Interrupted(String),
     /// What was held was not finished in time.
     #[error("gave up after {0} s: what was not finished is delivered again")]
     Unfinished(u64),
 }
 
 impl Failure {
-    /// 2: a setting is wrong. 1: anything else.
+    /// 2: a setting is wrong. 130: interrupted. 1: anything else.
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Setting(_) => ExitCode::from(2),
+            Self::Interrupted(_) => ExitCode::from(130),
             _ => ExitCode::FAILURE,
         }
     }
@@ -50,7 +55,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(wrong) => return misunderstood(&wrong),
     };
-    logs::begin();
+    // What happens to a request is told by its command, beside the bar.
+    logs::begin(!matches!(cli.command, Some(Command::Request(_))));
     // A worker has one thread of its own beside lapin's: it scales by replica count, and handing
     // messages from thread to thread would cost it more than its work.
     let mut runtime = match &cli.command {
@@ -95,6 +101,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Gateway(settings)) => roles::gateway(settings).await,
         Some(Command::Worker { role }) => roles::worker(role).await,
         Some(Command::Migrate(database)) => roles::migrate(database).await,
+        Some(Command::Request(settings)) => request::run(settings).await,
         Some(Command::Topology { action }) => topology::run(action).await,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use schemas::topology::Queue;
 
+use crate::own_queue::OwnQueue;
 use crate::{ConfirmedPublisher, Consumer, Difference, Fault, Publisher, amqp, memory};
 
 /// A connection to a broker. It ends when it is closed, or when it and everything that was made on
@@ -58,10 +59,24 @@ impl Link {
     /// # Errors
     /// A fault: the session is over.
     pub async fn consume_own(&self, name: &str, prefetch: u16) -> Result<Consumer, Fault> {
+        self.own(name, OwnQueue::REPLIES, prefetch).await
+    }
+
+    /// Declares an exclusive queue of this name that every event comes to, and consumes it. It is
+    /// gone when the link is. A full one drops its oldest event: events are hints. They are to be
+    /// acknowledged, since the prefetch is what bounds those that are on their way.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn listen(&self, name: &str, prefetch: u16) -> Result<Consumer, Fault> {
+        self.own(name, OwnQueue::EVENTS, prefetch).await
+    }
+
+    async fn own(&self, name: &str, own: OwnQueue, prefetch: u16) -> Result<Consumer, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.consume_own(name, prefetch).await.map(Consumer::amqp),
+            LinkKind::Amqp(link) => link.consume_own(name, own, prefetch).await.map(Consumer::amqp),
             LinkKind::Memory(broker) => {
-                Ok(Consumer::memory(memory::Consumer::own(broker, name, prefetch)?))
+                Ok(Consumer::memory(memory::Consumer::own(broker, name, own, prefetch)?))
             }
         }
     }

@@ -10,6 +10,7 @@
 //! Nothing in here does I/O, and no type in here can hold a value that the rules forbid.
 
 mod asyncapi;
+pub mod body;
 pub mod casebook;
 mod created_at;
 mod dossier;

@@ -31,6 +31,8 @@ impl Agent {
 
     /// Starts this command; what it says goes into the log.
     pub fn spawn(mut command: Command) -> Self {
+        // Every test begins here, and its HTTP client knows no TLS by itself.
+        let _ = rustls::crypto::ring::default_provider().install_default(); // once is enough
         let log = NamedTempFile::new().unwrap();
         let file = || Stdio::from(File::options().append(true).open(log.path()).unwrap());
         command.stdin(Stdio::null()).stdout(file()).stderr(file());

@@ -2,9 +2,13 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 mod bench;
+mod documents;
 mod generate;
 mod install;
+mod rabbitmq4;
+mod schemathesis;
 mod test;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;
@@ -18,7 +22,11 @@ use tokio::signal::unix::{SignalKind, signal};
 enum Xtask {
     Test(test::Options),
     Bench(bench::Options),
+    /// Writes the committed files that are made from code
     Generate,
+    LintDocuments(documents::Options),
+    Schemathesis(schemathesis::Options),
+    Rabbitmq4(rabbitmq4::Options),
 }
 
 /// What a command ends with: an exit code, or a sentence about what went wrong.
@@ -46,6 +54,9 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Test(options) => test::run(options).await,
         Xtask::Bench(options) => bench::run(options).await,
         Xtask::Generate => generate::run().await,
+        Xtask::LintDocuments(options) => documents::run(options).await,
+        Xtask::Schemathesis(options) => schemathesis::run(options).await,
+        Xtask::Rabbitmq4(options) => rabbitmq4::run(options).await,
     }
 }
 

@@ -7,7 +7,8 @@ use schemas::{Mission, MissionId, MissionIds, Request};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Answer, Published, Trace};
+use super::unfinished::Unfinished;
+use super::{Answer, Published, Trace, Wanted};
 
 /// What the desk knows. Tickets count up, so their order is that of arrival.
 pub(super) struct Book {
@@ -16,11 +17,14 @@ pub(super) struct Book {
     pub(super) room_missions: usize,
     pub(super) callers: HashMap<u64, Caller>,
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
+    pub(super) unfinished: Unfinished,
     pub(super) stalled_since: Option<Instant>,
 }
 
 pub(super) struct Caller {
     pub(super) ids: Vec<MissionId>,
+    /// It may be repeated: its ids come from a key.
+    keyed: bool,
     stored: Vec<Option<Mission>>,
     missing: usize,
     pub(super) published: Published,
@@ -51,6 +55,7 @@ impl Default for Book {
             room_missions: 0,
             callers: HashMap::new(),
             waiting: HashMap::new(),
+            unfinished: Unfinished::default(),
             stalled_since: Some(Instant::now()),
         }
     }
@@ -73,22 +78,22 @@ impl Book {
         }
     }
 
-    /// Whether somebody waits for the first of these missions, but not for the same number: only a
-    /// repeated key leads to the same ids.
+    /// Whether somebody waits, or has waited, for the first of these missions, but not for the same
+    /// number: only a repeated key leads to the same ids.
     pub(super) fn is_another(&self, ids: &[MissionId]) -> bool {
         let seats = ids.first().and_then(|first| self.waiting.get(first));
-        seats.into_iter().flatten().any(|(ticket, _)| {
+        let mut waiting = seats.into_iter().flatten();
+        waiting.any(|(ticket, _)| {
             self.callers.get(ticket).is_some_and(|caller| caller.ids.len() != ids.len())
-        })
+        }) || self.unfinished.is_another(ids)
     }
 
     pub(super) fn admit(
         &mut self,
-        ids: Vec<MissionId>,
-        trace: Option<Trace>,
+        Wanted { ids, keyed, trace }: Wanted,
         answer: oneshot::Sender<Result<Answer, Published>>,
     ) -> u64 {
-        let ticket = self.next;
+        let (ticket, ids) = (self.next, Vec::from(ids));
         self.next += 1;
         for (place, id) in ids.iter().enumerate() {
             self.waiting.entry(*id).or_default().push((ticket, place));
@@ -99,6 +104,7 @@ impl Book {
             stored: vec![None; ids.len()],
             missing: ids.len(),
             ids,
+            keyed,
             published: Published::Never,
             attempts: 0,
             in_room: true,
@@ -139,8 +145,11 @@ impl Book {
         Some(Batch { request, trace, tickets })
     }
 
-    pub(super) fn stored(&mut self, mission: Mission) {
+    /// Says whether anybody waited for it.
+    pub(super) fn stored(&mut self, mission: Mission) -> bool {
+        self.unfinished.forget(mission.id);
         let seats = self.waiting.remove(&mission.id).unwrap_or_default();
+        let waited = !seats.is_empty();
         for (ticket, place) in seats {
             let Some(caller) = self.callers.get_mut(&ticket) else { continue };
             if let Some(stored @ None) = caller.stored.get_mut(place) {
@@ -154,6 +163,7 @@ impl Book {
                 let _ = caller.answer.send(Ok(Answer::Stored(missions))); // it may have gone meanwhile
             }
         }
+        waited
     }
 
     /// Forgets a caller.
@@ -169,6 +179,9 @@ impl Book {
         }
         if caller.in_room {
             self.room_missions -= caller.ids.len();
+        }
+        if caller.keyed && caller.missing > 0 && caller.published > Published::Never {
+            self.unfinished.remember(&caller.ids);
         }
         Some(caller)
     }

@@ -5,6 +5,7 @@
 //! the connection is lost everybody who still waits is published again, under the same ids.
 
 mod book;
+mod unfinished;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -57,6 +58,14 @@ pub(crate) struct Trace {
     pub(crate) state: Option<String>,
 }
 
+/// What a caller takes a seat for.
+pub(crate) struct Wanted {
+    pub(crate) ids: MissionIds,
+    /// Whether the ids come from a key, so that the same may be asked for again.
+    pub(crate) keyed: bool,
+    pub(crate) trace: Option<Trace>,
+}
+
 /// Why there is no seat.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NoSeat {
@@ -81,7 +90,8 @@ impl Desk {
     }
 
     /// Takes a seat for these missions; they are published as soon as may be.
-    pub(crate) fn sit(&self, ids: MissionIds, trace: Option<Trace>) -> Result<Seat<'_>, NoSeat> {
+    pub(crate) fn sit(&self, wanted: Wanted) -> Result<Seat<'_>, NoSeat> {
+        let ids = &wanted.ids;
         let mut book = self.book();
         if book.is_another(ids.as_slice()) {
             return Err(NoSeat::Other);
@@ -93,7 +103,7 @@ impl Desk {
             return Err(NoSeat::Full);
         }
         let (answer, receiver) = oneshot::channel();
-        let ticket = book.admit(ids.into(), trace, answer);
+        let ticket = book.admit(wanted, answer);
         drop(book);
         self.arrived.notify_one();
         Ok(Seat { desk: self, ticket, answer: receiver })
@@ -151,6 +161,7 @@ impl Desk {
             if !only {
                 book.back_to_room(*ticket);
             } else if let Some(caller) = book.leave(*ticket) {
+                caller.ids.first().into_iter().for_each(|first| book.unfinished.forget(*first));
                 let _ = caller.answer.send(Ok(Answer::Refused)); // it may have gone meanwhile
             }
         }
@@ -175,24 +186,28 @@ impl Desk {
         self.book().stalled_since.get_or_insert_with(Instant::now);
     }
 
-    /// Missions that stand. Those nobody waits for are passed over.
-    pub(crate) fn stored(&self, missions: Vec<Mission>) {
-        let mut book = self.book();
+    /// Missions that stand. Those nobody waits for are passed over. Says whether anybody waited.
+    pub(crate) fn stored(&self, missions: Vec<Mission>) -> bool {
+        let (mut book, mut waited) = (self.book(), false);
         for mission in missions {
-            book.stored(mission);
+            waited |= book.stored(mission);
         }
+        waited
     }
 
-    /// Missions that were set aside: their callers are told so.
-    pub(crate) fn problem(&self, problem: &Problem) {
-        let mut book = self.book();
+    /// Missions that were set aside: their callers are told so. Says whether anybody waited.
+    pub(crate) fn problem(&self, problem: &Problem) -> bool {
+        let (mut book, mut waited) = (self.book(), false);
         for id in problem.missions() {
             for (ticket, _) in book.waiting.remove(id).unwrap_or_default() {
+                waited = true;
                 if let Some(caller) = book.leave(ticket) {
                     let _ = caller.answer.send(Ok(Answer::Problem(problem.clone()))); // or has gone
                 }
             }
+            book.unfinished.forget(*id);
         }
+        waited
     }
 
     /// Whether nothing could be published for some time.

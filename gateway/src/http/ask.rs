@@ -49,7 +49,7 @@ async fn ask(
     preference: Preference,
     trace: Option<Trace>,
 ) -> Result<Response, Refusal> {
-    let seat = edge.desk.sit(order.ids()?, trace).map_err(|why| unavailable(&why))?;
+    let seat = edge.desk.sit(order.wanted(trace)?).map_err(|why| unavailable(&why))?;
     let wait = edge.config.wait;
     let for_missions = patience(edge, preference.patience(wait));
     match seat.wait(for_missions, patience(edge, wait)).await {

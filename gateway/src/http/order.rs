@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::answer::{Refusal, answer, database_away};
 use super::negotiate::Asked;
 use super::wish::Wish;
+use crate::desk::{Trace, Wanted};
 
 /// One caller's request.
 #[derive(Clone, Copy)]
@@ -45,6 +46,11 @@ impl Order {
     pub(super) fn ids(&self) -> Result<MissionIds, Problem> {
         let ids: Vec<_> = self.request.missions(self.count()).collect();
         MissionIds::try_from(ids).map_err(|e| Problem::new(ProblemKind::Invalid, e.to_string()))
+    }
+
+    /// The seat that it needs.
+    pub(super) fn wanted(&self, trace: Option<Trace>) -> Result<Wanted, Problem> {
+        Ok(Wanted { ids: self.ids()?, keyed: self.keyed, trace })
     }
 
     /// Where the missions are, or will be.
@@ -93,8 +99,9 @@ impl Order {
                 missions.truncate(n);
                 Ok(Standing::Here(missions))
             }
-            n if n < self.count() => Err(other_count(&n.to_string())),
-            _ => Err(other_count("more")),
+            1 => Err(other_count("one mission")),
+            n if n < self.count() => Err(other_count(&format!("{n} missions"))),
+            _ => Err(other_count("more missions")),
         }
     }
 
@@ -103,7 +110,7 @@ impl Order {
     pub(super) async fn alone(&self, store: &Store) -> Result<(), Refusal> {
         let Some(next) = self.next().filter(|_| self.keyed) else { return Ok(()) };
         match store.find(&[next]).await {
-            Ok(rows) if !rows.is_empty() => Err(other_count("more")),
+            Ok(rows) if !rows.is_empty() => Err(other_count("more missions")),
             _ => Ok(()),
         }
     }
@@ -116,8 +123,8 @@ impl Order {
 
 fn other_count(stored: &str) -> Refusal {
     let detail = format!(
-        "`count`: this `Idempotency-Key` already stands for {stored} missions: ask for as many, \
-         or use another key"
+        "`count`: this `Idempotency-Key` already stands for {stored}: ask for as many, or use another \
+         key"
     );
     Problem::new(ProblemKind::Invalid, detail).into()
 }

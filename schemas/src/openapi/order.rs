@@ -43,7 +43,7 @@ const TAKEN: Headers = &[
 ];
 
 pub(super) fn ask() -> Value {
-    let parameters = ["Idempotency-Key", "Prefer", "traceparent", "x-request-id"];
+    let parameters = ["Idempotency-Key", "Prefer", "traceparent", "tracestate", "x-request-id"];
     let own = json!({
         "201": created(),
         "202": accepted(TAKEN),

@@ -10,6 +10,12 @@ pub(super) const CURSORS: &str = "^(0|[1-9a-f][0-9a-f]{0,13})-[0-9a-f]{32}$";
 /// The id of a caller's request: a UUID that ends in a zero byte.
 const REQUESTS: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{10}00$";
 
+/// A text without control characters, and without spaces around it.
+const TEXTS: &str = concat!(
+    r"^[^\s\u0000-\u001f\u007f-\u009f]",
+    r"([^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])?$",
+);
+
 /// Every parameter, as components.
 pub(super) fn all() -> Value {
     let mut all = json!({
@@ -36,7 +42,9 @@ type Named = (String, Value);
 fn queries() -> [Named; 9] {
     let whole = |most: u64| json!({ "type": "integer", "minimum": 1, "maximum": most });
     let most = MissionIds::MAX as u64;
-    let text = json!({ "type": "string", "minLength": 1, "maxLength": Text::MAX });
+    let text = json!({
+        "type": "string", "minLength": 1, "maxLength": Text::MAX, "pattern": TEXTS,
+    });
     let time = json!({ "type": "string", "format": "date-time" });
     let seconds = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
     [
@@ -56,13 +64,13 @@ fn queries() -> [Named; 9] {
         query("target", "Only missions with exactly this target.", text, "the flask developer"),
         query(
             "since",
-            "Only missions stored at this time or later: RFC 3339.",
+            "Only missions stored at this time or later: RFC 3339, 1970 at the earliest.",
             time.clone(),
             "2026-11-22T00:00:00Z",
         ),
         query(
             "until",
-            "Only missions stored before this time: RFC 3339.",
+            "Only missions stored before this time: RFC 3339, 1970 at the earliest.",
             time,
             "2026-11-23T00:00:00Z",
         ),
@@ -93,7 +101,7 @@ fn query(name: &str, description: &str, schema: Value, example: impl Into<Value>
     parameter(name, "query", description, schema, example.into())
 }
 
-fn headers() -> [Named; 6] {
+fn headers() -> [Named; 7] {
     let text = || json!({ "type": "string" });
     let key = json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" });
     let header = |name, description, schema, example: &str| {
@@ -120,6 +128,7 @@ fn headers() -> [Named; 6] {
             text(),
             TRACEPARENT,
         ),
+        header("tracestate", "W3C Trace Context; only beside a `traceparent`.", text(), "vendor=1"),
         header("If-None-Match", "The `ETag` of an earlier answer.", text(), "W/\"1a2b\""),
         header(
             "Last-Event-ID",

@@ -62,7 +62,8 @@ fn refusal(kinds: &[ProblemKind]) -> Value {
 fn own_headers(kind: ProblemKind) -> Headers {
     match kind {
         ProblemKind::MethodNotAllowed => &[("Allow", "allow")],
-        ProblemKind::RateLimited | ProblemKind::Unavailable | ProblemKind::Unconfirmed => {
+        ProblemKind::Unconfirmed => &[("Location", "expected")],
+        ProblemKind::RateLimited | ProblemKind::Unavailable | ProblemKind::Conflict => {
             &[("Retry-After", "retry-after")]
         }
         _ => &[],

@@ -34,7 +34,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
         return Ok(ExitCode::from(2));
     }
     let mut summary = Summary::default();
-    let clean = options.no_lint || lint::run(&mut summary).await?;
+    let clean = options.no_lint || lint::run(&mut summary, options.install).await?;
     if clean {
         tests(&options.filter, &mut summary).await?;
     }
