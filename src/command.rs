@@ -1,9 +1,15 @@
 //! What can be written on the command line.
 
+mod check;
+mod missions;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use check::{Check, Management, TopologyCheck};
+pub(crate) use missions::{Decide, Export, Form, List, Missions, Sheet, Show, Wish};
 
 /// Missions for spies: a request-reply event pipeline.
 ///
@@ -33,11 +39,22 @@ pub(crate) enum Command {
     },
     /// Create the database if it is missing, and bring its tables up to date
     Migrate(Database),
+    /// Read the missions from the database
+    Missions {
+        #[command(subcommand)]
+        action: Missions,
+    },
+    /// Explain which rules of a casebook make a mission of a dossier
+    Decide(Decide),
     /// Show, declare or check the exchanges and queues
     Topology {
         #[command(subcommand)]
         action: Topology,
     },
+    /// Test settings, servers and rights, and say what to do next
+    Check(Box<Check>),
+    /// Print what a shell needs to complete these words
+    Completions(Completions),
 }
 
 /// The workers.
@@ -61,7 +78,18 @@ pub(crate) enum Topology {
     /// Declare them on a broker
     Apply(Broker),
     /// Compare a broker with the table, changing nothing
-    Check(Broker),
+    Check(TopologyCheck),
+}
+
+/// Settings of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  spymission completions bash > ~/.local/share/bash-completion/completions/spymission
+  spymission completions zsh > ~/.zfunc/_spymission
+  spymission completions fish > ~/.config/fish/completions/spymission.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// Settings of `up`.

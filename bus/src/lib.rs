@@ -41,4 +41,6 @@ pub use requests::{Requests, Taken};
 pub use serve::{Agent, serve};
 pub use supervise::{Health, State, supervise};
 
-pub use amqp::declare::{Difference, Severity};
+pub use amqp::declare::{Comparison, Difference, Severity};
+pub use amqp::greeting::{Greeting, Unreached, greet};
+pub use amqp::rights::{Right, Rights};
