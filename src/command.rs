@@ -16,8 +16,15 @@ pub(crate) use missions::{Decide, Export, Form, List, Missions, Sheet, Show, Wis
 /// Alone it runs everything in this one process, with no server beside it: same as `up`.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 a setting is wrong.
-Logs: SPYMISSION_LOG=debug for more; JSON unless on a terminal.")]
+#[command(after_help = "Examples:
+  spymission                                   everything in this process
+  curl -X POST http://127.0.0.1:8080/missions  ask it for a mission
+  spymission missions list                     what stands in the table
+  spymission check                             is all well? if not: what to do
+
+Exit codes: 0 done, 1 failed, 2 a setting is wrong.
+Logs: SPYMISSION_LOG=debug for more; JSON unless on a terminal.
+Colours: on a terminal only, and not with NO_COLOR=1.")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -33,6 +40,12 @@ pub(crate) enum Command {
     /// Run a gateway: HTTP in, correlated reply out
     Gateway(Gateway),
     /// Run one worker
+    #[command(after_help = "Examples:
+  spymission worker decider --broker amqp://spy:secret@rabbit:5672/%2f
+  spymission worker persister --broker amqp://spy:secret@rabbit:5672/%2f \\
+      --database mysql://spy:secret@db:3306/spymission
+
+Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong.")]
     Worker {
         #[command(subcommand)]
         role: Worker,
@@ -84,8 +97,8 @@ pub(crate) enum Topology {
 /// Settings of `completions`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  spymission completions bash > ~/.local/share/bash-completion/completions/spymission
-  spymission completions zsh > ~/.zfunc/_spymission
+  source <(spymission completions bash)               # in ~/.bashrc
+  spymission completions zsh > ~/.zfunc/_spymission   # a folder of $fpath
   spymission completions fish > ~/.config/fish/completions/spymission.fish")]
 pub(crate) struct Completions {
     /// The shell
@@ -107,6 +120,11 @@ pub(crate) struct Up {
 
 /// Settings of a gateway.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  spymission gateway --broker amqp://spy:secret@rabbit:5672/%2f \\
+      --database mysql://spy:secret@db:3306/spymission --listen 0.0.0.0:8080
+
+Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong.")]
 pub(crate) struct Gateway {
     #[command(flatten)]
     pub(crate) broker: Broker,
@@ -148,7 +166,8 @@ pub(crate) struct Broker {
 /// Where the missions are kept.
 #[derive(Debug, Args)]
 pub(crate) struct Database {
-    /// sqlite:FILE (default of `up`: sqlite:spymission.db) or mysql://user:password@host:3306/db
+    /// mysql://user:password@host:3306/db or sqlite:FILE (`up`, `missions` and `check` go without:
+    /// sqlite:spymission.db)
     #[arg(long, env = "SPYMISSION_DATABASE", hide_env_values = true, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// A file that holds the URL of the database, instead of --database

@@ -45,7 +45,10 @@ pub(crate) struct List {
 
 /// Settings of `missions show`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 done, 1 no such mission or failed, 2 a setting is wrong.")]
+#[command(after_help = "Example:
+  spymission missions show 01a20395-78d2-7724-afc9-ae760b63f500
+
+Exit codes: 0 done, 1 no such mission or failed, 2 a setting is wrong.")]
 pub(crate) struct Show {
     /// The id of the mission
     #[arg(value_name = "ID")]
@@ -58,10 +61,11 @@ pub(crate) struct Show {
 
 const EXPORT_EXAMPLES: &str = "Every mission that stood when it began is written exactly once.
 Examples:
-  spymission missions export --database mysql://spy:secret@db/spymission > missions.jsonl
-  spymission missions export --since 2026-11-01 --until 2026-12-01 --format csv > november.csv
+  spymission missions export > missions.jsonl
+  spymission missions export --since 2026-11-01 --format csv > november.csv
+  spymission missions export | head -1   # ends when the reader has enough
 
-Exit codes: 0 done (also when the reader has enough), 1 failed, 2 a setting is wrong.";
+Exit codes: 0 done, 1 failed, 2 a setting is wrong.";
 
 /// Settings of `missions export`.
 #[derive(Debug, Args)]

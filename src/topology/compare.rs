@@ -96,7 +96,11 @@ fn queue(vhost: &str, wanted: &topology::Queue, found: &Queue, findings: &mut Ve
     for (key, value) in &wanted {
         // A classic queue of an older program, or of the broker's default, does not say so.
         let kind = Value::from(found.kind.as_str());
-        let is = if *key == "x-queue-type" { Some(&kind) } else { live.get(*key) };
+        let is = if *key == "x-queue-type" {
+            Some(&kind)
+        } else {
+            live.get(*key).filter(|is| !is.is_null())
+        };
         if is.is_none_or(|is| !equals(*value, is)) {
             let is = is.map_or("not set".to_owned(), |is| shown(&is.to_string()));
             findings.push(argument(name, key, &is, &written(*value), &again));

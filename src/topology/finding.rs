@@ -43,7 +43,13 @@ impl fmt::Display for Finding {
 
 /// Others' names and values, as they go to a terminal: without control characters, and not endless.
 pub(super) fn shown(text: &str) -> String {
-    let mut short: String = text.chars().take(128).flat_map(char::escape_debug).collect();
+    let mut short = String::new();
+    for c in text.chars().take(128) {
+        match c.is_control() {
+            true => short.extend(c.escape_default()),
+            false => short.push(c),
+        }
+    }
     if text.chars().nth(128).is_some() {
         short.push('…');
     }

@@ -49,10 +49,11 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
     };
     let mut text: String = findings.iter().map(Finding::line).collect();
     text.push_str(&unseen);
+    let seen = if unseen.is_empty() { "" } else { ", as far as it is seen" };
     let wrong = findings.iter().filter(|finding| finding.severity == Severity::Fatal).count();
     let differ = findings.len() - wrong;
     match (wrong, differ) {
-        (0, 0) => text.push_str(&format!("{place}: as in the table\n")),
+        (0, 0) => text.push_str(&format!("{place}: as in the table{seen}\n")),
         (0, _) => text.push_str(&format!("{place}: {differ} differ, which is tolerable\n")),
         _ => {}
     }
@@ -92,8 +93,11 @@ fn unseen(comparison: &Comparison) -> String {
     let mut text = "not seen over AMQP: further arguments of what differs, bindings, policies \
                     (--management shows them)\n"
         .to_owned();
-    if !comparison.unseen.is_empty() {
-        let names = comparison.unseen.join(", ");
+    let mut names = comparison.unseen.clone(); // some queues are called as their exchanges are
+    names.sort_unstable();
+    names.dedup();
+    if !names.is_empty() {
+        let names = names.join(", ");
         text.push_str(&format!("not seen by this user, who may not declare: {names}\n"));
     }
     text

@@ -28,7 +28,8 @@ pub(super) fn add(vhost: &str, live: &Live, findings: &mut Vec<Finding>) {
         }
         for exchange in EXCHANGES {
             let Some(policy) = applies(policies, exchange.name, &["exchanges"]) else { continue };
-            findings.extend(policy.definition.iter().map(|(key, value)| {
+            let of_exchanges = policy.definition.iter().filter(|(key, _)| is_of_exchanges(key));
+            findings.extend(of_exchanges.map(|(key, value)| {
                 let change = (Severity::Tolerable, sets(key, value));
                 told(exchange.name, policy, change, clear(policy))
             }));
@@ -72,6 +73,11 @@ fn told(ours: &str, policy: &Policy, (severity, change): Change, next: String) -
     Finding { severity, ..Finding::wrong(ours, what, next) }
 }
 
+/// A policy for all has keys that mean nothing to an exchange.
+fn is_of_exchanges(key: &str) -> bool {
+    key.starts_with("alternate-") || key.starts_with("federation-")
+}
+
 /// What one key of a policy changes about a queue, if anything.
 fn change(queue: &Queue, key: &str, value: &Value) -> Option<Change> {
     let argument = format!("x-{key}");
@@ -82,6 +88,7 @@ fn change(queue: &Queue, key: &str, value: &Value) -> Option<Change> {
             Some((Severity::Tolerable, format!("lowers {key} from {ours} to {lower}")))
         }
         Some(_) => None,
+        None if key.starts_with("alternate-") => None,
         None => Some(added(queue, key, value)),
     }
 }

@@ -76,7 +76,7 @@ fn each_differing_argument_is_named_with_both_values() {
     let words = [
         (Tolerable, "x-max-length is 7, the table has it 10000"),
         (Fatal, "x-overflow is \"drop-head\", the table has it \"reject-publish\""),
-        (Tolerable, "x-delivery-limit is null, the table has it 20"),
+        (Tolerable, "x-delivery-limit is not set, the table has it 20"),
         (Fatal, "x-max-priority is 3, the table has it not set"),
     ];
     assert_eq!(all.len(), words.len(), "{all:?}");
@@ -161,11 +161,7 @@ fn a_policy_is_reported_by_what_it_changes() {
         let all = found_with("policies", policy(pattern, apply_to, definition.clone()));
         assert_one(&all, severity, &[words]);
         let all = found_with("operator_policies", policy(pattern, apply_to, definition));
-        assert_one(
-            &all,
-            severity,
-            &[words, "operator"].get(..1 + usize::from(words == "not understood")).unwrap(),
-        );
+        assert_one(&all, severity, &[words]);
     }
 }
 
