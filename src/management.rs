@@ -109,6 +109,8 @@ impl Api {
         let (place, user) = (self.place(), self.user());
         match answer.status() {
             status if status.is_success() => Ok(answer),
+            // A health check that fails answers so, and says why.
+            StatusCode::SERVICE_UNAVAILABLE if segments.first() == Some(&"health") => Ok(answer),
             StatusCode::UNAUTHORIZED => Err(Silence::new(
                 format!("{place} does not let user {user:?} in: wrong password, or no tag"),
                 format!("`rabbitmqctl set_user_tags {user} monitoring`, and look at the password"),

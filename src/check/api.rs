@@ -20,13 +20,10 @@ struct Overview {
 }
 
 #[derive(Deserialize)]
-struct Node {
-    name: String,
-    running: bool,
+struct Health {
+    status: String,
     #[serde(default)]
-    mem_alarm: bool,
-    #[serde(default)]
-    disk_free_alarm: bool,
+    reason: String,
 }
 
 pub(super) async fn check(api: &Api, vhost: &str, report: &mut Report) -> Result<(), Failure> {
@@ -39,10 +36,9 @@ pub(super) async fn check(api: &Api, vhost: &str, report: &mut Report) -> Result
     let found = format!("{} lets user {:?} in", api.place(), api.user());
     report.say(Line::ok(PART, "reachable", found))?;
     report.say(version::rabbitmq(PART, &overview.rabbitmq_version))?;
-    let columns = "columns=name,running,mem_alarm,disk_free_alarm";
-    match api.get::<Vec<Node>>(&["nodes"], columns).await {
-        Ok(nodes) => report.say(alarms(&nodes))?,
-        Err(silence) => report.say(Line::warning(PART, "nodes", &silence.what, &silence.next))?,
+    match api.get::<Health>(&["health", "checks", "alarms"], "").await {
+        Ok(health) => report.say(alarms(&health))?,
+        Err(silence) => report.say(Line::warning(PART, "alarms", &silence.what, &silence.next))?,
     }
     report.say(time_of(api).await)?;
     match topology::all(api, vhost).await {
@@ -55,20 +51,12 @@ pub(super) async fn check(api: &Api, vhost: &str, report: &mut Report) -> Result
     }
 }
 
-fn alarms(nodes: &[Node]) -> Line {
-    let bad: Vec<_> = nodes
-        .iter()
-        .filter_map(|Node { name, running, mem_alarm, disk_free_alarm }| match () {
-            () if !running => Some(format!("{name} does not run")),
-            () if *mem_alarm => Some(format!("{name} is short of memory")),
-            () if *disk_free_alarm => Some(format!("{name} is short of disk")),
-            () => None,
-        })
-        .collect();
-    match bad.len() {
-        0 => Line::ok(PART, "nodes", format!("{} run, without an alarm", nodes.len())),
-        _ => Line::failed(PART, "nodes", bad.join(", "), "`rabbitmqctl status` on that node"),
+fn alarms(Health { status, reason }: &Health) -> Line {
+    if status == "ok" {
+        return Line::ok(PART, "alarms", "none in the cluster");
     }
+    let found = format!("the cluster has an alarm: {}", reason.escape_debug());
+    Line::failed(PART, "alarms", found, "free memory or disk: `rabbitmqctl status` names it")
 }
 
 /// HTTP tells the time in whole seconds.

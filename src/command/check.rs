@@ -22,18 +22,19 @@ pub(crate) struct Management {
     pub(crate) management_file: Option<PathBuf>,
 }
 
-/// Settings of `topology check`.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "\"differs\" is tolerable, an operator may have meant it; with \"wrong\" the \
-pipeline cannot keep its
-promises. Examples:
+const TOPOLOGY_EXAMPLES: &str = "\"differs\" is tolerable, an operator may have meant it. With \
+\"wrong\"
+the pipeline cannot keep its promises.
+Examples:
   spymission topology check --broker amqp://guest:guest@localhost:5672/%2f
   spymission topology check --broker amqp://guest:guest@localhost:5672/%2f \\
       --management http://guest:guest@localhost:15672
 
-Exit codes: 0 as in the table, or tolerable; 1 something is wrong; 2 a setting is wrong."
-)]
+Exit codes: 0 as in the table or tolerable, 1 wrong, 2 a setting is wrong.";
+
+/// Settings of `topology check`.
+#[derive(Debug, Args)]
+#[command(after_help = TOPOLOGY_EXAMPLES)]
 pub(crate) struct TopologyCheck {
     #[command(flatten)]
     pub(crate) broker: Broker,
@@ -41,18 +42,20 @@ pub(crate) struct TopologyCheck {
     pub(crate) management: Management,
 }
 
-/// Settings of `check`: what is given is checked; without any, what `up` would use.
-#[derive(Debug, Args)]
-#[command(after_help = "One line for each check: ok, warning or failed, what was found, and what \
-to do next.
-It changes nothing; the broker's log notes the tries of what a user may do.
+const CHECK_EXAMPLES: &str = "One line for each check: ok, warning or failed, what was found, and
+what to do next. It changes nothing; the broker's log notes the tries of what a
+user may do.
 Examples:
   spymission check
   spymission check --broker amqp://spy:secret@rabbit:5672/%2f \\
       --database mysql://spy:secret@db:3306/spymission \\
       --management http://monitor:secret@rabbit:15672 --casebook agency.toml
 
-Exit codes: 0 all is well, or with warnings; 1 something failed; 2 a setting is wrong.")]
+Exit codes: 0 well or with warnings, 1 something failed, 2 a setting is wrong.";
+
+/// Settings of `check`: what is given is checked; without any, what `up` would use.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES)]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) broker: Broker,

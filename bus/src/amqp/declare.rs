@@ -107,7 +107,13 @@ pub(crate) async fn declare(link: &Link) -> Result<Vec<Difference>, Fault> {
                 differences.push(difference(link, thing, code, text).await?);
             }
         } else {
-            differences.push(difference(link, thing, code, text).await?);
+            let difference = difference(link, thing, code, text).await?;
+            if let (Thing::Queue(queue), Severity::Tolerable) = (thing, difference.severity)
+                && let Outcome::Refused { text, .. } = bind(&channel, &queue).await?
+            {
+                return Err(Fault::Topology(format!("{}: {text}", queue.name)));
+            }
+            differences.push(difference);
         }
     }
     Ok(differences)
