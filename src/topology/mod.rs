@@ -54,7 +54,7 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
     let differ = findings.len() - wrong;
     match (wrong, differ) {
         (0, 0) => text.push_str(&format!("{place}: as in the table{seen}\n")),
-        (0, _) => text.push_str(&format!("{place}: {differ} differ, which is tolerable\n")),
+        (0, _) => text.push_str(&format!("{place}: tolerable differences: {differ}\n")),
         _ => {}
     }
     output::say(&text)?;

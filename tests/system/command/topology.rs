@@ -110,7 +110,7 @@ async fn check_names_what_it_cannot_see_and_the_management_api_shows_all() {
     for words in ["x-max-length is 7, the table has it 100000", "x-max-length-bytes is 8,"] {
         assert!(said.contains(words), "{words}: {said}");
     }
-    assert!(said.contains("2 differ, which is tolerable"), "{said}");
+    assert!(said.contains("tolerable differences: 2"), "{said}");
 
     let policy =
         r#"{"pattern":"^mission\\.","definition":{"expires":3600000},"apply-to":"queues"}"#;
