@@ -8,13 +8,8 @@ use crate::ProblemKind as Problem;
 use crate::sample;
 
 /// What reading may refuse.
-pub(super) const REFUSALS: &[Problem] = &[
-    Problem::Malformed,
-    Problem::NotFound,
-    Problem::NotAcceptable,
-    Problem::Invalid,
-    Problem::Unavailable,
-];
+pub(super) const REFUSALS: &[Problem] =
+    &[Problem::Malformed, Problem::NotFound, Problem::Invalid, Problem::Unavailable];
 
 const DESCRIPTION: &str = "\
 A page of all missions, or of those that fit the filters; `next` is the cursor of the next page, \
