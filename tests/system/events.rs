@@ -306,7 +306,7 @@ async fn more_than_256_listeners_are_told_to_come_back_and_may_when_one_has_gone
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         listeners.push(stream);
     }
-    let refused = send(listen(&ground.gateway)).await;
+    let refused = timeout(DEADLINE, send(listen(&ground.gateway))).await.expect("a refusal");
     assert_eq!((refused.status, refused.problem().as_str()), (503, "unavailable"));
     assert!(!refused.header("retry-after").is_empty());
     assert_eq!(
