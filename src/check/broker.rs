@@ -1,6 +1,6 @@
 //! The broker: how far one comes, what it is, what we may do there, what stands there.
 
-use bus::{Address, Broker, Comparison, Fault, Greeting, Severity, Unreached};
+use bus::{Address, Broker, Comparison, Fault, Greeting, Right, Rights, Severity, Unreached};
 
 use super::report::{Line, Report};
 use super::{rights, version};
@@ -96,32 +96,44 @@ async fn permissions(
         }
     };
     report.say(alarm(found.blocked))?;
+    by_role(address, &roles, &found, report)?;
+    if !lacks(&found, &rights::to_declare()).is_empty() {
+        let found = "it may not declare the topology; roles work with what stands";
+        report.say(Line::ok(PART, "permissions", found))?;
+    }
+    Ok(())
+}
+
+/// Which of these the user lacks, as a person reads them.
+fn lacks(found: &Rights, rights: &[Right]) -> Vec<String> {
+    rights.iter().filter(|right| found.refused.contains(right)).map(rights::word).collect()
+}
+
+fn by_role(
+    address: &Address,
+    roles: &[(&'static str, Vec<Right>)],
+    found: &Rights,
+    report: &mut Report,
+) -> Result<(), Failure> {
     let (user, vhost) = (user(address), crate::topology::vhost(address));
     let grant = format!("`rabbitmqctl set_permissions -p '{vhost}' {user} '.*' '.*' '.*'`");
-    let lacks = |rights: &[bus::Right]| -> Vec<String> {
-        let refused = rights.iter().filter(|right| found.refused.contains(right));
-        refused.map(rights::word).collect()
-    };
     let (able, unable): (Vec<_>, Vec<_>) =
-        roles.iter().partition(|(_, rights)| lacks(rights).is_empty());
+        roles.iter().partition(|(_, rights)| lacks(found, rights).is_empty());
     let able: Vec<_> = able.iter().map(|(role, _)| *role).collect();
-    let so_far = if found.blocked { ", as far as an alarm lets it be tried" } else { "" };
     if !able.is_empty() {
+        let so_far = if found.blocked { ", as far as an alarm lets it be tried" } else { "" };
         let found = format!("enough for {}{so_far}", able.join(", "));
         report.say(Line::ok(PART, "permissions", found))?;
     }
     for (role, rights) in unable {
-        let found = format!("not enough for the {role}: it may not {}", lacks(rights).join(", "));
+        let lacking = lacks(found, rights).join(", ");
+        let found = format!("not enough for the {role}: it may not {lacking}");
         // A user of its own for each role is good practice: it need not be able to do everything.
         let next = format!("{grant}, if this user is to run one");
         report.say(match able.is_empty() {
             true => Line::failed(PART, "permissions", found, next),
             false => Line::warning(PART, "permissions", found, next),
         })?;
-    }
-    if !lacks(&rights::to_declare()).is_empty() {
-        let found = "it may not declare the topology; roles work with what stands";
-        report.say(Line::ok(PART, "permissions", found))?;
     }
     Ok(())
 }

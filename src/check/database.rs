@@ -1,20 +1,17 @@
 //! The database: how far one comes, what it is, what we may do there, what stands there.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use schemas::CreatedAt;
 use store::{Address, Error, Inspection, SchemaState, Server, Store};
-use tokio::net::{TcpStream, lookup_host};
 
+use super::reach::{file_line, reach};
 use super::report::{Line, Report};
 use super::{grants, version};
 use crate::Failure;
 use crate::roles::clock;
 
 const PART: &str = "database";
-/// How long a name, and a connection, may take.
-const REACH: Duration = Duration::from_secs(5);
 
 /// Checks it step by step; what stands in the way of all further steps ends it.
 pub(super) async fn check(address: &Address, report: &mut Report) -> Result<(), Failure> {
@@ -56,51 +53,6 @@ async fn inside(store: &Store, address: &Address, report: &mut Report) -> Result
         }
     }
     time(store, report).await
-}
-
-/// An SQLite file that cannot be used, or is not there: looking into it would make it.
-fn file_line(file: &Path) -> Option<Line> {
-    let shown = file.display();
-    let directory = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    if !directory.is_dir() {
-        let found = format!("there is no directory {}", directory.display());
-        return Some(Line::failed(PART, "reachable", found, "make it, or name another file"));
-    }
-    if !file.exists() {
-        let found = format!("the file {shown} is not there yet");
-        let next = "`spymission up` or `spymission migrate` makes it";
-        return Some(Line::warning(PART, "reachable", found, next));
-    }
-    let opened = std::fs::File::options().read(true).write(true).open(file);
-    let next = "look at its owner and mode";
-    opened.err().map(|error| Line::failed(PART, "reachable", format!("{shown}: {error}"), next))
-}
-
-/// Name and port, told apart.
-async fn reach(host: &str, port: u16) -> Result<String, Line> {
-    let failed = |found: String, next: &str| Err(Line::failed(PART, "reachable", found, next));
-    let place = format!("{host}:{port}");
-    let peers = match tokio::time::timeout(REACH, lookup_host((host, port))).await {
-        Ok(Ok(peers)) => peers,
-        Ok(Err(error)) => {
-            let next = "look at the host in --database, and at DNS";
-            return failed(format!("the name {host:?} is unknown: {error}"), next);
-        }
-        Err(_) => return failed(format!("no DNS answer about {host:?} within 5 s"), "look at DNS"),
-    };
-    let mut last = "it has no address".to_owned();
-    for peer in peers.take(4) {
-        match tokio::time::timeout(REACH, TcpStream::connect(peer)).await {
-            Ok(Ok(_)) => return Ok(format!("{place} is {peer}")),
-            Ok(Err(error)) => last = format!("{peer}: {error}"),
-            Err(_) => last = format!("{peer}: no answer within 5 s"),
-        }
-    }
-    let next = "look at host and port in --database, whether the server runs, and for a firewall";
-    failed(format!("{place}: {last}"), next)
 }
 
 /// The error begins with the server's own number.
@@ -221,7 +173,7 @@ async fn time(store: &Store, report: &mut Report) -> Result<(), Failure> {
         slow if slow > 50.0 => Line::warning(PART, "round trip", found, next),
         _ => Line::ok(PART, "round trip", found),
     })?;
-    let micros = |at: CreatedAt| std::time::Duration::from_micros(at.micros().unsigned_abs());
+    let micros = |at: CreatedAt| Duration::from_micros(at.micros().unsigned_abs());
     let ahead =
         micros(then).as_secs_f64() - micros(before).as_secs_f64() - trip.as_secs_f64() / 2.0;
     report.say(Line::clock(PART, ahead, 0.1 + trip.as_secs_f64() / 2.0))

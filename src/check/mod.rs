@@ -4,6 +4,7 @@ mod api;
 mod broker;
 mod database;
 mod grants;
+mod reach;
 mod report;
 mod rights;
 mod version;
