@@ -131,9 +131,10 @@ mod tests {
     use crate::Limits;
 
     fn config(limits: Limits) -> Config {
-        let (wait, drain) = (Duration::from_secs(1), Duration::ZERO);
+        let (wait, drain, stream) =
+            (Duration::from_secs(1), Duration::ZERO, Duration::from_secs(1));
         let clock = || OffsetDateTime::UNIX_EPOCH;
-        Config { batch: 1, wait, drain, clock, new_id: Uuid::new_v4, limits }
+        Config { batch: 1, wait, drain, clock, new_id: Uuid::new_v4, stream, limits }
     }
 
     const EVENTS: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "text/event-stream")];
