@@ -23,6 +23,7 @@ mod tap;
 
 mod alarms;
 mod amqp_callers;
+mod answers;
 mod asking;
 mod bad_amqp;
 mod bad_http;

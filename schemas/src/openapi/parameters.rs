@@ -133,8 +133,8 @@ fn headers() -> [Named; 7] {
         header(
             "Last-Event-ID",
             "The `id` of the last event that was seen: a cursor. What came \
-            after it is told first.",
-            json!({ "type": "string", "pattern": CURSORS }),
+            after it is told first. An empty one is none.",
+            json!({ "type": "string", "pattern": format!("^$|{CURSORS}") }),
             CURSOR,
         ),
         header(
