@@ -1,17 +1,30 @@
 //! What can be written on the command line.
 
+mod check;
+mod missions;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use check::{Check, Management, TopologyCheck};
+pub(crate) use missions::{Decide, Export, Form, List, Missions, Sheet, Show, Wish};
 
 /// Missions for spies: a request-reply event pipeline.
 ///
 /// Alone it runs everything in this one process, with no server beside it: same as `up`.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 a setting is wrong.
-Logs: SPYMISSION_LOG=debug for more; JSON unless on a terminal.")]
+#[command(after_help = "Examples:
+  spymission                                   everything in this process
+  curl -X POST http://127.0.0.1:8080/missions  ask it for a mission
+  spymission missions list                     what stands in the table
+  spymission check                             is all well? if not: what to do
+
+Exit codes: 0 done, 1 failed, 2 a setting is wrong.
+Logs: SPYMISSION_LOG=debug for more; JSON unless on a terminal.
+Colours: on a terminal only, and not with NO_COLOR=1.")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -27,6 +40,12 @@ pub(crate) enum Command {
     /// Run a gateway: HTTP in, correlated reply out
     Gateway(Gateway),
     /// Run one worker
+    #[command(after_help = "Examples:
+  spymission worker decider --broker amqp://spy:secret@rabbit:5672/%2f
+  spymission worker persister --broker amqp://spy:secret@rabbit:5672/%2f \\
+      --database mysql://spy:secret@db:3306/spymission
+
+Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong.")]
     Worker {
         #[command(subcommand)]
         role: Worker,
@@ -35,11 +54,22 @@ pub(crate) enum Command {
     Migrate(Database),
     /// Ask for missions, one or a million, and print them as they come
     Request(Request),
+    /// Read the missions from the database
+    Missions {
+        #[command(subcommand)]
+        action: Missions,
+    },
+    /// Explain which rules of a casebook make a mission of a dossier
+    Decide(Decide),
     /// Show, declare or check the exchanges and queues
     Topology {
         #[command(subcommand)]
         action: Topology,
     },
+    /// Test settings, servers and rights, and say what to do next
+    Check(Box<Check>),
+    /// Print what a shell needs to complete these words
+    Completions(Completions),
 }
 
 /// The workers.
@@ -63,7 +93,18 @@ pub(crate) enum Topology {
     /// Declare them on a broker
     Apply(Broker),
     /// Compare a broker with the table, changing nothing
-    Check(Broker),
+    Check(TopologyCheck),
+}
+
+/// Settings of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  source <(spymission completions bash)               # in ~/.bashrc
+  spymission completions zsh > ~/.zfunc/_spymission   # a folder of $fpath
+  spymission completions fish > ~/.config/fish/completions/spymission.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// Settings of `up`.
@@ -81,6 +122,11 @@ pub(crate) struct Up {
 
 /// Settings of a gateway.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:
+  spymission gateway --broker amqp://spy:secret@rabbit:5672/%2f \\
+      --database mysql://spy:secret@db:3306/spymission --listen 0.0.0.0:8080
+
+Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong.")]
 pub(crate) struct Gateway {
     #[command(flatten)]
     pub(crate) broker: Broker,
@@ -170,7 +216,8 @@ pub(crate) struct Broker {
 /// Where the missions are kept.
 #[derive(Debug, Args)]
 pub(crate) struct Database {
-    /// sqlite:FILE (default of `up`: sqlite:spymission.db) or mysql://user:password@host:3306/db
+    /// mysql://user:password@host:3306/db or sqlite:FILE (`up`, `missions` and `check` go without:
+    /// sqlite:spymission.db)
     #[arg(long, env = "SPYMISSION_DATABASE", hide_env_values = true, value_name = "URL")]
     pub(crate) database: Option<String>,
     /// A file that holds the URL of the database, instead of --database

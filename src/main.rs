@@ -1,7 +1,13 @@
 //! The `spymission` command: one binary, one subcommand per role and tool.
 
+mod check;
 mod command;
+mod completions;
+mod decide;
 mod logs;
+mod management;
+mod missions;
+mod output;
 mod request;
 mod roles;
 mod settings;
@@ -9,6 +15,7 @@ mod stop;
 mod topology;
 mod up;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -34,6 +41,9 @@ enum Failure {
     /// A signal came before the end; the exit code of shells for that.
     #[error("{0}")]
     Interrupted(String),
+    /// The outcome could not be written. Nothing is wrong when whoever reads has enough.
+    #[error("the output could not be written: {0}")]
+    Output(#[from] std::io::Error),
     /// What was held was not finished in time.
     #[error("gave up after {0} s: what was not finished is delivered again")]
     Unfinished(u64),
@@ -69,10 +79,14 @@ fn main() -> ExitCode {
     };
     // As a task of its own: the main thread would be one more beside the runtime's workers.
     let running = runtime.block_on(runtime.spawn(run(cli)));
-    match running.unwrap_or_else(|panic| Err(Failure::Check(panic.to_string()))) {
+    let ended = match running.unwrap_or_else(|panic| Err(Failure::Check(panic.to_string()))) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => failed(&failure),
-    }
+    };
+    // A look-up of a name that nobody waits for any more must not hold the command up.
+    runtime.shutdown_background();
+    ended
 }
 
 /// Help, or what is wrong with the command line; clap repeats what it does not understand, which
@@ -102,6 +116,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Worker { role }) => roles::worker(role).await,
         Some(Command::Migrate(database)) => roles::migrate(database).await,
         Some(Command::Request(settings)) => request::run(settings).await,
+        Some(Command::Missions { action }) => missions::run(action).await,
+        Some(Command::Decide(settings)) => decide::run(&settings),
         Some(Command::Topology { action }) => topology::run(action).await,
+        Some(Command::Check(settings)) => check::run(*settings).await,
+        Some(Command::Completions(settings)) => completions::run(&settings),
     }
 }

@@ -46,4 +46,6 @@ pub use serve::{Agent, serve};
 pub use served::{Event, Served};
 pub use supervise::{Health, State, supervise};
 
-pub use amqp::declare::{Difference, Severity};
+pub use amqp::declare::{Comparison, Difference, Severity};
+pub use amqp::greeting::{Greeting, Unreached, greet};
+pub use amqp::rights::{Right, Rights};

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use schemas::topology::Queue;
 
 use crate::own_queue::OwnQueue;
-use crate::{ConfirmedPublisher, Consumer, Difference, Fault, Publisher, amqp, memory};
+use crate::{
+    Comparison, ConfirmedPublisher, Consumer, Difference, Fault, Publisher, Right, Rights, amqp,
+    memory,
+};
 
 /// A connection to a broker. It ends when it is closed, or when it and everything that was made on
 /// it is dropped; what its consumers had not acknowledged is delivered again then.
@@ -34,10 +37,18 @@ impl Link {
     }
 
     /// Says what differs from the table, and changes nothing.
-    pub(crate) async fn differences(&self) -> Result<Vec<Difference>, Fault> {
+    pub(crate) async fn compare(&self) -> Result<Comparison, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => amqp::declare::differences(link).await,
-            LinkKind::Memory(_) => Ok(Vec::new()),
+            LinkKind::Amqp(link) => amqp::declare::compare(link).await,
+            LinkKind::Memory(_) => Ok(Comparison::default()),
+        }
+    }
+
+    /// Which of these rights this user lacks.
+    pub(crate) async fn lacking(&self, rights: Vec<Right>) -> Result<Rights, Fault> {
+        match &self.0 {
+            LinkKind::Amqp(link) => amqp::rights::lacking(link, rights).await,
+            LinkKind::Memory(_) => Ok(Rights::default()),
         }
     }
 

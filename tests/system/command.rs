@@ -1,5 +1,8 @@
 //! The command: settings, secrets, tools, and how it stops.
 
+mod check;
+mod decide;
+mod missions;
 mod secrets;
 mod settings;
 mod stopping;

@@ -37,6 +37,7 @@ mod impostors;
 mod keys;
 mod load;
 mod outages;
+mod pages;
 mod poison;
 mod preferences;
 mod redelivery;

@@ -2,9 +2,11 @@
 
 mod consumer;
 pub(crate) mod declare;
+pub(crate) mod greeting;
 mod limits;
 mod properties;
 mod publisher;
+pub(crate) mod rights;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +103,11 @@ impl Link {
             within(CALL, "bind a queue of our own", binding).await?;
         }
         Consumer::new(channel, name, prefetch).await
+    }
+
+    /// Whether the broker takes no messages on this connection for now.
+    fn is_blocked(&self) -> bool {
+        self.connection.status().blocked()
     }
 
     /// Waits until the connection is lost; to be polled all the time, since it also sees whether

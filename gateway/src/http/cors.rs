@@ -80,13 +80,12 @@ fn origin(word: &str) -> Result<HeaderValue, String> {
 
 /// Answers preflights, and tells browsers what a page may read.
 pub(super) fn around(router: Router, origins: &Origins) -> Router {
-    let (allowed, vary) = match origins {
-        Origins::Any => (AllowOrigin::any(), vec![]),
-        Origins::These(origins) => (AllowOrigin::list(origins.clone()), vec![header::ORIGIN]),
+    let allowed = match origins {
+        Origins::Any => AllowOrigin::any(),
+        Origins::These(origins) => AllowOrigin::list(origins.clone()),
     };
-    let cors = CorsLayer::new()
+    let cors = CorsLayer::new() // it says `Vary: origin` where that is so
         .allow_origin(allowed)
-        .vary(vary)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::OPTIONS])
         .allow_headers(asked_with())
         .expose_headers(told())

@@ -190,6 +190,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
 mod tests {
     use std::convert::Infallible;
 
+    use http_body_util::BodyExt;
     use hyper::server::conn::http1;
     use hyper::service::service_fn;
     use hyper_util::rt::TokioIo;
@@ -203,13 +204,14 @@ mod tests {
         let (client, server) = tokio::io::duplex(64 * 1024);
         let answering = Answering::new();
         let stream = TokioIo::new(Deadlines::new(server, answering.clone()));
-        let service = service_fn(move |_: hyper::Request<hyper::body::Incoming>| {
+        let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             let answer_begun = answering.begin();
             async move {
                 let wait = async move || match answer {
                     Duration::ZERO => {}
                     answer => tokio::time::sleep(answer).await,
                 };
+                let _ = request.into_body().collect().await;
                 wait().await;
                 let later = futures_util::stream::once(async move {
                     wait().await;
@@ -227,9 +229,14 @@ mod tests {
 
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-    /// Asks, and reads to the end of the answer.
+    /// Asks, and is answered.
     async fn ask(client: &mut DuplexStream) {
         client.write_all(REQUEST).await.unwrap();
+        hear(client).await;
+    }
+
+    /// Reads to the end of an answer.
+    async fn hear(client: &mut DuplexStream) {
         let mut heard = Vec::new();
         while !heard.ends_with(b"done\r\n0\r\n\r\n") {
             assert_ne!(client.read_buf(&mut heard).await.unwrap(), 0, "{heard:?}");
@@ -308,9 +315,19 @@ mod tests {
         client.write_all(REQUEST).await.unwrap();
         tokio::time::sleep(Duration::from_secs(50)).await;
         ask(&mut client).await;
-        let mut rest = Vec::new();
-        while !rest.ends_with(b"done\r\n0\r\n\r\n") {
-            assert_ne!(client.read_buf(&mut rest).await.unwrap(), 0, "{rest:?}");
+        hear(&mut client).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_takes_its_time_is_no_head() {
+        let mut client = connect(Duration::ZERO);
+        client.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n").await.unwrap();
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            client.write_all(b"x").await.unwrap();
         }
+        hear(&mut client).await;
+        let idled = end(&mut client).await;
+        assert!(about(75, idled), "{idled:?}");
     }
 }

@@ -120,7 +120,7 @@ mod tests {
     use std::time::Duration;
 
     use axum::body::Body;
-    use axum::http::StatusCode;
+    use axum::http::{HeaderName, StatusCode};
     use axum::routing::get;
     use http_body_util::BodyExt;
     use hyper::service::Service;
@@ -136,12 +136,15 @@ mod tests {
         Config { batch: 1, wait, drain, stream: wait, clock, new_id: Uuid::new_v4, limits }
     }
 
+    const EVENTS: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "text/event-stream")];
+
     async fn ask(limits: Limits, headers: &[(&str, &str)], method: &str, path: &str) -> Response {
         let router = Router::new()
             .route("/short", get(|| async { "x".repeat(1023) }))
             .route("/long", get(|| async { "x".repeat(1024) }))
             .route("/panic", get(|| async { panic!("boom") as () }))
             .route("/livez", get(|| async {}))
+            .route("/events", get(|| async { (EVENTS, "x".repeat(2048)) }))
             .fallback(|method: Method| async move { (StatusCode::NOT_FOUND, method.to_string()) });
         let router = around(router, &config(limits), &CancellationToken::new());
         let mut request = Request::builder().method(method).uri(path);
@@ -188,6 +191,8 @@ mod tests {
         assert!(short.headers().get("content-encoding").is_none());
         assert_eq!(vary(&short), "accept", "it is the same in every coding");
         assert_eq!(short.headers()["content-length"], "1023");
+        let events = get_it(&gzip, "/events").await;
+        assert!(events.headers().get("content-encoding").is_none(), "each goes out at once");
     }
 
     #[tokio::test]
@@ -195,7 +200,8 @@ mod tests {
         let none = [("accept-encoding", "identity;q=0")];
         let said = get_it(&none, "/panic").await;
         assert_eq!(said.status(), 406);
-        assert_eq!(said.headers()["content-type"], "application/problem+json");
+        let body = said.into_body().collect().await.unwrap().to_bytes();
+        assert!(body.starts_with(b"{\"type\":\"/problems/not-acceptable\""), "{body:?}");
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::component;
 use super::headers::headers;
+use super::parameters::CURSORS;
 use super::responses::responses;
 use crate::ProblemKind as Problem;
 use crate::{Kind, sample};
@@ -20,22 +21,20 @@ $ curl -N localhost:8080/missions/events
 ```";
 
 pub(super) fn listen() -> Value {
-    let example = format!(
-        "id: {}\nevent: {}\ndata: {}\n\n",
-        sample::CURSOR,
-        Kind::Created.as_str(),
-        sample::mission()
-    );
+    let event = json!({
+        "id": sample::CURSOR,
+        "event": Kind::Created.as_str(),
+        "data": sample::mission().to_string(),
+    });
     let own = json!({ "200": {
         "description": "The stream.",
         "headers": headers(&[]),
         "content": { "text/event-stream": {
-            "schema": { "type": "string" },
-            "example": example,
+            "schema": event_schema(),
+            "example": event,
         } },
     } });
-    let refusals =
-        [Problem::Malformed, Problem::NotAcceptable, Problem::Invalid, Problem::Unavailable];
+    let refusals = [Problem::Malformed, Problem::Invalid, Problem::Unavailable];
     let parameters = ["Last-Event-ID", "x-request-id"];
     json!({ "get": {
         "operationId": "listenToMissions",
@@ -45,4 +44,29 @@ pub(super) fn listen() -> Value {
         "parameters": parameters.map(|name| component(&format!("parameters/{name}"))),
         "responses": responses(own, &[&refusals]),
     } })
+}
+
+/// One event of the stream: its fields.
+fn event_schema() -> Value {
+    json!({
+        "description": "One event of the stream.",
+        "type": "object",
+        "properties": {
+            "id": {
+                "description": "The place of the mission in the list; for `Last-Event-ID`.",
+                "type": "string", "pattern": CURSORS,
+            },
+            "event": { "const": Kind::Created.as_str() },
+            "data": {
+                "description": "The mission, on one line.",
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": component("schemas/Mission"),
+            },
+            "retry": {
+                "description": "After so many milliseconds a client comes again.",
+                "type": "integer", "minimum": 0,
+            },
+        },
+    })
 }

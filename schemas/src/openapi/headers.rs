@@ -27,7 +27,7 @@ pub(super) fn all() -> Value {
     let location = "Where the missions stand, or will stand.";
     json!({
         "allow": header(true, "The methods of this address.", "GET, HEAD, OPTIONS, POST"),
-        "cache-control": header(false, "A mission that stands never changes.", "public, max-age=3600"),
+        "cache-control": header(false, "How long it may be kept without asking again.", "public, max-age=3600"),
         "expected": header(false, "Where the missions will stand, if the request does.",
             &format!("/missions/{}?accepted=1795353891", sample::ID)),
         "etag": header(true, "Send it back in `If-None-Match`: 304 when nothing is new.", "W/\"1a2b\""),

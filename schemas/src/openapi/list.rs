@@ -3,18 +3,14 @@
 use serde_json::{Value, json};
 
 use super::component;
+use super::headers::headers;
 use super::responses::{accepted, negotiated, responses, unchanged};
 use crate::ProblemKind as Problem;
 use crate::sample;
 
 /// What reading may refuse.
-pub(super) const REFUSALS: &[Problem] = &[
-    Problem::Malformed,
-    Problem::NotFound,
-    Problem::NotAcceptable,
-    Problem::Invalid,
-    Problem::Unavailable,
-];
+pub(super) const REFUSALS: &[Problem] =
+    &[Problem::Malformed, Problem::NotFound, Problem::Invalid, Problem::Unavailable];
 
 const DESCRIPTION: &str = "\
 A page of all missions, or of those that fit the filters; `next` is the cursor of the next page, \
@@ -42,7 +38,16 @@ pub(super) fn list() -> Value {
         "If-None-Match",
         "x-request-id",
     ];
-    let own = json!({ "200": page(), "202": accepted(&[]), "304": unchanged() });
+    let own = json!({
+        "200": page(),
+        "202": accepted(&[]),
+        "303": {
+            "description": "For a browser whose form had empty fields, or times without an offset: \
+                `Location` is the address that it means.",
+            "headers": headers(&[&[("Location", "location")]]),
+        },
+        "304": unchanged(),
+    });
     json!({
         "operationId": "listMissions",
         "tags": ["missions"],

@@ -13,6 +13,11 @@ mod responses;
 
 use serde_json::{Value, json};
 
+/// The member that every document of a standard begins with, and the media type of its own that it
+/// comes as for whoever asks for it by name.
+const OPENAPI: (&str, &str) = ("openapi", "application/vnd.oai.openapi+json");
+const ASYNCAPI: (&str, &str) = ("asyncapi", "application/vnd.aai.asyncapi+json");
+
 /// The OpenAPI document of the gateway. It is the same for every casebook and every setting.
 pub fn openapi() -> Value {
     json!({
@@ -30,9 +35,9 @@ pub fn openapi() -> Value {
             "/problems/{word}": pages::problem(),
             "/livez": pages::live(),
             "/readyz": pages::ready(),
-            "/openapi.json": pages::document("getOpenapi", "This document", "openapi"),
+            "/openapi.json": pages::document("getOpenapi", "This document", OPENAPI),
             "/asyncapi.json":
-                pages::document("getAsyncapi", "The AMQP door, as AsyncAPI 3", "asyncapi"),
+                pages::document("getAsyncapi", "The AMQP door, as AsyncAPI 3", ASYNCAPI),
             "/docs": pages::docs(),
         },
         "components": {

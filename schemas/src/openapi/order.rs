@@ -10,15 +10,14 @@ use crate::sample;
 
 const REFUSALS: &[Problem] = &[
     Problem::Malformed,
-    Problem::NotAcceptable,
     Problem::RequestTimeout,
     Problem::Conflict,
     Problem::TooLarge,
     Problem::UnsupportedMediaType,
     Problem::Invalid,
     Problem::SetAside,
-    Problem::Unavailable,
     Problem::Unconfirmed,
+    Problem::Unavailable,
     Problem::Expired,
 ];
 

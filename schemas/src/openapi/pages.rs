@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::component;
-use super::headers::headers;
-use super::responses::{responses, text};
+use super::headers::{Headers, headers};
+use super::responses::{responses, text, unchanged};
 use crate::ProblemKind as Problem;
 
 /// `GET /`.
@@ -18,14 +18,15 @@ pub(super) fn home() -> Value {
         "getHome",
         "pages",
         ("Begin here", "A page with one button; for curl, what to type."),
-        &responses(own, &[&[Problem::NotAcceptable]]),
+        &responses(own, &[]),
     )
 }
 
 /// `GET /docs`.
 pub(super) fn docs() -> Value {
-    let own = answers("The page.", &json!({ "text/html": text("Needs no internet.") }));
-    get("getDocs", "pages", ("Read about it", "Both documents, for people."), &responses(own, &[]))
+    let own = kept("The page.", &json!({ "text/html": text("Needs no internet.") }));
+    let about = ("Read about it", "Both documents, for people.");
+    unless_unchanged(get("getDocs", "pages", about, &responses(own, &[])))
 }
 
 /// `GET /problems/{word}`.
@@ -35,7 +36,7 @@ pub(super) fn problem() -> Value {
         "text/plain": text("The same in lines."),
     });
     let own = answers("The page.", &content);
-    let refusals = [Problem::NotFound, Problem::NotAcceptable];
+    let refusals = [Problem::NotFound];
     let about = ("Read about a problem", "The page behind the `type` of a problem object.");
     let mut path = get("getProblem", "pages", about, &responses(own, &[&refusals]));
     if let Value::Object(path) = &mut path {
@@ -77,15 +78,36 @@ pub(super) fn ready() -> Value {
 }
 
 /// A document of a public standard.
-pub(super) fn document(id: &str, summary: &str, standard: &str) -> Value {
+pub(super) fn document(id: &str, summary: &str, (standard, own_type): (&str, &str)) -> Value {
     let schema = json!({
         "type": "object",
         "required": [standard, "info"],
         "properties": { standard: { "type": "string" }, "info": { "type": "object" } },
     });
-    let own = answers("The document.", &json!({ "application/json": { "schema": schema } }));
+    let content = json!({
+        "application/json": { "schema": schema },
+        own_type: { "schema": schema },
+    });
+    let own = kept("The document.", &content);
     let about = (summary, "For generators of clients, and for pages.");
-    get(id, "pages", about, &responses(own, &[]))
+    unless_unchanged(get(id, "pages", about, &responses(own, &[])))
+}
+
+/// What is the same until the next release.
+fn kept(description: &str, content: &Value) -> Value {
+    let own: &[Headers] = &[&[("Cache-Control", "cache-control"), ("ETag", "etag")]];
+    json!({
+        "200": { "description": description, "headers": headers(own), "content": content },
+        "304": unchanged(),
+    })
+}
+
+/// The same operation for a caller that may have the answer already.
+fn unless_unchanged(mut path: Value) -> Value {
+    if let Some(Value::Array(parameters)) = path.pointer_mut("/get/parameters") {
+        parameters.push(component("parameters/If-None-Match"));
+    }
+    path
 }
 
 fn answers(description: &str, content: &Value) -> Value {

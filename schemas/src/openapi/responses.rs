@@ -7,17 +7,26 @@ use super::headers::{Headers, headers};
 use crate::{ProblemKind, sample};
 
 /// What any address may refuse.
-pub(super) const ANY: &[ProblemKind] = &[ProblemKind::MethodNotAllowed, ProblemKind::RateLimited];
+pub(super) const ANY: &[ProblemKind] = &[
+    ProblemKind::MethodNotAllowed,
+    ProblemKind::NotAcceptable,
+    ProblemKind::RateLimited,
+    ProblemKind::Internal,
+];
 
-/// Two that share a status: an address that may leave a request unconfirmed may also not take it.
-const NOT_TAKEN: &[ProblemKind] = &[ProblemKind::Unavailable, ProblemKind::Unconfirmed];
+/// Kinds that share a status at one address; the first of each is never told alone.
+const TOGETHER: [&[ProblemKind]; 2] = [
+    &[ProblemKind::Unconfirmed, ProblemKind::Unavailable],
+    &[ProblemKind::SetAside, ProblemKind::Internal],
+];
 
 /// The responses for all kinds of problem, as components.
 pub(super) fn all() -> Value {
-    let alone = ProblemKind::ALL.into_iter().filter(|kind| *kind != ProblemKind::Unconfirmed);
+    let never_alone = |kind: &ProblemKind| TOGETHER.iter().any(|kinds| kinds.first() == Some(kind));
+    let alone = ProblemKind::ALL.into_iter().filter(|kind| !never_alone(kind));
     let alone = alone.map(|kind| (kind.word().to_owned(), refusal(&[kind])));
-    let both = (name(NOT_TAKEN), refusal(NOT_TAKEN));
-    alone.chain([both]).collect::<Map<_, _>>().into()
+    let together = TOGETHER.map(|kinds| (name(kinds), refusal(kinds)));
+    alone.chain(together).collect::<Map<_, _>>().into()
 }
 
 fn name(kinds: &[ProblemKind]) -> String {

@@ -6,7 +6,7 @@ use schemas::CreatedAt;
 /// The address that the form's fields mean, when the query does not say it yet.
 pub(in crate::http) fn tidied(query: &str) -> Option<String> {
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
-    let tidy: Vec<_> = fields.iter().filter_map(|field| tidy(field)).collect();
+    let tidy: Vec<_> = fields.iter().filter_map(tidy).collect();
     if tidy == fields {
         return None;
     }

@@ -41,7 +41,7 @@ fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
     headers.insert(header::HOST, HeaderValue::from_static(EVIL[1]));
     let pages = [
         mission(&evil),
-        several(&[evil.clone()]),
+        several(std::slice::from_ref(&evil)),
         list(&page(vec![evil], filter)),
         accepted(&Accepted::at(EVIL[1].to_owned())),
         problem(&wrong),

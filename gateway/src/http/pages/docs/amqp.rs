@@ -135,7 +135,7 @@ impl Operation {
             Some(2) => "persistent",
             _ => "transient",
         };
-        let mandatory = binding.get("mandatory").value() == &true;
+        let mandatory = binding.get("mandatory").value().as_bool() == Some(true);
         Self {
             action: operation.text_of("action").to_owned(),
             about: Prose::of(operation.text_of("description")),

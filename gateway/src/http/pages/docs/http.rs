@@ -113,7 +113,7 @@ fn field(name: &str, node: Node<'_>) -> Field {
     Field {
         name: name.to_owned(),
         place: node.text_of("in").to_owned(),
-        required: node.get("required").value() == &true,
+        required: node.get("required").value().as_bool() == Some(true),
         kind: kind(node.get("schema").value()),
         about: Prose::of(node.text_of("description")),
         example: if example.is_there() { shown(example.value()) } else { String::new() },

@@ -22,6 +22,22 @@ struct Example {
     text: String,
 }
 
+/// Whole clients, which the tests run: file, how it is run, text.
+const CLIENTS: [(&str, &str, &str); 4] = [
+    (
+        "ask.py",
+        "pip install pika && python3 ask.py",
+        include_str!("../../../../../schemas/examples/ask.py"),
+    ),
+    (
+        "ask.js",
+        "npm install amqplib && node ask.js",
+        include_str!("../../../../../schemas/examples/ask.js"),
+    ),
+    ("ask.rs", "cargo run --example ask", include_str!("../../../../../schemas/examples/ask.rs")),
+    ("ask.sh", "sh ask.sh", include_str!("../../../../../schemas/examples/ask.sh")),
+];
+
 #[derive(Template)]
 #[template(path = "docs.html")]
 struct Docs<'a> {
@@ -29,7 +45,7 @@ struct Docs<'a> {
     http: http::Door,
     amqp: amqp::Door,
     schemas: Vec<Schema>,
-    python: &'a str,
+    clients: [(&'a str, &'a str, &'a str); 4],
 }
 
 /// The page of these two documents.
@@ -40,7 +56,7 @@ pub(in crate::http) fn docs(openapi: &Value, asyncapi: &Value) -> String {
         http: http::Door::of(http),
         amqp: amqp::Door::of(amqp),
         schemas: schemas_of([http, amqp]),
-        python: include_str!("../../../../../schemas/examples/ask.py"),
+        clients: CLIENTS,
     })
 }
 
