@@ -268,7 +268,7 @@ pub(crate) struct Http {
     /// Proxies whose X-Forwarded-For says who asks: networks or addresses [default: none]
     #[arg(long, env = "SPYMISSION_TRUST_PROXY", value_name = "CIDR[,CIDR…]")]
     pub(crate) trust_proxy: Option<gateway::Proxies>,
-    /// Other origins whose web pages may ask, as https://app.example; * for all [default: none]
+    /// Other origins whose web pages may ask, scheme and host; * for all [default: none]
     #[arg(long, env = "SPYMISSION_CORS", value_name = "ORIGIN[,ORIGIN…]")]
     pub(crate) cors: Option<gateway::Origins>,
 }
