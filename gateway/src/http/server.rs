@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
+use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
@@ -32,6 +33,8 @@ const MAX_HEADERS: usize = 64;
 /// After the drain: how long requests that are being answered may still take; longer than
 /// [`LAST_WAIT`](super::ask::LAST_WAIT), so that every caller is told something.
 const LAST: Duration = Duration::from_secs(15);
+/// At the end, how long a connection may take for its first request.
+const FIRST: Duration = Duration::from_secs(1);
 
 /// Serves until `stop`, then drains: for the drain time every answer says `Connection: close`, and
 /// then what is still open is closed as soon as it has its answer.
@@ -42,18 +45,19 @@ pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stop: &Cancell
     limits.tell();
     let places = Places::new(limits.connections, limits.proxies.clone());
     let router = layers::around(super::router(Arc::clone(&edge)), &edge.config, stop);
-    let accepting = async {
-        while let Some(free) = places.free().await {
-            let (stream, peer) = accept(&listener).await;
-            match places.take(free, peer) {
-                Some(place) => {
-                    let router = router.clone();
-                    connections.spawn(connection(stream, peer, router, closing.clone(), place));
-                }
-                None => tracing::debug!(%peer, "has its part of the connections: one more closed"),
+    let accept_one = async || {
+        let free = places.free().await?;
+        let (stream, peer) = accept(&listener).await;
+        match places.take(free, peer) {
+            Some(place) => {
+                let router = router.clone();
+                connections.spawn(connection(stream, peer, router, closing.clone(), place));
             }
+            None => tracing::debug!(%peer, "has its part of the connections: one more closed"),
         }
+        Some(())
     };
+    let accepting = async { while accept_one().await.is_some() {} };
     connections.close();
     let drained = async {
         stop.cancelled().await;
@@ -64,6 +68,8 @@ pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stop: &Cancell
         () = accepting => {}
         () = drained => {}
     }
+    // The system has taken those that wait here: closing the listener would reset them.
+    while accept_one().now_or_never().flatten().is_some() {}
     drop(listener); // so that whoever comes now is refused, and knows that nothing was taken
     closing.cancel();
     if tokio::time::timeout(LAST, connections.wait()).await.is_err() {
@@ -101,11 +107,12 @@ async fn connection(
     stream.set_write_timeout(Some(WRITE));
     let answering = Answering::new();
     let stream = TokioIo::new(Deadlines::new(Box::pin(stream), answering.clone()));
-    let service = Answerer { router: TowerToHyperService::new(router), peer, answering };
+    let (router, first) = (TowerToHyperService::new(router), CancellationToken::new());
+    let service = Answerer { router, peer, answering, first: first.clone() };
     let mut serving = pin!(http.serve_connection(stream, service));
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
-        () = closing.cancelled() => {
+        () = closed_at_last(&closing, &first) => {
             serving.as_mut().graceful_shutdown();
             serving.await
         }
@@ -115,11 +122,19 @@ async fn connection(
     }
 }
 
+/// Whoever has just connected may be sending its first request: it is given a moment for that.
+async fn closed_at_last(closing: &CancellationToken, first: &CancellationToken) {
+    closing.cancelled().await;
+    let _ = tokio::time::timeout(FIRST, first.cancelled()).await; // it may never send one
+}
+
 /// Answers the requests of one connection.
 struct Answerer {
     router: TowerToHyperService<Router>,
     peer: IpAddr,
     answering: Answering,
+    /// Told when the first request has come.
+    first: CancellationToken,
 }
 
 impl Service<Request<Incoming>> for Answerer {
@@ -129,6 +144,7 @@ impl Service<Request<Incoming>> for Answerer {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let answer = self.answering.begin();
+        self.first.cancel();
         request.extensions_mut().insert(Peer(self.peer));
         let answered = self.router.call(request);
         Box::pin(async move { Ok(answered.await?.map(|body| Answered { body, answer })) })
