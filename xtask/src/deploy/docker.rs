@@ -22,7 +22,8 @@ pub(super) fn workplace() -> PathBuf {
 /// `docker ARGUMENTS`, at the root of the workspace.
 pub(super) fn docker<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new("docker");
-    command.args(arguments).current_dir(root()).env("DOCKER_BUILDKIT", "1");
+    // The classic builder: the other one is a plugin that Debian packages apart.
+    command.args(arguments).current_dir(root()).env("DOCKER_BUILDKIT", "0");
     command
 }
 
