@@ -16,7 +16,8 @@ const DEADLINE: Duration = Duration::from_secs(900);
 
 /// Where this command keeps what it makes: logs, secrets of test deployments, backups.
 pub(super) fn workplace() -> PathBuf {
-    root().join("target/deploy")
+    let place = root().join("target/deploy");
+    std::path::absolute(&place).unwrap_or(place)
 }
 
 /// `docker ARGUMENTS`, at the root of the workspace.
