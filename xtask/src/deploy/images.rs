@@ -44,6 +44,8 @@ pub(super) struct Image<'a> {
     pub(super) context: &'a Path,
     /// Where its Dockerfile is, if not in the context.
     pub(super) dockerfile: Option<&'a Path>,
+    /// More flags for `docker build`.
+    pub(super) flags: &'a [&'a str],
     /// Build arguments; they count too.
     pub(super) arguments: &'a [(&'a str, &'a str)],
 }
@@ -74,6 +76,7 @@ impl Image<'_> {
             return Ok(tag);
         }
         let mut command = docker(["build", "--quiet", "--tag", &tag]);
+        command.args(self.flags);
         for (name, value) in self.arguments {
             command.args(["--build-arg", &format!("{name}={value}")]);
         }
@@ -109,14 +112,22 @@ pub(super) async fn spymission() -> Result<String, Failure> {
     if let Ok(image) = std::env::var("SPYMISSION_IMAGE") {
         return Ok(image);
     }
+    build("spymission", &[]).await
+}
+
+/// The same, built from nothing once more.
+///
+/// # Errors
+/// It could not be built.
+pub(super) async fn spymission_again() -> Result<String, Failure> {
+    build("spymission-again", &["--no-cache"]).await
+}
+
+async fn build(name: &str, flags: &[&str]) -> Result<String, Failure> {
     let (builder, roots) = (stand_ins::rust().await?, debian("trixie").await?);
     let arguments = [("BUILDER", builder.as_str()), ("ROOTS", roots.as_str())];
-    let image = Image {
-        name: "spymission",
-        context: Path::new(""),
-        dockerfile: Some(Path::new("compose/Dockerfile")),
-        arguments: &arguments,
-    };
+    let dockerfile = Some(Path::new("compose/Dockerfile"));
+    let image = Image { name, context: Path::new(""), dockerfile, flags, arguments: &arguments };
     image.ensure_of(&SOURCES.map(|source| root().join(source)), &[]).await
 }
 

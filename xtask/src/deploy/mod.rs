@@ -38,9 +38,10 @@ enum Part {
     Lint,
     Images,
     Compose,
+    Reproduce,
 }
 
-const PARTS: [Part; 3] = [Part::Lint, Part::Images, Part::Compose];
+const PARTS: [Part; 4] = [Part::Lint, Part::Images, Part::Compose, Part::Reproduce];
 
 /// Shows the parts one after the other; one that fails does not keep the next from its turn.
 pub(crate) async fn run(options: Options) -> Outcome {
@@ -56,6 +57,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
         let shown = match part {
             Part::Lint => lint::show(&mut facts).await,
             Part::Images => image_facts::show(&mut facts).await,
+            Part::Reproduce => image_facts::reproduce(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
         };
         if let Err(why) = shown {

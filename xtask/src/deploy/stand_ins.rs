@@ -37,7 +37,7 @@ pub(super) async fn nginx() -> Result<String, Failure> {
 async fn on_debian(name: &str, context: &str) -> Result<String, Failure> {
     let base = debian("trixie").await?;
     let arguments = [("BASE", base.as_str())];
-    Image { name, context: Path::new(context), dockerfile: None, arguments: &arguments }
+    Image { name, context: Path::new(context), dockerfile: None, flags: &[], arguments: &arguments }
         .ensure()
         .await
 }
@@ -70,7 +70,7 @@ pub(super) async fn rust() -> Result<String, Failure> {
     let version = Command::new("rustc").arg("--version").output()?.stdout;
     let lock = std::fs::read(root().join("Cargo.lock"))?;
     let files = [root().join("compose/images/rust"), root().join("compose/Dockerfile")];
-    Image { name: "rust", context: &context, dockerfile: None, arguments: &arguments }
+    Image { name: "rust", context: &context, dockerfile: None, flags: &[], arguments: &arguments }
         .ensure_of(&files, &[version, lock])
         .await
 }
