@@ -65,7 +65,7 @@ async fn definitions(users: &Users, more: &[&str]) -> (i32, String) {
 
 #[tokio::test]
 async fn every_role_works_as_the_user_that_the_definitions_make() {
-    let ground = Ground::new().await;
+    let mut ground = Ground::new().await;
     let users = Users::of(ground.vhost.as_ref().unwrap());
     let out = users.folder.path().join("definitions.json");
     let (code, said) = definitions(&users, &["--out", out.to_str().unwrap()]).await;
@@ -87,7 +87,7 @@ async fn every_role_works_as_the_user_that_the_definitions_make() {
         worker("decider", &[]),
         worker("persister", &["--database", &ground.mysql]),
     ];
-    let ground = Ground { amqp: users.address("gateway").to_owned(), ..ground };
+    ground.amqp = users.address("gateway").to_owned();
     let _gateway = ground.gateway().await;
     ask(&ground.gateway).await;
     ground.await_rows(1).await;
