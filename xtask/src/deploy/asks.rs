@@ -15,7 +15,7 @@ pub(super) struct Asks<'a> {
     pub(super) count: u32,
     /// How many at a time.
     pub(super) connections: u32,
-    /// What their idempotency keys begin with; without, they have none.
+    /// What their idempotency keys begin with; without, they have none, and are sent once.
     pub(super) key: Option<&'a str>,
 }
 
@@ -57,7 +57,12 @@ impl Asks<'_> {
                  max-time = 60\noutput = \"-\"\nwrite-out = \"\\ncode %{{http_code}}\\n\"\n"
             );
             if let Some(key) = self.key {
-                let _ = writeln!(text, "header = \"Idempotency-Key: {key}-{n}\"");
+                // Whoever has a key may repeat, and does so until it was heard.
+                let _ = writeln!(
+                    text,
+                    "header = \"Idempotency-Key: {key}-{n}\"\nretry = 100\nretry-delay = 1\n\
+                     retry-all-errors\nretry-max-time = 150"
+                );
             }
             text.push_str("next\n");
         }

@@ -2,9 +2,9 @@
 
 use super::asks::Asks;
 use super::composition::{Composition, inspect};
-use super::docker::{docker, output, workplace};
+use super::docker::{output, workplace};
 use super::facts::Facts;
-use super::outage;
+use super::{door, outage};
 use crate::Failure;
 
 /// Shows them, and takes the deployment down unless it is to be kept.
@@ -27,7 +27,12 @@ pub(super) async fn show(facts: &mut Facts, keep: bool) -> Result<(), Failure> {
 
 async fn story(facts: &mut Facts, c: &Composition) -> Result<(), Failure> {
     facts.prove("docker compose up --wait returns when a mission came back", up(c)).await?;
-    facts.prove("nginx is the only door", door(c)).await?;
+    facts.prove("nginx is the only door", door::closed(c)).await?;
+    if door::has_events(c).await? {
+        facts.prove("events pass nginx as they come", door::events(c)).await?;
+    } else {
+        facts.skip("events pass nginx as they come", "this gateway has no /missions/events");
+    }
     facts.prove("each user may do what its role needs and no more", rights(c)).await?;
     facts.prove("10,000 missions through nginx", many(c)).await?;
     facts.prove("--scale works for every role", scale(c)).await?;
@@ -44,37 +49,6 @@ async fn up(c: &Composition) -> Result<String, Failure> {
     expect(rows == 1, || format!("{rows} missions stand after the probe"))?;
     expect(all == well, || format!("{well} of {all} containers are healthy"))?;
     Ok(format!("{all} containers are healthy, the probe's mission stands"))
-}
-
-async fn door(c: &Composition) -> Result<String, Failure> {
-    let ca = format!("{}:/ca.pem:ro", Composition::secrets().join("ca.pem").display());
-    let curl = |arguments: &[&str]| {
-        let mut command = docker(["run", "--rm", "--network", "host", "--volume", &ca]);
-        command.args(["--entrypoint", "curl", c.curl_image(), "--silent", "--cacert", "/ca.pem"]);
-        output({
-            command.args(["--output", "/dev/null", "--write-out", "%{http_code} %{redirect_url}"]);
-            command.args(arguments);
-            command
-        })
-    };
-    let (plain, tls) = (c.plain_door(), c.door());
-    let answers = [
-        (curl(&[&format!("{plain}/missions?limit=1")]).await?, "308 https://localhost"),
-        (curl(&["--request", "POST", &format!("{tls}/missions")]).await?, "201 "),
-        (curl(&[&format!("{tls}/missions?limit=1")]).await?, "200 "),
-        (curl(&[&format!("{tls}/readyz")]).await?, "404 "),
-        (curl(&[&format!("{tls}/.once")]).await?, "404 "),
-        (curl(&["--data", &"x".repeat(70_000), &format!("{tls}/missions")]).await?, "413 "),
-    ];
-    for (answer, expected) in &answers {
-        expect(answer.starts_with(expected), || format!("{answer:?} instead of {expected:?}"))?;
-    }
-    let published = c.compose(&["ps", "--format", "{{.Service}} {{.Ports}}"]).await?;
-    let open: Vec<_> = published.lines().filter(|line| line.contains("->")).collect();
-    expect(open.len() == 1 && open.iter().all(|line| line.starts_with("nginx ")), || {
-        format!("others can be reached too: {open:?}")
-    })?;
-    Ok("TLS, a redirect to it, nothing of what is only for inside".into())
 }
 
 async fn rights(c: &Composition) -> Result<String, Failure> {

@@ -12,7 +12,7 @@ use crate::install::packages;
 use crate::workspace::root;
 
 /// Nothing that is run here may take longer.
-const DEADLINE: Duration = Duration::from_secs(900);
+const DEADLINE: Duration = Duration::from_secs(3_600);
 
 /// Where this command keeps what it makes: logs, secrets of test deployments, backups.
 pub(super) fn workplace() -> PathBuf {
@@ -31,7 +31,7 @@ pub(super) fn docker<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Ite
 /// Runs a command to its end: what it wrote to standard output.
 ///
 /// # Errors
-/// It failed, and the end of what it said; or it took longer than 15 minutes.
+/// It failed, and the end of what it said; or it took longer than an hour.
 pub(super) async fn output(mut command: Command) -> Result<String, Failure> {
     command.stdin(Stdio::null()).kill_on_drop(true);
     let shown = format!("{:?}", command.as_std());

@@ -4,6 +4,7 @@ mod asks;
 mod compose_facts;
 mod composition;
 mod docker;
+mod door;
 mod facts;
 mod image_facts;
 mod images;
