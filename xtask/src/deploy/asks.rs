@@ -20,6 +20,7 @@ pub(super) struct Asks<'a> {
 }
 
 /// What was answered.
+#[derive(Default)]
 pub(super) struct Answers {
     codes: BTreeMap<u16, u32>,
     /// The ids of missions in the answers: 32 hexadecimal digits each.
@@ -79,6 +80,14 @@ impl Answers {
         let ids = said.split("\"id\":\"").skip(1);
         let ids = ids.filter_map(|rest| Some(rest.split_once('"')?.0.replace('-', ""))).collect();
         Self { codes, ids }
+    }
+
+    /// Counts these too.
+    pub(super) fn add(&mut self, more: Self) {
+        for (code, count) in more.codes {
+            *self.codes.entry(code).or_default() += count;
+        }
+        self.ids.extend(more.ids);
     }
 
     /// How many had this status.

@@ -68,14 +68,30 @@ impl Image<'_> {
         files: &[PathBuf],
         texts: &[Vec<u8>],
     ) -> Result<String, Failure> {
+        let tag = self.tag(files, texts)?;
+        if !exists(&tag).await {
+            self.build(&tag).await?;
+        }
+        Ok(tag)
+    }
+
+    /// The name of an image of this content.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub(super) fn tag(&self, files: &[PathBuf], texts: &[Vec<u8>]) -> io::Result<String> {
         let mut content = DefaultHasher::new();
         (self.arguments, texts).hash(&mut content);
         files.iter().try_for_each(|file| hash_tree(file, &mut content))?;
-        let tag = format!("spymission/{}:{:016x}", self.name, content.finish());
-        if exists(&tag).await {
-            return Ok(tag);
-        }
-        let mut command = docker(["build", "--quiet", "--tag", &tag]);
+        Ok(format!("spymission/{}:{:016x}", self.name, content.finish()))
+    }
+
+    /// Builds it, under this name.
+    ///
+    /// # Errors
+    /// The build failed.
+    pub(super) async fn build(&self, tag: &str) -> Result<(), Failure> {
+        let mut command = docker(["build", "--quiet", "--tag", tag]);
         command.args(self.flags);
         for (name, value) in self.arguments {
             command.args(["--build-arg", &format!("{name}={value}")]);
@@ -84,8 +100,7 @@ impl Image<'_> {
             command.arg("--file").arg(root().join(dockerfile));
         }
         command.arg(root().join(self.context));
-        output(command).await?;
-        Ok(tag)
+        output(command).await.map(drop)
     }
 }
 
