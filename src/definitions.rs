@@ -187,6 +187,9 @@ impl User {
                 if authority.username.is_empty() || authority.password.is_empty() {
                     return Err(wrong(&"the address names no user or no password"));
                 }
+                if authority.username == "guest" {
+                    return Err(wrong(&"guest is everybody's: name a user of this role's own"));
+                }
                 let (name, password) = (authority.username, authority.password);
                 Ok(Self { login, name, password, vhost: uri.vhost })
             }

@@ -117,7 +117,7 @@ async fn what_is_no_address_with_a_password_is_refused_with_the_file_and_without
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("broker");
     let user = format!("number={}", file.display());
-    for text in ["", "memory:", "amqp://u:s3cret@h:port/v", "http://u:s3cret@h/v"] {
+    for text in ["", "memory:", "amqp://", "amqp://u:s3cret@h:port/v", "http://u:s3cret@h/v"] {
         std::fs::write(&file, text).unwrap();
         let (code, said) = run(&[], &["topology", "definitions", "--user", &user]).await;
         assert_eq!(code, 2, "{text}: {said}");
