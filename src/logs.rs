@@ -9,9 +9,11 @@ const DEFAULT: &str = "info,sqlx=warn";
 const NEVER: &str = "lapin=off";
 
 /// Begins to log; `SPYMISSION_LOG` chooses how much, in the language of `tracing`'s `EnvFilter`.
-pub(crate) fn begin() {
+/// Where nothing is chosen a role logs, and a tool that speaks for itself does not.
+pub(crate) fn begin(role: bool) {
     let chosen = std::env::var("SPYMISSION_LOG").unwrap_or_default();
-    let filter = EnvFilter::builder().parse_lossy(format!("{DEFAULT},{chosen},{NEVER}"));
+    let default = if role { DEFAULT } else { "off" };
+    let filter = EnvFilter::builder().parse_lossy(format!("{default},{chosen},{NEVER}"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         logs.with_target(false).init();

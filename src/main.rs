@@ -1,9 +1,16 @@
 //! The `spymission` command: one binary, one subcommand per role and tool.
 
+mod check;
 mod command;
+mod completions;
+mod decide;
 mod definitions;
 mod health;
 mod logs;
+mod management;
+mod missions;
+mod output;
+mod request;
 mod roles;
 mod settings;
 mod status;
@@ -11,6 +18,7 @@ mod stop;
 mod topology;
 mod up;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -33,16 +41,23 @@ enum Failure {
     /// A check found something; it was told already.
     #[error("{0}")]
     Check(String),
+    /// A signal came before the end; the exit code of shells for that.
+    #[error("{0}")]
+    Interrupted(String),
+    /// The outcome could not be written. Nothing is wrong when whoever reads has enough.
+    #[error("the output could not be written: {0}")]
+    Output(#[from] std::io::Error),
     /// What was held was not finished in time.
     #[error("gave up after {0} s: what was not finished is delivered again")]
     Unfinished(u64),
 }
 
 impl Failure {
-    /// 2: a setting is wrong. 1: anything else.
+    /// 2: a setting is wrong. 130: interrupted. 1: anything else.
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Setting(_) => ExitCode::from(2),
+            Self::Interrupted(_) => ExitCode::from(130),
             _ => ExitCode::FAILURE,
         }
     }
@@ -53,7 +68,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(wrong) => return misunderstood(&wrong),
     };
-    logs::begin();
+    // What happens to a request is told by its command, beside the bar.
+    logs::begin(!matches!(cli.command, Some(Command::Request(_))));
     // A worker has one thread of its own beside lapin's: it scales by replica count, and handing
     // messages from thread to thread would cost it more than its work.
     let mut runtime = match &cli.command {
@@ -66,10 +82,14 @@ fn main() -> ExitCode {
     };
     // As a task of its own: the main thread would be one more beside the runtime's workers.
     let running = runtime.block_on(runtime.spawn(run(cli)));
-    match running.unwrap_or_else(|panic| Err(Failure::Check(panic.to_string()))) {
+    let ended = match running.unwrap_or_else(|panic| Err(Failure::Check(panic.to_string()))) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => failed(&failure),
-    }
+    };
+    // A look-up of a name that nobody waits for any more must not hold the command up.
+    runtime.shutdown_background();
+    ended
 }
 
 /// Help, or what is wrong with the command line; clap repeats what it does not understand, which
@@ -98,7 +118,12 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Gateway(settings)) => roles::gateway(settings).await,
         Some(Command::Worker { role, status }) => roles::worker(role, &status).await,
         Some(Command::Migrate(database)) => roles::migrate(database).await,
+        Some(Command::Request(settings)) => request::run(settings).await,
+        Some(Command::Missions { action }) => missions::run(action).await,
+        Some(Command::Decide(settings)) => decide::run(&settings),
         Some(Command::Topology { action }) => topology::run(action).await,
+        Some(Command::Check(settings)) => check::run(*settings).await,
+        Some(Command::Completions(settings)) => completions::run(&settings),
         Some(Command::Health(settings)) => health::run(settings).await,
     }
 }

@@ -51,8 +51,15 @@ pub(crate) fn gateway_config(http: &Http, drain: u64) -> gateway::Config {
         batch: http.batch.into(),
         wait: Duration::from_secs(http.wait),
         drain: Duration::from_secs(http.drain.unwrap_or(drain)),
+        stream: Duration::from_secs(http.stream),
         clock,
         new_id,
+        limits: gateway::Limits {
+            connections: usize::try_from(http.connections).unwrap_or(usize::MAX),
+            rate: http.rate,
+            proxies: http.trust_proxy.clone().unwrap_or_default(),
+            origins: http.cors.clone(),
+        },
     }
 }
 

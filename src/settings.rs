@@ -88,7 +88,7 @@ impl Rules {
 }
 
 /// The value itself, or what stands in the file; secrets come as files.
-fn from_file(
+pub(crate) fn from_file(
     name: &'static str,
     value: Option<&String>,
     file: Option<&Path>,

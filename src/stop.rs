@@ -41,13 +41,14 @@ pub(crate) async fn until_stopped<T>(
     }
 }
 
-struct Signals {
+/// SIGTERM and Ctrl-C, as long as it lives.
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, Failure> {
+    pub(crate) fn listen() -> Result<Self, Failure> {
         let listen =
             |kind| signal(kind).map_err(|error| Failure::Check(format!("no signals: {error}")));
         Ok(Self {
@@ -56,7 +57,8 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
+    /// The next of them. Cancel safe.
+    pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -7,11 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use schemas::Kind;
 use schemas::topology::{Exchange, reply_queue};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use crate::{Consumer, Envelope, Fault, Link, Publisher};
+use crate::{Consumer, Dropped, Envelope, Fault, Link, Publisher, Why};
 
 /// An answer to an ask.
 #[derive(Debug, Clone)]
@@ -37,8 +38,10 @@ pub struct ReplyLoop {
 }
 
 /// Who waits for which correlation id. Bounded by what is asked at a time.
-#[derive(Default)]
-struct Pending(Mutex<Waiting>);
+struct Pending {
+    waiting: Mutex<Waiting>,
+    dropped: Dropped,
+}
 
 #[derive(Default)]
 struct Waiting {
@@ -63,14 +66,15 @@ impl Asker {
     /// # Errors
     /// A fault: the session is over.
     pub async fn open(
-        role: &str,
+        role: &'static str,
         replies: &Link,
         publisher: Publisher,
     ) -> Result<(Self, ReplyLoop), Fault> {
         // A random name: nobody can guess where an answer would be taken for ours.
         let address = reply_queue::name(role, Uuid::new_v4());
         let consumer = replies.consume_own(&address, PREFETCH).await?;
-        let pending = Arc::<Pending>::default();
+        let pending = Pending { waiting: Mutex::default(), dropped: Dropped::new(role) };
+        let pending = Arc::new(pending);
         let reply_loop = ReplyLoop { consumer, pending: Arc::clone(&pending) };
         let overdue = watch::Sender::new(0);
         Ok((Self { publisher, address, pending, overdue }, reply_loop))
@@ -80,6 +84,11 @@ impl Asker {
     /// silent.
     pub fn overdue(&self) -> watch::Receiver<usize> {
         self.overdue.subscribe()
+    }
+
+    /// The answers that were dropped; `gather` counts those that it cannot use.
+    pub fn dropped(&self) -> &Dropped {
+        &self.pending.dropped
     }
 
     /// Publishes the question until `gather` has made of its answers what is wanted. An ask keeps
@@ -117,7 +126,7 @@ impl Asker {
 }
 
 impl ReplyLoop {
-    /// Hands each reply to whoever asked. Late, unknown and malformed ones are dropped.
+    /// Hands each reply to whoever asked. Late, unknown and malformed ones are counted and dropped.
     ///
     /// # Errors
     /// It ends with the fault that ends the session, and not otherwise.
@@ -129,7 +138,7 @@ impl ReplyLoop {
 
 impl Pending {
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn register(self: &Arc<Self>) -> (mpsc::Receiver<Answer>, Asked) {
@@ -144,14 +153,16 @@ impl Pending {
     fn deliver(&self, envelope: &Envelope, body: Bytes) {
         let id = envelope.correlation_id.as_deref().and_then(|id| id.parse().ok());
         let asker = id.and_then(|id: u64| self.waiting().asks.get(&id).cloned());
-        match (asker, envelope.kind) {
-            (Some(asker), Some(kind)) => {
-                if asker.try_send(Answer { kind, body }).is_err() {
-                    tracing::debug!(id, "dropped an answer too many");
-                }
-            }
-            _ => tracing::debug!(?id, kind = ?envelope.kind, "dropped an answer nobody waits for"),
-        }
+        let (why, what) = match (asker, envelope.kind) {
+            (Some(asker), Some(kind)) => match asker.try_send(Answer { kind, body }) {
+                Ok(()) => return,
+                Err(TrySendError::Full(_)) => (Why::TooMany, "an answer too many"),
+                Err(TrySendError::Closed(_)) => (Why::Late, "its ask has just ended"),
+            },
+            (Some(_), None) => (Why::Malformed, "an answer of no kind that we know"),
+            (None, _) => (Why::Late, "nobody waits for it"),
+        };
+        self.dropped.count(why, what);
     }
 }
 

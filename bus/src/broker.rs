@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Address, Difference, Fault, Link, amqp, memory};
+use crate::{Address, Comparison, Difference, Fault, Link, Right, Rights, amqp, memory};
 
 /// A broker, to be connected to as often as needed. Cheap to clone.
 #[derive(Clone)]
@@ -76,6 +76,22 @@ impl Broker {
     /// # Errors
     /// No connection.
     pub async fn differences(&self) -> Result<Vec<Difference>, Fault> {
-        self.open("topology check").await?.differences().await
+        Ok(self.compare().await?.differences)
+    }
+
+    /// As [`differences`](Self::differences), with what this user could not compare.
+    ///
+    /// # Errors
+    /// No connection.
+    pub async fn compare(&self) -> Result<Comparison, Fault> {
+        self.open("topology check").await?.compare().await
+    }
+
+    /// Which of these rights this user lacks, found out without changing anything.
+    ///
+    /// # Errors
+    /// No connection, or it is lost; each right is waited for 5 s at most.
+    pub async fn lacking(&self, rights: Vec<Right>) -> Result<Rights, Fault> {
+        self.open("check").await?.lacking(rights).await
     }
 }

@@ -13,7 +13,7 @@ pub struct Label {
     pub role: String,
     /// How often it had been delivered.
     pub tries: u32,
-    /// When it was first published, as far as that is known, in Unix seconds.
+    /// When it was first published, in Unix seconds; 0 when nobody knows.
     pub first_at: u64,
 }
 

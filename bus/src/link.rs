@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use schemas::topology::Queue;
 
-use crate::{ConfirmedPublisher, Consumer, Difference, Fault, Publisher, amqp, memory};
+use crate::own_queue::OwnQueue;
+use crate::{
+    Comparison, ConfirmedPublisher, Consumer, Difference, Fault, Publisher, Right, Rights, amqp,
+    memory,
+};
 
 /// A connection to a broker. It ends when it is closed, or when it and everything that was made on
 /// it is dropped; what its consumers had not acknowledged is delivered again then.
@@ -33,10 +37,18 @@ impl Link {
     }
 
     /// Says what differs from the table, and changes nothing.
-    pub(crate) async fn differences(&self) -> Result<Vec<Difference>, Fault> {
+    pub(crate) async fn compare(&self) -> Result<Comparison, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => amqp::declare::differences(link).await,
-            LinkKind::Memory(_) => Ok(Vec::new()),
+            LinkKind::Amqp(link) => amqp::declare::compare(link).await,
+            LinkKind::Memory(_) => Ok(Comparison::default()),
+        }
+    }
+
+    /// Which of these rights this user lacks.
+    pub(crate) async fn lacking(&self, rights: Vec<Right>) -> Result<Rights, Fault> {
+        match &self.0 {
+            LinkKind::Amqp(link) => amqp::rights::lacking(link, rights).await,
+            LinkKind::Memory(_) => Ok(Rights::default()),
         }
     }
 
@@ -58,10 +70,24 @@ impl Link {
     /// # Errors
     /// A fault: the session is over.
     pub async fn consume_own(&self, name: &str, prefetch: u16) -> Result<Consumer, Fault> {
+        self.own(name, OwnQueue::REPLIES, prefetch).await
+    }
+
+    /// Declares an exclusive queue of this name that every event comes to, and consumes it. It is
+    /// gone when the link is. A full one drops its oldest event: events are hints. They are to be
+    /// acknowledged, since the prefetch is what bounds those that are on their way.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn listen(&self, name: &str, prefetch: u16) -> Result<Consumer, Fault> {
+        self.own(name, OwnQueue::EVENTS, prefetch).await
+    }
+
+    async fn own(&self, name: &str, own: OwnQueue, prefetch: u16) -> Result<Consumer, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.consume_own(name, prefetch).await.map(Consumer::amqp),
+            LinkKind::Amqp(link) => link.consume_own(name, own, prefetch).await.map(Consumer::amqp),
             LinkKind::Memory(broker) => {
-                Ok(Consumer::memory(memory::Consumer::own(broker, name, prefetch)?))
+                Ok(Consumer::memory(memory::Consumer::own(broker, name, own, prefetch)?))
             }
         }
     }

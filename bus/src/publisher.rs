@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use schemas::topology::Exchange;
+use schemas::topology::{Exchange, event_queue::LONGEST_KEY};
 
 use crate::{Envelope, Fault, amqp, memory};
 
@@ -48,6 +48,10 @@ impl Publisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<(), Fault> {
+        if key.len() > LONGEST_KEY {
+            let reason = format!("a routing key of {} bytes: at most {LONGEST_KEY}", key.len());
+            return Err(Fault::Broker { step: "publish", reason });
+        }
         match &self.0 {
             PublisherKind::Amqp(publisher) => {
                 publisher.send(exchange.name, key, envelope, body).await

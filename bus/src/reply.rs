@@ -54,8 +54,10 @@ struct Reply {
 
 /// Replies that wait to be sent.
 const ROOM: usize = 1_024;
-/// How long a reply may take. After that it is lost: the row stands, and the caller can ask again.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a reply may take, those before it included: a decider's 64 wait for one another, and a
+/// busy broker confirms ten a second. After that it is lost: the row stands, and the caller can ask
+/// again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl ForeignReplies {
     /// Begins to send replies; the future is to be run beside whoever sends them, and ends when

@@ -1,12 +1,10 @@
 //! Serve: answer the questions of a queue, as many at once as are ready.
 
-use futures_util::future::try_join_all;
-use schemas::Kind;
-use schemas::topology::{self, Queue, reply_queue};
+use schemas::topology::{Queue, reply_queue};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Broker, Delivery, Envelope, Fault, Health, Publisher, Tag, supervise};
+use crate::{Broker, Delivery, Envelope, Fault, Health, Publisher, Served, Tag, served, supervise};
 
 /// An agent that answers questions.
 pub trait Agent {
@@ -30,7 +28,7 @@ pub trait Agent {
     fn answer(
         &mut self,
         questions: Vec<Self::Question>,
-    ) -> impl Future<Output = Option<Vec<(Kind, Vec<u8>)>>> + Send;
+    ) -> impl Future<Output = Option<Vec<Served>>> + Send;
 }
 
 /// Deliveries on their way to us that are not yet acknowledged.
@@ -103,14 +101,9 @@ impl<A: Agent> Server<'_, A> {
                 continue; // all were dropped
             }
             let Some(answers) = self.agent.answer(questions).await else { break };
-            let sending = envelopes.iter().zip(answers).map(|(asked, (kind, body))| {
-                let envelope =
-                    Envelope { app_id: Some(self.instance.to_owned()), ..asked.answer(kind) };
-                let key = asked.reply_to.as_deref().unwrap_or_default();
-                let publisher = &self.publisher;
-                async move { publisher.send(topology::REPLIES, key, &envelope, &body).await }
-            });
-            try_join_all(sending).await?;
+            let served: Vec<_> = envelopes.iter().zip(answers).collect();
+            served::send(&self.publisher, self.instance, &served).await?;
+            served::announce(&self.publisher, &served).await?;
             // After the answers: if we die before this, the questions are answered once more.
             self.consumer.settler().ack_up_to(last).await?;
         }

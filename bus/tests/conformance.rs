@@ -56,6 +56,13 @@ facts! {
         named_properties_arrive_as_they_were_sent
         a_message_of_many_frames_arrives_whole
         a_question_reaches_one_worker_of_either_kind;
+    events:
+        an_event_reaches_everybody_who_listens
+        missions_of_every_casebook_are_heard_of_and_nothing_else
+        a_routing_key_that_is_too_long_is_a_fault_and_no_panic
+        whoever_does_not_read_loses_the_oldest_events_and_holds_up_nobody
+        a_listener_that_has_gone_leaves_no_queue_behind
+        what_has_happened_by_an_answer_is_told_with_the_trace_of_its_question;
     dead_letter:
         a_dead_letter_keeps_its_bytes_and_properties_but_does_not_expire;
     ask:

@@ -5,13 +5,15 @@
 //! is the edge: it reads requests, waits at the desk, and says what came of it.
 
 mod desk;
+mod feed;
 mod http;
+mod limits;
 mod session;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Broker, Health};
+use bus::{Broker, Dropped, Health};
 use store::Store;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
@@ -19,9 +21,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use desk::Desk;
+use feed::Feed;
+pub use http::{Origins, Proxies, Rate};
+pub use limits::Limits;
 
 /// How a gateway behaves.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The most missions of several callers that go into one message: 1..=256. A single caller's
     /// list always travels whole.
@@ -31,10 +36,14 @@ pub struct Config {
     /// After a stop: how long open connections are still served, each answer with
     /// `Connection: close`, so that a proxy that reuses one is not cut off.
     pub drain: Duration,
+    /// How long a stream of events lasts; its client comes back then.
+    pub stream: Duration,
     /// Tells the time, for addresses of accepted requests.
     pub clock: fn() -> OffsetDateTime,
     /// Makes the ids of requests: UUIDv7.
     pub new_id: fn() -> Uuid,
+    /// What the edge allows, and to whom.
+    pub limits: Limits,
 }
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
@@ -48,12 +57,17 @@ pub async fn run(
 ) {
     let desk = Arc::new(Desk::new(config.batch));
     let closed = CancellationToken::new();
-    let publishing = session::run(broker, &desk, health, config, &closed);
+    let dropped = Dropped::new("gateway");
+    let publishing = session::run(broker, &desk, health, &config, &dropped, &closed);
+    let feed = Arc::new(Feed::new(store.clone(), config.clock));
+    let feeding = feed.run(broker, stop);
     let serving = async {
-        let (desk, health) = (Arc::clone(&desk), health.clone());
-        let edge = http::Edge { desk, store, config, health, stop: stop.clone() };
+        let (desk, health, dropped) = (Arc::clone(&desk), health.clone(), dropped.clone());
+        let feed = Arc::clone(&feed);
+        let (config, stopping) = (config.clone(), stop.clone());
+        let edge = http::Edge { desk, feed, store, config, health, dropped, stop: stopping };
         http::serve(listener, Arc::new(edge), stop).await;
         closed.cancel();
     };
-    tokio::join!(publishing, serving);
+    tokio::join!(publishing, serving, feeding);
 }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{
-    Broker, Confirmed, ConfirmedPublisher, Delivery, Envelope, Fault, Health, failpoint, supervise,
+    Broker, Confirmed, ConfirmedPublisher, Dropped, Envelope, Fault, Health, Why, failpoint,
+    supervise,
 };
 use schemas::topology::{self, reply_queue};
 use schemas::{Kind, Missions, Problem};
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -24,11 +26,12 @@ pub(crate) async fn run(
     broker: &Broker,
     desk: &Arc<Desk>,
     health: &Health,
-    config: Config,
+    config: &Config,
+    dropped: &Dropped,
     stop: &CancellationToken,
 ) {
     supervise(ROLE, health, stop, || async {
-        let ended = session(broker, desk, health, config, stop).await;
+        let ended = session(broker, desk, health, config, dropped, stop).await;
         desk.session_ends();
         ended
     })
@@ -39,7 +42,8 @@ async fn session(
     broker: &Broker,
     desk: &Desk,
     health: &Health,
-    config: Config,
+    config: &Config,
+    dropped: &Dropped,
     stop: &CancellationToken,
 ) -> Result<(), Fault> {
     let publishing = broker.open_declared("gateway publish").await?;
@@ -54,7 +58,7 @@ async fn session(
     tokio::select! {
         () = stop.cancelled() => {}
         ended = publish(desk, &publisher, &address, config) => return ended,
-        ended = consumer.hand_out(|reply| take(desk, &reply)) => return ended,
+        ended = consumer.hand_out(|r| take(desk, dropped, &r.envelope, &r.body)) => return ended,
         fault = publishing.lost() => return Err(fault),
         fault = replies.lost() => return Err(fault),
     }
@@ -68,7 +72,7 @@ async fn publish(
     desk: &Desk,
     publisher: &ConfirmedPublisher,
     address: &str,
-    config: Config,
+    config: &Config,
 ) -> Result<(), Fault> {
     loop {
         let batch = desk.next_batch().await;
@@ -98,17 +102,67 @@ async fn publish(
     }
 }
 
-/// A reply that cannot be read is dropped: its callers look in the table when their wait ends.
-fn take(desk: &Desk, delivery: &Delivery) {
-    match delivery.envelope.kind {
-        Some(Kind::Missions) => match serde_json::from_slice::<Missions>(&delivery.body) {
-            Ok(reply) => desk.stored(reply.missions),
-            Err(error) => tracing::warn!(%error, "dropped a reply that cannot be read"),
-        },
-        Some(Kind::Problem) => match serde_json::from_slice::<Problem>(&delivery.body) {
-            Ok(problem) => desk.problem(&problem),
-            Err(error) => tracing::warn!(%error, "dropped a problem that cannot be read"),
-        },
-        kind => tracing::warn!(?kind, "dropped a reply of a kind that nobody asked for"),
+/// A reply that nobody waits for, or that cannot be read, is counted and dropped: its callers look
+/// in the table when their wait ends.
+fn take(desk: &Desk, dropped: &Dropped, envelope: &Envelope, body: &[u8]) {
+    let taken = match envelope.kind {
+        Some(Kind::Missions) => read::<Missions>(body).map(|r| desk.stored(r.missions)),
+        Some(Kind::Problem) => read::<Problem>(body).map(|problem| desk.problem(&problem)),
+        kind => Err(format!("nobody asked for its kind, {kind:?}")),
+    };
+    match taken {
+        Ok(true) => {}
+        Ok(false) => dropped.count(Why::Late, "nobody waits for it"),
+        Err(wrong) => dropped.count(Why::Malformed, &wrong),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|wrong| wrong.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::{MissionId, MissionIds};
+
+    use super::*;
+    use crate::desk::Wanted;
+
+    fn reply(kind: Option<Kind>, body: &str) -> (Envelope, bytes::Bytes) {
+        let envelope = Envelope { kind, ..Envelope::default() };
+        (envelope, bytes::Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    fn missions(id: MissionId) -> String {
+        format!(
+            r#"{{"missions":[{{"id":"{id}","dossier":"19 z 4 a 7 k 0 b 12 q 3 m","objective":"Follow","target":"Duchess","casebook":"malory","created_at":"2026-11-22T13:24:51.123456Z"}}]}}"#
+        )
+    }
+
+    #[tokio::test]
+    async fn replies_that_nobody_waits_for_or_can_read_are_counted_and_harm_nothing() {
+        let (desk, dropped) = (Desk::new(1), Dropped::new(ROLE));
+        let [waiting, stray] = [1, 2].map(|n| MissionId::from(Uuid::from_u128(n)));
+        let ids = MissionIds::one(waiting);
+        let wanted = Wanted { ids, keyed: false, trace: None };
+        let seat = desk.sit(wanted).unwrap();
+        let problem = serde_json::to_string(&Problem::new(schemas::ProblemKind::Invalid, ""));
+        for (envelope, body) in [
+            reply(Some(Kind::Missions), &missions(stray)),
+            reply(Some(Kind::Problem), &problem.unwrap()),
+            reply(Some(Kind::Missions), "no JSON"),
+            reply(Some(Kind::Problem), "{}"),
+            reply(Some(Kind::Stored), &missions(waiting)),
+            reply(None, &missions(waiting)),
+        ] {
+            take(&desk, &dropped, &envelope, &body);
+        }
+        assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (2, 4));
+        let (envelope, body) = reply(Some(Kind::Missions), &missions(waiting));
+        take(&desk, &dropped, &envelope, &body);
+        let forever = std::future::pending;
+        assert!(seat.wait(forever(), forever()).await.is_ok(), "it still got its own");
+        take(&desk, &dropped, &envelope, &body);
+        assert_eq!(dropped.so_far(Why::Late), 3, "a second one comes late");
     }
 }

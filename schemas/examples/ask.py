@@ -13,7 +13,9 @@ def on_reply(channel, method, properties, body):
         sys.exit(properties.type != "missions")  # "problem": the body says why
 
 channel = pika.BlockingConnection(pika.URLParameters(url)).channel()
-channel.confirm_delivery()  # basic_publish returns when the request stands, and raises if it does not
+# Without confirms and mandatory, a request that no queue took is gone and nobody says so. With
+# them basic_publish returns when the request stands, and raises when it does not.
+channel.confirm_delivery()
 channel.basic_consume("amq.rabbitmq.reply-to", on_reply, auto_ack=True)
 channel.basic_publish("mission.requests", "", b"{}", mandatory=True, properties=pika.BasicProperties(
     message_id=asked, correlation_id=asked, reply_to="amq.rabbitmq.reply-to", delivery_mode=2))

@@ -1,15 +1,23 @@
-//! Writes the JSON Schemas of the messages to `schemas/json/`: `cargo xtask generate` runs it.
+//! Writes the JSON Schemas of the messages to `schemas/json/`, and the documents of the two doors
+//! beside it: `cargo xtask generate` runs it.
 
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("json");
-    fs::create_dir_all(&folder)?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::create_dir_all(folder.join("json"))?;
     for (name, schema) in schemas::json_schemas() {
-        let text = serde_json::to_string_pretty(&schema)?;
-        fs::write(folder.join(name), format!("{text}\n"))?;
+        write(&folder.join("json").join(name), &schema)?;
     }
-    Ok(())
+    write(&folder.join("openapi.json"), &schemas::openapi())?;
+    write(&folder.join("asyncapi.json"), &schemas::asyncapi())
+}
+
+fn write(file: &Path, value: &Value) -> Result<(), Box<dyn Error>> {
+    let text = serde_json::to_string_pretty(value)?;
+    Ok(fs::write(file, format!("{text}\n"))?)
 }

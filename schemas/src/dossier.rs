@@ -57,26 +57,40 @@ impl TryFrom<Cow<'_, str>> for Dossier {
 }
 
 fn parse(text: &str) -> Result<Dossier, String> {
-    let mut words = text.split(' ');
+    let mut words = text.split(' ').enumerate();
     let mut word = || words.next().ok_or_else(|| "it is too short".to_owned());
+    let at = |place: usize, wrong: String| format!("part {} of 12: {wrong}", place + 1);
     let mut numbers = [Number::FIRST; SIX];
     let mut letters = [Letter::FIRST; SIX];
     for (number, letter) in numbers.iter_mut().zip(&mut letters) {
-        let digits = word()?;
-        let canonical = digits.len() == 1 || !digits.starts_with(['0', '+']);
-        let value = digits.parse::<u8>().ok().filter(|_| canonical);
-        *number = Number::try_from(value.ok_or_else(|| format!("{digits:?} is no number"))?)?;
-        let letter_word = word()?;
-        let mut chars = letter_word.chars();
-        *letter = match (chars.next(), chars.next()) {
-            (Some(only), None) => Letter::try_from(only)?,
-            _ => return Err(format!("{letter_word:?} is no single letter")),
-        };
+        let (place, digits) = word()?;
+        *number = read_number(digits).map_err(|wrong| at(place, wrong))?;
+        let (place, only) = word()?;
+        *letter = read_letter(only).map_err(|wrong| at(place, wrong))?;
     }
     if words.next().is_some() {
         return Err("it is too long".to_owned());
     }
     Ok(Dossier { numbers: Numbers(numbers), letters: Letters(letters) })
+}
+
+fn read_number(digits: &str) -> Result<Number, String> {
+    let canonical = digits.len() == 1 || !digits.starts_with(['0', '+']);
+    let value = digits.parse::<u8>().ok().filter(|_| canonical);
+    value.ok_or_else(|| format!("{:?} is no number", shortened(digits)))?.try_into()
+}
+
+fn read_letter(word: &str) -> Result<Letter, String> {
+    let mut chars = word.chars();
+    match (chars.next(), chars.next()) {
+        (Some(only), None) => only.try_into(),
+        _ => Err(format!("{:?} is no single letter", shortened(word))),
+    }
+}
+
+/// Outside text goes into an error cut at 16 characters.
+fn shortened(text: &str) -> String {
+    text.chars().take(16).collect()
 }
 
 impl JsonSchema for Dossier {
@@ -136,6 +150,19 @@ mod tests {
         ] {
             let error = text.parse::<Dossier>().unwrap_err().to_string();
             assert!(error.contains("19 z 4 a"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_which_part_is_wrong() {
+        for (text, wrong) in [
+            ("19 z 20 a 7 k 0 b 12 q 3 m", "part 3 of 12: 20 is no number"),
+            ("19 z 4 A 7 k 0 b 12 q 3 m", "part 4 of 12: 'A' is no letter"),
+            ("z 19 4 a 7 k 0 b 12 q 3 m", "part 1 of 12: \"z\" is no number"),
+            ("19 zz 4 a 7 k 0 b 12 q 3 m", "part 2 of 12: \"zz\" is no single letter"),
+        ] {
+            let error = text.parse::<Dossier>().unwrap_err().to_string();
+            assert!(error.starts_with(wrong), "{error}");
         }
     }
 

@@ -25,6 +25,41 @@ pub fn json_schemas() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// The schemas of these names and all they refer to, as components of a larger document: without
+/// what only a document of its own has, and referring to `#/components/schemas/`.
+pub(crate) fn components(names: &[&str]) -> Map<String, Value> {
+    let mut components = Map::new();
+    for (file, mut schema) in json_schemas() {
+        let name = file.trim_end_matches(".schema.json");
+        let Some(members) = schema.as_object_mut().filter(|_| names.contains(&name)) else {
+            continue;
+        };
+        let [title, definitions, ..] =
+            ["title", "$defs", "$id", "$schema"].map(|member| members.remove(member));
+        if let Some(Value::Object(definitions)) = definitions {
+            components.extend(definitions);
+        }
+        if let Some(Value::String(title)) = title {
+            components.insert(title, schema);
+        }
+    }
+    components.values_mut().for_each(refer_to_components);
+    components
+}
+
+fn refer_to_components(schema: &mut Value) {
+    match schema {
+        Value::String(text) => {
+            if let Some(name) = text.strip_prefix("#/$defs/") {
+                *text = format!("#/components/schemas/{name}");
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(refer_to_components),
+        Value::Object(members) => members.values_mut().for_each(refer_to_components),
+        _ => {}
+    }
+}
+
 fn of<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
 }

@@ -4,10 +4,13 @@
 //! workers answer with [`NumberHalves`] and [`LetterHalves`]; the [`Casebook`] makes a [`Decision`]
 //! of both; the persister writes it and answers with the [`Mission`]s as stored. A [`Problem`] says
 //! what went wrong, in the same shape over HTTP and AMQP. The [`topology`] is the one table of
-//! exchanges and queues; [`json_schemas`] describes the messages to everybody else.
+//! exchanges and queues; [`json_schemas`] describes the messages to everybody else, [`openapi`] and
+//! [`asyncapi`] the two doors.
 //!
 //! Nothing in here does I/O, and no type in here can hold a value that the rules forbid.
 
+mod asyncapi;
+pub mod body;
 pub mod casebook;
 mod created_at;
 mod dossier;
@@ -16,9 +19,12 @@ mod ids;
 mod json_schemas;
 mod messages;
 mod mission;
+mod openapi;
 mod problem;
+mod sample;
 pub mod topology;
 
+pub use asyncapi::asyncapi;
 pub use casebook::{Casebook, CasebookError};
 pub use created_at::CreatedAt;
 pub use dossier::{Dossier, ParseDossierError};
@@ -27,4 +33,5 @@ pub use ids::{CallerRequest, IdempotencyKey, MissionId, MissionIds, WrongIds};
 pub use json_schemas::json_schemas;
 pub use messages::{Decisions, Kind, LetterHalves, Missions, NumberHalves, Request};
 pub use mission::{Decision, Mission, Text};
+pub use openapi::openapi;
 pub use problem::{Problem, ProblemKind};

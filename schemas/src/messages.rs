@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Decision, Letters, Mission, MissionId, MissionIds, Numbers, Problem, ProblemKind};
+use crate::{
+    Decision, Letters, Mission, MissionId, MissionIds, Numbers, Problem, ProblemKind, body,
+};
 
 /// The kind of an answer, carried in the AMQP property `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,7 +25,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
+    /// Every kind.
+    pub const ALL: [Self; 6] =
         [Self::Numbers, Self::Letters, Self::Stored, Self::Missions, Self::Problem, Self::Created];
 
     /// The word in the property `type`.
@@ -62,23 +65,12 @@ impl Request {
     /// # Errors
     /// A problem that names the field and the fix.
     pub fn parse(body: &[u8], message_id: Option<&str>) -> Result<Self, Problem> {
-        let malformed = |detail: String| Problem::new(ProblemKind::Malformed, detail);
         let invalid = |detail: String| Problem::new(ProblemKind::Invalid, detail);
         if body.len() > Self::MAX_BODY {
             let detail = format!("the body has {} bytes: at most {}", body.len(), Self::MAX_BODY);
             return Err(Problem::new(ProblemKind::TooLarge, detail));
         }
-        let text = std::str::from_utf8(body).map_err(|e| {
-            malformed(format!("the body is no UTF-8 after byte {}", e.valid_up_to()))
-        })?;
-        let outside: Outside = serde_json::from_str(text).map_err(|e| match e.classify() {
-            serde_json::error::Category::Data => invalid(format!("the body is no request: {e}")),
-            _ => malformed(format!("the body is no JSON: {e}")),
-        })?;
-        // serde reads a struct from an array too.
-        if text.trim_start().starts_with('[') {
-            return Err(invalid("the body is no request: it is an array".to_owned()));
-        }
+        let outside: Outside = body::object(body, "the body is no request")?;
         let missions = match (outside.missions, message_id) {
             (Some(ids), _) => {
                 let ids = ids.iter().map(|id| id.parse()).collect::<Result<Vec<MissionId>, _>>();
@@ -195,7 +187,9 @@ mod tests {
             (b"mission please", Some(ID), ProblemKind::Malformed, "JSON"),
             (b"{} {}", Some(ID), ProblemKind::Malformed, "JSON"),
             (b"\xff\xfe", Some(ID), ProblemKind::Malformed, "UTF-8"),
-            (nested.as_bytes(), Some(ID), ProblemKind::Invalid, "request"),
+            (nested.as_bytes(), Some(ID), ProblemKind::Invalid, "array"),
+            (b"[[[", Some(ID), ProblemKind::Malformed, "JSON"),
+            (br#"{"count":"#, Some(ID), ProblemKind::Malformed, "JSON"),
             (large.as_bytes(), Some(ID), ProblemKind::TooLarge, "65536"),
         ] {
             let problem = Request::parse(body, id).unwrap_err();

@@ -35,6 +35,8 @@ pub enum ProblemKind {
     Expired,
     /// It was tried as often as a request is tried, and failed.
     SetAside,
+    /// A defect of ours.
+    Internal,
     /// Nothing was published; to be repeated later.
     Unavailable,
     /// It was published and never confirmed; repeating with the same key is safe.
@@ -43,7 +45,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Malformed,
         Self::Invalid,
         Self::NotFound,
@@ -56,6 +58,7 @@ impl ProblemKind {
         Self::RateLimited,
         Self::Expired,
         Self::SetAside,
+        Self::Internal,
         Self::Unavailable,
         Self::Unconfirmed,
     ];
@@ -79,6 +82,7 @@ impl ProblemKind {
             Self::RateLimited => ("rate-limited", 429, "Too many requests from this client", "Wait as long as `Retry-After` says."),
             Self::Expired => ("expired", 504, "The deadline had passed before the work was begun", "Ask again, with a later deadline."),
             Self::SetAside => ("set-aside", 500, "The request failed as often as it is tried", "An operator finds it among the dead letters."),
+            Self::Internal => ("internal", 500, "The request met a defect", "Report it with the answer's `x-request-id`. It may have been published: repeat it with the same `Idempotency-Key`."),
             Self::Unavailable => ("unavailable", 503, "The request was not taken", "Nothing was published. Repeat it after `Retry-After` seconds."),
             Self::Unconfirmed => ("unconfirmed", 503, "The request may or may not have been taken", "Repeat it with the same `Idempotency-Key`, or look at `Location` later."),
         }

@@ -175,17 +175,24 @@ pub mod event_queue {
     /// The most events that wait in one; the oldest is dropped: events are hints, the table is
     /// the truth.
     pub const MAX_LENGTH: u32 = 1_024;
+    /// The most bytes that wait in one: anybody may publish events, of any size.
+    pub const MAX_LENGTH_BYTES: u32 = 16 << 20;
     /// Binds a queue to the missions of every casebook.
     pub const ALL: &str = "created.#";
+    /// The most bytes of a routing key.
+    pub const LONGEST_KEY: usize = 255;
 
     /// The name for this instance of a role.
     pub fn name(role: &str, instance: Uuid) -> String {
         format!("{PREFIX}{role}.{instance}")
     }
 
-    /// The routing key of a mission that this casebook made.
+    /// The routing key of a mission that this casebook made. A name that makes it longer than
+    /// [`LONGEST_KEY`] is cut off at a character; the event itself has it whole.
     pub fn key(casebook: &str) -> String {
-        format!("created.{casebook}")
+        let mut key = format!("created.{casebook}");
+        key.truncate(key.floor_char_boundary(LONGEST_KEY));
+        key
     }
 }
 
@@ -204,6 +211,18 @@ mod tests {
         queues.dedup();
         assert_eq!(queues.len(), QUEUES.len());
         assert!(EXCHANGES.iter().all(|exchange| exchange.name.starts_with(NAMESPACE)));
+    }
+
+    #[test]
+    fn a_routing_key_fits_whatever_the_casebook_is_called() {
+        assert_eq!(event_queue::key("malory"), "created.malory");
+        let longest = "\u{1f575}".repeat(crate::Text::MAX); // four bytes each
+        let key = event_queue::key(&longest);
+        assert_eq!(key, format!("created.{}", "\u{1f575}".repeat(61)));
+        let short = "ab".to_owned() + &"\u{1f575}".repeat(61);
+        for name in [longest, short, "x".repeat(300)] {
+            assert!(event_queue::key(&name).len() <= event_queue::LONGEST_KEY);
+        }
     }
 
     #[test]

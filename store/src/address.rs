@@ -27,6 +27,32 @@ pub(crate) enum Place {
 #[error("{0}; a database is sqlite:FILE or mysql://USER:PASSWORD@HOST:PORT/DATABASE[?ssl-mode=…]")]
 pub struct ParseAddressError(String);
 
+impl Address {
+    /// The file, if it is SQLite.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::Sqlite(file) => Some(file),
+            Place::MySql { .. } => None,
+        }
+    }
+
+    /// Host and port, if it is a server.
+    pub fn server(&self) -> Option<(&str, u16)> {
+        match &self.0 {
+            Place::Sqlite(_) => None,
+            Place::MySql { options, .. } => Some((options.get_host(), options.get_port())),
+        }
+    }
+
+    /// The name of the database, if it is a server's.
+    pub fn database(&self) -> Option<&str> {
+        match &self.0 {
+            Place::Sqlite(_) => None,
+            Place::MySql { database, .. } => Some(database),
+        }
+    }
+}
+
 impl FromStr for Address {
     type Err = ParseAddressError;
 

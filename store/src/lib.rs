@@ -12,6 +12,7 @@ mod database;
 mod error;
 mod filter;
 mod insert;
+mod inspect;
 mod migrations;
 mod mysql;
 mod rows;
@@ -31,6 +32,7 @@ pub use crate::address::{Address, ParseAddressError};
 pub use crate::cursor::{Cursor, ParseCursorError};
 pub use crate::error::{Error, Rejected};
 pub use crate::filter::Filter;
+pub use crate::inspect::{Inspection, Product, Server};
 pub use crate::migrations::SchemaState;
 
 use crate::database::{Access, Database};

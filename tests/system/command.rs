@@ -1,7 +1,10 @@
 //! The command: settings, secrets, tools, and how it stops.
 
+mod check;
+mod decide;
 mod definitions;
 mod health;
+mod missions;
 mod secrets;
 mod settings;
 mod stopping;

@@ -70,7 +70,7 @@ fn letters(mission: &Value) -> String {
 #[tokio::test]
 async fn wrong_letters_are_passed_over_and_the_first_right_ones_count() {
     let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "decider", "persister"]);
+    let [_number, mut decider, _persister] = ground.workers(["number", "decider", "persister"]);
     let mut caller = Caller::connect(&ground).await;
     let mut impostor = Impostor::connect(&ground).await;
     caller.request(&[Uuid::new_v4()]).await;
@@ -84,6 +84,13 @@ async fn wrong_letters_are_passed_over_and_the_first_right_ones_count() {
     assert_eq!(mission["target"], "the flask developer");
     ground.stands(&mission).await;
     assert_eq!(ground.rows().await, 1);
+    assert!(decider.stop().await.success());
+    let log = decider.log();
+    let totals = log.lines().find(|line| line.contains("replies that were dropped")).unwrap();
+    let totals: Value = serde_json::from_str(totals).unwrap();
+    assert_eq!(totals["malformed"], 5, "each wrong one is counted: {totals}");
+    let late = totals["late"].as_u64().unwrap();
+    assert!(late >= 3, "two that nobody asked for, and the second right one: {totals}");
 }
 
 #[tokio::test]

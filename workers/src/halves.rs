@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use bus::{Agent, Broker, Health, serve};
+use bus::{Agent, Broker, Health, Served, serve};
 use rand::Rng;
 use schemas::topology::{self, Queue};
 use schemas::{Kind, LetterHalves, Letters, MissionIds, NumberHalves, Numbers, Request};
@@ -40,7 +40,7 @@ trait Half: Send {
     const QUEUE: Queue;
 
     /// Draws for so many missions: the answer.
-    fn draw(count: usize, rng: &mut impl Rng) -> (Kind, Vec<u8>);
+    fn draw(count: usize, rng: &mut impl Rng) -> Served;
 }
 
 struct NumberHalf;
@@ -49,9 +49,9 @@ impl Half for NumberHalf {
     const ROLE: &'static str = "number";
     const QUEUE: Queue = topology::NUMBER_QUEUE;
 
-    fn draw(count: usize, rng: &mut impl Rng) -> (Kind, Vec<u8>) {
+    fn draw(count: usize, rng: &mut impl Rng) -> Served {
         let numbers = (0..count).map(|_| Numbers::draw(rng)).collect();
-        (Kind::Numbers, crate::json(&NumberHalves { numbers }))
+        Served::new(Kind::Numbers, crate::json(&NumberHalves { numbers }))
     }
 }
 
@@ -61,9 +61,9 @@ impl Half for LetterHalf {
     const ROLE: &'static str = "letter";
     const QUEUE: Queue = topology::LETTER_QUEUE;
 
-    fn draw(count: usize, rng: &mut impl Rng) -> (Kind, Vec<u8>) {
+    fn draw(count: usize, rng: &mut impl Rng) -> Served {
         let letters = (0..count).map(|_| Letters::draw(rng)).collect();
-        (Kind::Letters, crate::json(&LetterHalves { letters }))
+        Served::new(Kind::Letters, crate::json(&LetterHalves { letters }))
     }
 }
 
@@ -82,7 +82,7 @@ impl<H: Half, R: Rng + Send> Agent for Worker<H, R> {
         question.missions.len()
     }
 
-    async fn answer(&mut self, questions: Vec<Request>) -> Option<Vec<(Kind, Vec<u8>)>> {
+    async fn answer(&mut self, questions: Vec<Request>) -> Option<Vec<Served>> {
         let draw = |question: &Request| H::draw(question.missions.len(), &mut self.rng);
         Some(questions.iter().map(draw).collect())
     }

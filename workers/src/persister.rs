@@ -1,11 +1,11 @@
 //! The persister: it writes the decisions that are ready in one statement, and answers with what
-//! is stored once that is committed.
+//! is stored once that is committed. Then it announces each mission to whoever listens.
 
 use std::time::Duration;
 
-use bus::{Agent, Broker, Health, failpoint, serve};
+use bus::{Agent, Broker, Event, Health, Served, failpoint, serve};
 use rand::RngExt;
-use schemas::topology::{self, Queue};
+use schemas::topology::{self, Queue, event_queue};
 use schemas::{CreatedAt, Decision, Decisions, Kind, Mission, Missions, Problem, ProblemKind};
 use store::{Rejected, SchemaState, Store};
 use time::OffsetDateTime;
@@ -61,7 +61,7 @@ impl Agent for Persister {
         question.missions.len()
     }
 
-    async fn answer(&mut self, questions: Vec<Decisions>) -> Option<Vec<(Kind, Vec<u8>)>> {
+    async fn answer(&mut self, questions: Vec<Decisions>) -> Option<Vec<Served>> {
         let sizes: Vec<_> = questions.iter().map(|question| question.missions.len()).collect();
         let decisions: Vec<_> = questions.into_iter().flat_map(|q| q.missions).collect();
         let ids = || decisions.iter().map(|decision| decision.id);
@@ -101,13 +101,29 @@ impl Persister {
     }
 }
 
-/// The answer to one question: all its missions as stored, or what the database refused.
-fn answer(stored: Vec<Result<Mission, Rejected>>) -> (Kind, Vec<u8>) {
+/// The answer to one question: all its missions as stored, each of them announced; or what the
+/// database refused.
+fn answer(stored: Vec<Result<Mission, Rejected>>) -> Served {
     match stored.into_iter().collect::<Result<Vec<_>, _>>() {
-        Ok(missions) => (Kind::Stored, crate::json(&Missions { missions })),
+        Ok(missions) => {
+            let events = missions.iter().map(created).collect();
+            let body = crate::json(&Missions { missions });
+            Served { kind: Kind::Stored, body, events }
+        }
         Err(rejected) => {
             let detail = format!("the database refused a row: {rejected}");
-            (Kind::Problem, crate::json(&Problem::new(ProblemKind::SetAside, detail)))
+            let problem = Problem::new(ProblemKind::SetAside, detail);
+            Served::new(Kind::Problem, crate::json(&problem))
         }
+    }
+}
+
+/// Says that a mission stands. Whether it stood before is not known: that makes no difference.
+fn created(mission: &Mission) -> Event {
+    Event {
+        kind: Kind::Created,
+        mission: mission.id,
+        key: event_queue::key(mission.casebook.as_str()),
+        body: crate::json(mission),
     }
 }

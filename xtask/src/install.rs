@@ -1,4 +1,6 @@
-//! The servers the tests need, from the distribution's packages.
+//! The servers and clients the tests need, from the distribution's packages.
+
+mod clients;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -37,44 +39,38 @@ apt-get update
 apt-get install -y --no-install-recommends "$@"
 "#;
 
-/// For the example of a Python client; without it its test is skipped, and says so.
-const PIKA: &str = "python3-pika";
-
-/// Sees to it that both servers are installed: whether they are.
+/// Sees to it that everything the tests need is installed: whether it is.
 pub(crate) async fn ensure(install: bool) -> Result<bool, crate::Failure> {
-    let missing = missing();
+    let (servers, mut wanted) = (missing(), clients::missing());
+    wanted.splice(0..0, servers.iter().map(|server| server.package));
     let can_install = install && find("apt-get").is_some();
-    let mut packages: Vec<&str> = missing.iter().map(|server| server.package).collect();
-    if can_install && xtask::process::python_with("pika").is_none() {
-        packages.push(PIKA);
-    }
-    if packages.is_empty() {
-        return Ok(true);
-    }
-    if !can_install {
-        eprintln!("the tests need RabbitMQ and MariaDB: {} not found", packages.join(" and "));
-        eprintln!("on Debian or Ubuntu: sudo apt-get install -y {}", packages.join(" "));
+    if !wanted.is_empty() && !can_install {
+        eprintln!("the tests need servers and clients: {} not found", wanted.join(" and "));
+        eprintln!("on Debian or Ubuntu: sudo apt-get install -y {}", wanted.join(" "));
         return Ok(false);
     }
-    let before = processes(&missing);
-    self::packages(&packages).await?;
-    for server in &missing {
-        quiet(server, &before).await?;
+    if !wanted.is_empty() {
+        let before = processes(&servers);
+        packages(&wanted).await?;
+        for server in &servers {
+            quiet(server, &before).await?;
+        }
     }
-    Ok(self::missing().is_empty())
+    Ok(missing().is_empty() && clients::missing().is_empty() && clients::amqplib(install).await?)
 }
 
-/// Installs these packages, and starts nothing.
-///
-/// # Errors
-/// apt-get is not here, or did not do it.
+/// Installs these packages, if any; their services are not started.
 pub(crate) async fn packages(packages: &[&str]) -> Result<(), crate::Failure> {
-    println!("── installing {}", packages.join(" and "));
-    let arguments = [&["-c", INSTALL, "install"], packages].concat();
-    if Stage::start(as_root("sh", &arguments))?.wait().await? {
+    if packages.is_empty() {
         return Ok(());
     }
-    Err(Error::Refused("apt-get did not install them".into()).into())
+    println!("── installing {}", packages.join(" and "));
+    let mut arguments = vec!["-c", INSTALL, "install"];
+    arguments.extend(packages);
+    if !Stage::start(as_root("sh", &arguments))?.wait().await? {
+        return Err(Error::Refused("apt-get did not install them".into()).into());
+    }
+    Ok(())
 }
 
 fn missing() -> Vec<Server> {

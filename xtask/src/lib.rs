@@ -1,4 +1,4 @@
-//! Developers' commands, and what the tests of every crate share: test servers and a load generator.
+//! Developers' commands, and what the tests of every crate share: test servers, clients, a load generator.
 //!
 //! This crate never ships. It is a dev-dependency of the others and the binary behind `cargo xtask`.
 #![expect(
@@ -7,6 +7,7 @@
     reason = "test code: a test without its servers has nothing better to do than to say so and end"
 )]
 
+pub mod amqplib;
 pub mod load;
 pub mod nodes;
 pub mod process;

@@ -3,9 +3,13 @@
 
 mod bench;
 mod deploy;
+mod documents;
 mod generate;
 mod install;
+mod rabbitmq4;
+mod schemathesis;
 mod test;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;
@@ -19,8 +23,12 @@ use tokio::signal::unix::{SignalKind, signal};
 enum Xtask {
     Test(test::Options),
     Bench(bench::Options),
+    /// Writes the committed files that are made from code
     Generate,
     DeployTest(deploy::Options),
+    LintDocuments(documents::Options),
+    Schemathesis(schemathesis::Options),
+    Rabbitmq4(rabbitmq4::Options),
 }
 
 /// What a command ends with: an exit code, or a sentence about what went wrong.
@@ -49,6 +57,9 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Bench(options) => bench::run(options).await,
         Xtask::Generate => generate::run().await,
         Xtask::DeployTest(options) => deploy::run(options).await,
+        Xtask::LintDocuments(options) => documents::run(options).await,
+        Xtask::Schemathesis(options) => schemathesis::run(options).await,
+        Xtask::Rabbitmq4(options) => rabbitmq4::run(options).await,
     }
 }
 

@@ -22,6 +22,15 @@ pub struct Difference {
     pub severity: Severity,
 }
 
+/// How a broker compares with the topology table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Where it differs: the first difference of each exchange and queue.
+    pub differences: Vec<Difference>,
+    /// What is there, but could not be compared: this user may not declare it.
+    pub unseen: Vec<&'static str>,
+}
+
 /// What follows from a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -57,12 +66,21 @@ enum Thing {
     Queue(Queue),
 }
 
+impl Thing {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Exchange(exchange) => exchange.name,
+            Self::Queue(queue) => queue.name,
+        }
+    }
+}
+
 fn table() -> impl Iterator<Item = Thing> {
     EXCHANGES.into_iter().map(Thing::Exchange).chain(QUEUES.into_iter().map(Thing::Queue))
 }
 
 /// AMQP 0-9-1 reply codes.
-const ACCESS_REFUSED: u16 = 403;
+pub(super) const ACCESS_REFUSED: u16 = 403;
 const NOT_FOUND: u16 = 404;
 const PRECONDITION_FAILED: u16 = 406;
 
@@ -89,15 +107,21 @@ pub(crate) async fn declare(link: &Link) -> Result<Vec<Difference>, Fault> {
                 differences.push(difference(link, thing, code, text).await?);
             }
         } else {
-            differences.push(difference(link, thing, code, text).await?);
+            let difference = difference(link, thing, code, text).await?;
+            if let (Thing::Queue(queue), Severity::Tolerable) = (thing, difference.severity)
+                && let Outcome::Refused { text, .. } = bind(&channel, &queue).await?
+            {
+                return Err(Fault::Topology(format!("{}: {text}", queue.name)));
+            }
+            differences.push(difference);
         }
     }
     Ok(differences)
 }
 
-pub(crate) async fn differences(link: &Link) -> Result<Vec<Difference>, Fault> {
+pub(crate) async fn compare(link: &Link) -> Result<Comparison, Fault> {
     let mut channel = link.channel().await?;
-    let mut differences = Vec::new();
+    let mut comparison = Comparison::default();
     for thing in table() {
         let mut outcome = declare_one(&channel, thing, true).await?;
         if matches!(outcome, Outcome::Done) {
@@ -106,12 +130,14 @@ pub(crate) async fn differences(link: &Link) -> Result<Vec<Difference>, Fault> {
         }
         if let Outcome::Refused { code, text } = outcome {
             channel = link.channel().await?;
-            if code != ACCESS_REFUSED {
-                differences.push(difference(link, thing, code, text).await?);
+            if code == ACCESS_REFUSED {
+                comparison.unseen.push(thing.name());
+            } else {
+                comparison.differences.push(difference(link, thing, code, text).await?);
             }
         }
     }
-    Ok(differences)
+    Ok(comparison)
 }
 
 async fn difference(
@@ -177,7 +203,9 @@ fn table_of(arguments: Vec<(&'static str, Argument)>) -> FieldTable {
     table
 }
 
-async fn outcome<T>(declaring: impl Future<Output = lapin::Result<T>>) -> Result<Outcome, Fault> {
+pub(super) async fn outcome<T>(
+    declaring: impl Future<Output = lapin::Result<T>>,
+) -> Result<Outcome, Fault> {
     const STEP: &str = "declare the topology";
     match tokio::time::timeout(CALL, declaring).await {
         Ok(Ok(_)) => Ok(Outcome::Done),

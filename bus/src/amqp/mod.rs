@@ -2,9 +2,11 @@
 
 mod consumer;
 pub(crate) mod declare;
+pub(crate) mod greeting;
 mod limits;
 mod properties;
 mod publisher;
+pub(crate) mod rights;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +16,12 @@ use lapin::options::{QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Event};
-use schemas::topology::{self, reply_queue};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, watch};
 
 use crate::Fault;
 use crate::fault::{CALL, within};
+use crate::own_queue::OwnQueue;
 pub(crate) use consumer::{Consumer, Settler};
 pub(crate) use publisher::{ConfirmedPublisher, Publisher};
 
@@ -74,28 +76,38 @@ impl Link {
         Consumer::new(self.channel().await?, queue, prefetch).await
     }
 
-    /// An exclusive reply queue, bound to the reply exchange by its own name.
-    pub(crate) async fn consume_own(&self, name: &str, prefetch: u16) -> Result<Consumer, Fault> {
+    /// An exclusive queue, bounded and bound as the table says for such a name; a full one drops
+    /// its oldest message.
+    pub(crate) async fn consume_own(
+        &self,
+        name: &str,
+        own: OwnQueue,
+        prefetch: u16,
+    ) -> Result<Consumer, Fault> {
         let channel = self.channel().await?;
         let options =
             QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
         let mut arguments = FieldTable::default();
-        for (key, value) in [
-            ("x-max-length", reply_queue::MAX_LENGTH),
-            ("x-max-length-bytes", reply_queue::MAX_LENGTH_BYTES),
-        ] {
+        for (key, value) in
+            [("x-max-length", own.max_length), ("x-max-length-bytes", own.max_length_bytes)]
+        {
             arguments.insert(key.into(), AMQPValue::LongLongInt(value.into()));
         }
+        arguments.insert("x-overflow".into(), AMQPValue::LongString("drop-head".into()));
         let declaring = channel.queue_declare(name.into(), options, arguments);
-        within(CALL, "declare a reply queue", declaring).await?;
-        if name.starts_with(reply_queue::PREFIX) {
-            let (exchange, options) = (topology::REPLIES.name, QueueBindOptions::default());
-            let none = FieldTable::default();
-            let binding =
-                channel.queue_bind(name.into(), exchange.into(), name.into(), options, none);
-            within(CALL, "bind a reply queue", binding).await?;
+        within(CALL, "declare a queue of our own", declaring).await?;
+        if let Some((exchange, key)) = own.binding(name) {
+            let (options, none) = (QueueBindOptions::default(), FieldTable::default());
+            let (queue, exchange) = (name.into(), exchange.name.into());
+            let binding = channel.queue_bind(queue, exchange, key.into(), options, none);
+            within(CALL, "bind a queue of our own", binding).await?;
         }
         Consumer::new(channel, name, prefetch).await
+    }
+
+    /// Whether the broker takes no messages on this connection for now.
+    fn is_blocked(&self) -> bool {
+        self.connection.status().blocked()
     }
 
     /// Waits until the connection is lost; to be polled all the time, since it also sees whether

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::Broker;
 use super::queue::{Message, Queue};
+use super::{Aside, Broker};
+use crate::own_queue::OwnQueue;
 use crate::{Confirmed, Delivery, Fault, Tag};
 
 pub(crate) struct Consumer {
@@ -38,8 +39,13 @@ impl Consumer {
     }
 
     /// Declares a queue of its own and consumes it.
-    pub(crate) fn own(broker: &Arc<Broker>, name: &str, prefetch: u16) -> Result<Self, Fault> {
-        let queue = broker.declare_own(name)?;
+    pub(crate) fn own(
+        broker: &Arc<Broker>,
+        name: &str,
+        own: OwnQueue,
+        prefetch: u16,
+    ) -> Result<Self, Fault> {
+        let queue = broker.declare_own(name, own)?;
         Ok(Self::of(broker, queue, prefetch, Some(name.to_owned())))
     }
 
@@ -81,7 +87,7 @@ impl Consumer {
             return None;
         }
         let (message, expired) = self.held.0.queue.pop();
-        self.held.0.set_aside(expired);
+        self.held.0.set_aside(expired, Aside::Expired);
         let message = message?;
         let tag = Tag(self.next_tag);
         self.next_tag += 1;
@@ -151,12 +157,12 @@ impl Held {
     }
 
     fn give_back(&self, unsettled: BTreeMap<u64, Message>) {
-        self.set_aside(self.queue.give_back(unsettled));
+        self.set_aside(self.queue.give_back(unsettled), Aside::FailedTooOften);
     }
 
-    fn set_aside(&self, messages: Vec<Message>) {
+    fn set_aside(&self, messages: Vec<Message>, why: Aside) {
         for message in messages {
-            if self.broker.set_aside(&message.envelope, &message.body) != Confirmed::Taken {
+            if self.broker.set_aside(&message, why) != Confirmed::Taken {
                 self.queue.keep(message); // until the dead letter queue has room
             }
         }

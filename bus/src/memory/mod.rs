@@ -8,17 +8,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use schemas::topology::{self, EXCHANGES, QUEUES, QueueKind, Routing, reply_queue};
+use schemas::ProblemKind;
+use schemas::topology::{self, EXCHANGES, Exchange, QUEUES, QueueKind, Routing};
 
+use crate::dead_letter::Label;
+use crate::own_queue::OwnQueue;
 use crate::{Confirmed, Envelope, Fault};
 
 pub(crate) use consumer::{Consumer, Settler};
-use queue::{Limits, Queue};
+use queue::{Limits, Message, Queue};
 
 /// A broker: the queues of the table, and those that callers declare for themselves.
 pub(crate) struct Broker {
     table: HashMap<&'static str, Arc<Queue>>,
-    own: RwLock<HashMap<String, Arc<Queue>>>,
+    own: RwLock<HashMap<String, (OwnQueue, Arc<Queue>)>>,
 }
 
 impl Default for Broker {
@@ -74,33 +77,49 @@ impl Broker {
                 .filter(|queue| queue.source == *exchange)
                 .filter_map(|queue| self.table.get(queue.name).cloned())
                 .collect(),
-            Some(exchange) if *exchange == topology::REPLIES => {
-                let bound = key.starts_with(reply_queue::PREFIX);
-                self.queue(key).filter(|_| bound).into_iter().collect()
-            }
-            _ => Vec::new(),
+            Some(exchange) => self.bound(*exchange, key),
+            None => Vec::new(),
         }
+    }
+
+    /// The queues of callers that are bound to this exchange by this key, or by a pattern that it
+    /// matches.
+    fn bound(&self, exchange: Exchange, key: &str) -> Vec<Arc<Queue>> {
+        let all = self.own.read().unwrap_or_else(PoisonError::into_inner);
+        if exchange.routing == Routing::Direct {
+            let named = all.get_key_value(key).into_iter();
+            let bound = named.filter(|(name, (own, _))| own.binding(name) == Some((exchange, key)));
+            return bound.map(|(_, (_, queue))| Arc::clone(queue)).collect();
+        }
+        let matches = |name, own: &OwnQueue| {
+            own.binding(name).is_some_and(|(to, pattern)| to == exchange && fits(pattern, key))
+        };
+        let bound = all.iter().filter(|(name, (own, _))| matches(name, own));
+        bound.map(|(_, (_, queue))| Arc::clone(queue)).collect()
     }
 
     fn queue(&self, name: &str) -> Option<Arc<Queue>> {
-        let own = || self.own.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        let own = || {
+            let all = self.own.read().unwrap_or_else(PoisonError::into_inner);
+            all.get(name).map(|(_, queue)| Arc::clone(queue))
+        };
         self.table.get(name).cloned().or_else(own)
     }
 
-    fn declare_own(&self, name: &str) -> Result<Arc<Queue>, Fault> {
+    fn declare_own(&self, name: &str, kind: OwnQueue) -> Result<Arc<Queue>, Fault> {
         let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
         if self.table.contains_key(name) || own.contains_key(name) {
             let reason = format!("the queue {name} is somebody else's");
-            return Err(Fault::Broker { step: "declare a reply queue", reason });
+            return Err(Fault::Broker { step: "declare a queue of our own", reason });
         }
         let queue = Queue::new(Limits {
-            length: reply_queue::MAX_LENGTH,
-            bytes: reply_queue::MAX_LENGTH_BYTES.into(),
+            length: kind.max_length,
+            bytes: kind.max_length_bytes.into(),
             deliveries: None,
             ttl: None,
             drop_oldest: true,
         });
-        own.insert(name.to_owned(), Arc::clone(&queue));
+        own.insert(name.to_owned(), (kind, Arc::clone(&queue)));
         Ok(queue)
     }
 
@@ -108,10 +127,42 @@ impl Broker {
         self.own.write().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
-    /// Sets a message aside that has expired, or whose deliveries have come to the limit, as the
-    /// server does: there it waits for its operator.
-    fn set_aside(&self, envelope: &Envelope, body: &Bytes) -> Confirmed {
-        let envelope = Envelope { expiration: None, ..envelope.clone() };
-        self.publish(topology::DEAD_LETTERS.name, "", &envelope, body)
+    /// Sets a message aside as the server does, and says why where the server has its `x-death`:
+    /// there it waits for its operator.
+    fn set_aside(&self, message: &Message, why: Aside) -> Confirmed {
+        let tries = message.earlier;
+        let (kind, detail) = match why {
+            Aside::Expired => {
+                (ProblemKind::Expired, "it waited for longer than its `expiration`".to_owned())
+            }
+            Aside::FailedTooOften => {
+                (ProblemKind::SetAside, format!("it was delivered {tries} times"))
+            }
+        };
+        let first_at = message.envelope.timestamp.unwrap_or_default();
+        let label = Some(Label::new(kind, &detail, ROLE, tries, first_at));
+        let envelope = Envelope { expiration: None, label, ..message.envelope.clone() };
+        self.publish(topology::DEAD_LETTERS.name, "", &envelope, &message.body)
+    }
+}
+
+/// Who sets messages aside that no agent has seen to its end.
+const ROLE: &str = "broker";
+
+/// Why a message is set aside.
+#[derive(Debug, Clone, Copy)]
+enum Aside {
+    Expired,
+    FailedTooOften,
+}
+
+/// Whether a topic exchange routes this key by this pattern: words between dots, of which a last
+/// `#` stands for any number. Our own patterns have no other wildcard.
+fn fits(pattern: &str, key: &str) -> bool {
+    match pattern.strip_suffix(".#") {
+        Some(words) => key
+            .strip_prefix(words)
+            .is_some_and(|rest| matches!(rest.chars().next(), None | Some('.'))),
+        None => pattern == key,
     }
 }

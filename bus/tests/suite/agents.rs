@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bus::{Agent, Broker};
-use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, Queue};
-use schemas::{Kind, MissionIds};
+use bus::{Agent, Broker, Event, Served};
+use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, Queue, event_queue};
+use schemas::{Kind, MissionId, MissionIds};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,7 @@ impl Agent for Letters {
         1
     }
 
-    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<(Kind, Vec<u8>)>> {
+    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
         Some(echo(Kind::Letters, &questions))
     }
 }
@@ -47,10 +47,34 @@ impl Agent for Gated {
         MissionIds::MAX
     }
 
-    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<(Kind, Vec<u8>)>> {
+    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
         self.given.send(questions.clone()).unwrap();
         let _opened = self.stop.run_until_cancelled(self.open.acquire()).await?.unwrap();
         Some(echo(Kind::Numbers, &questions))
+    }
+}
+
+/// Answers the questions of the number queue, each the id of a mission, and tells that it stands.
+struct Announcer;
+
+impl Agent for Announcer {
+    type Question = MissionId;
+    const ROLE: &'static str = "number";
+    const QUEUE: Queue = NUMBER_QUEUE;
+    const LIMIT: usize = 10 * MissionIds::MAX;
+
+    fn weight(_: &MissionId) -> usize {
+        1
+    }
+
+    async fn answer(&mut self, questions: Vec<MissionId>) -> Option<Vec<Served>> {
+        let served = |mission: MissionId| {
+            let key = event_queue::key("malory");
+            let body = mission.to_string().into_bytes();
+            let event = Event { kind: Kind::Created, mission, key, body };
+            Served { events: vec![event], ..Served::new(Kind::Numbers, b"{}".to_vec()) }
+        };
+        Some(questions.into_iter().map(served).collect())
     }
 }
 
@@ -86,6 +110,12 @@ impl Server {
         let server = Self::start(broker, agent, stop);
         server.up().await;
         (server, Gate { given, open })
+    }
+
+    pub(super) async fn announcer(broker: &Broker) -> Self {
+        let server = Self::start(broker, Announcer, CancellationToken::new());
+        server.up().await;
+        server
     }
 
     /// Ends it on the spot, as a crash would.

@@ -5,6 +5,7 @@ mod agents;
 pub(crate) mod ask;
 pub(crate) mod batches;
 pub(crate) mod dead_letter;
+pub(crate) mod events;
 pub(crate) mod publish;
 pub(crate) mod replies;
 pub(crate) mod requests;

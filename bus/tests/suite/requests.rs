@@ -107,4 +107,7 @@ pub(crate) async fn a_request_that_has_expired_is_set_aside(broker: Broker) {
     let dead = super::dead_letter::next(&broker).await;
     assert_eq!(dead.envelope.message_id, at_once.message_id);
     assert_eq!(&dead.body[..], b"too late");
+    // RabbitMQ says so in `x-death`, which its own facts look at.
+    let reason = dead.envelope.label.map(|label| label.reason);
+    assert!(broker.outlives_us() || reason.unwrap().starts_with("expired: "));
 }

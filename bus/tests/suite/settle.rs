@@ -118,4 +118,6 @@ pub(crate) async fn a_request_that_fails_twenty_times_is_set_aside(broker: Broke
     let dead = super::dead_letter::next(&broker).await;
     assert_eq!(dead.envelope.message_id, envelope.message_id);
     assert_eq!(&dead.body[..], b"poison");
+    let reason = dead.envelope.label.map(|label| label.reason);
+    assert!(broker.outlives_us() || reason.unwrap().starts_with("set-aside: "));
 }

@@ -1,6 +1,6 @@
 //! An agent that answers each question with the question itself, and how it is set to work.
 
-use bus::{Agent, Broker, Health, State, serve};
+use bus::{Agent, Broker, Health, Served, State, serve};
 use schemas::topology::{NUMBER_QUEUE, Queue};
 use schemas::{Kind, MissionIds};
 use tokio::task::JoinHandle;
@@ -21,13 +21,16 @@ impl Agent for Numbers {
         1
     }
 
-    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<(Kind, Vec<u8>)>> {
+    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
         Some(echo(Kind::Numbers, &questions))
     }
 }
 
-pub(crate) fn echo(kind: Kind, questions: &[String]) -> Vec<(Kind, Vec<u8>)> {
-    questions.iter().map(|question| (kind, serde_json::to_vec(question).unwrap())).collect()
+pub(crate) fn echo(kind: Kind, questions: &[String]) -> Vec<Served> {
+    questions
+        .iter()
+        .map(|question| Served::new(kind, serde_json::to_vec(question).unwrap()))
+        .collect()
 }
 
 /// An agent at work.

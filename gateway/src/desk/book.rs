@@ -145,9 +145,11 @@ impl Book {
         Some(Batch { request, trace, tickets })
     }
 
-    pub(super) fn stored(&mut self, mission: Mission) {
+    /// Says whether anybody waited for it.
+    pub(super) fn stored(&mut self, mission: Mission) -> bool {
         self.unfinished.forget(mission.id);
         let seats = self.waiting.remove(&mission.id).unwrap_or_default();
+        let waited = !seats.is_empty();
         for (ticket, place) in seats {
             let Some(caller) = self.callers.get_mut(&ticket) else { continue };
             if let Some(stored @ None) = caller.stored.get_mut(place) {
@@ -161,6 +163,7 @@ impl Book {
                 let _ = caller.answer.send(Ok(Answer::Stored(missions))); // it may have gone meanwhile
             }
         }
+        waited
     }
 
     /// Forgets a caller.

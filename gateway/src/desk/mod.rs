@@ -186,25 +186,28 @@ impl Desk {
         self.book().stalled_since.get_or_insert_with(Instant::now);
     }
 
-    /// Missions that stand. Those nobody waits for are passed over.
-    pub(crate) fn stored(&self, missions: Vec<Mission>) {
-        let mut book = self.book();
+    /// Missions that stand. Those nobody waits for are passed over. Says whether anybody waited.
+    pub(crate) fn stored(&self, missions: Vec<Mission>) -> bool {
+        let (mut book, mut waited) = (self.book(), false);
         for mission in missions {
-            book.stored(mission);
+            waited |= book.stored(mission);
         }
+        waited
     }
 
-    /// Missions that were set aside: their callers are told so.
-    pub(crate) fn problem(&self, problem: &Problem) {
-        let mut book = self.book();
+    /// Missions that were set aside: their callers are told so. Says whether anybody waited.
+    pub(crate) fn problem(&self, problem: &Problem) -> bool {
+        let (mut book, mut waited) = (self.book(), false);
         for id in problem.missions() {
             for (ticket, _) in book.waiting.remove(id).unwrap_or_default() {
+                waited = true;
                 if let Some(caller) = book.leave(ticket) {
                     let _ = caller.answer.send(Ok(Answer::Problem(problem.clone()))); // or has gone
                 }
             }
             book.unfinished.forget(*id);
         }
+        waited
     }
 
     /// Whether nothing could be published for some time.

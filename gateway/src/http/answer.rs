@@ -80,6 +80,9 @@ pub(super) struct Page {
     /// The address of the next page.
     #[serde(skip)]
     pub(super) next_page: Option<String>,
+    /// The address of the first page, when this is another.
+    #[serde(skip)]
+    pub(super) first_page: Option<String>,
     /// What it was filtered by.
     #[serde(skip)]
     pub(super) filter: Filter,

@@ -122,7 +122,8 @@ fn accepted(asked: &Asked, location: String) -> Response {
     if asked.format == Format::Html { see(location) } else { accepted_answer(asked, location) }
 }
 
-fn see(location: String) -> Response {
+/// 303, for a browser.
+pub(super) fn see(location: String) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 

@@ -3,14 +3,24 @@
 
 mod answer;
 mod ask;
+mod client;
+mod coding;
+mod cors;
+mod deadlines;
+mod documents;
+mod events;
 mod key;
+mod layers;
 mod negotiate;
 mod order;
 mod pages;
+mod places;
 mod prefer;
 mod query;
+mod rate;
 mod read;
 mod ready;
+mod request_id;
 mod server;
 mod trace;
 mod wish;
@@ -20,26 +30,32 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
-use axum::middleware::{self, Next};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use bus::Health;
+use bus::{Dropped, Health};
 use schemas::{Problem, ProblemKind};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
+use crate::feed::Feed;
 use crate::{Config, Desk};
 use answer::Refusal;
+pub use client::Proxies;
+pub use cors::Origins;
 use negotiate::Format;
+pub use rate::Rate;
 pub(crate) use server::serve;
 
 /// What every handler needs.
 pub(crate) struct Edge {
     pub(crate) desk: Arc<Desk>,
+    pub(crate) feed: Arc<Feed>,
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) health: Health,
+    pub(crate) dropped: Dropped,
     pub(crate) stop: CancellationToken,
 }
 
@@ -54,12 +70,16 @@ fn router(edge: Arc<Edge>) -> Router {
     Router::new()
         .route("/missions", missions)
         .route("/missions/{id}", mission)
+        .route("/missions/events", get(events::events).fallback(wrong_method("GET, HEAD")))
         .route("/", get(welcome).fallback(wrong_method("GET, HEAD")))
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
         .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))
         .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
+        .route("/docs", get(documents::docs).fallback(wrong_method("GET, HEAD")))
+        .route("/openapi.json", get(documents::openapi).fallback(wrong_method("GET, HEAD")))
+        .route("/asyncapi.json", get(documents::asyncapi).fallback(wrong_method("GET, HEAD")))
+        .route("/assets/{name}", get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
         .fallback(nothing_here)
-        .layer(middleware::from_fn(as_asked))
         .with_state(edge)
 }
 
@@ -73,7 +93,7 @@ const WELCOME: &str = "spymission generates missions for spies.
 ";
 
 async fn welcome(headers: HeaderMap) -> Result<Response, Refusal> {
-    page(&headers, pages::home, || WELCOME.to_owned())
+    page(&headers, || pages::home(&headers), || WELCOME.to_owned())
 }
 
 /// The page behind a problem's `type`.
@@ -108,17 +128,22 @@ async fn nothing_here() -> Refusal {
     Problem::new(ProblemKind::NotFound, detail).into()
 }
 
+/// What an address knows beside its own methods is OPTIONS, which tells them.
 async fn refuse_method(method: Method, allowed: &'static str) -> Response {
+    let allow = [(header::ALLOW, format!("{allowed}, OPTIONS"))];
+    if method == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, allow).into_response();
+    }
     let detail = format!("{method} is not for this address: use {allowed}");
     let refusal = Refusal::from(Problem::new(ProblemKind::MethodNotAllowed, detail));
-    ([(header::ALLOW, allowed)], refusal).into_response()
+    (allow, refusal).into_response()
 }
 
 /// Says that answers differ by `Accept`, and makes a page or a text of a problem for whoever
 /// prefers one.
 async fn as_asked(request: Request, next: Next) -> Response {
     let format = Format::preferred(request.headers(), &Format::OF_MISSIONS);
-    let mut response = next.run(request).await;
+    let mut response = layers::whatever_happens(request, next).await;
     response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
     let body = match format {

@@ -113,6 +113,13 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// In this format, by a caller who has what its headers say.
+    pub(super) fn new(headers: &HeaderMap, format: Format) -> Self {
+        let tags = headers.get_all(header::IF_NONE_MATCH).iter();
+        let has: Vec<_> = tags.filter_map(|value| value.to_str().ok()).collect();
+        Self { format, has: (!has.is_empty()).then(|| has.join(",")) }
+    }
+
     /// Whether the caller has the representation with this tag (a weak one) already.
     pub(super) fn has(&self, tag: &str) -> bool {
         let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
@@ -130,13 +137,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
             let detail = "missions come as application/json, text/html or text/plain: accept one";
             Problem::new(ProblemKind::NotAcceptable, detail)
         })?;
-        let has: Vec<_> = parts
-            .headers
-            .get_all(header::IF_NONE_MATCH)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .collect();
-        Ok(Self { format, has: (!has.is_empty()).then(|| has.join(",")) })
+        Ok(Self::new(&parts.headers, format))
     }
 }
 

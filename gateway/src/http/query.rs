@@ -114,6 +114,15 @@ impl Parameters {
 
 /// The address of the next page, with everything that the first one was asked for.
 pub(super) fn next_page(filter: &Filter, limit: u16, cursor: &str) -> String {
+    page(filter, limit, Some(cursor))
+}
+
+/// The address of the first page.
+pub(super) fn first_page(filter: &Filter, limit: u16) -> String {
+    page(filter, limit, None)
+}
+
+fn page(filter: &Filter, limit: u16, cursor: Option<&str>) -> String {
     let Filter { objective, target, since, until } = filter;
     let text = |name, text: &Option<Text>| text.as_ref().map(|text| (name, text.to_string()));
     let time = |name, at: &Option<CreatedAt>| at.map(|at| (name, at.to_string()));
@@ -123,7 +132,7 @@ pub(super) fn next_page(filter: &Filter, limit: u16, cursor: &str) -> String {
         text("target", target),
         time("since", since),
         time("until", until),
-        Some(("cursor", cursor.to_owned())),
+        cursor.map(|cursor| ("cursor", cursor.to_owned())),
     ];
     let pairs: Vec<_> = pairs.into_iter().flatten().collect();
     format!("/missions?{}", serde_urlencoded::to_string(pairs).unwrap_or_default()) // never fails

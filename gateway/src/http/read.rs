@@ -10,8 +10,9 @@ use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
 use store::{Cursor, Filter};
 
 use super::answer::{Page, Refusal, cached, database_away};
-use super::ask::accepted_answer;
-use super::negotiate::Asked;
+use super::ask::{accepted_answer, see};
+use super::negotiate::{Asked, Format};
+use super::pages;
 use super::query::{self, Listing};
 use super::{Edge, Here};
 
@@ -43,7 +44,14 @@ pub(super) async fn list(
     asked: Asked,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    match query::listing(query.as_deref().unwrap_or_default())? {
+    let query = query.unwrap_or_default();
+    // A form cannot leave out what nobody filled in.
+    if asked.format == Format::Html
+        && let Some(address) = pages::tidied(&query)
+    {
+        return Ok(see(address));
+    }
+    match query::listing(&query)? {
         Listing::Page { filter, limit, cursor } => page(&edge, &asked, filter, limit, cursor).await,
         Listing::Request { request, count, accepted } => {
             of_request(&edge, &asked, request, count, accepted).await
@@ -65,8 +73,9 @@ async fn page(
     missions.truncate(limit.into());
     let next = missions.last().filter(|_| more).map(|last| Cursor::from(last).to_string());
     let next_page = next.as_ref().map(|next| query::next_page(&filter, limit, next));
+    let first_page = cursor.map(|_| query::first_page(&filter, limit));
     let link = next_page.as_ref().map(|page| (header::LINK, format!("<{page}>; rel=\"next\"")));
-    Ok(cached(asked, CHANGES, link, &Page { missions, next, next_page, filter }))
+    Ok(cached(asked, CHANGES, link, &Page { missions, next, next_page, first_page, filter }))
 }
 
 async fn of_request(

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bus::Why;
 use serde::Serialize;
 use store::SchemaState;
 
@@ -25,6 +26,12 @@ pub(super) async fn readyz(State(edge): Here) -> Response {
         broker: String,
         workers: &'static str,
         database: String,
+        replies_dropped: RepliesDropped,
+    }
+    #[derive(Serialize)]
+    struct RepliesDropped {
+        late: u64,
+        malformed: u64,
     }
     let (ready, broker) = match edge.health.state() {
         bus::State::Up if edge.stop.is_cancelled() => (false, "up; this gateway stops".to_owned()),
@@ -45,6 +52,10 @@ pub(super) async fn readyz(State(edge): Here) -> Response {
         (true, true) => (StatusCode::OK, "degraded"),
         (true, false) => (StatusCode::OK, "ready"),
     };
+    let dropped = |why| edge.dropped.so_far(why);
+    let replies_dropped =
+        RepliesDropped { late: dropped(Why::Late), malformed: dropped(Why::Malformed) };
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    (code, kind, json(&Readiness { status, broker, workers, database })).into_response()
+    (code, kind, json(&Readiness { status, broker, workers, database, replies_dropped }))
+        .into_response()
 }

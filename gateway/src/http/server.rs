@@ -1,27 +1,30 @@
 //! The accept loop. `axum::serve` would leave the header deadline without a clock, and has no cap
 //! on connections.
 
-use std::pin::pin;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderValue, header};
-use axum::middleware::{self, Next};
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Edge;
+use super::client::Peer;
+use super::deadlines::{Answered, Answering, Deadlines};
+use super::places::{Place, Places};
+use super::{Edge, layers};
 
-/// Connections at a time; more wait in the system's backlog.
-const CONNECTIONS: usize = 4_096;
-/// How long the head of a request may take, and a connection may idle.
-const HEADERS: Duration = Duration::from_secs(75);
 /// How long an answer may find no reader before its connection is closed.
 const WRITE: Duration = Duration::from_secs(30);
 /// Header fields of one request.
@@ -35,26 +38,20 @@ const LAST: Duration = Duration::from_secs(15);
 pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stop: &CancellationToken) {
     let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
     let drain = edge.config.drain;
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    let close = stop.clone();
-    let say_close = move |request, next: Next| {
-        let close = close.clone();
-        async move {
-            let mut response = next.run(request).await;
-            if close.is_cancelled() {
-                let value = HeaderValue::from_static("close");
-                response.headers_mut().insert(header::CONNECTION, value);
-            }
-            response
-        }
-    };
-    let service = super::router(edge).layer(middleware::from_fn(say_close));
+    let limits = &edge.config.limits;
+    limits.tell();
+    let places = Places::new(limits.connections, limits.proxies.clone());
+    let router = layers::around(super::router(Arc::clone(&edge)), &edge.config, stop);
     let accepting = async {
-        loop {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-            let stream = accept(&listener).await;
-            let service = TowerToHyperService::new(service.clone());
-            connections.spawn(connection(stream, service, closing.clone(), permit));
+        while let Some(free) = places.free().await {
+            let (stream, peer) = accept(&listener).await;
+            match places.take(free, peer) {
+                Some(place) => {
+                    let router = router.clone();
+                    connections.spawn(connection(stream, peer, router, closing.clone(), place));
+                }
+                None => tracing::debug!(%peer, "has its part of the connections: one more closed"),
+            }
         }
     };
     connections.close();
@@ -76,12 +73,12 @@ pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stop: &Cancell
 
 /// The next connection. An error of `accept` is of that connection, or of our file descriptors:
 /// both pass.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true); // only latency depends on it
-                return stream;
+                return (stream, peer.ip());
             }
             Err(error) => {
                 tracing::warn!(%error, "could not accept a connection");
@@ -93,15 +90,18 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 
 async fn connection(
     stream: TcpStream,
-    service: TowerToHyperService<axum::Router>,
+    peer: IpAddr,
+    router: Router,
     closing: CancellationToken,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 ) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS).max_headers(MAX_HEADERS);
+    http.header_read_timeout(None).max_headers(MAX_HEADERS); // the stream has the deadlines
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE));
-    let stream = TokioIo::new(Box::pin(stream));
+    let answering = Answering::new();
+    let stream = TokioIo::new(Deadlines::new(Box::pin(stream), answering.clone()));
+    let service = Answerer { router: TowerToHyperService::new(router), peer, answering };
     let mut serving = pin!(http.serve_connection(stream, service));
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
@@ -111,6 +111,26 @@ async fn connection(
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended badly");
+        tracing::debug!(%peer, %error, "a connection ended badly");
+    }
+}
+
+/// Answers the requests of one connection.
+struct Answerer {
+    router: TowerToHyperService<Router>,
+    peer: IpAddr,
+    answering: Answering,
+}
+
+impl Service<Request<Incoming>> for Answerer {
+    type Response = Response<Answered>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let answer = self.answering.begin();
+        request.extensions_mut().insert(Peer(self.peer));
+        let answered = self.router.call(request);
+        Box::pin(async move { Ok(answered.await?.map(|body| Answered { body, answer })) })
     }
 }

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use schemas::{MissionIds, Problem, ProblemKind};
+use schemas::{Problem, ProblemKind, body};
 use serde::{Deserialize, Deserializer};
 
 use super::answer::Refusal;
@@ -74,31 +74,15 @@ pub(super) fn wish(headers: &HeaderMap, body: &[u8]) -> Result<Wish, Refusal> {
         let detail = "the body must be JSON and say so: add -H 'Content-Type: application/json'";
         return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail).into());
     }
-    let malformed = |detail| Refusal::from(Problem::new(ProblemKind::Malformed, detail));
-    let text = std::str::from_utf8(body)
-        .map_err(|e| malformed(format!("the body is no UTF-8 after byte {}", e.valid_up_to())))?;
-    if !text.trim_start().starts_with('{')
-        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-    {
-        return Err(invalid("the body is no object: send {} or {\"count\": 3}".to_owned()));
-    }
-    let wished: Wished = serde_json::from_str(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => {
-            invalid(format!("the body may hold `count` and nothing else: {error}"))
-        }
-        _ => malformed(format!("the body is no JSON: {error}")),
-    })?;
+    let wished: Wished = body::object(body, "the body may hold `count` and nothing else")?;
     let Some(count) = wished.count else { return Ok(Wish::One) };
-    let whole = count.as_u64().filter(|count| (1..=MissionIds::MAX as u64).contains(count));
-    let whole = whole.and_then(|count| u16::try_from(count).ok());
-    whole.map(Wish::Several).ok_or_else(|| {
+    // JSON has one kind of number: 3.0 is whole, too.
+    let is = |whole: &u16| count.as_f64() == Some(f64::from(*whole));
+    (1..=256).find(is).map(Wish::Several).ok_or_else(|| {
         let shown: String = count.to_string().chars().take(32).collect();
-        invalid(format!("`count` is {shown}: it must be a whole number from 1 to 256"))
+        let detail = format!("`count` is {shown}: it must be a whole number from 1 to 256");
+        Problem::new(ProblemKind::Invalid, detail).into()
     })
-}
-
-fn invalid(detail: String) -> Refusal {
-    Problem::new(ProblemKind::Invalid, detail).into()
 }
 
 /// A member that may be missing; `null` is not missing, and wrong.
@@ -128,8 +112,8 @@ mod tests {
 
     #[test]
     fn a_count_from_1_to_256_asks_for_so_many() {
-        for count in [1, 2, 256] {
-            let body = format!("{{\"count\":{count}}}");
+        for (count, written) in [(1, "1"), (2, "2.0"), (256, "256"), (30, "3e1")] {
+            let body = format!("{{\"count\":{written}}}");
             assert_eq!(wish_of(JSON, body.as_bytes()), Ok(Wish::Several(count)));
         }
     }
@@ -153,7 +137,7 @@ mod tests {
             ("{", 400, "JSON"),
             ("mission", 400, "JSON"),
             ("{} {}", 400, "JSON"),
-            (&deep, 400, "JSON"),
+            (&deep, 422, "`count`"),
         ] {
             let problem = wish_of(JSON, body.as_bytes()).unwrap_err();
             assert_eq!(problem.kind().status(), status, "{body}: {problem}");

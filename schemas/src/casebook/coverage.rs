@@ -39,7 +39,8 @@ pub(super) fn table<K: Key>(drafts: &[Draft<K>], findings: &mut Findings) -> Opt
     let rules = K::all().map(|key| takers.get(&key).and_then(|draft| draft.rule.clone()));
     let mut rules = rules.collect::<Option<Vec<_>>>()?;
     let last = rules.pop()?;
-    Some(Table { all_but_last: rules, last })
+    let in_order = drafts.iter().filter_map(|draft| draft.rule.clone()).collect();
+    Some(Table { in_order, all_but_last: rules, last })
 }
 
 fn add_idle<K: Key>(line: usize, earlier: &BTreeSet<usize>, findings: &mut Findings) {

@@ -88,6 +88,16 @@ impl Casebook {
         Decision { id, dossier, objective, target, casebook: self.name.clone() }
     }
 
+    /// Every rule for the first number, in the casebook's order: the first that matches decides.
+    pub fn objectives(&self) -> impl Iterator<Item = &Rule> {
+        self.objectives.in_order.iter().map(Arc::as_ref)
+    }
+
+    /// Every rule for the first letter, in the casebook's order.
+    pub fn targets(&self) -> impl Iterator<Item = &Rule> {
+        self.targets.in_order.iter().map(Arc::as_ref)
+    }
+
     /// The two rules that decide this dossier.
     pub fn explain(&self, dossier: &Dossier) -> Explanation<'_> {
         let (number, letter) = (dossier.numbers.first(), dossier.letters.first());
@@ -140,6 +150,7 @@ impl fmt::Display for Explanation<'_> {
 /// The rule for each number or letter. The last one stands apart, so that no look-up can fail.
 #[derive(Debug, Clone)]
 struct Table {
+    in_order: Vec<Arc<Rule>>,
     all_but_last: Vec<Arc<Rule>>,
     last: Arc<Rule>,
 }

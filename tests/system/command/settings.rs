@@ -14,7 +14,7 @@ use crate::ground::{Embedded, Ground, ask, id};
 type Wrong = (&'static [&'static str], &'static [&'static str]);
 
 #[rustfmt::skip] // one line each: it is a table
-const WRONG: [Wrong; 22] = [
+const WRONG: [Wrong; 27] = [
     (&["gateway", "--broker", "memory:", "--database", "sqlite:x.db"], &["--broker", "SPYMISSION_BROKER", "memory:", "spymission up"]),
     (&["worker", "number", "--broker", "memory:"], &["--broker", "memory:"]),
     (&["worker", "persister", "--broker", "memory:", "--database", "sqlite:x.db"], &["--broker", "memory:"]),
@@ -36,6 +36,11 @@ const WRONG: [Wrong; 22] = [
     (&["up", "--batch", "0"], &["--batch", "1..=256"]),
     (&["--wait", "0"], &["--wait", "1..=60"]),
     (&["up", "--listen", "8080"], &["--listen"]),
+    (&["up", "--connections", "0"], &["--connections", "1..=65536"]),
+    (&["up", "--rate", "100"], &["--rate", "requests/seconds", "100/60"]),
+    (&["up", "--trust-proxy", "nginx"], &["--trust-proxy", "nginx", "10.0.0.0/8"]),
+    (&["up", "--cors", "app.example"], &["--cors", "app.example", "https://app.example"]),
+    (&["up", "--cors", "https://app.example/"], &["--cors", "leave out what follows"]),
     (&["up", "--verbose"], &["--verbose"]),
 ];
 
@@ -150,10 +155,11 @@ async fn alone_it_says_where_it_listens_and_what_it_keeps_where() {
 
 #[tokio::test]
 async fn help_mentions_every_subcommand_and_variable() {
-    let helps: [Wrong; 6] = [
+    let helps: [Wrong; 7] = [
         (&["--help"], &["up", "gateway", "worker", "migrate", "topology", "SPYMISSION_LISTEN"]),
         (&["up", "--help"], &["SPYMISSION_BROKER_FILE", "SPYMISSION_DATABASE_FILE", "--casebook"]),
         (&["gateway", "--help"], &["SPYMISSION_WAIT", "SPYMISSION_BATCH", "SPYMISSION_DRAIN"]),
+        (&["gateway", "--help"], &["SPYMISSION_RATE", "SPYMISSION_CORS", "SPYMISSION_TRUST_PROXY"]),
         (&["worker", "--help"], &["number", "letter", "decider", "persister"]),
         (&["worker", "decider", "--help"], &["SPYMISSION_CASEBOOK", "SPYMISSION_BROKER"]),
         (&["topology", "--help"], &["show", "apply", "check"]),

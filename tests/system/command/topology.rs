@@ -1,5 +1,9 @@
 //! `spymission topology`.
 
+use lapin::options::QueueDeclareOptions;
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Connection, ConnectionProperties};
+
 use super::run;
 
 const NAMES: [&str; 11] = [
@@ -65,4 +69,85 @@ async fn without_a_broker_it_says_so_and_fails() {
         assert_eq!(code, 1, "{said}");
         assert!(said.contains("connect"), "{said}");
     }
+}
+
+/// What an operator did to a virtual host: other arguments, a binding and a policy of his own.
+async fn alter(amqp: &str) {
+    let connection = Connection::connect(amqp, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    arguments.insert("x-overflow".into(), AMQPValue::LongString("reject-publish".into()));
+    arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(7));
+    arguments.insert("x-max-length-bytes".into(), AMQPValue::LongLongInt(8));
+    channel.queue_declare("mission.dead-letters".into(), durable, arguments).await.unwrap();
+    connection.close(200, "done".into()).await.unwrap();
+}
+
+async fn check(amqp: &str, more: &[&str]) -> (i32, String) {
+    let (code, said) =
+        run(&[], &[&["topology", "check", "--broker", amqp][..], more].concat()).await;
+    assert!(!said.contains("guest:"), "no password: {said}");
+    (code, said)
+}
+
+#[tokio::test]
+async fn check_names_what_it_cannot_see_and_the_management_api_shows_all() {
+    let vhost = xtask::nodes::vhost();
+    alter(&vhost.amqp_url).await;
+    assert_eq!(run(&[], &["topology", "apply", "--broker", &vhost.amqp_url]).await.0, 0);
+    let (code, said) = check(&vhost.amqp_url, &[]).await;
+    assert_eq!(code, 0, "another limit is tolerable: {said}");
+    let differs = said.lines().filter(|line| line.starts_with("differs ")).count();
+    assert_eq!(differs, 1, "the first difference of the queue: {said}");
+    assert!(said.contains("not seen over AMQP") && said.contains("policies"), "{said}");
+
+    let api = super::check::management();
+    let all = ["--management", api.as_str()];
+    let (code, said) = check(&vhost.amqp_url, &all).await;
+    assert_eq!(code, 0, "{said}");
+    for words in ["x-max-length is 7, the table has it 100000", "x-max-length-bytes is 8,"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(said.contains("tolerable differences: 2"), "{said}");
+
+    let policy =
+        r#"{"pattern":"^mission\\.","definition":{"expires":3600000},"apply-to":"queues"}"#;
+    let base = std::env::var(xtask::nodes::MANAGEMENT).unwrap();
+    let name = vhost.name();
+    let put = xtask::nodes::call(&base, "PUT", &format!("/api/policies/{name}/tidy"), policy);
+    assert_eq!(put.unwrap().status, 201);
+    let path = format!("/api/bindings/{name}/e/mission.requests/q/mission.letters");
+    assert_eq!(xtask::nodes::call(&base, "POST", &path, "{}").unwrap().status, 201);
+    let (code, said) = check(&vhost.amqp_url, &all).await;
+    assert_eq!(code, 1, "queues that vanish cannot keep anything: {said}");
+    for words in [
+        "the policy tidy sets expires = 3600000",
+        "rabbitmqctl clear_policy",
+        "from exchange mission.requests to queue mission.letters",
+        "5 wrong, 3 differ",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_queue_of_another_type_is_an_error_either_way() {
+    let vhost = xtask::nodes::vhost();
+    let connection =
+        Connection::connect(&vhost.amqp_url, ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+    let none = FieldTable::default();
+    channel.queue_declare("mission.requests".into(), durable, none).await.unwrap();
+    let api = super::check::management();
+    let (code, said) = check(&vhost.amqp_url, &["--management", &api]).await;
+    let words = "mission.requests: x-queue-type is \"classic\", the table has it \"quorum\"";
+    assert!(code == 1 && said.contains(words), "{said}");
+    let (code, said) = check(&vhost.amqp_url, &[]).await;
+    let told = said.lines().any(|line| {
+        line.starts_with("wrong ") && line.contains("inequivalent arg") && line.contains("requests")
+    });
+    assert!(code == 1 && told, "{said}");
 }

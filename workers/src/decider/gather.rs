@@ -1,67 +1,85 @@
-//! Makes of the answers to an ask what is wanted; an answer that cannot be right is passed over.
+//! Makes of the answers to an ask what is wanted; an answer that cannot be right is counted and
+//! passed over.
 
-use bus::Answer;
+use bus::{Answer, Dropped, Why};
 use bytes::Bytes;
 use schemas::{Kind, LetterHalves, Letters, MissionId, Missions, NumberHalves, Numbers, Problem};
 use serde::de::DeserializeOwned;
 
 /// Gathers both halves; the first of each kind counts.
-pub(super) struct Halves {
+pub(super) struct Halves<'a> {
     count: usize,
     numbers: Option<Vec<Numbers>>,
     letters: Option<Vec<Letters>>,
+    dropped: &'a Dropped,
 }
 
-impl Halves {
+impl<'a> Halves<'a> {
     /// The halves of a request for this many missions.
-    pub(super) fn of(count: usize) -> Self {
-        Self { count, numbers: None, letters: None }
+    pub(super) fn of(count: usize, dropped: &'a Dropped) -> Self {
+        Self { count, numbers: None, letters: None, dropped }
     }
 
     pub(super) fn take(&mut self, answer: Answer) -> Option<(Vec<Numbers>, Vec<Letters>)> {
         match answer.kind {
             Kind::Numbers if self.numbers.is_none() => {
-                let halves = read::<NumberHalves>(&answer)?.numbers;
-                self.numbers = Some(halves).filter(|halves| halves.len() == self.count);
+                let halves = read::<NumberHalves>(&answer, self.dropped)?.numbers;
+                self.numbers = self.as_many(halves);
             }
             Kind::Letters if self.letters.is_none() => {
-                let halves = read::<LetterHalves>(&answer)?.letters;
-                self.letters = Some(halves).filter(|halves| halves.len() == self.count);
+                let halves = read::<LetterHalves>(&answer, self.dropped)?.letters;
+                self.letters = self.as_many(halves);
             }
-            _ => {}
+            Kind::Numbers | Kind::Letters => self.dropped.count(Why::Late, "a half came before it"),
+            _ => self.dropped.count(Why::Malformed, "no half"),
         }
         if self.numbers.is_some() && self.letters.is_some() {
             return self.numbers.take().zip(self.letters.take());
         }
         None
     }
+
+    /// The halves, if there is one for each mission.
+    fn as_many<T>(&self, halves: Vec<T>) -> Option<Vec<T>> {
+        if halves.len() == self.count {
+            return Some(halves);
+        }
+        self.dropped.count(Why::Malformed, "halves for another number of missions");
+        None
+    }
 }
 
 /// Takes the persister's answer, if it is about just these missions.
-pub(super) struct StoredAnswer<'a>(&'a [MissionId]);
+pub(super) struct StoredAnswer<'a> {
+    ids: &'a [MissionId],
+    dropped: &'a Dropped,
+}
 
 impl<'a> StoredAnswer<'a> {
-    pub(super) fn of(ids: &'a [MissionId]) -> Self {
-        Self(ids)
+    pub(super) fn of(ids: &'a [MissionId], dropped: &'a Dropped) -> Self {
+        Self { ids, dropped }
     }
 
     /// The answer as it came: its body is the reply to the caller, word for word.
     pub(super) fn take(&self, answer: Answer) -> Option<Result<Bytes, Problem>> {
         match answer.kind {
             Kind::Stored => {
-                let stored = read::<Missions>(&answer)?.missions;
-                let ids = stored.iter().map(|mission| &mission.id);
-                ids.eq(self.0).then_some(Ok(answer.body))
+                let stored = read::<Missions>(&answer, self.dropped)?.missions;
+                if stored.iter().map(|mission| &mission.id).eq(self.ids) {
+                    return Some(Ok(answer.body));
+                }
+                self.dropped.count(Why::Malformed, "it is about other missions");
             }
-            Kind::Problem => read::<Problem>(&answer).map(Err),
-            _ => None,
+            Kind::Problem => return read::<Problem>(&answer, self.dropped).map(Err),
+            _ => self.dropped.count(Why::Malformed, "no answer of a persister"),
         }
+        None
     }
 }
 
-fn read<T: DeserializeOwned>(answer: &Answer) -> Option<T> {
+fn read<T: DeserializeOwned>(answer: &Answer, dropped: &Dropped) -> Option<T> {
     let read = serde_json::from_slice(&answer.body);
-    read.inspect_err(|error| tracing::warn!(kind = ?answer.kind, %error, "dropped an answer")).ok()
+    read.inspect_err(|error| dropped.count(Why::Malformed, &error.to_string())).ok()
 }
 
 #[cfg(test)]
@@ -78,7 +96,8 @@ mod tests {
 
     #[test]
     fn halves_are_complete_when_one_of_each_kind_has_come() {
-        let mut halves = Halves::of(1);
+        let dropped = Dropped::new("test");
+        let mut halves = Halves::of(1, &dropped);
         assert!(halves.take(numbers(19)).is_none());
         let letters = answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#);
         assert!(halves.take(letters).is_some());
@@ -86,19 +105,24 @@ mod tests {
 
     #[test]
     fn the_first_half_of_each_kind_counts() {
-        let mut halves = Halves::of(1);
+        let dropped = Dropped::new("test");
+        let mut halves = Halves::of(1, &dropped);
         halves.take(numbers(19));
         halves.take(numbers(1));
         let (numbers, _) = halves.take(answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#)).unwrap();
         assert_eq!(numbers[0].first().get(), 19);
+        assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (1, 0));
     }
 
     #[test]
     fn a_half_that_cannot_be_right_is_passed_over() {
-        let mut halves = Halves::of(1);
+        let dropped = Dropped::new("test");
+        let mut halves = Halves::of(1, &dropped);
         for wrong in ["", "{}", r#"{"numbers":[]}"#, r#"{"numbers":[[20,4,7,0,12,3]]}"#] {
             assert!(halves.take(answer(Kind::Numbers, wrong)).is_none());
         }
+        halves.take(answer(Kind::Stored, r#"{"missions":[]}"#));
+        assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (0, 5));
         halves.take(numbers(7));
         assert!(halves.take(answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#)).is_some());
     }
@@ -113,10 +137,14 @@ mod tests {
             )
         };
         let asked = [id(1).parse().unwrap()];
-        let stored = StoredAnswer::of(&asked);
+        let dropped = Dropped::new("test");
+        let stored = StoredAnswer::of(&asked, &dropped);
         let body = |missions: &str| format!(r#"{{"missions":[{missions}]}}"#);
         assert!(stored.take(answer(Kind::Stored, &body(&mission(2)))).is_none());
         assert!(stored.take(answer(Kind::Stored, &body(""))).is_none());
+        assert!(stored.take(answer(Kind::Numbers, "{}")).is_none());
+        assert!(stored.take(answer(Kind::Problem, "{}")).is_none());
+        assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (0, 4));
         assert!(stored.take(answer(Kind::Stored, &body(&mission(1)))).is_some());
     }
 }

@@ -117,7 +117,7 @@ impl Decider {
         let _room = self.room.acquire_many(weight).await; // never closed
         failpoint::reach("decider.before-halves", ids.iter().copied());
 
-        let mut halves = Halves::of(ids.len());
+        let mut halves = Halves::of(ids.len(), self.asker.dropped());
         let question = crate::json(request);
         let asking = self.asker.ask(topology::HALVES, envelope, &question, |a| halves.take(a));
         let (numbers, letters) = asking.await?;
@@ -128,7 +128,7 @@ impl Decider {
         let decide = |(id, dossier): (&_, _)| self.config.casebook.decide(*id, dossier);
         let decided = Decisions { missions: ids.iter().zip(dossiers).map(decide).collect() };
 
-        let stored = StoredAnswer::of(ids);
+        let stored = StoredAnswer::of(ids, self.asker.dropped());
         let decisions = crate::json(&decided);
         self.asker.ask(topology::DECISIONS, envelope, &decisions, |a| stored.take(a)).await
     }

@@ -28,6 +28,9 @@ use std::path::Path;
 pub const AMQP: &str = "SPYMISSION_TEST_AMQP";
 /// The management HTTP API of the shared RabbitMQ node, as `http://host:port`.
 pub const MANAGEMENT: &str = "SPYMISSION_TEST_RABBIT_MANAGEMENT";
+/// Another RabbitMQ than the installed one: the path of its `rabbitmq-server`, with `rabbitmqctl`
+/// beside it. All nodes, shared or not, are of it then.
+pub const RABBITMQ: &str = "SPYMISSION_TEST_RABBITMQ";
 /// The shared MariaDB node, as `mysql://root@host:port/`.
 pub const MYSQL: &str = "SPYMISSION_TEST_MYSQL";
 

@@ -19,6 +19,9 @@ pub(super) struct Ports {
 
 /// The server's own start script. Debian's wrapper in `/usr/sbin` would drop root's privileges.
 pub(super) fn program() -> Option<PathBuf> {
+    if let Some(other) = std::env::var_os(super::RABBITMQ) {
+        return Some(PathBuf::from(other)).filter(|program| program.is_file());
+    }
     let debian = PathBuf::from("/usr/lib/rabbitmq/bin/rabbitmq-server");
     if debian.is_file() { Some(debian) } else { find("rabbitmq-server") }
 }

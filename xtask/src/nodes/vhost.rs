@@ -91,6 +91,11 @@ impl Vhost {
         let _ = self.ask("DELETE", &format!("/api/connections/{}", encode(connection)), "");
     }
 
+    /// Has the broker copy everything that is published here to the exchange `amq.rabbitmq.trace`.
+    pub fn trace(&self) {
+        self.demand("PUT", &format!("/api/vhosts/{}", self.name), r#"{"tracing":true}"#);
+    }
+
     fn list(&self, path: &str) -> Vec<Value> {
         let body = self.demand("GET", path, "");
         serde_json::from_str(&body).expect("the management API answers with a JSON list")

@@ -1,14 +1,15 @@
-//! The stages that read the code instead of running it.
+//! The stages that read the code and the documents instead of running anything.
 
 use std::time::Instant;
 
 use tokio::process::Command;
 
 use super::summary::{Result as Mark, Summary};
+use crate::documents;
 use crate::workspace::{Stage, cargo};
 
 /// Runs them up to the first that fails: whether all passed.
-pub(super) async fn run(summary: &mut Summary) -> Result<bool, crate::Failure> {
+pub(super) async fn run(summary: &mut Summary, install: bool) -> Result<bool, crate::Failure> {
     for (name, arguments) in [
         ("fmt", "fmt --all --check"),
         ("clippy", "clippy --workspace --all-targets --locked -- -D warnings"),
@@ -32,7 +33,19 @@ pub(super) async fn run(summary: &mut Summary) -> Result<bool, crate::Failure> {
             return Ok(false);
         }
     }
-    Ok(true)
+    documents(summary, install).await
+}
+
+async fn documents(summary: &mut Summary, install: bool) -> Result<bool, crate::Failure> {
+    const NAME: &str = "documents";
+    summary.begin(NAME);
+    let began = Instant::now();
+    let passed = documents::lint(install).await?;
+    match passed {
+        Some(ok) => summary.end(NAME, if ok { Mark::Ok } else { Mark::Failed }, began),
+        None => summary.skip(NAME, "the linter is not installed; --install does it"),
+    }
+    Ok(passed.unwrap_or(true))
 }
 
 async fn has_deny() -> bool {

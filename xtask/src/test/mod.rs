@@ -10,11 +10,12 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::workspace::{Stage, cargo};
-use crate::{Outcome, install};
+use crate::{Outcome, install, schemathesis};
 use servers::Servers;
 use summary::{Result as Mark, Summary};
 
-/// Checks format, lints, documentation and licences, then runs all tests on servers of its own.
+/// Checks format, lints, documentation, licences and documents, then runs all tests on servers of
+/// its own, and the running gateway against its document.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Install missing servers first (Debian and Ubuntu; needs root or sudo)
@@ -34,11 +35,26 @@ pub(crate) async fn run(options: Options) -> Outcome {
         return Ok(ExitCode::from(2));
     }
     let mut summary = Summary::default();
-    let clean = options.no_lint || lint::run(&mut summary).await?;
+    let clean = options.no_lint || lint::run(&mut summary, options.install).await?;
     if clean {
         tests(&options.filter, &mut summary).await?;
+        if !options.no_lint && options.filter.is_empty() {
+            contract(options.install, &mut summary).await?;
+        }
     }
     Ok(summary.print())
+}
+
+/// The running gateway against the document that it serves.
+async fn contract(install: bool, summary: &mut Summary) -> Result<(), crate::Failure> {
+    const NAME: &str = "contract";
+    summary.begin(NAME);
+    let began = Instant::now();
+    match schemathesis::check(install, None).await? {
+        Some(ok) => summary.end(NAME, if ok { Mark::Ok } else { Mark::Failed }, began),
+        None => summary.skip(NAME, "schemathesis is not installed; --install does it"),
+    }
+    Ok(())
 }
 
 async fn tests(filter: &[String], summary: &mut Summary) -> Result<(), crate::Failure> {

@@ -1,0 +1,127 @@
+//! How far one comes to a broker before a login: name, port, TLS, and what it says about itself.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use lapin::protocol::{AMQPClass, connection, parse_class};
+use lapin::tcp::{OwnedTLSConfig, TcpStream};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::uri::{AMQPScheme, AMQPUri};
+
+use crate::Address;
+use crate::fault::CALL;
+
+/// What a broker says before it asks who is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Greeting {
+    /// The address that answered.
+    pub peer: SocketAddr,
+    /// Whether TLS is spoken, with a certificate that is trusted.
+    pub encrypted: bool,
+    /// Its name: `RabbitMQ`.
+    pub product: String,
+    /// Its version: `3.10.8`.
+    pub version: String,
+}
+
+/// How far it went, and what stood in the way. No text holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreached {
+    /// The name of the host is unknown.
+    #[error("the name is unknown: {0}")]
+    Name(String),
+    /// Nobody listens there, or a firewall refuses.
+    #[error("nobody listens: {0}")]
+    Refused(String),
+    /// No answer in time.
+    #[error("no answer within 5 s")]
+    Timeout,
+    /// No TLS there, or a certificate that is not trusted.
+    #[error("TLS fails: {0}")]
+    Tls(String),
+    /// Somebody answers who is no AMQP 0-9-1 broker; or it is one that wants TLS.
+    #[error("no AMQP is spoken there: {0}")]
+    NotAmqp(String),
+}
+
+/// Connects, reads the greeting, and goes away; about 5 s for each step at most.
+///
+/// # Errors
+/// How far it went. `memory:` is always reached.
+pub async fn greet(address: &Address) -> Result<Option<Greeting>, Unreached> {
+    let Address::Amqp(uri) = address else { return Ok(None) };
+    let uri = uri.as_ref().clone();
+    // Looking up a name knows no deadline: a thread of its own, which nobody needs to wait for.
+    let greeting = tokio::task::spawn_blocking(move || blocking(&uri));
+    match tokio::time::timeout(3 * CALL, greeting).await {
+        Ok(Ok(greeting)) => greeting.map(Some),
+        Ok(Err(_)) | Err(_) => Err(Unreached::Timeout),
+    }
+}
+
+fn blocking(uri: &AMQPUri) -> Result<Greeting, Unreached> {
+    let (host, port) = (uri.authority.host.as_str(), uri.authority.port);
+    let peers = (host, port).to_socket_addrs().map_err(|e| Unreached::Name(e.to_string()))?;
+    let (peer, plain) = connect(peers)?;
+    let timed = plain.set_read_timeout(Some(CALL)).and(plain.set_write_timeout(Some(CALL)));
+    timed.map_err(|error| Unreached::Refused(error.to_string()))?;
+    let mut stream =
+        TcpStream::from_std(plain).map_err(|error| Unreached::Refused(error.to_string()))?;
+    let encrypted = uri.scheme == AMQPScheme::AMQPS;
+    if encrypted {
+        let config = OwnedTLSConfig::default();
+        let tls = stream.into_tls(host, config.as_ref());
+        stream = tls.map_err(|error| Unreached::Tls(error.to_string()))?;
+    }
+    let start = read_start(&mut stream).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unreached::Timeout,
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof if !encrypted => {
+            Unreached::NotAmqp(error.to_string())
+        }
+        _ if encrypted => Unreached::Tls(error.to_string()),
+        _ => Unreached::NotAmqp(error.to_string()),
+    })?;
+    let word = |key| word(&start.server_properties, key);
+    Ok(Greeting { peer, encrypted, product: word("product"), version: word("version") })
+}
+
+/// A name may stand for several addresses: the first that answers.
+fn connect(
+    peers: impl Iterator<Item = SocketAddr>,
+) -> Result<(SocketAddr, std::net::TcpStream), Unreached> {
+    let mut last = Unreached::Name("it has no address".to_owned());
+    for peer in peers.take(8) {
+        match std::net::TcpStream::connect_timeout(&peer, CALL) {
+            Ok(stream) => return Ok((peer, stream)),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => last = Unreached::Timeout,
+            Err(error) => last = Unreached::Refused(format!("{peer}: {error}")),
+        }
+    }
+    Err(last)
+}
+
+/// A frame: its kind (1: a method), its channel, the size of its payload, the payload, its end.
+fn read_start(stream: &mut (impl Read + Write)) -> io::Result<connection::Start> {
+    let strange = || io::Error::new(io::ErrorKind::InvalidData, "the answer is another protocol's");
+    stream.write_all(b"AMQP\x00\x00\x09\x01")?;
+    let mut head = [0; 7];
+    stream.read_exact(&mut head)?;
+    let [1, 0, 0, size @ ..] = head else { return Err(strange()) };
+    let size = u64::from(u32::from_be_bytes(size));
+    let mut payload = Vec::new();
+    stream.take(size.min(64 * 1024)).read_to_end(&mut payload)?;
+    match parse_class(payload.as_slice()) {
+        Ok((_, AMQPClass::Connection(connection::AMQPMethod::Start(start)))) => Ok(start),
+        _ => Err(strange()),
+    }
+}
+
+fn word(properties: &FieldTable, key: &str) -> String {
+    match properties.inner().get(key) {
+        Some(AMQPValue::LongString(text)) => {
+            let text = String::from_utf8_lossy(text.as_bytes());
+            text.chars().filter(|c| !c.is_control()).take(64).collect()
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,85 @@
+//! What a user may do, found out without doing it: each right is tried with a call that the broker
+//! refuses for another reason once it has seen that the user may. Nothing is declared, consumed or
+//! published, on any version; only the broker's log notes the refusals.
+
+use lapin::BasicProperties;
+use lapin::options::{
+    BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+
+use super::Link;
+use super::declare::{ACCESS_REFUSED, Outcome, outcome};
+use crate::Fault;
+use crate::fault::{CALL, within};
+
+/// A right of RabbitMQ: by the name of an exchange or queue, which need not exist.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    /// To declare it.
+    Configure(String),
+    /// To consume from it, or to bind a queue to it.
+    Read(String),
+    /// To publish to it, or to bind it; the default exchange has no name.
+    Write(String),
+}
+
+/// What came out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// What the user may not do.
+    pub refused: Vec<Right>,
+    /// Whether the broker takes no messages for now, because of an alarm; then rights to write
+    /// could not all be tried.
+    pub blocked: bool,
+}
+
+/// Tries each of them.
+pub(crate) async fn lacking(link: &Link, mut rights: Vec<Right>) -> Result<Rights, Fault> {
+    rights.sort(); // writing comes last: an alarm stops a connection that publishes
+    rights.dedup();
+    let mut found = Rights::default();
+    for right in rights {
+        match may(link, &right).await {
+            Ok(true) => {}
+            Ok(false) => found.refused.push(right),
+            Err(Fault::Timeout { .. }) if link.is_blocked() => {
+                found.blocked = true;
+                break;
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the user may; whatever else is wrong with the call is meant to be.
+async fn may(link: &Link, right: &Right) -> Result<bool, Fault> {
+    let channel = link.channel().await?;
+    let mut wrong = FieldTable::default();
+    let outcome = match right {
+        Right::Configure(name) => {
+            wrong.insert("x-expires".into(), AMQPValue::LongString("never".into()));
+            let options = QueueDeclareOptions { auto_delete: true, ..Default::default() };
+            outcome(channel.queue_declare(name.as_str().into(), options, wrong)).await
+        }
+        Right::Read(name) => {
+            wrong.insert("x-priority".into(), AMQPValue::LongString("none".into()));
+            let (tag, options) = ("check".into(), BasicConsumeOptions::default());
+            outcome(channel.basic_consume(name.as_str().into(), tag, options, wrong)).await
+        }
+        Right::Write(name) => {
+            let selecting = channel.confirm_select(ConfirmSelectOptions::default());
+            within(CALL, "turn on confirms", selecting).await?;
+            let wrong = BasicProperties::default().with_expiration("never".into());
+            let options = BasicPublishOptions { mandatory: true, immediate: false };
+            let key = "spymission.check".into();
+            let publishing = channel.basic_publish(name.as_str().into(), key, options, b"", wrong);
+            outcome(async { publishing.await?.await }).await
+        }
+    };
+    match outcome? {
+        Outcome::Refused { code, .. } => Ok(code != ACCESS_REFUSED),
+        Outcome::Done => Ok(true),
+    }
+}

@@ -1,0 +1,73 @@
+//! Replies that are dropped, counted by why. Dropping one does no harm: whoever still waits asks
+//! again, or looks in the table.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Why a reply is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Nobody waits for it: another came before it, or nobody ever asked. Repeated questions are
+    /// answered twice, so some are normal.
+    Late,
+    /// It cannot be read, or cannot be the answer to what was asked.
+    Malformed,
+    /// More of them came than whoever asked could look at.
+    TooMany,
+}
+
+/// How many replies were dropped. Cheap to clone; every clone is the same, and the last one says
+/// its totals as it goes, if there are any.
+#[derive(Debug, Clone)]
+pub struct Dropped(Arc<Counts>);
+
+#[derive(Debug)]
+struct Counts {
+    role: &'static str,
+    late: AtomicU64,
+    malformed: AtomicU64,
+    too_many: AtomicU64,
+}
+
+impl Dropped {
+    /// None so far; `role` is who drops them.
+    pub fn new(role: &'static str) -> Self {
+        let [late, malformed, too_many] = [const { AtomicU64::new(0) }; 3];
+        Self(Arc::new(Counts { role, late, malformed, too_many }))
+    }
+
+    /// Counts one, and says what it was: a late one is normal, a malformed one is not.
+    pub fn count(&self, why: Why, what: &str) {
+        self.0.of(why).fetch_add(1, Relaxed);
+        match why {
+            Why::Late => tracing::debug!(role = self.0.role, ?why, "dropped a reply: {what}"),
+            _ => tracing::warn!(role = self.0.role, ?why, "dropped a reply: {what}"),
+        }
+    }
+
+    /// How many were dropped for this reason.
+    pub fn so_far(&self, why: Why) -> u64 {
+        self.0.of(why).load(Relaxed)
+    }
+}
+
+impl Counts {
+    fn of(&self, why: Why) -> &AtomicU64 {
+        match why {
+            Why::Late => &self.late,
+            Why::Malformed => &self.malformed,
+            Why::TooMany => &self.too_many,
+        }
+    }
+}
+
+impl Drop for Counts {
+    fn drop(&mut self) {
+        let Self { role, late, malformed, too_many } = self;
+        let (late, malformed, too_many) =
+            (*late.get_mut(), *malformed.get_mut(), *too_many.get_mut());
+        if late + malformed + too_many > 0 {
+            tracing::info!(role, late, malformed, too_many, "replies that were dropped");
+        }
+    }
+}

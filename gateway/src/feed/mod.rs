@@ -1,0 +1,192 @@
+//! The feed: missions as they come to stand, whoever asked for them, told to whoever listens at
+//! this gateway.
+//!
+//! The table is the truth, and events are hints that it is worth a look. One [`Reader`] follows the
+//! table for all who listen, as long as somebody does. Whoever falls behind, or comes back, reads
+//! the table itself: a mission may be told twice, never not at all.
+
+mod hints;
+mod listener;
+mod reader;
+mod recent;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::Broker;
+use bytes::Bytes;
+use schemas::{CreatedAt, Mission};
+use store::{Cursor, Store};
+use time::OffsetDateTime;
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+use hints::Hints;
+pub(crate) use listener::{Listener, RETRY};
+use reader::Reader;
+
+/// Who may listen at a time.
+const LISTENERS: usize = 256;
+/// Batches that wait for a slow listener, of at most [`reader::PAGE`] missions each: with a good
+/// 300 bytes a mission at most 21 MB. Whoever is slower reads the table.
+const BATCHES: usize = 64;
+/// The table is read no oftener than this, however many hints come,
+const AT_MOST: Duration = Duration::from_millis(100);
+/// and no more seldom than this.
+const AT_LEAST: Duration = Duration::from_secs(1);
+/// Listeners that read the table themselves at a time: the connections to it are few.
+const CATCHING_UP: usize = 2;
+/// How long a new listener waits for the first look into the table.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The missions of all gateways, told at this one.
+pub(crate) struct Feed {
+    store: Store,
+    clock: fn() -> OffsetDateTime,
+    state: watch::Sender<State>,
+    batches: broadcast::Sender<Batch>,
+    hints: Hints,
+    catching_up: Semaphore,
+}
+
+/// Who listens, and how far the reading has come.
+#[derive(Default)]
+struct State {
+    listeners: usize,
+    /// Counts up whenever the last listener leaves: then the reading ends.
+    session: u64,
+    /// Every mission up to here was told; none before the first look into the table.
+    settled: Option<Cursor>,
+}
+
+/// Missions that are told at once.
+#[derive(Clone)]
+struct Batch {
+    text: Bytes,
+    /// Every mission up to here has been told with this batch, or before it.
+    settled: Cursor,
+}
+
+/// Why nobody can listen.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Deaf {
+    /// Too many listen already.
+    Full,
+    /// The database does not answer.
+    Away,
+    /// The gateway stops.
+    Stopping,
+}
+
+impl Feed {
+    /// A feed that nobody listens to; [`run`](Self::run) is to be run beside it.
+    pub(crate) fn new(store: Store, clock: fn() -> OffsetDateTime) -> Self {
+        let (state, batches) = (watch::Sender::default(), broadcast::Sender::new(BATCHES));
+        let (hints, catching_up) = (Hints::new(clock), Semaphore::new(CATCHING_UP));
+        Self { store, clock, state, batches, hints, catching_up }
+    }
+
+    /// Follows the table until `stop`, whenever somebody listens.
+    pub(crate) async fn run(&self, broker: &Broker, stop: &CancellationToken) {
+        let mut state = self.state.subscribe();
+        loop {
+            let listened = async {
+                state.wait_for(|state| state.listeners > 0).await.map(|state| state.session)
+            };
+            let Some(Ok(session)) = stop.run_until_cancelled(listened).await else { return };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = state.wait_for(|state| state.session != session) => {}
+                () = self.read(session) => {}
+                () = self.hints.hear(broker, stop) => {}
+            }
+        }
+    }
+
+    async fn read(&self, session: u64) {
+        let mut waiting = false;
+        let mut reader = loop {
+            match Reader::begin(&self.store, self.now()).await {
+                Ok(reader) => break reader,
+                Err(error) => say_waiting(&mut waiting, &error),
+            }
+            tokio::time::sleep(AT_LEAST).await;
+        };
+        self.hints.late(); // they tell of what stood before
+        loop {
+            self.settle(session, reader.settled());
+            tokio::time::sleep(AT_MOST).await;
+            let _ = tokio::time::timeout(AT_LEAST - AT_MOST, self.hints.arrival()).await;
+            let late = self.hints.late();
+            let tell = |missions: &[&Mission], settled| self.tell(missions, settled);
+            match reader.read(&self.store, self.now(), &late, tell).await {
+                Ok(()) => waiting = false,
+                Err(error) => {
+                    self.hints.keep(late);
+                    say_waiting(&mut waiting, &error);
+                }
+            }
+        }
+    }
+
+    fn tell(&self, missions: &[&Mission], settled: Cursor) {
+        let _ = self.batches.send(Batch { text: text(missions), settled }); // all may have gone
+    }
+
+    /// Notes how far the reading has come, unless it belongs to listeners that have gone.
+    fn settle(&self, session: u64, settled: Cursor) {
+        self.state.send_if_modified(|state| {
+            let ours = state.session == session;
+            if ours {
+                state.settled = Some(settled);
+            }
+            ours
+        });
+    }
+
+    fn now(&self) -> CreatedAt {
+        CreatedAt::truncated((self.clock)())
+    }
+
+    /// Begins to listen: behind this mission, or with the next one. It ends after so long, or at
+    /// the stop, whichever comes first.
+    pub(crate) async fn listen(
+        self: &Arc<Self>,
+        behind: Option<Cursor>,
+        lasting: Duration,
+        stop: &CancellationToken,
+    ) -> Result<Listener, Deaf> {
+        let listener = Listener::sit(self, behind, lasting, stop)?;
+        let mut state = self.state.subscribe();
+        let begun = async {
+            let settled = state.wait_for(|state| state.settled.is_some()).await;
+            settled.ok().and_then(|state| state.settled)
+        };
+        tokio::select! {
+            () = stop.cancelled() => Err(Deaf::Stopping),
+            begun = tokio::time::timeout(PATIENCE, begun) => {
+                let settled = begun.ok().flatten().ok_or(Deaf::Away)?;
+                Ok(listener.beginning(settled, self.now()))
+            }
+        }
+    }
+}
+
+fn say_waiting(said: &mut bool, error: &store::Error) {
+    if !std::mem::replace(said, true) {
+        tracing::warn!(%error, "the feed waits for the database");
+    }
+}
+
+/// The missions as server-sent events.
+fn text(missions: &[&Mission]) -> Bytes {
+    let mut text = Vec::with_capacity(missions.len() * 384);
+    for mission in missions {
+        let id = Cursor::from(*mission);
+        text.extend_from_slice(format!("id: {id}\nevent: mission.created\ndata: ").as_bytes());
+        // Our own type always makes JSON, and JSON in one line.
+        text.extend(serde_json::to_vec(mission).unwrap_or_default());
+        text.extend_from_slice(b"\n\n");
+    }
+    text.into()
+}

@@ -1,0 +1,155 @@
+//! Follows the table for all who listen.
+//!
+//! A row is committed some time after its `created_at` was taken, so rows do not come to stand in
+//! their order. Two places move through the table: the *lead* tells rows as soon as they stand; the
+//! *settled* place follows when they are 10 s old, and tells those that came to stand behind the
+//! lead. A row that came even later has its event to tell of it.
+
+use std::time::Duration;
+
+use schemas::{CreatedAt, Mission, MissionId};
+use store::{Cursor, Error, Store};
+use uuid::Uuid;
+
+use super::recent::Recent;
+
+/// Rows that are read at once.
+pub(super) const PAGE: u16 = 1_024;
+/// At this age a row is settled: no statement that writes is given so long, and clocks differ less.
+/// A row that is as far in the future is told when its time has come: one wrong clock would take
+/// the lead away from all others.
+pub(super) const SETTLED: Duration = Duration::from_secs(10);
+/// For so long a row is remembered after that: its event may be late.
+const REMEMBERED: Duration = Duration::from_secs(2);
+
+/// How far the table was read, and what was told of it.
+pub(super) struct Reader {
+    lead: Cursor,
+    settled: Cursor,
+    recent: Recent,
+}
+
+impl Reader {
+    /// Begins with now: what stands already is not told.
+    pub(super) async fn begin(store: &Store, now: CreatedAt) -> Result<Self, Error> {
+        let start = beginning(earlier(now, SETTLED));
+        let mut reader = Self { lead: start, settled: start, recent: Recent::default() };
+        reader.lead(store, now, &mut |_, _| {}).await?;
+        Ok(reader)
+    }
+
+    /// Every mission up to here was told.
+    pub(super) fn settled(&self) -> Cursor {
+        self.settled
+    }
+
+    /// Tells what has come to stand, each time with the settled place. The lead moves last: no
+    /// mission is told before one that is 10 s older, and whoever comes back 10 s before the last
+    /// one that it was told misses none. `late` are missions whose events came after their rows
+    /// were settled.
+    pub(super) async fn read(
+        &mut self,
+        store: &Store,
+        now: CreatedAt,
+        late: &[MissionId],
+        mut tell: impl FnMut(&[&Mission], Cursor),
+    ) -> Result<(), Error> {
+        self.late(store, late, &mut tell).await?;
+        self.settle(store, now, &mut tell).await?;
+        self.lead(store, now, &mut tell).await
+    }
+
+    async fn late(
+        &mut self,
+        store: &Store,
+        ids: &[MissionId],
+        tell: &mut impl FnMut(&[&Mission], Cursor),
+    ) -> Result<(), Error> {
+        let unknown: Vec<_> = ids.iter().copied().filter(|id| !self.recent.contains(*id)).collect();
+        let found = if unknown.is_empty() { Vec::new() } else { store.find(&unknown).await? };
+        let behind = |mission: &&Mission| place(&Cursor::from(*mission)) <= place(&self.settled);
+        let news: Vec<_> = found.iter().filter(behind).collect();
+        self.tell(&news, tell);
+        Ok(())
+    }
+
+    async fn settle(
+        &mut self,
+        store: &Store,
+        now: CreatedAt,
+        tell: &mut impl FnMut(&[&Mission], Cursor),
+    ) -> Result<(), Error> {
+        let old = earlier(now, SETTLED);
+        loop {
+            let rows = store.after(self.settled, PAGE).await?;
+            let rows: Vec<_> = rows.iter().take_while(|row| row.created_at <= old).collect();
+            let Some(last) = rows.last() else { return Ok(()) };
+            self.settled = Cursor::from(*last);
+            if place(&self.lead) < place(&self.settled) {
+                self.lead = self.settled;
+            }
+            let missed: Vec<_> =
+                rows.iter().copied().filter(|row| !self.recent.contains(row.id)).collect();
+            self.tell(&missed, tell);
+            self.recent.forget_before(earlier(self.settled.created_at, REMEMBERED));
+            if rows.len() < PAGE.into() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn lead(
+        &mut self,
+        store: &Store,
+        now: CreatedAt,
+        tell: &mut impl FnMut(&[&Mission], Cursor),
+    ) -> Result<(), Error> {
+        let future = later(now, SETTLED);
+        loop {
+            let rows = store.after(self.lead, PAGE).await?;
+            let rows: Vec<_> = rows.iter().take_while(|row| row.created_at <= future).collect();
+            let Some(last) = rows.last() else { return Ok(()) };
+            self.lead = Cursor::from(*last);
+            let news: Vec<_> =
+                rows.iter().copied().filter(|row| !self.recent.contains(row.id)).collect();
+            self.tell(&news, tell);
+            if rows.len() < PAGE.into() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn tell(&mut self, news: &[&Mission], tell: &mut impl FnMut(&[&Mission], Cursor)) {
+        news.iter().for_each(|mission| self.recent.remember(mission));
+        if !news.is_empty() {
+            tell(news, self.settled);
+        }
+    }
+}
+
+/// What a place in the table is ordered by.
+fn place(cursor: &Cursor) -> (CreatedAt, Uuid) {
+    (cursor.created_at, cursor.id.uuid())
+}
+
+/// The place before every row of this time.
+pub(super) fn beginning(time: CreatedAt) -> Cursor {
+    Cursor { created_at: time, id: Uuid::nil().into() }
+}
+
+/// So long before this time, and not before 1970: MySQL would take some of those for no time at all.
+pub(super) fn earlier(time: CreatedAt, by: Duration) -> CreatedAt {
+    shifted(time, -micros(by))
+}
+
+fn later(time: CreatedAt, by: Duration) -> CreatedAt {
+    shifted(time, micros(by))
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn shifted(time: CreatedAt, by: i64) -> CreatedAt {
+    CreatedAt::from_micros(time.micros().saturating_add(by).max(0)).unwrap_or(time)
+}

@@ -1,0 +1,167 @@
+//! The HTTP door, out of its OpenAPI document.
+
+use super::Example;
+use super::node::{Node, name, pretty};
+use super::prose::Prose;
+use super::schema::{self, Field, Kind, kind, shown};
+
+/// Where the examples ask: a gateway on the reader's own machine.
+const HERE: &str = "localhost:8080";
+/// The methods of a path, in the order in which they are told.
+const METHODS: [&str; 5] = ["post", "get", "put", "patch", "delete"];
+
+pub(super) struct Door {
+    pub(super) about: Prose,
+    pub(super) groups: Vec<Group>,
+    /// The headers of answers, by the names that answers refer to.
+    pub(super) headers: Vec<Field>,
+}
+
+/// The operations of one tag.
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) about: Prose,
+    pub(super) operations: Vec<Operation>,
+}
+
+pub(super) struct Operation {
+    pub(super) id: String,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) summary: String,
+    pub(super) about: Prose,
+    /// A line for a shell, unless the description has one.
+    pub(super) curl: Option<String>,
+    pub(super) parameters: Vec<Field>,
+    pub(super) bodies: Vec<Example>,
+    pub(super) answers: Vec<Answer>,
+}
+
+pub(super) struct Answer {
+    pub(super) status: String,
+    pub(super) about: Prose,
+    pub(super) headers: Vec<String>,
+    pub(super) media: Vec<(String, Kind)>,
+    pub(super) examples: Vec<Example>,
+}
+
+impl Door {
+    pub(super) fn of(document: Node<'_>) -> Self {
+        let mut operations: Vec<_> = document.get("paths").members().flat_map(of_path).collect();
+        let group = |tag: Node<'_>| Group {
+            name: tag.text_of("name").to_owned(),
+            about: Prose::of(tag.text_of("description")),
+            operations: operations
+                .extract_if(.., |(of, _)| *of == tag.text_of("name"))
+                .map(|(_, operation)| operation)
+                .collect(),
+        };
+        let mut groups: Vec<_> = document.get("tags").items().map(group).collect();
+        // Where something is asked for comes first: it is what the reader came for.
+        groups.sort_by_key(|group| group.operations.iter().all(|asks| asks.method == "GET"));
+        let rest: Vec<_> = operations.into_iter().map(|(_, operation)| operation).collect();
+        if !rest.is_empty() {
+            let (name, about) = ("more".to_owned(), Prose::of(""));
+            groups.push(Group { name, about, operations: rest });
+        }
+        let headers = document.get("components").get("headers").members();
+        Self {
+            about: Prose::of(document.get("info").text_of("description")),
+            groups,
+            headers: headers.map(|(name, header)| field(name, header)).collect(),
+        }
+    }
+}
+
+/// The operations of a path, each with its tag.
+fn of_path<'a>((path, item): (&'a str, Node<'a>)) -> impl Iterator<Item = (&'a str, Operation)> {
+    let common: Vec<_> = item.get("parameters").items().collect();
+    METHODS.into_iter().filter_map(move |method| {
+        let operation = item.get(method);
+        let tag = operation.get("tags").items().next().map_or("", Node::text);
+        operation.is_there().then(|| (tag, Operation::of(method, path, &common, operation)))
+    })
+}
+
+impl Operation {
+    fn of(method: &str, path: &str, common: &[Node<'_>], operation: Node<'_>) -> Self {
+        let own: Vec<_> = operation.get("parameters").items().collect();
+        let parameters: Vec<_> = common.iter().chain(&own).copied().collect();
+        let about = operation.text_of("description");
+        Self {
+            id: operation.text_of("operationId").to_owned(),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            summary: operation.text_of("summary").to_owned(),
+            about: Prose::of(about),
+            curl: (!about.contains("curl ")).then(|| curl(method, path, &parameters)),
+            parameters: parameters.iter().map(|node| field(node.text_of("name"), *node)).collect(),
+            bodies: operation
+                .get("requestBody")
+                .get("content")
+                .members()
+                .flat_map(|(_, media)| examples(media))
+                .collect(),
+            answers: operation.get("responses").members().map(answer).collect(),
+        }
+    }
+}
+
+/// A parameter or a header.
+fn field(name: &str, node: Node<'_>) -> Field {
+    let example = node.get("example");
+    Field {
+        name: name.to_owned(),
+        place: node.text_of("in").to_owned(),
+        required: node.get("required").value().as_bool() == Some(true),
+        kind: kind(node.get("schema").value()),
+        about: Prose::of(node.text_of("description")),
+        example: if example.is_there() { shown(example.value()) } else { String::new() },
+    }
+}
+
+/// What to type; of the parameters just those in the path, which cannot be left out.
+fn curl(method: &str, path: &str, parameters: &[Node<'_>]) -> String {
+    let mut path = path.to_owned();
+    for parameter in parameters.iter().filter(|parameter| parameter.text_of("in") == "path") {
+        let place = format!("{{{}}}", parameter.text_of("name"));
+        path = path.replace(&place, &shown(parameter.get("example").value()));
+    }
+    match method {
+        "get" => format!("curl {HERE}{path}"),
+        other => format!("curl -X {} {HERE}{path}", other.to_uppercase()),
+    }
+}
+
+fn answer((status, answer): (&str, Node<'_>)) -> Answer {
+    // Their names stand in the document as references: what they mean is told once, elsewhere.
+    let headers = answer.get("headers").value().as_object().into_iter().flatten();
+    Answer {
+        status: status.to_owned(),
+        about: Prose::of(answer.text_of("description")),
+        headers: headers.filter_map(|(_, header)| name(header)).map(str::to_owned).collect(),
+        media: answer
+            .get("content")
+            .members()
+            .map(|(media, content)| {
+                let schema = content.value().get("schema").unwrap_or(&serde_json::Value::Null);
+                (media.to_owned(), schema::kind(schema))
+            })
+            .collect(),
+        examples: answer.get("content").members().flat_map(|(_, media)| examples(media)).collect(),
+    }
+}
+
+/// The examples of a body.
+fn examples(media: Node<'_>) -> Vec<Example> {
+    let one = media.get("example");
+    let alone = one.is_there().then(|| Example { about: String::new(), text: pretty(one.value()) });
+    let named = media.get("examples").members().map(|(name, example)| Example {
+        about: match example.text_of("summary") {
+            "" => name.to_owned(),
+            summary => summary.to_owned(),
+        },
+        text: pretty(example.get("value").value()),
+    });
+    alone.into_iter().chain(named).collect()
+}

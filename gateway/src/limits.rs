@@ -1,0 +1,45 @@
+//! What the edge allows, and to whom.
+
+use crate::{Origins, Proxies, Rate};
+
+/// What the edge allows, and to whom.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at a time, 1 or more; one client that is no trusted proxy has at most a quarter
+    /// of them.
+    pub connections: usize,
+    /// How often one client may ask; as often as it likes when there is none.
+    pub rate: Option<Rate>,
+    /// Who is believed when it says on whose behalf it asks.
+    pub proxies: Proxies,
+    /// Whose pages may ask by a browser; no others' than our own when there are none.
+    pub origins: Option<Origins>,
+}
+
+impl Limits {
+    /// Connections at a time, unless it is said otherwise.
+    pub const CONNECTIONS: usize = 4_096;
+
+    /// Says what is on.
+    pub(crate) fn tell(&self) {
+        let shown = |on: Option<String>| on.filter(|on| !on.is_empty()).unwrap_or("off".to_owned());
+        tracing::info!(
+            connections = self.connections,
+            rate = shown(self.rate.map(|rate| rate.to_string())),
+            cors = shown(self.origins.as_ref().map(ToString::to_string)),
+            trusted_proxies = shown(Some(self.proxies.to_string())),
+            "limits"
+        );
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: Self::CONNECTIONS,
+            rate: None,
+            proxies: Proxies::default(),
+            origins: None,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The exchanges and queues of the topology as channels.
+
+use serde_json::{Map, Value, json};
+
+use super::Audience::{self, Internal, Public};
+use super::BINDING;
+use crate::topology::{
+    Argument, DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, HALVES,
+    LETTER_QUEUE, NUMBER_QUEUE, Queue, REPLIES, REQUEST_QUEUE, REQUESTS, Routing, event_queue,
+    reply_queue,
+};
+
+/// The name of a channel in the document.
+pub(super) mod key {
+    pub(in super::super) const REQUESTS: &str = "requests";
+    pub(in super::super) const CALLER: &str = "callerReplies";
+    pub(in super::super) const EVENTS: &str = "events";
+    pub(in super::super) const DEAD_LETTERS: &str = "deadLetters";
+    pub(in super::super) const DEAD_LETTER_QUEUE: &str = "deadLetterQueue";
+    pub(in super::super) const REQUEST_QUEUE: &str = "requestQueue";
+    pub(in super::super) const HALVES: &str = "halves";
+    pub(in super::super) const NUMBER_QUEUE: &str = "numberQueue";
+    pub(in super::super) const LETTER_QUEUE: &str = "letterQueue";
+    pub(in super::super) const DECISIONS: &str = "decisions";
+    pub(in super::super) const DECISION_QUEUE: &str = "decisionQueue";
+    pub(in super::super) const REPLIES: &str = "replies";
+}
+
+const REPLY: [&str; 2] = ["missions", "problem"];
+const ANSWERS: [&str; 5] = ["numbers", "letters", "stored", "missions", "problem"];
+
+/// Every channel.
+pub(super) fn all() -> Value {
+    let exchanges = [
+        (key::REQUESTS, fanout(REQUESTS, Public, "Anybody may publish here.", &["request"])),
+        (key::EVENTS, events()),
+        (key::DEAD_LETTERS, fanout(DEAD_LETTERS, Internal, "What was set aside.", &["deadLetter"])),
+        (key::HALVES, fanout(HALVES, Internal, "To one worker of each kind.", &["halvesQuestion"])),
+        (key::DECISIONS, fanout(DECISIONS, Internal, "To a persister.", &["decisions"])),
+        (key::REPLIES, replies()),
+        (key::CALLER, caller()),
+    ];
+    let queues = [
+        (key::REQUEST_QUEUE, queue(REQUEST_QUEUE, Internal, "Read by deciders.", "request")),
+        (
+            key::NUMBER_QUEUE,
+            queue(NUMBER_QUEUE, Internal, "Read by number workers.", "halvesQuestion"),
+        ),
+        (
+            key::LETTER_QUEUE,
+            queue(LETTER_QUEUE, Internal, "Read by letter workers.", "halvesQuestion"),
+        ),
+        (key::DECISION_QUEUE, queue(DECISION_QUEUE, Internal, "Read by persisters.", "decisions")),
+        (
+            key::DEAD_LETTER_QUEUE,
+            queue(DEAD_LETTER_QUEUE, Public, "Read by operators.", "deadLetter"),
+        ),
+    ];
+    let named = |(key, channel): (&str, Value)| (key.to_owned(), channel);
+    exchanges.into_iter().chain(queues).map(named).collect::<Map<_, _>>().into()
+}
+
+/// A channel without its bindings.
+fn channel(address: Value, audience: Audience, description: &str, messages: &[&str]) -> Value {
+    let message = |name: &&str| {
+        let reference = format!("#/components/messages/{name}");
+        ((*name).to_owned(), json!({ "$ref": reference }))
+    };
+    json!({
+        "address": address,
+        "description": description,
+        "tags": audience.tags(),
+        "servers": [{ "$ref": "#/servers/rabbitmq" }],
+        "messages": messages.iter().map(message).collect::<Map<_, _>>(),
+    })
+}
+
+fn with(mut channel: Value, member: &str, value: Value) -> Value {
+    if let Value::Object(members) = &mut channel {
+        members.insert(member.to_owned(), value);
+    }
+    channel
+}
+
+fn bound_to(channel: Value, exchange: Exchange) -> Value {
+    let routing = match exchange.routing {
+        Routing::Fanout => "fanout",
+        Routing::Direct => "direct",
+        Routing::Topic => "topic",
+    };
+    let binding = json!({
+        "is": "routingKey",
+        "exchange":
+            { "name": exchange.name, "type": routing, "durable": true, "autoDelete": false },
+        "bindingVersion": BINDING,
+    });
+    with(channel, "bindings", json!({ "amqp": binding }))
+}
+
+fn fanout(exchange: Exchange, audience: Audience, says: &str, messages: &[&str]) -> Value {
+    let description =
+        format!("{says} The exchange copies to every bound queue: any routing key does.");
+    bound_to(channel(exchange.name.into(), audience, &description, messages), exchange)
+}
+
+fn queue(queue: Queue, audience: Audience, says: &str, message: &str) -> Value {
+    let value = |(name, argument)| match argument {
+        Argument::Text(text) => (String::from(name), Value::from(text)),
+        Argument::Whole(number) => (String::from(name), number.into()),
+    };
+    let arguments: Map<_, _> = queue.arguments().into_iter().map(value).collect();
+    let binding = json!({
+        "is": "queue",
+        "queue": { "name": queue.name, "durable": true, "exclusive": false, "autoDelete": false },
+        "bindingVersion": BINDING,
+    });
+    let description = format!("{says} It is bound to the exchange `{}`.", queue.source.name);
+    let channel = channel(queue.name.into(), audience, &description, &[message]);
+    with(with(channel, "bindings", json!({ "amqp": binding })), "x-arguments", arguments.into())
+}
+
+fn events() -> Value {
+    let description = format!(
+        "Bind a queue of your own with `{}` for all casebooks, or with one routing key.",
+        event_queue::ALL
+    );
+    let address = event_queue::key("{casebook}").into();
+    let channel = channel(address, Public, &description, &["created"]);
+    let casebook = json!({ "casebook": {
+        "description": "The name of the casebook that made the mission.", "examples": ["malory"],
+    } });
+    bound_to(with(channel, "parameters", casebook), EVENTS)
+}
+
+fn replies() -> Value {
+    let description = "Answers to our own agents: each has an exclusive queue, bound by its name.";
+    let address = format!("{}{{role}}.{{instance}}", reply_queue::PREFIX);
+    let channel = channel(address.into(), Internal, description, &ANSWERS);
+    let parameters = json!({
+        "role": { "description": "Who asked.", "examples": ["decider", "gateway"] },
+        "instance": { "description": "A random UUID, new with every session." },
+    });
+    bound_to(with(channel, "parameters", parameters), REPLIES)
+}
+
+fn caller() -> Value {
+    let description = "The caller's own queue, or `amq.rabbitmq.reply-to`: whatever its request \
+        named in `reply_to`. Reached through the default exchange.";
+    let binding = json!({
+        "is": "routingKey",
+        "exchange": { "name": "", "type": "default", "durable": true, "autoDelete": false },
+        "bindingVersion": BINDING,
+    });
+    let mut channel = channel(Value::Null, Public, description, &REPLY);
+    if let Value::Object(members) = &mut channel {
+        members.remove("address"); // each request names its own
+    }
+    with(channel, "bindings", json!({ "amqp": binding }))
+}

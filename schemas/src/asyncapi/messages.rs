@@ -1,0 +1,240 @@
+//! The messages, each with its body, headers, properties and an example.
+
+use serde_json::{Map, Value, json};
+
+use super::Audience::{self, Internal, Public};
+use super::{BINDING, properties};
+use crate::{Kind, ProblemKind, sample};
+
+/// A message, before it is written down.
+struct Message {
+    name: &'static str,
+    title: &'static str,
+    summary: &'static str,
+    audience: Audience,
+    kind: Option<Kind>,
+    /// The name of its schema; `None` where it may be anything.
+    payload: Option<&'static str>,
+    headers: Value,
+    properties: Value,
+    /// What it is about, its body, and its headers.
+    examples: Vec<(&'static str, Value, Value)>,
+}
+
+/// Every message, as components.
+pub(super) fn all() -> Value {
+    let told = [asked(), replied(), refused(), created(), dead_letter()];
+    let inside = [question(), numbers(), letters(), decisions(), stored()];
+    let written = |message: Message| (message.name.to_owned(), message.write());
+    told.into_iter().chain(inside).map(written).collect::<Map<_, _>>().into()
+}
+
+impl Message {
+    fn write(self) -> Value {
+        let example = |(summary, payload, headers)| json!({ "summary": summary, "payload": payload, "headers": headers });
+        let mut message = json!({
+            "name": self.name,
+            "title": self.title,
+            "summary": self.summary,
+            "tags": self.audience.tags(),
+            "contentType": "application/json",
+            "headers": self.headers,
+            "payload": {},
+            "correlationId": { "$ref": "#/components/correlationIds/correlation_id" },
+            "x-amqp-properties": self.properties,
+            "examples": self.examples.into_iter().map(example).collect::<Vec<_>>(),
+        });
+        if let Some(schema) = self.payload {
+            let reference = format!("#/components/schemas/{schema}");
+            set(&mut message, "payload", json!({ "$ref": reference }));
+        }
+        if let Some(kind) = self.kind {
+            let binding = json!({ "messageType": kind.as_str(), "bindingVersion": BINDING });
+            set(&mut message, "bindings", json!({ "amqp": binding }));
+        }
+        message
+    }
+}
+
+fn set(object: &mut Value, member: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(member.to_owned(), value);
+    }
+}
+
+fn traced() -> Value {
+    json!({ "traceparent": sample::TRACEPARENT })
+}
+
+/// Properties of a request, from whomever.
+const ASKED: [(&str, bool); 5] = [
+    ("message_id", false),
+    ("reply_to", false),
+    ("correlation_id", false),
+    ("expiration", false),
+    ("timestamp", false),
+];
+
+fn asked() -> Message {
+    let list = json!({ "missions": [sample::ID] });
+    let deadline = json!({ "deadline": 4_102_444_800_000_u64 });
+    Message {
+        name: "request",
+        title: "A request for missions",
+        summary: "1 to 256 ids, each once; or `{}`: the one mission whose id is the property \
+            `message_id`.",
+        audience: Public,
+        kind: None,
+        payload: Some("Request"),
+        headers: properties::of_request(),
+        properties: properties::read(&[&ASKED[..], &[("delivery_mode", false)]].concat()),
+        examples: vec![
+            ("One mission, by its message_id", json!({}), json!({})),
+            ("By name, until the year 2100", list, deadline),
+        ],
+    }
+}
+
+fn replied() -> Message {
+    Message {
+        name: "missions",
+        title: "The reply: missions that stand",
+        summary: "Sent after the commit, and equal to the rows. A large order may be answered in \
+            parts, all with the request's `correlation_id`.",
+        audience: Public,
+        kind: Some(Kind::Missions),
+        payload: Some("Missions"),
+        headers: properties::ours(),
+        properties: reply(Kind::Missions),
+        examples: vec![("One mission", sample::missions(), traced())],
+    }
+}
+
+fn refused() -> Message {
+    Message {
+        name: "problem",
+        title: "The error reply",
+        summary: "A problem object (RFC 9457): its `detail` names the field and the fix.",
+        audience: Public,
+        kind: Some(Kind::Problem),
+        payload: Some("Problem"),
+        headers: properties::ours(),
+        properties: reply(Kind::Problem),
+        examples: vec![("A wrong request", sample::problem(ProblemKind::Invalid), json!({}))],
+    }
+}
+
+/// A reply is persistent on its way to a caller's own queue, and transient to one of our agents'.
+fn reply(kind: Kind) -> Value {
+    let asked = [("correlation_id", false), ("app_id", false)];
+    let mut properties = properties::written(Some(kind), true, &asked);
+    if let Some(mode) = properties.pointer_mut("/properties/delivery_mode") {
+        *mode = json!({ "enum": [1, 2] });
+    }
+    properties
+}
+
+fn created() -> Message {
+    Message {
+        name: "created",
+        title: "The event: a mission stands",
+        summary: "A hint: it may be lost, and one mission may be announced twice. The table is \
+            the truth.",
+        audience: Public,
+        kind: Some(Kind::Created),
+        payload: Some("Mission"),
+        headers: properties::ours(),
+        properties: properties::written(
+            Some(Kind::Created),
+            false,
+            &[("message_id", false), ("app_id", false), ("timestamp", false)],
+        ),
+        examples: vec![("A new mission", sample::mission(), traced())],
+    }
+}
+
+fn dead_letter() -> Message {
+    let headers = json!({
+        "reason": "invalid: `missions` is empty: list 1 to 256 UUIDs, or send {} with a message_id",
+        "role": "decider", "tries": 1, "first_at": 1_795_353_891,
+    });
+    Message {
+        name: "deadLetter",
+        title: "A request that was set aside",
+        summary: "The original bytes, whatever they are, and who set them aside and why.",
+        audience: Public,
+        kind: None,
+        payload: None,
+        headers: properties::of_dead_letter(),
+        properties: properties::read(&[&ASKED[..], &[("delivery_mode", true)]].concat()),
+        examples: vec![("A list of none", json!({ "missions": [] }), headers)],
+    }
+}
+
+/// Properties of a question to our own agents.
+const QUESTION: [(&str, bool); 3] =
+    [("message_id", false), ("reply_to", true), ("correlation_id", true)];
+
+fn question() -> Message {
+    Message {
+        name: "halvesQuestion",
+        title: "What halves are needed",
+        summary: "The request's missions; a number and a letter worker each get a copy.",
+        audience: Internal,
+        kind: None,
+        payload: Some("Request"),
+        headers: properties::ours(),
+        properties: properties::written(None, false, &QUESTION),
+        examples: vec![("One mission", json!({ "missions": [sample::ID] }), traced())],
+    }
+}
+
+/// An answer of one of our own agents.
+fn answer(
+    (name, title, summary): (&'static str, &'static str, &'static str),
+    (kind, payload): (Kind, &'static str),
+    example: Value,
+) -> Message {
+    let named = [("correlation_id", true), ("app_id", true)];
+    Message {
+        name,
+        title,
+        summary,
+        audience: Internal,
+        kind: Some(kind),
+        payload: Some(payload),
+        headers: properties::ours(),
+        properties: properties::written(Some(kind), false, &named),
+        examples: vec![("For one mission", example, traced())],
+    }
+}
+
+fn numbers() -> Message {
+    let about = ("numbers", "Six numbers for each mission", "In the order of the question.");
+    let example = json!({ "numbers": [[19, 4, 7, 0, 12, 3]] });
+    answer(about, (Kind::Numbers, "NumberHalves"), example)
+}
+
+fn letters() -> Message {
+    let about = ("letters", "Six letters for each mission", "In the order of the question.");
+    answer(about, (Kind::Letters, "LetterHalves"), json!({ "letters": ["zakbqm"] }))
+}
+
+fn stored() -> Message {
+    let about = ("stored", "Missions that are committed", "In the order of the decisions.");
+    answer(about, (Kind::Stored, "Missions"), sample::missions())
+}
+
+fn decisions() -> Message {
+    Message {
+        name: "decisions",
+        title: "Missions to be stored",
+        summary: "What the casebook made of the halves.",
+        audience: Internal,
+        kind: None,
+        payload: Some("Decisions"),
+        headers: properties::ours(),
+        properties: properties::written(None, false, &QUESTION),
+        examples: vec![("One mission", json!({ "missions": [sample::decision()] }), traced())],
+    }
+}

@@ -1,0 +1,68 @@
+//! The AMQP door as an AsyncAPI 3.0 document, made from the topology and the types of the messages.
+//!
+//! AsyncAPI knows the headers of a message, but not the properties that AMQP has beside them
+//! (`message_id`, `reply_to`, `type` …): each message says what it has of those in
+//! `x-amqp-properties`, a JSON Schema like that of its headers.
+
+mod channels;
+mod info;
+mod messages;
+mod operations;
+mod properties;
+
+use serde_json::{Value, json};
+
+use crate::json_schemas::components;
+
+/// The version of the bindings that is written.
+const BINDING: &str = "0.3.0";
+
+/// The AsyncAPI document of the exchanges and queues. What is tagged `internal` is what our own
+/// agents say to each other; it is there to be understood, not to be relied on.
+pub fn asyncapi() -> Value {
+    let schemas = ["request", "number-halves", "letter-halves", "decisions", "missions", "mission"];
+    let schemas = components(&[&schemas[..], &["problem"]].concat());
+    json!({
+        "asyncapi": "3.0.0",
+        "id": "urn:spymission",
+        "info": info::info(),
+        "defaultContentType": "application/json",
+        "servers": info::servers(),
+        "channels": channels::all(),
+        "operations": operations::all(),
+        "components": {
+            "messages": messages::all(),
+            "schemas": schemas,
+            "securitySchemes": { "user": {
+                "type": "userPassword",
+                "description": "A user of RabbitMQ that may write to the exchanges it publishes \
+                    to, and configure and read queues of its own.",
+            } },
+            "tags": info::tags(),
+            "correlationIds": { "correlation_id": {
+                "description": "The AMQP property `correlation_id` of the request comes back with \
+                    its reply. (AsyncAPI can name headers only: read it as the property.)",
+                "location": "$message.header#/correlation_id",
+            } },
+        },
+    })
+}
+
+/// Whom it concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// Any client.
+    Public,
+    /// Our own agents.
+    Internal,
+}
+
+impl Audience {
+    fn tags(self) -> Value {
+        let name = match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+        };
+        json!([{ "$ref": format!("#/components/tags/{name}") }])
+    }
+}

@@ -1,0 +1,145 @@
+//! What a message carries beside its body: headers, and the properties of AMQP.
+
+use serde_json::{Map, Value, json};
+
+use crate::{Kind, ProblemKind};
+
+/// The headers of every message: W3C Trace Context, carried over every hop.
+fn trace() -> Value {
+    json!({
+        "traceparent": {
+            "description": "W3C Trace Context.", "type": "string", "maxLength": 128,
+        },
+        "tracestate": {
+            "description": "W3C Trace Context.", "type": "string", "maxLength": 512,
+        },
+    })
+}
+
+/// The headers that our own agents write and nobody adds to.
+pub(super) fn ours() -> Value {
+    json!({ "type": "object", "properties": trace(), "additionalProperties": false })
+}
+
+/// The headers of a request. A caller's others are not read and not passed on.
+pub(super) fn of_request() -> Value {
+    json!({ "type": "object", "properties": with_deadline() })
+}
+
+fn with_deadline() -> Map<String, Value> {
+    let deadline = json!({
+        "description": "Until when an answer is of use, in Unix milliseconds. A request that is \
+            taken later is not worked on: it becomes a dead letter.",
+        "type": ["integer", "string"],
+        "pattern": "^[0-9]+$",
+    });
+    let Value::Object(mut members) = trace() else { return Map::new() };
+    members.insert("deadline".to_owned(), deadline);
+    members
+}
+
+/// The headers of a dead letter: those of the request, and why it was set aside.
+pub(super) fn of_dead_letter() -> Value {
+    let words = ProblemKind::ALL.map(ProblemKind::word).join("|");
+    let label = json!({
+        "reason": {
+            "description": "The word of a problem, and what exactly.",
+            "type": "string", "pattern": format!("^({words}): "), "maxLength": 512,
+        },
+        "role": { "description": "Who set it aside.", "type": "string" },
+        "tries": {
+            "description": "How often it had been delivered.", "type": "integer", "minimum": 1,
+        },
+        "first_at": {
+            "description": "When it was first published, as far as that is known: an AMQP \
+                timestamp, Unix seconds.",
+            "type": "integer", "minimum": 0,
+        },
+        "x-death": { "description": "RabbitMQ's own account of it.", "type": "array" },
+    });
+    let mut properties = with_deadline();
+    // Whatever stood there: it was no number, and its dead letter says so.
+    properties.insert("deadline".to_owned(), json!({ "type": ["integer", "string"] }));
+    if let Value::Object(label) = label {
+        properties.extend(label);
+    }
+    json!({
+        "type": "object",
+        "properties": properties,
+        "anyOf": [
+            {
+                "description": "Set aside by a decider.",
+                "required": ["reason", "role", "tries", "first_at"],
+            },
+            {
+                "description": "Set aside by RabbitMQ: what no consumer can even read, and what \
+                    waited in the queue for longer than its `expiration`.",
+                "required": ["x-death"],
+            },
+        ],
+    })
+}
+
+/// An AMQP property, and whether it is always there.
+type Property = (&'static str, bool);
+
+/// What our own agents say of every message.
+const WRITTEN: [Property; 2] = [("content_type", true), ("delivery_mode", true)];
+
+/// The AMQP properties of a message that our agents write, as a JSON Schema.
+pub(super) fn written(kind: Option<Kind>, persistent: bool, named: &[Property]) -> Value {
+    let mut all = [&WRITTEN, named].concat();
+    if kind.is_some() {
+        all.push(("type", true));
+    }
+    let schema = |name: &str| match (name, kind) {
+        ("type", Some(kind)) => json!({ "const": kind.as_str() }),
+        ("delivery_mode", _) => json!({ "const": if persistent { 2 } else { 1 } }),
+        ("content_type", _) => json!({ "const": "application/json" }),
+        _ => property(name),
+    };
+    let mut schema = object(&all, schema);
+    if let Value::Object(members) = &mut schema {
+        members.insert("additionalProperties".to_owned(), false.into());
+    }
+    schema
+}
+
+/// The AMQP properties that are read of a message from anybody, as a JSON Schema.
+pub(super) fn read(named: &[Property]) -> Value {
+    object(named, property)
+}
+
+fn object(named: &[Property], schema: impl Fn(&str) -> Value) -> Value {
+    let properties = named.iter().map(|(name, _)| ((*name).to_owned(), schema(name)));
+    let properties: Map<_, _> = properties.collect();
+    let required: Vec<_> =
+        named.iter().filter(|(_, always)| *always).map(|(name, _)| name).collect();
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+/// What an AMQP property means and may hold.
+fn property(name: &str) -> Value {
+    match name {
+        "message_id" => text("A UUID: the id of the mission that `{}` asks for."),
+        "reply_to" => text("The return address: a queue, or `amq.rabbitmq.reply-to`."),
+        "correlation_id" => text("Comes back with the reply, as it was."),
+        "app_id" => text("The instance that wrote it."),
+        "expiration" => json!({
+            "description": "Milliseconds that the message may wait in the queue.",
+            "type": "string", "pattern": "^[0-9]+$",
+        }),
+        "timestamp" => json!({
+            "description": "When it was first published, in Unix seconds.",
+            "type": "integer", "minimum": 0,
+        }),
+        "delivery_mode" => json!({
+            "description": "2: it survives a restart of the broker.", "enum": [1, 2],
+        }),
+        _ => json!({ "type": "string" }),
+    }
+}
+
+fn text(description: &str) -> Value {
+    json!({ "description": description, "type": "string", "maxLength": 255 })
+}

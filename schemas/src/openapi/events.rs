@@ -1,0 +1,72 @@
+//! `GET /missions/events`.
+
+use serde_json::{Value, json};
+
+use super::component;
+use super::headers::headers;
+use super::parameters::CURSORS;
+use super::responses::responses;
+use crate::ProblemKind as Problem;
+use crate::{Kind, sample};
+
+const DESCRIPTION: &str = "\
+New missions as they are stored, from all replicas, as server-sent events: `id` is a cursor, \
+`event` is `mission.created`, `data` is the mission. Lines that begin with `:` only keep the \
+connection open. The stream ends after a while (an hour, unless the operator says otherwise) and a \
+browser's `EventSource` comes again by itself, with `Last-Event-ID`: none is missed. One may be \
+told twice.
+
+```console
+$ curl -N localhost:8080/missions/events
+```";
+
+pub(super) fn listen() -> Value {
+    let event = json!({
+        "id": sample::CURSOR,
+        "event": Kind::Created.as_str(),
+        "data": sample::mission().to_string(),
+    });
+    let own = json!({ "200": {
+        "description": "The stream.",
+        "headers": headers(&[]),
+        "content": { "text/event-stream": {
+            "schema": event_schema(),
+            "example": event,
+        } },
+    } });
+    let refusals = [Problem::Malformed, Problem::Invalid, Problem::Unavailable];
+    let parameters = ["Last-Event-ID", "x-request-id"];
+    json!({ "get": {
+        "operationId": "listenToMissions",
+        "tags": ["missions"],
+        "summary": "Hear of new missions",
+        "description": DESCRIPTION,
+        "parameters": parameters.map(|name| component(&format!("parameters/{name}"))),
+        "responses": responses(own, &[&refusals]),
+    } })
+}
+
+/// One event of the stream: its fields.
+fn event_schema() -> Value {
+    json!({
+        "description": "One event of the stream.",
+        "type": "object",
+        "properties": {
+            "id": {
+                "description": "The place of the mission in the list; for `Last-Event-ID`.",
+                "type": "string", "pattern": CURSORS,
+            },
+            "event": { "const": Kind::Created.as_str() },
+            "data": {
+                "description": "The mission, on one line.",
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": component("schemas/Mission"),
+            },
+            "retry": {
+                "description": "After so many milliseconds a client comes again.",
+                "type": "integer", "minimum": 0,
+            },
+        },
+    })
+}

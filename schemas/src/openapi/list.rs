@@ -1,0 +1,87 @@
+//! `GET /missions`.
+
+use serde_json::{Value, json};
+
+use super::component;
+use super::headers::headers;
+use super::responses::{accepted, negotiated, responses, unchanged};
+use crate::ProblemKind as Problem;
+use crate::sample;
+
+/// What reading may refuse.
+pub(super) const REFUSALS: &[Problem] =
+    &[Problem::Malformed, Problem::NotFound, Problem::Invalid, Problem::Unavailable];
+
+const DESCRIPTION: &str = "\
+A page of all missions, or of those that fit the filters; `next` is the cursor of the next page, \
+and the header `Link` its address. A walk shows every mission that stood when it began exactly once.
+
+```console
+$ curl 'localhost:8080/missions?limit=5'
+$ curl --get localhost:8080/missions -d since=2026-11-22T00:00:00Z --data-urlencode 'target=Duchess'
+```
+
+With `request` and `count` (and no other parameter but `accepted`) it is the missions of one \
+request: the address that a `POST` for several gives as `Location`.";
+
+pub(super) fn list() -> Value {
+    let parameters = [
+        "limit",
+        "cursor",
+        "objective",
+        "target",
+        "since",
+        "until",
+        "request",
+        "count",
+        "accepted",
+        "If-None-Match",
+        "x-request-id",
+    ];
+    let own = json!({
+        "200": page(),
+        "202": accepted(&[]),
+        "303": {
+            "description": "For a browser whose form had empty fields, or times without an offset: \
+                `Location` is the address that it means.",
+            "headers": headers(&[&[("Location", "location")]]),
+        },
+        "304": unchanged(),
+    });
+    json!({
+        "operationId": "listMissions",
+        "tags": ["missions"],
+        "summary": "List missions, newest first",
+        "description": DESCRIPTION,
+        "parameters": parameters.map(|name| component(&format!("parameters/{name}"))),
+        "responses": responses(own, &[REFUSALS]),
+    })
+}
+
+fn page() -> Value {
+    let mut example = sample::missions();
+    if let Value::Object(members) = &mut example {
+        members.insert("next".to_owned(), sample::CURSOR.into());
+    }
+    let own = [&[("ETag", "etag"), ("Link", "link")][..]];
+    let mut page = negotiated("The missions.", &own, &component("schemas/Page"), example);
+    if let Value::Object(page) = &mut page {
+        page.insert("links".to_owned(), links());
+    }
+    page
+}
+
+fn links() -> Value {
+    json!({
+        "next": {
+            "operationId": "listMissions",
+            "description": "The next page.",
+            "parameters": { "cursor": "$response.body#/next" },
+        },
+        "mission": {
+            "operationId": "getMission",
+            "description": "The newest of the page.",
+            "parameters": { "id": "$response.body#/missions/0/id" },
+        },
+    })
+}

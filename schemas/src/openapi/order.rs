@@ -1,0 +1,116 @@
+//! `POST /missions`.
+
+use serde_json::{Value, json};
+
+use super::component;
+use super::headers::{Headers, headers};
+use super::responses::{accepted, negotiated, responses};
+use crate::ProblemKind as Problem;
+use crate::sample;
+
+const REFUSALS: &[Problem] = &[
+    Problem::Malformed,
+    Problem::RequestTimeout,
+    Problem::Conflict,
+    Problem::TooLarge,
+    Problem::UnsupportedMediaType,
+    Problem::Invalid,
+    Problem::SetAside,
+    Problem::Unconfirmed,
+    Problem::Unavailable,
+    Problem::Expired,
+];
+
+const DESCRIPTION: &str = "\
+With no body, or with `{}`: one mission. With `{\"count\": 3}`: a list of three.
+
+```console
+$ curl -X POST localhost:8080/missions
+$ curl localhost:8080/missions --json '{\"count\": 3}'
+$ curl -X POST localhost:8080/missions -H 'Idempotency-Key: order-4711'
+$ curl -X POST localhost:8080/missions -H 'Prefer: respond-async'
+```
+
+201 is sent after the commit. When the missions are not there in time the answer is 202, and it is \
+sent only when the broker has confirmed the request: nothing is lost then, and `Location` will \
+serve them. A browser that wants `text/html` is sent there with 303.";
+
+/// What tells how the request was taken.
+const TAKEN: Headers = &[
+    ("Idempotency-Replayed", "idempotency-replayed"),
+    ("Preference-Applied", "preference-applied"),
+];
+
+pub(super) fn ask() -> Value {
+    let parameters = ["Idempotency-Key", "Prefer", "traceparent", "tracestate", "x-request-id"];
+    let own = json!({
+        "201": created(),
+        "202": accepted(TAKEN),
+        "303": {
+            "description": "For a browser: the missions are at `Location`, or will be.",
+            "headers": headers(&[TAKEN, &[("Location", "location")]]),
+        },
+    });
+    json!({
+        "operationId": "askForMissions",
+        "tags": ["missions"],
+        "summary": "Ask for a mission, or for several",
+        "description": DESCRIPTION,
+        "parameters": parameters.map(|name| component(&format!("parameters/{name}"))),
+        "requestBody": {
+            "description": "May be left out: one mission.",
+            "required": false,
+            "content": { "application/json": {
+                "schema": component("schemas/Order"),
+                "examples": {
+                    "one": { "summary": "One mission", "value": {} },
+                    "three": { "summary": "A list of three", "value": { "count": 3 } },
+                },
+            } },
+        },
+        "responses": responses(own, &[REFUSALS]),
+    })
+}
+
+fn created() -> Value {
+    let schema = json!({ "oneOf": [component("schemas/Mission"), component("schemas/Missions")] });
+    let own = [TAKEN, &[("Location", "location")]];
+    let mut created = negotiated("They stand.", &own, &schema, Value::Null);
+    if let Some(content) = created.pointer_mut("/content/application~1json") {
+        *content = json!({
+            "schema": schema,
+            "examples": {
+                "one": { "summary": "One mission", "value": sample::mission() },
+                "list": { "summary": "A list", "value": sample::missions() },
+            },
+        });
+    }
+    if let Value::Object(created) = &mut created {
+        created.insert("links".to_owned(), links());
+    }
+    created
+}
+
+/// From an answer to where it is read again.
+fn links() -> Value {
+    json!({
+        "mission": {
+            "operationId": "getMission",
+            "description": "The mission that was asked for.",
+            "parameters": { "id": "$response.body#/id" },
+        },
+        "list": {
+            "operationId": "listMissions",
+            "description": "The list that was asked for.",
+            "parameters": {
+                "request": "$response.body#/missions/0/id",
+                "count": "$request.body#/count",
+            },
+        },
+        "firstOfTheList": {
+            "operationId": "getMission",
+            "description": "The first of the list.",
+            "parameters": { "id": "$response.body#/missions/0/id" },
+        },
+    })
+}

@@ -1,0 +1,130 @@
+//! What is read by people, by whoever watches the gateway, and by tools.
+
+use serde_json::{Value, json};
+
+use super::component;
+use super::headers::{Headers, headers};
+use super::responses::{responses, text, unchanged};
+use crate::ProblemKind as Problem;
+
+/// `GET /`.
+pub(super) fn home() -> Value {
+    let content = json!({
+        "text/html": text("One button that asks for a mission."),
+        "text/plain": text("What to type."),
+    });
+    let own = answers("The page.", &content);
+    get(
+        "getHome",
+        "pages",
+        ("Begin here", "A page with one button; for curl, what to type."),
+        &responses(own, &[]),
+    )
+}
+
+/// `GET /docs`.
+pub(super) fn docs() -> Value {
+    let own = kept("The page.", &json!({ "text/html": text("Needs no internet.") }));
+    let about = ("Read about it", "Both documents, for people.");
+    unless_unchanged(get("getDocs", "pages", about, &responses(own, &[])))
+}
+
+/// `GET /problems/{word}`.
+pub(super) fn problem() -> Value {
+    let content = json!({
+        "text/html": text("What it means, and what to do about it."),
+        "text/plain": text("The same in lines."),
+    });
+    let own = answers("The page.", &content);
+    let refusals = [Problem::NotFound];
+    let about = ("Read about a problem", "The page behind the `type` of a problem object.");
+    let mut path = get("getProblem", "pages", about, &responses(own, &[&refusals]));
+    if let Value::Object(path) = &mut path {
+        path.insert("parameters".to_owned(), json!([component("parameters/word")]));
+    }
+    path
+}
+
+/// `GET /livez`.
+pub(super) fn live() -> Value {
+    let own = answers("It does.", &json!({ "text/plain": text("live") }));
+    get(
+        "getLiveness",
+        "health",
+        ("Ask whether it lives", "Whoever answers lives."),
+        &responses(own, &[]),
+    )
+}
+
+/// `GET /readyz`.
+pub(super) fn ready() -> Value {
+    let content = |status: &str, broker: &str| {
+        let example = json!({
+            "status": status, "broker": broker, "workers": "answering", "database": "up",
+        });
+        let schema = component("schemas/Readiness");
+        json!({ "application/json": { "schema": schema, "example": example } })
+    };
+    let own = json!({
+        "200": answer("It can.", &content("ready", "up")),
+        "503": answer("It cannot: `broker` says why.", &content("not ready", "connecting")),
+    });
+    let about = (
+        "Ask whether it takes requests",
+        "Ready while the broker takes requests. Silent workers or a silent database are shown as \
+        `degraded`: requests are kept, and done when they are back.",
+    );
+    get("getReadiness", "health", about, &responses(own, &[]))
+}
+
+/// A document of a public standard.
+pub(super) fn document(id: &str, summary: &str, (standard, own_type): (&str, &str)) -> Value {
+    let schema = json!({
+        "type": "object",
+        "required": [standard, "info"],
+        "properties": { standard: { "type": "string" }, "info": { "type": "object" } },
+    });
+    let content = json!({
+        "application/json": { "schema": schema },
+        own_type: { "schema": schema },
+    });
+    let own = kept("The document.", &content);
+    let about = (summary, "For generators of clients, and for pages.");
+    unless_unchanged(get(id, "pages", about, &responses(own, &[])))
+}
+
+/// What is the same until the next release.
+fn kept(description: &str, content: &Value) -> Value {
+    let own: &[Headers] = &[&[("Cache-Control", "cache-control"), ("ETag", "etag")]];
+    json!({
+        "200": { "description": description, "headers": headers(own), "content": content },
+        "304": unchanged(),
+    })
+}
+
+/// The same operation for a caller that may have the answer already.
+fn unless_unchanged(mut path: Value) -> Value {
+    if let Some(Value::Array(parameters)) = path.pointer_mut("/get/parameters") {
+        parameters.push(component("parameters/If-None-Match"));
+    }
+    path
+}
+
+fn answers(description: &str, content: &Value) -> Value {
+    json!({ "200": answer(description, content) })
+}
+
+fn answer(description: &str, content: &Value) -> Value {
+    json!({ "description": description, "headers": headers(&[]), "content": content })
+}
+
+fn get(id: &str, tag: &str, (summary, description): (&str, &str), responses: &Value) -> Value {
+    json!({ "get": {
+        "operationId": id,
+        "tags": [tag],
+        "summary": summary,
+        "description": description,
+        "parameters": [component("parameters/x-request-id")],
+        "responses": responses,
+    } })
+}

@@ -1,0 +1,155 @@
+//! What a caller may say beside a body. Whoever uses one refers to it.
+
+use serde_json::{Value, json};
+
+use crate::sample::{CURSOR, ID, KEY, TRACEPARENT};
+use crate::{MissionIds, ProblemKind, Text};
+
+/// A place in the list: microseconds since 1970 and an id, both in hexadecimal digits.
+pub(super) const CURSORS: &str = "^(0|[1-9a-f][0-9a-f]{0,13})-[0-9a-f]{32}$";
+/// The id of a caller's request: a UUID that ends in a zero byte.
+const REQUESTS: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{10}00$";
+
+/// A text without control characters, and without spaces around it.
+const TEXTS: &str = concat!(
+    r"^[^\s\u0000-\u001f\u007f-\u009f]",
+    r"([^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])?$",
+);
+
+/// Every parameter, as components.
+pub(super) fn all() -> Value {
+    let mut all = json!({
+        "id": {
+            "name": "id", "in": "path", "required": true,
+            "description": "The mission's id.",
+            "schema": { "type": "string", "format": "uuid" }, "example": ID,
+        },
+        "word": {
+            "name": "word", "in": "path", "required": true,
+            "description": "The word that ends a problem's `type`.",
+            "schema": { "type": "string", "enum": ProblemKind::ALL.map(ProblemKind::word) },
+            "example": ProblemKind::Invalid.word(),
+        },
+    });
+    if let Value::Object(all) = &mut all {
+        all.extend(queries().into_iter().chain(headers()));
+    }
+    all
+}
+
+type Named = (String, Value);
+
+fn queries() -> [Named; 9] {
+    let whole = |most: u64| json!({ "type": "integer", "minimum": 1, "maximum": most });
+    let most = MissionIds::MAX as u64;
+    let text = json!({
+        "type": "string", "minLength": 1, "maxLength": Text::MAX, "pattern": TEXTS,
+    });
+    let time = json!({ "type": "string", "format": "date-time" });
+    let seconds = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
+    [
+        query("limit", "The most missions of one page; 20 when it is left out.", whole(most), 20),
+        query(
+            "cursor",
+            "Where to go on: `next` of the page before, unchanged.",
+            json!({ "type": "string", "pattern": CURSORS }),
+            CURSOR,
+        ),
+        query(
+            "objective",
+            "Only missions with exactly this objective.",
+            text.clone(),
+            "Steal the DB_URI from",
+        ),
+        query("target", "Only missions with exactly this target.", text, "the flask developer"),
+        query(
+            "since",
+            "Only missions stored at this time or later: RFC 3339, 1970 at the earliest.",
+            time.clone(),
+            "2026-11-22T00:00:00Z",
+        ),
+        query(
+            "until",
+            "Only missions stored before this time: RFC 3339, 1970 at the earliest.",
+            time,
+            "2026-11-23T00:00:00Z",
+        ),
+        query(
+            "request",
+            "Instead of a page: the missions of this one request, as `Location` of a \
+            `POST` names them. Goes with `count`.",
+            json!({ "type": "string", "format": "uuid", "pattern": REQUESTS }),
+            ID,
+        ),
+        query(
+            "count",
+            "How many missions the request asked for. Goes with `request`.",
+            whole(most),
+            3,
+        ),
+        query(
+            "accepted",
+            "When the request was accepted, in Unix seconds, as `Location` of a 202 \
+            has it: for a day from then the answer is 202 and not 404 while no row stands.",
+            seconds,
+            1_795_353_891,
+        ),
+    ]
+}
+
+fn query(name: &str, description: &str, schema: Value, example: impl Into<Value>) -> Named {
+    parameter(name, "query", description, schema, example.into())
+}
+
+fn headers() -> [Named; 7] {
+    let text = || json!({ "type": "string" });
+    let key = json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" });
+    let header = |name, description, schema, example: &str| {
+        parameter(name, "header", description, schema, example.into())
+    };
+    [
+        header(
+            "Idempotency-Key",
+            "Of your own making, bare or in double quotes. The same key \
+            always means the same missions.",
+            key,
+            KEY,
+        ),
+        header(
+            "Prefer",
+            "RFC 7240: `respond-async` for a 202 as soon as the request stands, \
+            `wait=N` to wait at most N seconds. What is not known is passed over.",
+            text(),
+            "respond-async",
+        ),
+        header(
+            "traceparent",
+            "W3C Trace Context; it travels with every message.",
+            text(),
+            TRACEPARENT,
+        ),
+        header("tracestate", "W3C Trace Context; only beside a `traceparent`.", text(), "vendor=1"),
+        header("If-None-Match", "The `ETag` of an earlier answer.", text(), "W/\"1a2b\""),
+        header(
+            "Last-Event-ID",
+            "The `id` of the last event that was seen: a cursor. What came \
+            after it is told first. An empty one is none.",
+            json!({ "type": "string", "pattern": format!("^$|{CURSORS}") }),
+            CURSOR,
+        ),
+        header(
+            "x-request-id",
+            "1 to 128 visible ASCII characters; anything else is replaced.",
+            text(),
+            "my-request-1",
+        ),
+    ]
+}
+
+fn parameter(name: &str, place: &str, description: &str, schema: Value, example: Value) -> Named {
+    let object = json!({
+        "name": name, "in": place, "description": description,
+        "schema": schema, "example": example,
+    });
+    (name.to_owned(), object)
+}

@@ -1,0 +1,178 @@
+//! The broker: how far one comes, what it is, what we may do there, what stands there.
+
+use bus::{Address, Broker, Comparison, Fault, Greeting, Right, Rights, Severity, Unreached};
+
+use super::report::{Line, Report};
+use super::{rights, version};
+use crate::Failure;
+use crate::topology::first;
+
+const PART: &str = "broker";
+
+/// Checks it step by step; what stands in the way of all further steps ends it. `bare`: nobody
+/// else looks at the topology.
+pub(super) async fn check(
+    address: &Address,
+    bare: bool,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let greeting = match bus::greet(address).await {
+        Ok(Some(greeting)) => greeting,
+        Ok(None) => {
+            let found = "memory: is within the one process of `spymission up`";
+            return report.say(Line::ok(PART, "reachable", found));
+        }
+        Err(unreached) => return report.say(away(address, &unreached)),
+    };
+    let tls = if greeting.encrypted { ", over TLS" } else { "" };
+    report.say(Line::ok(PART, "reachable", format!("{address} is {}{tls}", greeting.peer)))?;
+    report.say(product(&greeting))?;
+    let broker = Broker::new(address.clone());
+    match broker.open("check").await {
+        Ok(link) => link.close().await,
+        Err(fault) => return report.say(locked_out(address, &fault)),
+    }
+    report.say(Line::ok(PART, "login", format!("user {:?} comes in", user(address))))?;
+    permissions(address, &broker, report).await?;
+    if bare { topology(&broker, report).await } else { Ok(()) }
+}
+
+fn product(Greeting { product, version, .. }: &Greeting) -> Line {
+    if product == "RabbitMQ" {
+        return version::rabbitmq(PART, version);
+    }
+    let next = "use RabbitMQ: quorum queues and its confirms are needed";
+    Line::warning(PART, "version", format!("{product:?} {version:?} is not RabbitMQ"), next)
+}
+
+fn user(address: &Address) -> &str {
+    match address {
+        Address::Amqp(uri) => &uri.authority.userinfo.username,
+        Address::Memory => "",
+    }
+}
+
+fn away(address: &Address, unreached: &Unreached) -> Line {
+    let next = match unreached {
+        Unreached::Name(_) => "look at the host in --broker, and at DNS",
+        Unreached::Refused(_) => "look at host and port in --broker, and whether RabbitMQ runs",
+        Unreached::Timeout => "look for a firewall, or at the host in --broker",
+        Unreached::Tls(_) => {
+            "look whether this port speaks TLS (5671), and whether this machine trusts its CA"
+        }
+        Unreached::NotAmqp(_) => "look at the port in --broker: 5672, or amqps:// and 5671 for TLS",
+    };
+    Line::failed(PART, "reachable", format!("{address}: {unreached}"), next)
+}
+
+/// RabbitMQ says 403 ACCESS_REFUSED to a wrong password, and 530 NOT_ALLOWED about virtual hosts.
+fn locked_out(address: &Address, fault: &Fault) -> Line {
+    let (user, vhost, said) = (user(address), crate::topology::vhost(address), fault.to_string());
+    let next = if said.contains("ACCESS_REFUSED") {
+        format!("look at user and password in --broker: `rabbitmqctl authenticate_user {user}`")
+    } else if said.contains("NOT_ALLOWED") && said.contains("not found") {
+        format!("`rabbitmqctl add_vhost '{vhost}'`, or name another in --broker")
+    } else if said.contains("NOT_ALLOWED") {
+        format!("`rabbitmqctl set_permissions -p '{vhost}' {user} '.*' '.*' '.*'`")
+    } else {
+        "look into RabbitMQ's log".to_owned()
+    };
+    Line::failed(PART, "login", format!("user {user:?}: {said}"), next)
+}
+
+async fn permissions(
+    address: &Address,
+    broker: &Broker,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let roles = rights::needed();
+    let mut tried = rights::to_declare();
+    tried.extend(roles.iter().flat_map(|(_, rights)| rights.clone()));
+    let found = match broker.lacking(tried).await {
+        Ok(found) => found,
+        Err(fault) => {
+            let next = "look into RabbitMQ's log, and check again";
+            return report.say(Line::failed(PART, "permissions", fault, next));
+        }
+    };
+    report.say(alarm(found.blocked))?;
+    by_role(address, &roles, &found, report)?;
+    if !lacks(&found, &rights::to_declare()).is_empty() {
+        let found = "it may not declare the topology; roles work with what stands";
+        report.say(Line::ok(PART, "permissions", found))?;
+    }
+    Ok(())
+}
+
+/// Which of these the user lacks, as a person reads them.
+fn lacks(found: &Rights, rights: &[Right]) -> Vec<String> {
+    rights.iter().filter(|right| found.refused.contains(right)).map(rights::word).collect()
+}
+
+fn by_role(
+    address: &Address,
+    roles: &[(&'static str, Vec<Right>)],
+    found: &Rights,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let (user, vhost) = (user(address), crate::topology::vhost(address));
+    let grant = format!("`rabbitmqctl set_permissions -p '{vhost}' {user} '.*' '.*' '.*'`");
+    let (able, unable): (Vec<_>, Vec<_>) =
+        roles.iter().partition(|(_, rights)| lacks(found, rights).is_empty());
+    let able: Vec<_> = able.iter().map(|(role, _)| *role).collect();
+    if !able.is_empty() {
+        let so_far = if found.blocked { ", as far as an alarm lets it be tried" } else { "" };
+        let found = format!("enough for {}{so_far}", able.join(", "));
+        report.say(Line::ok(PART, "permissions", found))?;
+    }
+    for (role, rights) in unable {
+        let lacking = lacks(found, rights).join(", ");
+        let found = format!("not enough for the {role}: it may not {lacking}");
+        // A user of its own for each role is good practice: it need not be able to do everything.
+        let next = format!("{grant}, if this user is to run one");
+        report.say(match able.is_empty() {
+            true => Line::failed(PART, "permissions", found, next),
+            false => Line::warning(PART, "permissions", found, next),
+        })?;
+    }
+    Ok(())
+}
+
+fn alarm(blocked: bool) -> Line {
+    if blocked {
+        let next = "free memory or disk of the broker: `rabbitmqctl status` names the alarm";
+        Line::failed(PART, "alarms", "it takes no messages for now", next)
+    } else {
+        Line::ok(PART, "alarms", "none: it takes messages")
+    }
+}
+
+async fn topology(broker: &Broker, report: &mut Report) -> Result<(), Failure> {
+    let Comparison { differences, unseen } = match broker.compare().await {
+        Ok(comparison) => comparison,
+        Err(fault) => {
+            let next = "look into RabbitMQ's log, and check again";
+            return report.say(Line::failed(PART, "topology", fault, next));
+        }
+    };
+    for difference in &differences {
+        report.say(topology_line(&first(difference)))?;
+    }
+    if differences.is_empty() {
+        let found = match unseen.len() {
+            0 => "as in the table, as far as AMQP shows it".to_owned(),
+            n => format!("nothing is missing; {n} parts could not be compared by this user"),
+        };
+        report.say(Line::ok(PART, "topology", found))?;
+    }
+    Ok(())
+}
+
+/// A difference of the topology as a check.
+pub(super) fn topology_line(finding: &crate::topology::Finding) -> Line {
+    let found = format!("{}: {}", finding.about, finding.what);
+    match finding.severity {
+        Severity::Tolerable => Line::warning(PART, "topology", found, &finding.next),
+        Severity::Fatal => Line::failed(PART, "topology", found, &finding.next),
+    }
+}

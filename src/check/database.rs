@@ -1,0 +1,180 @@
+//! The database: how far one comes, what it is, what we may do there, what stands there.
+
+use std::time::{Duration, Instant};
+
+use schemas::CreatedAt;
+use store::{Address, Error, Inspection, SchemaState, Server, Store};
+
+use super::reach::{file_line, reach};
+use super::report::{Line, Report};
+use super::{grants, version};
+use crate::Failure;
+use crate::roles::clock;
+
+const PART: &str = "database";
+
+/// Checks it step by step; what stands in the way of all further steps ends it.
+pub(super) async fn check(address: &Address, report: &mut Report) -> Result<(), Failure> {
+    let reached = match (address.file(), address.server()) {
+        (Some(file), _) => match file_line(file) {
+            Some(line) => return report.say(line),
+            None => format!("the file {} can be written", file.display()),
+        },
+        (None, Some((host, port))) => match reach(host, port).await {
+            Ok(found) => found,
+            Err(line) => return report.say(line),
+        },
+        (None, None) => return Ok(()),
+    };
+    report.say(Line::ok(PART, "reachable", reached))?;
+    let store = Store::new(address);
+    let checked = inside(&store, address, report).await;
+    store.close().await;
+    checked
+}
+
+async fn inside(store: &Store, address: &Address, report: &mut Report) -> Result<(), Failure> {
+    let inspection = match store.inspect().await {
+        Ok(inspection) => inspection,
+        Err(error) => return report.say(locked_out(address, &error)),
+    };
+    let Inspection { product, version, server } = &inspection;
+    report.say(version::database(*product, version))?;
+    if let Some(server) = server {
+        session(server, report)?;
+    }
+    let schema = store.schema().await;
+    let older = matches!(schema, Ok(SchemaState::Older));
+    report.say(schema_line(schema, address, server.as_ref()))?;
+    if !older {
+        may(store, report).await?;
+        if let Some(table) = server.as_ref().and_then(|server| server.table.as_deref()) {
+            report.say(table_line(table))?;
+        }
+    }
+    time(store, report).await
+}
+
+/// The error begins with the server's own number.
+fn locked_out(address: &Address, error: &Error) -> Line {
+    let database = address.database().unwrap_or_default();
+    let said = error.to_string();
+    let has = |number: &str| said.contains(&format!(" {number} ("));
+    let next = if has("1045") || has("1698") {
+        "look at user and password in --database".to_owned()
+    } else if has("1044") {
+        format!("as root: GRANT SELECT, INSERT ON {database}.* TO this user")
+    } else if has("1049") {
+        format!("`spymission migrate` by a user who may, or CREATE DATABASE {database}")
+    } else if has("1130") {
+        "let this user come from this machine: CREATE USER 'name'@'%'".to_owned()
+    } else if said.contains("TLS") || said.contains("tls") || said.contains("RSA") {
+        "look at ?ssl-mode= and ?ssl-ca= in --database; MySQL 8 wants ?ssl-mode=REQUIRED".to_owned()
+    } else if address.file().is_some() {
+        "name another file: this is none of SQLite's, or it is damaged".to_owned()
+    } else {
+        "look whether a database listens there, and into its log".to_owned()
+    };
+    Line::failed(PART, "login", said, next)
+}
+
+fn session(server: &Server, report: &mut Report) -> Result<(), Failure> {
+    report.say(Line::ok(PART, "login", format!("as {}", server.user)))?;
+    report.say(match &server.cipher {
+        Some(cipher) => Line::ok(PART, "TLS", format!("encrypted with {cipher}")),
+        None => {
+            Line::ok(PART, "TLS", "not encrypted (?ssl-mode=REQUIRED in --database asks for it)")
+        }
+    })?;
+    if !server.sql_mode.contains("STRICT_ALL_TABLES") {
+        let next = "let this user set sql_mode: values that do not fit must be refused";
+        report.say(Line::failed(PART, "strict mode", "its sessions are not strict", next))?;
+    }
+    if server.read_only {
+        let next = "name the primary server in --database, or SET GLOBAL read_only = 0";
+        report.say(Line::warning(PART, "writable", "the server is read-only", next))?;
+    }
+    if !server.flushes {
+        let found = "a commit is answered before it is on the disk: a crash may lose missions";
+        let next = "SET GLOBAL innodb_flush_log_at_trx_commit = 1";
+        report.say(Line::warning(PART, "durability", found, next))?;
+    }
+    Ok(())
+}
+
+fn schema_line(
+    schema: Result<SchemaState, Error>,
+    address: &Address,
+    server: Option<&Server>,
+) -> Line {
+    match schema {
+        Ok(SchemaState::Current) => Line::ok(PART, "schema", "the tables are up to date"),
+        Ok(SchemaState::Newer) => {
+            Line::ok(PART, "schema", "the tables are of a newer program, which is fine")
+        }
+        Ok(SchemaState::Older) => {
+            let may = server.is_none_or(|server| {
+                grants::let_migrate(&server.grants, address.database().unwrap_or_default())
+            });
+            let next = match may {
+                true => "`spymission migrate`",
+                false => "`spymission migrate` by a user who may CREATE, ALTER and INDEX",
+            };
+            Line::failed(PART, "schema", "tables are missing or older than this program", next)
+        }
+        Err(error) => Line::failed(PART, "schema", error, "look into the database's log"),
+    }
+}
+
+async fn may(store: &Store, report: &mut Report) -> Result<(), Failure> {
+    for (what, tried) in [
+        ("read missions (SELECT)", store.may_select().await),
+        ("store them (INSERT)", store.may_insert().await),
+    ] {
+        report.say(match tried {
+            Ok(()) => Line::ok(PART, "privileges", format!("we may {what}")),
+            Err(error) => {
+                let next = "as root: GRANT SELECT, INSERT (a gateway needs SELECT alone)";
+                Line::failed(PART, "privileges", format!("we may not {what}: {error}"), next)
+            }
+        })?;
+    }
+    Ok(())
+}
+
+fn table_line(table: &str) -> Line {
+    match table {
+        "InnoDB utf8mb4_bin" => Line::ok(PART, "table", table),
+        other => {
+            let next = "ALTER TABLE missions ENGINE = InnoDB, CONVERT TO CHARACTER SET utf8mb4 \
+                        COLLATE utf8mb4_bin";
+            Line::warning(PART, "table", format!("{other}, it should be InnoDB utf8mb4_bin"), next)
+        }
+    }
+}
+
+/// One round trip; the database's clock is read in the middle of it.
+async fn time(store: &Store, report: &mut Report) -> Result<(), Failure> {
+    let (before, begun) = (CreatedAt::truncated(clock()), Instant::now());
+    let then = match store.now().await {
+        Ok(then) => then,
+        Err(error) => {
+            return report.say(Line::failed(PART, "clock", error, "look into the database's log"));
+        }
+    };
+    let Some(then) = then else {
+        return report.say(Line::ok(PART, "clock", "this machine's"));
+    };
+    let trip = begun.elapsed();
+    let millis = trip.as_secs_f64() * 1_000.0;
+    let found = format!("{millis:.1} ms");
+    let next = "bring database and persisters together: every commit waits for it";
+    report.say(match millis {
+        slow if slow > 50.0 => Line::warning(PART, "round trip", found, next),
+        _ => Line::ok(PART, "round trip", found),
+    })?;
+    let micros = |at: CreatedAt| Duration::from_micros(at.micros().unsigned_abs());
+    let ahead =
+        micros(then).as_secs_f64() - micros(before).as_secs_f64() - trip.as_secs_f64() / 2.0;
+    report.say(Line::clock(PART, ahead, 0.1 + trip.as_secs_f64() / 2.0))
+}

@@ -1,0 +1,93 @@
+//! `spymission check`: settings, servers, rights, versions, schema and clock, in plain words.
+
+mod api;
+mod broker;
+mod database;
+mod grants;
+mod reach;
+mod report;
+mod rights;
+mod version;
+
+use std::time::Duration;
+
+use tokio::time::error::Elapsed;
+
+use crate::command::Check;
+use crate::{Failure, output};
+use report::{Line, Report};
+
+/// How long all about one server may take; each step has a deadline of its own.
+const PART: Duration = Duration::from_secs(60);
+/// Clocks that differ by more spoil the order of missions.
+const SKEW: f64 = 2.0;
+
+pub(crate) async fn run(settings: Check) -> Result<(), Failure> {
+    // Wrong settings come first, all of one kind: nothing is tried until they are right.
+    let given = settings.given();
+    let api = settings.management.api()?;
+    let broker_address = settings.broker.or_memory()?;
+    let database_address = settings.database.or_sqlite()?;
+    let mut report = Report::default();
+    if !given.any() {
+        output::say("nothing is set: checking what `spymission up` uses by itself\n")?;
+    }
+    if given.broker || !given.any() {
+        let checking = broker::check(&broker_address, api.is_none(), &mut report);
+        in_time("broker", tokio::time::timeout(PART, checking).await, &mut report)?;
+    }
+    if let Some(api) = &api {
+        let vhost = crate::topology::vhost(&broker_address);
+        let checking = api::check(api, vhost, &mut report);
+        in_time("management", tokio::time::timeout(PART, checking).await, &mut report)?;
+    }
+    if given.database || !given.any() {
+        let checking = database::check(&database_address, &mut report);
+        in_time("database", tokio::time::timeout(PART, checking).await, &mut report)?;
+    }
+    if given.casebook || !given.any() {
+        report.say(match settings.rules.casebook() {
+            Ok(book) => Line::ok("casebook", "rules", format!("`{}` is sound", book.name())),
+            Err(wrong) => Line::failed("casebook", "rules", wrong, "put the casebook right"),
+        })?;
+    }
+    report.end()
+}
+
+/// What a part came to; one that takes too long has failed.
+fn in_time(
+    part: &'static str,
+    checked: Result<Result<(), Failure>, Elapsed>,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    checked.unwrap_or_else(|_| {
+        let found = format!("not finished within {} s", PART.as_secs());
+        report.say(Line::failed(part, "time", found, "look at its load, and at the network"))
+    })
+}
+
+/// Which settings were given.
+struct Given {
+    broker: bool,
+    database: bool,
+    management: bool,
+    casebook: bool,
+}
+
+impl Given {
+    fn any(&self) -> bool {
+        self.broker || self.database || self.management || self.casebook
+    }
+}
+
+impl Check {
+    fn given(&self) -> Given {
+        let (broker, database, management) = (&self.broker, &self.database, &self.management);
+        Given {
+            broker: broker.broker.is_some() || broker.broker_file.is_some(),
+            database: database.database.is_some() || database.database_file.is_some(),
+            management: management.management.is_some() || management.management_file.is_some(),
+            casebook: self.rules.casebook.is_some(),
+        }
+    }
+}

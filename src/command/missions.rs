@@ -1,0 +1,207 @@
+//! `missions` and `decide` on the command line.
+
+use std::borrow::Cow;
+
+use clap::{Args, Subcommand, ValueEnum};
+use schemas::{CreatedAt, MissionId, Text};
+
+use super::{Database, Rules};
+
+/// What can be read from the table.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Missions {
+    /// The newest missions
+    List(List),
+    /// One mission, and the rules that gave it
+    Show(Show),
+    /// Every mission, the newest first, in bounded memory
+    Export(Export),
+}
+
+const LIST_EXAMPLES: &str = "Examples:
+  spymission missions list --database sqlite:spymission.db
+  spymission missions list --target \"the dictator\" --since 24h --limit 100
+  spymission missions list --format json | jq -r .objective
+
+Exit codes: 0 done, 1 failed, 2 a setting is wrong.";
+
+/// Settings of `missions list`.
+#[derive(Debug, Args)]
+#[command(after_help = LIST_EXAMPLES)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) wish: Wish,
+    /// At most so many; for more there is `missions export`
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub(crate) limit: u16,
+    /// How they are written; `json` is one object a line
+    #[arg(long, value_enum, default_value_t = Form::Table, hide_possible_values = true)]
+    #[arg(value_name = "table|json|csv")]
+    pub(crate) format: Form,
+}
+
+/// Settings of `missions show`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  spymission missions show 01a20395-78d2-7724-afc9-ae760b63f500
+
+Exit codes: 0 done, 1 no such mission or failed, 2 a setting is wrong.")]
+pub(crate) struct Show {
+    /// The id of the mission
+    #[arg(value_name = "ID")]
+    pub(crate) id: MissionId,
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+const EXPORT_EXAMPLES: &str = "Every mission that stood when it began is written exactly once.
+Examples:
+  spymission missions export > missions.jsonl
+  spymission missions export --since 2026-11-01 --format csv > november.csv
+  spymission missions export | head -1   # ends when the reader has enough
+
+Exit codes: 0 done, 1 failed, 2 a setting is wrong.";
+
+/// Settings of `missions export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) wish: Wish,
+    /// How they are written; `json` is one object a line
+    #[arg(long, value_enum, default_value_t = Sheet::Json, hide_possible_values = true)]
+    #[arg(value_name = "json|csv")]
+    pub(crate) format: Sheet,
+}
+
+/// Which missions.
+#[derive(Debug, Args)]
+pub(crate) struct Wish {
+    /// Only this objective, word for word
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) objective: Option<Text>,
+    /// Only this target, word for word
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) target: Option<Text>,
+    /// Only those stored at this time or later: 2026-11-22, 2026-11-22T13:24:51Z, or 90m, 24h, 7d
+    /// ago
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<Moment>,
+    /// Only those stored before this time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<Moment>,
+}
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Form {
+    /// Columns for people
+    Table,
+    /// One JSON object a line
+    Json,
+    /// Comma-separated values, the first line names the columns
+    Csv,
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Sheet {
+    /// One JSON object a line
+    Json,
+    /// Comma-separated values, the first line names the columns
+    Csv,
+}
+
+/// A time as a person writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// This instant.
+    At(CreatedAt),
+    /// So many microseconds before now.
+    Ago(i64),
+}
+
+impl Moment {
+    /// The instant, seen from `now`; the beginning of time if it lies before.
+    pub(crate) fn seen_from(self, now: CreatedAt) -> CreatedAt {
+        match self {
+            Self::At(at) => at,
+            Self::Ago(micros) => CreatedAt::from_micros(now.micros() - micros).unwrap_or(now),
+        }
+    }
+}
+
+impl std::str::FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let at = |text: String| CreatedAt::try_from(Cow::from(text)).map(Self::At).ok();
+        ago(text)
+            .or_else(|| at(text.to_owned()))
+            .or_else(|| at(format!("{text}T00:00:00Z")))
+            .ok_or_else(|| "write 2026-11-22, 2026-11-22T13:24:51Z, or 90m, 24h, 7d ago".to_owned())
+    }
+}
+
+/// `90m`, `24h` or `7d`; not before 1970.
+fn ago(text: &str) -> Option<Moment> {
+    let seconds = [("m", 60), ("h", 3_600), ("d", 86_400)];
+    let (digits, seconds) =
+        seconds.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))?;
+    let count: i64 = digits.parse::<u16>().ok()?.into();
+    Some(Moment::Ago(count * seconds * 1_000_000))
+}
+
+/// Settings of `decide`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  spymission decide \"19 z 4 a 7 k 0 b 12 q 3 m\"
+
+Exit codes: 0 done, 2 the dossier or a setting is wrong.")]
+pub(crate) struct Decide {
+    /// Six numbers 0 to 19 and six letters a to z, number first: "19 z 4 a 7 k 0 b 12 q 3 m"
+    #[arg(required = true, num_args = 1.., value_name = "DOSSIER")]
+    pub(crate) dossier: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> CreatedAt {
+        CreatedAt::try_from(Cow::from(text.to_owned())).unwrap()
+    }
+
+    #[test]
+    fn a_time_is_an_instant_a_day_or_so_long_ago() {
+        let now = at("2026-11-22T12:00:00Z");
+        for (text, instant) in [
+            ("2026-11-22T13:24:51+01:00", "2026-11-22T12:24:51Z"),
+            ("2026-11-22", "2026-11-22T00:00:00Z"),
+            ("90m", "2026-11-22T10:30:00Z"),
+            ("24h", "2026-11-21T12:00:00Z"),
+            ("7d", "2026-11-15T12:00:00Z"),
+            ("0d", "2026-11-22T12:00:00Z"),
+        ] {
+            assert_eq!(text.parse::<Moment>().unwrap().seen_from(now), at(instant), "{text}");
+        }
+        assert!("65535d".parse::<Moment>().unwrap().seen_from(now) < now);
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused_with_the_forms() {
+        for text in ["", "d", "-1d", "70000d", "yesterday", "2026-13-01", "22.11.2026", "7 d"] {
+            let error = text.parse::<Moment>().unwrap_err();
+            assert!(error.contains("2026-11-22"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! RabbitMQ's management HTTP API: read only, under deadlines, never showing the password.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::{Client, Response, StatusCode, Url};
+use serde::de::DeserializeOwned;
+
+use crate::command::Management;
+use crate::settings::{WrongSetting, from_file};
+
+/// How long one answer may take.
+const ANSWER: Duration = Duration::from_secs(10);
+/// The largest answer that is read: a virtual host with some ten thousand queues.
+const MOST: usize = 32 * 1024 * 1024;
+const NAME: &str = "--management (SPYMISSION_MANAGEMENT)";
+
+impl Management {
+    /// The API, if it is set.
+    pub(crate) fn api(&self) -> Result<Option<Api>, WrongSetting> {
+        let file = self.management_file.as_deref();
+        let name = "--management-file (SPYMISSION_MANAGEMENT_FILE)";
+        let text = from_file(name, self.management.as_ref(), file)?;
+        text.map(|text| Api::new(&text).map_err(|wrong| WrongSetting::new(NAME, wrong))).transpose()
+    }
+}
+
+/// Where the API is, and as whom it is asked.
+pub(crate) struct Api {
+    client: Client,
+    base: Url,
+}
+
+/// Why the API gave no answer, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Silence {
+    pub(crate) what: String,
+    pub(crate) next: String,
+}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; next: {}", self.what, self.next)
+    }
+}
+
+impl Silence {
+    fn new(what: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { what: what.into(), next: next.into() }
+    }
+}
+
+impl Api {
+    fn new(text: &str) -> Result<Self, String> {
+        const FORM: &str = "write http(s)://user:password@host:15672";
+        let base: Url = text.parse().map_err(|error| format!("{error}; {FORM}"))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
+            return Err(format!("it is no address of HTTP; {FORM}"));
+        }
+        if base.username().is_empty() {
+            return Err(format!("it names no user; {FORM}"));
+        }
+        // Another part may have chosen the same provider already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().timeout(ANSWER).connect_timeout(Duration::from_secs(5));
+        let client = client.redirect(reqwest::redirect::Policy::none()).build();
+        Ok(Self { client: client.map_err(|error| error.to_string())?, base })
+    }
+
+    /// Where it is, without user and password.
+    pub(crate) fn place(&self) -> String {
+        let (scheme, host) = (self.base.scheme(), self.base.host_str().unwrap_or_default());
+        let port = self.base.port_or_known_default().unwrap_or_default();
+        format!("{scheme}://{host}:{port}")
+    }
+
+    /// As whom it is asked.
+    pub(crate) fn user(&self) -> &str {
+        self.base.username()
+    }
+
+    /// Reads what stands under these segments of the path, below `/api`.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        query: &str,
+    ) -> Result<T, Silence> {
+        let body = self.read(self.send(segments, query).await?).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            let what = format!("{} answers as no RabbitMQ does: {error}", self.place());
+            Silence::new(what, "look whether this is the port of the management plugin (15672)")
+        })
+    }
+
+    /// The same, but only the `Date` of the answer's head: the clock of the server.
+    pub(crate) async fn date(&self) -> Result<Option<String>, Silence> {
+        let answer = self.send(&["whoami"], "").await?;
+        let date = answer.headers().get(reqwest::header::DATE);
+        Ok(date.and_then(|date| date.to_str().ok()).map(str::to_owned))
+    }
+
+    async fn send(&self, segments: &[&str], query: &str) -> Result<Response, Silence> {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push("api").extend(segments);
+        }
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
+        let answer = self.client.get(url).send().await.map_err(|error| self.unreached(&error))?;
+        let (place, user) = (self.place(), self.user());
+        match answer.status() {
+            status if status.is_success() => Ok(answer),
+            // A health check that fails answers so, and says why.
+            StatusCode::SERVICE_UNAVAILABLE if segments.first() == Some(&"health") => Ok(answer),
+            StatusCode::UNAUTHORIZED => Err(Silence::new(
+                format!("{place} does not let user {user:?} in: wrong password, or no tag"),
+                format!("`rabbitmqctl set_user_tags {user} monitoring`, and look at the password"),
+            )),
+            StatusCode::FORBIDDEN => Err(Silence::new(
+                format!("user {user:?} may not read this"),
+                format!("`rabbitmqctl set_user_tags {user} monitoring`"),
+            )),
+            StatusCode::NOT_FOUND => Err(Silence::new(
+                format!("{place} knows no {}", segments.join(" ")),
+                "look at the virtual host in --broker: `rabbitmqctl list_vhosts`",
+            )),
+            status => {
+                Err(Silence::new(format!("{place} answers {status}"), "look into RabbitMQ's log"))
+            }
+        }
+    }
+
+    async fn read(&self, mut answer: Response) -> Result<Vec<u8>, Silence> {
+        let mut body = Vec::new();
+        while let Some(part) = answer.chunk().await.map_err(|error| self.unreached(&error))? {
+            body.extend_from_slice(&part);
+            if body.len() > MOST {
+                let what = format!("{} answers with more than {MOST} bytes", self.place());
+                return Err(Silence::new(what, "check without --management"));
+            }
+        }
+        Ok(body)
+    }
+
+    /// The last cause is the one that says something; none holds the address.
+    fn unreached(&self, error: &reqwest::Error) -> Silence {
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        let cause = if error.is_timeout() { "no answer in time".into() } else { cause.to_string() };
+        let next = "look whether it runs (`rabbitmq-plugins enable rabbitmq_management`), and at \
+                    host and port";
+        Silence::new(format!("{} is not reached: {cause}", self.place()), next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_user_or_of_another_kind_is_refused_and_not_repeated() {
+        for text in
+            ["", "localhost:15672", "amqp://u:s3cret@h", "http://h:15672", "http://u:s3cret@"]
+        {
+            let Err(wrong) = Api::new(text) else { panic!("{text} is taken") };
+            assert!(wrong.contains("http(s)://user:password@host"), "{wrong}");
+            assert!(!wrong.contains("s3cret"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_place_is_shown_without_the_password() {
+        let api = Api::new("https://bond:s3cret@rabbit").unwrap();
+        assert_eq!(api.place(), "https://rabbit:443");
+    }
+}

@@ -1,0 +1,69 @@
+//! `spymission missions show`: one mission, and why it is what it is.
+
+use schemas::{Casebook, Mission};
+
+use super::Table;
+use crate::command::Show;
+use crate::{Failure, output};
+
+pub(super) async fn run(settings: Show) -> Result<(), Failure> {
+    let (casebook, table) = (settings.rules.casebook()?, Table::open(&settings.database)?);
+    let found = table.read(async |store| store.find(&[settings.id]).await).await?;
+    table.store.close().await;
+    let unknown = || {
+        let (id, address) = (settings.id, &table.address);
+        Failure::Check(format!("there is no mission {id} in {address}: unknown or not yet stored"))
+    };
+    output::say(&block(found.first().ok_or_else(unknown)?, &casebook))
+}
+
+fn block(mission: &Mission, casebook: &Casebook) -> String {
+    let Mission { id, dossier, objective, target, casebook: name, created_at } = mission;
+    let rules = rules(mission, casebook);
+    format!(
+        "{objective} {target}\n\n\
+         id         {id}\ndossier    {dossier}\nobjective  {objective}\ntarget     {target}\n\
+         casebook   {name}\nstored     {created_at}\n\n{rules}\n"
+    )
+}
+
+/// Which rules gave it, if this is the casebook that did.
+fn rules(mission: &Mission, casebook: &Casebook) -> String {
+    if mission.casebook != *casebook.name() {
+        let name = &mission.casebook;
+        return format!("Which rules of `{name}` gave it is told with --casebook FILE.");
+    }
+    let why = casebook.explain(&mission.dossier);
+    if (&why.objective.text, &why.target.text) == (&mission.objective, &mission.target) {
+        return why.to_string();
+    }
+    let (name, objective, target) = (casebook.name(), &why.objective.text, &why.target.text);
+    format!(
+        "The casebook `{name}` at hand is another: it would have given \"{objective} {target}\"."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mission(objective: &str, casebook: &str) -> Mission {
+        let json = format!(
+            r#"{{"id":"01a20395-78d2-7724-afc9-ae760b63f500","dossier":"19 z 19 n 3 p 7 d 3 l 10 f",
+            "objective":"{objective}","target":"the flask developer","casebook":"{casebook}",
+            "created_at":"2026-11-22T14:07:37.171589Z"}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn the_rules_are_told_of_the_casebook_that_gave_the_mission_and_of_no_other() {
+        let malory = Casebook::malory().unwrap();
+        let told = |objective: &str, casebook: &str| rules(&mission(objective, casebook), &malory);
+        let right = told("Steal the DB_URI from", "malory");
+        assert!(right.contains("number = 19") && right.contains("letters = \"z\""), "{right}");
+        assert!(told("Steal the DB_URI from", "mine").contains("--casebook FILE"));
+        let changed = told("Follow", "malory");
+        assert!(changed.contains("another") && changed.contains("Steal the DB_URI"), "{changed}");
+    }
+}

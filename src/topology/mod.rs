@@ -1,0 +1,127 @@
+//! `spymission topology`: the table of exchanges and queues, and how a broker compares.
+
+pub(crate) mod compare;
+mod finding;
+pub(crate) mod live;
+mod policies;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write;
+
+use bus::{Broker, Comparison, Difference, Severity};
+use schemas::topology::{Argument, EXCHANGES, QUEUES};
+
+use crate::command::{Topology, TopologyCheck};
+use crate::management::{Api, Silence};
+use crate::{Failure, output};
+pub(crate) use finding::Finding;
+use live::Live;
+
+pub(crate) async fn run(action: Topology) -> Result<(), Failure> {
+    match action {
+        Topology::Show => output::say(&table()),
+        Topology::Apply(settings) => {
+            let address = settings.shared()?;
+            Broker::new(address.clone()).open_declared("topology apply").await?.close().await;
+            let (exchanges, queues) = (EXCHANGES.len(), QUEUES.len());
+            output::say(&format!("{address}: {exchanges} exchanges and {queues} queues stand\n"))
+        }
+        Topology::Check(settings) => check(settings).await,
+        Topology::Definitions(settings) => crate::definitions::write(&settings),
+    }
+}
+
+async fn check(settings: TopologyCheck) -> Result<(), Failure> {
+    let (api, address) = (settings.management.api()?, settings.broker.shared()?);
+    let (findings, place, unseen) = match api {
+        Some(api) => {
+            let vhost = vhost(&address);
+            let place = format!("{} {vhost}", api.place());
+            let findings = all(&api, vhost).await;
+            let findings = findings.map_err(|silence| Failure::Check(silence.to_string()))?;
+            (findings, place, String::new())
+        }
+        None => {
+            let comparison = Broker::new(address.clone()).compare().await?;
+            let unseen = unseen(&comparison);
+            (comparison.differences.iter().map(first).collect(), address.to_string(), unseen)
+        }
+    };
+    let mut text: String = findings.iter().map(Finding::line).collect();
+    text.push_str(&unseen);
+    let seen = if unseen.is_empty() { "" } else { ", as far as it is seen" };
+    let wrong = findings.iter().filter(|finding| finding.severity == Severity::Fatal).count();
+    let differ = findings.len() - wrong;
+    match (wrong, differ) {
+        (0, 0) => text.push_str(&format!("{place}: as in the table{seen}\n")),
+        (0, _) => text.push_str(&format!("{place}: tolerable differences: {differ}\n")),
+        _ => {}
+    }
+    output::say(&text)?;
+    match wrong {
+        0 => Ok(()),
+        _ => Err(Failure::Check(format!("{place}: {wrong} wrong, {differ} differ"))),
+    }
+}
+
+/// Every difference, as the management API shows it.
+pub(crate) async fn all(api: &Api, vhost: &str) -> Result<Vec<Finding>, Silence> {
+    Ok(compare::compare(vhost, &Live::read(api, vhost).await?))
+}
+
+/// The virtual host, as it is called there.
+pub(crate) fn vhost(address: &bus::Address) -> &str {
+    match address {
+        bus::Address::Amqp(uri) => &uri.vhost,
+        bus::Address::Memory => "/",
+    }
+}
+
+/// A difference as AMQP tells it, in the broker's own words.
+pub(crate) fn first(difference: &Difference) -> Finding {
+    let Difference { name, what, severity } = difference;
+    let next = match severity {
+        Severity::Fatal if what.contains("missing") => "`spymission topology apply`".to_owned(),
+        Severity::Fatal => "see all of it with --management".to_owned(),
+        Severity::Tolerable => "keep it, or see all of it with --management".to_owned(),
+    };
+    Finding { severity: *severity, ..Finding::wrong(name, what, next) }
+}
+
+/// AMQP tells the first difference of each exchange and queue, and no more.
+fn unseen(comparison: &Comparison) -> String {
+    let mut text = "not seen over AMQP: further arguments of what differs, bindings, policies \
+                    (--management shows them)\n"
+        .to_owned();
+    let mut names = comparison.unseen.clone(); // some queues are called as their exchanges are
+    names.sort_unstable();
+    names.dedup();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        text.push_str(&format!("not seen by this user, who may not declare: {names}\n"));
+    }
+    text
+}
+
+fn table() -> String {
+    // Writing to a String never fails.
+    let mut text = String::new();
+    let _ = writeln!(text, "{:<22} TYPE", "EXCHANGE");
+    for exchange in EXCHANGES {
+        let routing = compare::routing(exchange.routing);
+        let _ = writeln!(text, "{:<22} {routing}", exchange.name);
+    }
+    let _ = writeln!(text, "\n{:<22} {:<22} ARGUMENTS", "QUEUE", "BOUND TO");
+    for queue in QUEUES {
+        let _ = writeln!(text, "{:<22} {}", queue.name, queue.source.name);
+        for (name, value) in queue.arguments() {
+            let value = match value {
+                Argument::Text(value) => value.to_owned(),
+                Argument::Whole(n) => n.to_string(),
+            };
+            let _ = writeln!(text, "{:<45} {name} = {value}", "");
+        }
+    }
+    text
+}

@@ -1,0 +1,48 @@
+//! Two thousand requests with direct reply-to at once, and two hundred callers who vanish.
+
+use uuid::Uuid;
+
+use super::shell;
+use crate::agents::Agent;
+use crate::caller::Caller;
+use crate::ground::{Ground, ask, id};
+
+#[tokio::test]
+async fn two_clients_get_a_thousand_replies_each_while_others_vanish_and_nobody_notices() {
+    let ground = Ground::new().await;
+    let workers = ground.all_workers();
+    let gateway = ground.gateway().await;
+    let mut caller = Caller::connect(&ground).await;
+    workers[2].says("taking requests").await;
+    let mut clients = ["node {}thousand.js", "python3 {}thousand.py", "python3 {}vanish.py"]
+        .map(|client| format!("{} \"$0\"", client.replace("{}", "tests/system/clients/")))
+        .map(|script| {
+            let mut command = shell(&script);
+            command.arg(&ground.amqp);
+            Agent::spawn(command)
+        });
+    let mut others = 0;
+    while clients.iter_mut().any(Agent::runs) {
+        caller.request(&[Uuid::new_v4()]).await;
+        assert!(ground.row(id(&caller.mission().await)).await.is_some());
+        ask(&ground.gateway).await;
+        others += 2;
+    }
+    let said = ["1000 replies", "1000 replies", "200 vanished"];
+    for (client, said) in clients.iter_mut().zip(said) {
+        assert!(client.ended().await.success(), "{}", client.log());
+        assert_eq!(client.log().trim(), said);
+    }
+    assert!(others > 2);
+    ground.await_rows(2_200 + others).await;
+    ground.all_settled().await;
+    assert!(caller.dead_letters().await.is_empty());
+    for agent in workers.iter().chain([&gateway]) {
+        let log = agent.log();
+        let loud = ["WARN", "ERROR"].iter().any(|level| log.contains(&format!("\"{level}\"")));
+        assert!(!loud, "somebody noticed: {log}");
+    }
+    for (worker, begins) in workers.iter().zip(["consuming", "consuming", "taking", "consuming"]) {
+        assert_eq!(worker.log().matches(begins).count(), 1, "a session ended: {}", worker.log());
+    }
+}

@@ -1,0 +1,386 @@
+//! Server-sent events: whoever listens is told of every mission, whoever asked for it.
+
+use std::collections::{HashMap, HashSet};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use lapin::BasicProperties;
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+use sqlx::MySqlPool;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use uuid::Uuid;
+use xtask::nodes::Port;
+
+use crate::agents::Agent;
+use crate::caller::Caller;
+use crate::ground::{DEADLINE, Embedded, Ground, ask, eventually, id};
+use crate::http::{get, request, send};
+use crate::outages::on_own_broker;
+
+/// A stream of events, as a browser reads it.
+struct Stream {
+    answer: Response,
+    text: String,
+    /// The `id` that was told last.
+    last: String,
+}
+
+impl Stream {
+    /// Listens from now on.
+    async fn open(gateway: &str) -> Self {
+        Self::from(listen(gateway)).await
+    }
+
+    /// Comes back to where another stream ended.
+    async fn resume(gateway: &str, last: &str) -> Self {
+        Self::from(listen(gateway).header("last-event-id", last)).await
+    }
+
+    async fn from(request: RequestBuilder) -> Self {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        assert_eq!(answer.headers()["x-accel-buffering"], "no");
+        Self { answer, text: String::new(), last: String::new() }
+    }
+
+    /// The next block of lines; `None` when the stream has ended, in good order or not.
+    async fn block(&mut self) -> Option<String> {
+        loop {
+            if let Some(end) = self.text.find("\n\n") {
+                let rest = self.text.split_off(end + 2);
+                return Some(std::mem::replace(&mut self.text, rest));
+            }
+            let chunk = self.answer.chunk().await;
+            self.text.push_str(std::str::from_utf8(&chunk.ok().flatten()?).unwrap());
+        }
+    }
+
+    /// The next mission that it is told. A stream that only says that it lives is no answer.
+    async fn mission(&mut self) -> Option<Value> {
+        timeout(DEADLINE, self.next_mission()).await.expect("a mission in time")
+    }
+
+    async fn next_mission(&mut self) -> Option<Value> {
+        loop {
+            let block = self.block().await?;
+            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
+            if let Some(id) = field("id: ") {
+                id.clone_into(&mut self.last);
+            }
+            if let Some(data) = field("data: ") {
+                assert_eq!(field("event: "), Some("mission.created"));
+                return Some(serde_json::from_str(data).unwrap());
+            }
+        }
+    }
+
+    /// Reads until it was told of all these missions; says what it was told of.
+    async fn until(&mut self, wanted: &HashSet<Uuid>) -> HashSet<Uuid> {
+        let mut told = HashSet::new();
+        let mut missing = wanted.clone();
+        while !missing.is_empty() {
+            let mission = self.mission().await.expect("a stream that goes on");
+            missing.remove(&id(&mission));
+            told.insert(id(&mission));
+        }
+        told
+    }
+}
+
+fn listen(gateway: &str) -> RequestBuilder {
+    request("GET", &format!("{gateway}/missions/events"))
+}
+
+/// One more gateway.
+struct Another {
+    gateway: String,
+    agent: Agent,
+    _port: Port,
+}
+
+impl Another {
+    async fn start(ground: &Ground, flags: &[&str]) -> Self {
+        let port = Port::free().unwrap();
+        let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
+        let gateway = format!("http://{listen}");
+        let mut arguments = vec!["gateway", "--broker", &ground.amqp, "--database", &ground.mysql];
+        arguments.extend(["--listen", &listen, "--drain", "1"]);
+        arguments.extend(flags);
+        let agent = Agent::start(&arguments, None);
+        eventually("the other gateway to be ready", async || {
+            let ready = reqwest::get(format!("{gateway}/readyz")).await;
+            ready.is_ok_and(|ready| ready.status().is_success())
+        })
+        .await;
+        Self { gateway, agent, _port: port }
+    }
+}
+
+/// Writes so many rows past all agents, stored this long ago, and names them.
+async fn insert(pool: &MySqlPool, rows: u32, seconds_ago: u32) -> HashSet<Uuid> {
+    let mark: String = Uuid::new_v4().simple().to_string();
+    let sql = format!(
+        "INSERT INTO missions
+         SELECT UNHEX(REPLACE(UUID(), '-', '')), '19 z 4 a 7 k 0 b 12 q 3 m', 'Follow', 'Duchess',
+         '{mark}', UTC_TIMESTAMP(6) - INTERVAL {seconds_ago} SECOND + INTERVAL seq MICROSECOND
+         FROM seq_1_to_{rows}"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(pool).await.unwrap();
+    let ids = sqlx::query_scalar("SELECT id FROM missions WHERE casebook = ?").bind(mark);
+    let ids: Vec<Uuid> = ids.fetch_all(pool).await.unwrap();
+    assert_eq!(ids.len(), rows as usize);
+    ids.into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_mission_that_one_gateway_is_asked_for_is_told_on_the_stream_of_another() {
+    let ground = Ground::new().await;
+    let _workers = ground.all_workers();
+    let _gateway = ground.gateway().await;
+    ask(&ground.gateway).await; // stood before anybody listened
+    let other = Another::start(&ground, &[]).await;
+    let mut streams = [Stream::open(&other.gateway).await, Stream::open(&ground.gateway).await];
+    for stream in &mut streams {
+        assert!(stream.block().await.unwrap().starts_with("retry: 1000\nid: "));
+    }
+    for _ in 0..3 {
+        let mission = ask(&ground.gateway).await;
+        for stream in &mut streams {
+            assert_eq!(stream.mission().await.as_ref(), Some(&mission), "and once only");
+        }
+    }
+    assert_eq!(streams[0].last, streams[1].last, "an id means the same at every gateway");
+}
+
+#[tokio::test]
+async fn a_row_that_comes_to_stand_later_than_its_time_is_told_too() {
+    let ground = Ground::new().await;
+    let _gateway = ground.gateway().await;
+    let mut stream = Stream::open(&ground.gateway).await;
+    let lead = insert(&ground.pool, 1, 0).await;
+    assert_eq!(stream.until(&lead).await, lead, "without an event the table is read");
+    let late = insert(&ground.pool, 3, 5).await;
+    assert_eq!(stream.until(&late).await, late, "each once, and the lead not again");
+    let ahead = insert(&ground.pool, 1, 0).await;
+    assert_eq!(stream.until(&ahead).await, ahead);
+}
+
+#[tokio::test]
+async fn a_row_that_comes_far_later_than_its_time_is_told_by_its_event_which_alone_says_nothing() {
+    let ground = Ground::new().await;
+    let _gateway = ground.gateway().await;
+    let caller = Caller::connect(&ground).await;
+    let mut stream = Stream::open(&ground.gateway).await;
+    let lead = insert(&ground.pool, 1, 0).await;
+    stream.until(&lead).await;
+    let late = insert(&ground.pool, 1, 600).await;
+    let event = |id: Uuid, created_at: &str| json!({ "id": id, "created_at": created_at });
+    let late_id = *late.iter().next().unwrap();
+    eventually("the listener's queue", async || {
+        let nowhere = event(Uuid::new_v4(), "2026-11-22T00:00:00Z").to_string();
+        tell(&caller, nowhere.as_bytes()).await // no such row
+    })
+    .await;
+    assert!(tell(&caller, b"rubbish").await);
+    assert!(tell(&caller, event(late_id, "2020-11-22T00:00:00Z").to_string().as_bytes()).await);
+    assert_eq!(stream.until(&late).await, late);
+}
+
+/// Publishes an event; says whether anybody listens.
+async fn tell(caller: &Caller, body: &[u8]) -> bool {
+    let properties = BasicProperties::default().with_type("mission.created".into());
+    let sending = caller.send("mission.events", "created.malory", properties, body).await;
+    matches!(sending.await.unwrap(), lapin::Confirmation::Ack(None))
+}
+
+#[tokio::test]
+async fn whoever_listens_at_a_gateway_that_is_killed_resumes_at_another_and_misses_nothing() {
+    let ground = Ground::new().await;
+    let _workers = ground.all_workers();
+    let mut gateway = ground.gateway().await;
+    let other = Another::start(&ground, &[]).await;
+    let mut stream = Stream::open(&ground.gateway).await;
+    let caller = Caller::connect(&ground).await;
+    let asking = tokio::spawn(async move {
+        for _ in 0..150 {
+            let missions: Vec<_> = (0..20).map(|_| Uuid::new_v4()).collect();
+            caller.request(&missions).await;
+        }
+        caller
+    });
+    let mut told = HashSet::new();
+    while told.len() < 500 {
+        told.insert(id(&stream.mission().await.unwrap()));
+    }
+    gateway.kill();
+    while let Some(mission) = stream.mission().await {
+        told.insert(id(&mission)); // what was on its way
+    }
+    assert!(told.len() < 3_000, "all was told before the gateway was killed");
+    let late = insert(&ground.pool, 5, 4).await; // behind what it was told last
+    let _caller = asking.await.unwrap();
+    ground.await_rows(3_005).await;
+    let all: HashSet<Uuid> = ground.missions().await.into_keys().collect();
+    let missing: HashSet<Uuid> = all.difference(&told).copied().collect();
+    assert!(missing.is_superset(&late));
+    let mut resumed = Stream::resume(&other.gateway, &stream.last).await;
+    told.extend(resumed.until(&missing).await);
+    assert_eq!(told, all);
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_while_the_broker_is_away() {
+    let (rabbit, _database, ground) = on_own_broker().await;
+    let gateway = ground.gateway().await;
+    let mut stream = Stream::open(&ground.gateway).await;
+    rabbit.kill();
+    gateway.says("waiting for the broker").await;
+    let row = insert(&ground.pool, 1, 0).await;
+    assert_eq!(stream.until(&row).await, row);
+    let mut later = Stream::open(&ground.gateway).await; // and others may begin to listen
+    let row = insert(&ground.pool, 1, 0).await;
+    assert_eq!(later.until(&row).await, row);
+    assert_eq!(stream.until(&row).await, row);
+}
+
+/// Connects, asks for the stream, and reads the head of the answer.
+async fn silent_listener(gateway: &str) -> (TcpStream, String) {
+    let address = gateway.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET /missions/events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(timeout(DEADLINE, stream.read_u8()).await.expect("a head").unwrap());
+    }
+    (stream, String::from_utf8(head).unwrap())
+}
+
+/// Reads until so many missions were told of; quicker than a stream that reads each of them.
+async fn ids_read(stream: &mut TcpStream, wanted: usize) -> HashSet<Uuid> {
+    let reading = timeout(3 * DEADLINE, read_ids(stream, wanted)).await;
+    reading.expect("all missions in time")
+}
+
+async fn read_ids(stream: &mut TcpStream, wanted: usize) -> HashSet<Uuid> {
+    let (mut told, mut text, mut chunk) = (HashSet::new(), String::new(), vec![0; 1 << 16]);
+    while told.len() < wanted {
+        let read = stream.read(&mut chunk).await.unwrap();
+        assert!(read > 0, "it ended with {} missions", told.len());
+        text.push_str(&String::from_utf8_lossy(&chunk[..read]));
+        for (at, mark) in text.match_indices("{\"id\":\"") {
+            let id = text.get(at + mark.len()..at + mark.len() + 36);
+            told.extend(id.and_then(|id| id.parse::<Uuid>().ok()));
+        }
+        text = text.split_off(text.rfind('\n').map_or(0, |end| end + 1));
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_listener_that_does_not_read_harms_nobody_and_misses_nothing_when_it_does() {
+    let ground = Ground::new().await;
+    let gateway = ground.gateway().await;
+    let (mut slow, _) = silent_listener(&ground.gateway).await;
+    let (mut quick, _) = silent_listener(&ground.gateway).await;
+    // Far more than the system and the feed keep for one that does not read.
+    let rows = insert(&ground.pool, 100_000, 0).await;
+    assert_eq!(ids_read(&mut quick, rows.len()).await, rows);
+    assert_eq!(get(&format!("{}/livez", ground.gateway)).await.status, 200);
+    assert_eq!(ids_read(&mut slow, rows.len()).await, rows);
+    let peak = gateway.peak_memory() >> 20;
+    assert!(peak < 250, "{peak} MiB");
+}
+
+#[tokio::test]
+async fn more_than_256_listeners_are_told_to_come_back_and_may_when_one_has_gone() {
+    let ground = Ground::new().await;
+    let _gateway = ground.gateway().await;
+    let mut listeners = Vec::new();
+    for _ in 0..256 {
+        let (stream, head) = silent_listener(&ground.gateway).await;
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        listeners.push(stream);
+    }
+    let refused = timeout(DEADLINE, send(listen(&ground.gateway))).await.expect("a refusal");
+    assert_eq!((refused.status, refused.problem().as_str()), (503, "unavailable"));
+    assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(
+        send(request("HEAD", &format!("{}/missions/events", ground.gateway))).await.status,
+        200
+    );
+    listeners.pop();
+    eventually("a free seat", async || {
+        listen(&ground.gateway).send().await.unwrap().status() == 200
+    })
+    .await;
+    drop(listeners);
+    let mut stream = Stream::open(&ground.gateway).await; // the reading may have ended and begun
+    let row = insert(&ground.pool, 1, 0).await;
+    assert_eq!(stream.until(&row).await, row);
+}
+
+#[tokio::test]
+async fn streams_end_at_once_when_their_gateway_stops_and_after_their_time() {
+    let ground = Ground::new().await;
+    let mut other = Another::start(&ground, &["--stream", "1"]).await;
+    let mut short = Stream::open(&other.gateway).await;
+    let ended = async { while short.block().await.is_some() {} };
+    timeout(DEADLINE, ended).await.expect("the end of its time");
+    assert!(other.agent.stop().await.success());
+
+    let mut gateway = ground.gateway().await;
+    let mut stream = Stream::open(&ground.gateway).await;
+    gateway.signal("TERM");
+    let ended = async { while stream.block().await.is_some() {} };
+    timeout(Duration::from_secs(5), ended).await.expect("the end at the stop");
+    let again = Stream::resume(&ground.gateway, "0-00000000000000000000000000000000");
+    if let Ok(mut again) = timeout(Duration::from_millis(100), again).await {
+        assert_eq!(
+            again.block().await.as_deref(),
+            Some("retry: 1000\n\n"),
+            "to come back elsewhere"
+        );
+        assert_eq!(again.block().await, None);
+    }
+    assert!(gateway.ended().await.success());
+}
+
+#[tokio::test]
+async fn everything_in_one_process_tells_events_too() {
+    let embedded = Embedded::start().await;
+    let mut stream = Stream::open(&embedded.gateway).await;
+    let mut missions = HashMap::new();
+    for _ in 0..3 {
+        let mission = ask(&embedded.gateway).await;
+        assert_eq!(stream.mission().await.as_ref(), Some(&mission));
+        missions.insert(id(&mission), mission);
+    }
+    let mut again = Stream::resume(&embedded.gateway, &stream.last).await;
+    let told = again.until(&missions.keys().copied().collect()).await;
+    assert_eq!(told.len(), 3);
+}
+
+#[tokio::test]
+async fn a_wrong_place_to_resume_at_is_named_and_a_head_is_answered_without_a_seat() {
+    let embedded = Embedded::start().await;
+    let cursor = "10000000000000-00000000000000000000000000000007";
+    for wrong in ["7", "nowhere", "ffffffffffffffff-00000000000000000000000000000007"] {
+        let refused = send(listen(&embedded.gateway).header("last-event-id", wrong)).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"), "{wrong}");
+        assert!(refused.detail().contains("`Last-Event-ID`"), "{refused:?}");
+    }
+    let twice = listen(&embedded.gateway).header("last-event-id", cursor);
+    assert_eq!(send(twice.header("last-event-id", cursor)).await.status, 400);
+    let url = format!("{}/missions/events", embedded.gateway);
+    assert_eq!(get(&format!("{url}?limit=1")).await.status, 400);
+    assert_eq!(send(request("POST", &url)).await.header("allow"), "GET, HEAD, OPTIONS");
+    let head = send(request("HEAD", &url)).await;
+    assert_eq!((head.status, head.header("content-type")), (200, "text/event-stream"));
+    Stream::resume(&embedded.gateway, cursor).await;
+    Stream::resume(&embedded.gateway, "").await;
+}

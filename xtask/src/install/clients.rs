@@ -1,0 +1,38 @@
+//! The clients that the tests run: curl, Python with pika, Node with amqplib.
+
+use tokio::process::Command;
+use xtask::amqplib;
+use xtask::process::{find, python_with};
+
+use crate::workspace::Stage;
+
+/// The packages that are missing.
+pub(super) fn missing() -> Vec<&'static str> {
+    let programs = [("curl", "curl"), ("node", "nodejs"), ("npm", "npm")];
+    let missing = programs.into_iter().filter(|(program, _)| find(program).is_none());
+    let mut packages: Vec<_> = missing.map(|(_, package)| package).collect();
+    if python_with("pika").is_none() {
+        packages.push("python3-pika");
+    }
+    packages
+}
+
+/// Sees to it that Node finds amqplib, in a folder under `target`: whether it does.
+pub(super) async fn amqplib(install: bool) -> Result<bool, crate::Failure> {
+    let (package, folder) = (amqplib::PACKAGE, amqplib::folder());
+    if amqplib::installed() {
+        return Ok(true);
+    }
+    let prefix = folder.to_string_lossy();
+    let arguments = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+    if !install {
+        let arguments = arguments.join(" ");
+        eprintln!("the tests need {package}: npm {arguments} {prefix} {package}");
+        return Ok(false);
+    }
+    println!("── installing {package}");
+    std::fs::create_dir_all(&folder)?;
+    let mut command = Command::new("npm");
+    command.args(arguments).args([&*prefix, package]);
+    Ok(Stage::start(command)?.wait().await? && amqplib::installed())
+}
