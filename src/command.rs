@@ -11,6 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use check::{Check, Management, TopologyCheck};
 pub(crate) use missions::{Decide, Export, Form, List, Missions, Sheet, Show, Wish};
 
+use crate::definitions::UserFile;
+
 /// Missions for spies: a request-reply event pipeline.
 ///
 /// Alone it runs everything in this one process, with no server beside it: same as `up`.
@@ -49,6 +51,8 @@ Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong."
     Worker {
         #[command(subcommand)]
         role: Worker,
+        #[command(flatten)]
+        status: Status,
     },
     /// Create the database if it is missing, and bring its tables up to date
     Migrate(Database),
@@ -66,6 +70,8 @@ Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong."
         #[command(subcommand)]
         action: Topology,
     },
+    /// Ask the gateway or worker of this machine whether it is ready: 0 it is, 1 it is not
+    Health(Health),
     /// Test settings, servers and rights, and say what to do next
     Check(Box<Check>),
     /// Print what a shell needs to complete these words
@@ -94,6 +100,20 @@ pub(crate) enum Topology {
     Apply(Broker),
     /// Compare a broker with the table, changing nothing
     Check(TopologyCheck),
+    /// Write RabbitMQ's users as a definitions file: one for each role, with the rights it needs
+    Definitions(Definitions),
+}
+
+/// Settings of `topology definitions`.
+#[derive(Debug, Args)]
+pub(crate) struct Definitions {
+    /// A role, and the file with the address of the broker that it uses; its user and password are
+    /// read from there
+    #[arg(long, required = true, value_name = "ROLE=FILE")]
+    pub(crate) user: Vec<UserFile>,
+    /// Where to write, instead of the terminal; the file is replaced as a whole
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Settings of `completions`.
@@ -271,6 +291,29 @@ pub(crate) struct Http {
     /// Other origins whose web pages may ask, scheme and host; * for all [default: none]
     #[arg(long, env = "SPYMISSION_CORS", value_name = "ORIGIN[,ORIGIN…]")]
     pub(crate) cors: Option<gateway::Origins>,
+}
+
+/// Where a worker tells how it is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Status {
+    /// Where a worker answers /livez and /readyz; without it, nowhere
+    #[arg(long, env = "SPYMISSION_STATUS", value_name = "HOST:PORT", global = true)]
+    pub(crate) status: Option<SocketAddr>,
+}
+
+/// Whom to ask for its health: the status listener, and if nobody is there the gateway.
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    #[command(flatten)]
+    pub(crate) status: Status,
+    /// Where the gateway listens
+    #[arg(
+        long,
+        env = "SPYMISSION_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "HOST:PORT"
+    )]
+    pub(crate) listen: SocketAddr,
 }
 
 /// The rules of a mission.

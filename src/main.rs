@@ -4,6 +4,8 @@ mod check;
 mod command;
 mod completions;
 mod decide;
+mod definitions;
+mod health;
 mod logs;
 mod management;
 mod missions;
@@ -11,6 +13,7 @@ mod output;
 mod request;
 mod roles;
 mod settings;
+mod status;
 mod stop;
 mod topology;
 mod up;
@@ -113,7 +116,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         None => up::run(cli.up).await,
         Some(Command::Up(settings)) => up::run(settings).await,
         Some(Command::Gateway(settings)) => roles::gateway(settings).await,
-        Some(Command::Worker { role }) => roles::worker(role).await,
+        Some(Command::Worker { role, status }) => roles::worker(role, &status).await,
         Some(Command::Migrate(database)) => roles::migrate(database).await,
         Some(Command::Request(settings)) => request::run(settings).await,
         Some(Command::Missions { action }) => missions::run(action).await,
@@ -121,5 +124,6 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Topology { action }) => topology::run(action).await,
         Some(Command::Check(settings)) => check::run(*settings).await,
         Some(Command::Completions(settings)) => completions::run(&settings),
+        Some(Command::Health(settings)) => health::run(settings).await,
     }
 }

@@ -28,6 +28,7 @@ pub(crate) async fn run(action: Topology) -> Result<(), Failure> {
             output::say(&format!("{address}: {exchanges} exchanges and {queues} queues stand\n"))
         }
         Topology::Check(settings) => check(settings).await,
+        Topology::Definitions(settings) => crate::definitions::write(&settings),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod check;
 mod decide;
+mod definitions;
+mod health;
 mod missions;
 mod secrets;
 mod settings;

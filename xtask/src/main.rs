@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 mod bench;
+mod deploy;
 mod documents;
 mod generate;
 mod install;
@@ -24,6 +25,7 @@ enum Xtask {
     Bench(bench::Options),
     /// Writes the committed files that are made from code
     Generate,
+    DeployTest(deploy::Options),
     LintDocuments(documents::Options),
     Schemathesis(schemathesis::Options),
     Rabbitmq4(rabbitmq4::Options),
@@ -54,6 +56,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Test(options) => test::run(options).await,
         Xtask::Bench(options) => bench::run(options).await,
         Xtask::Generate => generate::run().await,
+        Xtask::DeployTest(options) => deploy::run(options).await,
         Xtask::LintDocuments(options) => documents::run(options).await,
         Xtask::Schemathesis(options) => schemathesis::run(options).await,
         Xtask::Rabbitmq4(options) => rabbitmq4::run(options).await,

@@ -1,0 +1,130 @@
+//! `spymission topology definitions`: a user for each role.
+
+use tempfile::TempDir;
+use xtask::nodes::{MANAGEMENT, Vhost, call};
+
+use super::run;
+use crate::agents::Agent;
+use crate::ground::{Ground, ask};
+
+const ROLES: [&str; 6] = ["gateway", "number", "letter", "decider", "persister", "operator"];
+
+/// A call of the management API that must succeed.
+fn manage(method: &str, path: &str, body: &str) -> String {
+    let base = std::env::var(MANAGEMENT).unwrap();
+    let reply = call(&base, method, path, body).unwrap();
+    assert!(reply.status < 300, "{method} {path}: {reply:?}");
+    reply.body
+}
+
+/// The roles' addresses as files; their users are gone when it is dropped.
+struct Users {
+    folder: TempDir,
+    addresses: [String; 6],
+    vhost: String,
+}
+
+impl Users {
+    fn of(vhost: &Vhost) -> Self {
+        let folder = TempDir::new().unwrap();
+        let addresses = ROLES.map(|role| {
+            let user = format!("{role}-{}:s3cret-{role}", vhost.name());
+            let address = vhost.amqp_url.replace("guest:guest", &user);
+            std::fs::write(folder.path().join(role), format!("{address}\n")).unwrap();
+            address
+        });
+        Self { folder, addresses, vhost: vhost.name().to_owned() }
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let file = |role| format!("{role}={}", self.folder.path().join(role).display());
+        let users = ROLES.iter().flat_map(|role| ["--user".to_owned(), file(role)]);
+        ["topology", "definitions"].map(str::to_owned).into_iter().chain(users).collect()
+    }
+
+    fn address(&self, role: &str) -> &str {
+        &self.addresses[ROLES.iter().position(|each| *each == role).unwrap()]
+    }
+}
+
+impl Drop for Users {
+    fn drop(&mut self) {
+        let base = std::env::var(MANAGEMENT).unwrap();
+        for role in ROLES {
+            let _ = call(&base, "DELETE", &format!("/api/users/{role}-{}", self.vhost), "");
+        }
+    }
+}
+
+async fn definitions(users: &Users, more: &[&str]) -> (i32, String) {
+    let arguments = users.arguments();
+    let arguments: Vec<&str> =
+        arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
+    run(&[], &arguments).await
+}
+
+#[tokio::test]
+async fn every_role_works_as_the_user_that_the_definitions_make() {
+    let mut ground = Ground::new().await;
+    let users = Users::of(ground.vhost.as_ref().unwrap());
+    let out = users.folder.path().join("definitions.json");
+    let (code, said) = definitions(&users, &["--out", out.to_str().unwrap()]).await;
+    assert_eq!((code, said.trim()), (0, ""));
+    let text = std::fs::read_to_string(&out).unwrap();
+    assert!(!text.contains("s3cret"), "no password, only hashes: {text}");
+    manage("POST", "/api/definitions", &text);
+
+    let (code, said) =
+        run(&[], &["topology", "apply", "--broker", users.address("operator")]).await;
+    assert_eq!(code, 0, "{said}");
+    let worker = |role: &str, more: &[&str]| {
+        let arguments = ["worker", role, "--broker", users.address(role)];
+        Agent::start(&[&arguments, more].concat(), None)
+    };
+    let _workers = [
+        worker("number", &[]),
+        worker("letter", &[]),
+        worker("decider", &[]),
+        worker("persister", &["--database", &ground.mysql]),
+    ];
+    ground.amqp = users.address("gateway").to_owned();
+    let _gateway = ground.gateway().await;
+    ask(&ground.gateway).await;
+    ground.await_rows(1).await;
+}
+
+#[tokio::test]
+async fn a_user_may_do_no_more_than_its_role_needs() {
+    let vhost = xtask::nodes::vhost();
+    let users = Users::of(&vhost);
+    let (_, text) = definitions(&users, &[]).await;
+    manage("POST", "/api/definitions", &text);
+    // There is nothing yet, and none of them may make it.
+    for role in ["gateway", "number", "letter", "decider", "persister"] {
+        let (code, said) = run(&[], &["topology", "apply", "--broker", users.address(role)]).await;
+        assert_eq!(code, 1, "{role}: {said}");
+    }
+    let all: serde_json::Value =
+        serde_json::from_str(&manage("GET", "/api/permissions", "")).unwrap();
+    let letter = format!("letter-{}", vhost.name());
+    let letter = all.as_array().unwrap().iter().find(|each| each["user"] == letter).unwrap();
+    let rights = ["configure", "write", "read"].map(|right| letter[right].as_str().unwrap());
+    assert_eq!(rights, ["^$", r"^(mission\.replies$)", r"^(mission\.letters$)"]);
+}
+
+#[tokio::test]
+async fn what_is_no_address_with_a_password_is_refused_with_the_file_and_without_its_text() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("broker");
+    let user = format!("number={}", file.display());
+    for text in ["", "memory:", "amqp://", "amqp://u:s3cret@h:port/v", "http://u:s3cret@h/v"] {
+        std::fs::write(&file, text).unwrap();
+        let (code, said) = run(&[], &["topology", "definitions", "--user", &user]).await;
+        assert_eq!(code, 2, "{text}: {said}");
+        assert!(said.contains(&*file.to_string_lossy()) && !said.contains("s3cret"), "{said}");
+    }
+    for user in ["number", "nobody=x"] {
+        let (code, said) = run(&[], &["topology", "definitions", "--user", user]).await;
+        assert_eq!(code, 2, "{said}");
+    }
+}
