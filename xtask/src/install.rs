@@ -57,16 +57,24 @@ pub(crate) async fn ensure(install: bool) -> Result<bool, crate::Failure> {
         return Ok(false);
     }
     let before = processes(&missing);
-    println!("── installing {}", packages.join(" and "));
-    let mut arguments = vec!["-c", INSTALL, "install"];
-    arguments.extend(&packages);
-    if !Stage::start(as_root("sh", &arguments))?.wait().await? {
-        return Err(Error::Refused("apt-get did not install them".into()).into());
-    }
+    self::packages(&packages).await?;
     for server in &missing {
         quiet(server, &before).await?;
     }
     Ok(self::missing().is_empty())
+}
+
+/// Installs these packages, and starts nothing.
+///
+/// # Errors
+/// apt-get is not here, or did not do it.
+pub(crate) async fn packages(packages: &[&str]) -> Result<(), crate::Failure> {
+    println!("── installing {}", packages.join(" and "));
+    let arguments = [&["-c", INSTALL, "install"], packages].concat();
+    if Stage::start(as_root("sh", &arguments))?.wait().await? {
+        return Ok(());
+    }
+    Err(Error::Refused("apt-get did not install them".into()).into())
 }
 
 fn missing() -> Vec<Server> {

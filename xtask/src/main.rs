@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 mod bench;
+mod deploy;
 mod generate;
 mod install;
 mod test;
@@ -19,6 +20,7 @@ enum Xtask {
     Test(test::Options),
     Bench(bench::Options),
     Generate,
+    DeployTest(deploy::Options),
 }
 
 /// What a command ends with: an exit code, or a sentence about what went wrong.
@@ -46,6 +48,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Test(options) => test::run(options).await,
         Xtask::Bench(options) => bench::run(options).await,
         Xtask::Generate => generate::run().await,
+        Xtask::DeployTest(options) => deploy::run(options).await,
     }
 }
 

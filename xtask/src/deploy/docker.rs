@@ -1,0 +1,77 @@
+//! Docker's command line, and the daemon behind it.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+use xtask::process::{Process, find, mortal, poll};
+
+use crate::Failure;
+use crate::install::packages;
+use crate::workspace::root;
+
+/// Nothing that is run here may take longer.
+const DEADLINE: Duration = Duration::from_secs(900);
+
+/// Where this command keeps what it makes: logs, secrets of test deployments, backups.
+pub(super) fn workplace() -> PathBuf {
+    root().join("target/deploy")
+}
+
+/// `docker ARGUMENTS`, at the root of the workspace.
+pub(super) fn docker<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new("docker");
+    // The classic builder: the other one is a plugin that Debian packages apart.
+    command.args(arguments).current_dir(root()).env("DOCKER_BUILDKIT", "0");
+    command
+}
+
+/// Runs a command to its end: what it wrote to standard output.
+///
+/// # Errors
+/// It failed, and the end of what it said; or it took longer than 15 minutes.
+pub(super) async fn output(mut command: Command) -> Result<String, Failure> {
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    let shown = format!("{:?}", command.as_std());
+    let ended = tokio::time::timeout(DEADLINE, command.output()).await;
+    let ended = ended.map_err(|_| format!("{shown}: no end within {} s", DEADLINE.as_secs()))??;
+    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+    if ended.status.success() {
+        return Ok(said);
+    }
+    let all = said + &String::from_utf8_lossy(&ended.stderr);
+    let from = all.len().saturating_sub(4_000);
+    let tail = all.char_indices().find(|(at, _)| *at >= from).map_or(0, |(at, _)| at);
+    Err(format!("{shown}: {}\n{}", ended.status, all.get(tail..).unwrap_or_default()).into())
+}
+
+/// Sees to it that a daemon answers and that there is Compose; a daemon that had to be started is
+/// stopped when what is returned is dropped.
+///
+/// # Errors
+/// What is missing, and what to do.
+pub(super) async fn ensure(install: bool) -> Result<Option<Process>, Failure> {
+    std::fs::create_dir_all(workplace())?;
+    if install && (find("dockerd").is_none() || find("debootstrap").is_none()) {
+        packages(&["docker.io", "debootstrap"]).await?;
+    }
+    let answers = || async { output(docker(["version"])).await.is_ok() };
+    if answers().await {
+        return Ok(None);
+    }
+    let daemon = find("dockerd").filter(|_| install).ok_or(
+        "deploy-test needs Docker: start it, or let `--install` do so \
+         (on Debian or Ubuntu: sudo apt-get install -y docker.io debootstrap)",
+    )?;
+    let daemon = Process::start(mortal(daemon), &workplace().join("dockerd.log"))?;
+    let socket = Path::new("/var/run/docker.sock");
+    poll(Duration::from_secs(30), || socket.exists().then_some(()));
+    for _ in 0..60 {
+        if answers().await {
+            return Ok(Some(daemon));
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Err("dockerd does not answer: see target/deploy/dockerd.log".into())
+}

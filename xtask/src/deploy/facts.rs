@@ -1,0 +1,71 @@
+//! Facts: what was tried, what it showed, and how long it took.
+#![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::Failure;
+
+/// The facts so far.
+#[derive(Default)]
+pub(super) struct Facts {
+    held: u32,
+    failed: Vec<String>,
+    skipped: Vec<String>,
+    time: Duration,
+}
+
+impl Facts {
+    /// Tries a fact. `proof` returns what it showed, for people to read.
+    ///
+    /// # Errors
+    /// It does not hold, and what follows from it cannot be tried.
+    pub(super) async fn prove(
+        &mut self,
+        fact: &str,
+        proof: impl Future<Output = Result<String, Failure>>,
+    ) -> Result<(), Failure> {
+        let began = Instant::now();
+        let shown = proof.await;
+        let time = began.elapsed();
+        self.time += time;
+        let seconds = time.as_secs_f64();
+        match shown {
+            Ok(shown) => {
+                self.held += 1;
+                println!("{seconds:>7.1} s  {fact}: {shown}");
+                Ok(())
+            }
+            Err(why) => {
+                self.failed.push(fact.to_owned());
+                println!("{seconds:>7.1} s  FAILED {fact}: {why}");
+                Err(why)
+            }
+        }
+    }
+
+    /// Says loudly that something could not be tried here.
+    pub(super) fn skip(&mut self, fact: &str, why: &str) {
+        self.skipped.push(fact.to_owned());
+        println!("SKIPPED    {fact}: {why}");
+    }
+
+    /// A part ended early; what broke it was printed if it was a fact.
+    pub(super) fn broken(&mut self, why: &Failure) {
+        if self.failed.is_empty() {
+            println!("FAILED     {why}");
+            self.failed.push(why.to_string());
+        }
+    }
+
+    /// The last line.
+    pub(super) fn end(&self) -> ExitCode {
+        let (failed, skipped) = (self.failed.len(), self.skipped.len());
+        println!(
+            "\n{} facts hold, {failed} failed, {skipped} skipped, in {:.0} s",
+            self.held,
+            self.time.as_secs_f64()
+        );
+        if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}

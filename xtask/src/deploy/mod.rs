@@ -1,0 +1,56 @@
+//! `cargo xtask deploy-test`: what is deployed, deployed for real, on this machine's Docker.
+
+mod docker;
+mod facts;
+mod image_facts;
+mod images;
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::Outcome;
+use facts::Facts;
+
+/// Builds the images, deploys them, and shows each fact with its time. Needs Docker.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Install Docker first, and start it (Debian and Ubuntu; needs root or sudo)
+    #[arg(long)]
+    install: bool,
+    /// Show these parts only
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Leave what was deployed running, to look at it
+    #[arg(long)]
+    keep: bool,
+}
+
+/// A part that can be shown alone.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Images,
+}
+
+const PARTS: [Part; 1] = [Part::Images];
+
+/// Shows the parts one after the other; one that fails does not keep the next from its turn.
+pub(crate) async fn run(options: Options) -> Outcome {
+    let _daemon = match docker::ensure(options.install).await {
+        Ok(daemon) => daemon,
+        Err(missing) => {
+            eprintln!("{missing}");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let mut facts = Facts::default();
+    for part in PARTS.into_iter().filter(|p| options.only.is_empty() || options.only.contains(p)) {
+        let shown = match part {
+            Part::Images => image_facts::show(&mut facts).await,
+        };
+        if let Err(why) = shown {
+            facts.broken(&why);
+        }
+    }
+    Ok(facts.end())
+}
