@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Worker {
         #[command(subcommand)]
         role: Worker,
+        #[command(flatten)]
+        status: Status,
     },
     /// Create the database if it is missing, and bring its tables up to date
     Migrate(Database),
@@ -38,6 +40,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Topology,
     },
+    /// Ask the gateway or worker of this machine whether it is ready: 0 it is, 1 it is not
+    Health(Health),
 }
 
 /// The workers.
@@ -157,6 +161,29 @@ pub(crate) struct Http {
     #[arg(long, env = "SPYMISSION_DRAIN", value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(0..=10))]
     pub(crate) drain: Option<u64>,
+}
+
+/// Where a worker tells how it is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Status {
+    /// Where a worker answers /livez and /readyz; without it, nowhere
+    #[arg(long, env = "SPYMISSION_STATUS", value_name = "HOST:PORT", global = true)]
+    pub(crate) status: Option<SocketAddr>,
+}
+
+/// Whom to ask for its health: the status listener, and if nobody is there the gateway.
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    #[command(flatten)]
+    pub(crate) status: Status,
+    /// Where the gateway listens
+    #[arg(
+        long,
+        env = "SPYMISSION_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_name = "HOST:PORT"
+    )]
+    pub(crate) listen: SocketAddr,
 }
 
 /// The rules of a mission.

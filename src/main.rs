@@ -1,9 +1,11 @@
 //! The `spymission` command: one binary, one subcommand per role and tool.
 
 mod command;
+mod health;
 mod logs;
 mod roles;
 mod settings;
+mod status;
 mod stop;
 mod topology;
 mod up;
@@ -93,8 +95,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         None => up::run(cli.up).await,
         Some(Command::Up(settings)) => up::run(settings).await,
         Some(Command::Gateway(settings)) => roles::gateway(settings).await,
-        Some(Command::Worker { role }) => roles::worker(role).await,
+        Some(Command::Worker { role, status }) => roles::worker(role, &status).await,
         Some(Command::Migrate(database)) => roles::migrate(database).await,
         Some(Command::Topology { action }) => topology::run(action).await,
+        Some(Command::Health(settings)) => health::run(settings).await,
     }
 }

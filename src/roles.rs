@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use workers::decider;
 
 use crate::Failure;
-use crate::command::{self, Http, Worker};
+use crate::command::{self, Http, Status, Worker};
 use crate::settings::WrongSetting;
+use crate::status::{self, Readiness};
 use crate::stop::until_stopped;
 
 /// The clock of the real world.
@@ -68,30 +69,35 @@ pub(crate) async fn gateway(settings: command::Gateway) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) async fn worker(role: Worker) -> Result<(), Failure> {
+pub(crate) async fn worker(role: Worker, status: &Status) -> Result<(), Failure> {
     let (health, stop) = (Health::default(), CancellationToken::new());
+    let listen = |store: Option<Store>| {
+        let readiness = Readiness { health: health.clone(), stop: stop.clone(), store };
+        status::listen(status, readiness)
+    };
     match role {
         Worker::Number(settings) => {
             let broker = Broker::new(settings.shared()?);
-            let name = instance("number");
+            let (name, _status) = (instance("number"), listen(None).await?);
             let running = workers::number(&broker, &health, &stop, rng(), &name);
             until_stopped(stop.clone(), running).await
         }
         Worker::Letter(settings) => {
             let broker = Broker::new(settings.shared()?);
-            let name = instance("letter");
+            let (name, _status) = (instance("letter"), listen(None).await?);
             let running = workers::letter(&broker, &health, &stop, rng(), &name);
             until_stopped(stop.clone(), running).await
         }
         Worker::Decider(settings) => {
             let config = decider::Config { casebook: settings.rules.casebook()?, clock };
             let broker = Broker::new(settings.broker.shared()?);
+            let _status = listen(None).await?;
             until_stopped(stop.clone(), decider::run(&broker, config, &health, &stop)).await
         }
         Worker::Persister(settings) => {
             let broker = Broker::new(settings.broker.shared()?);
             let store = Store::new(&settings.database.required()?);
-            let name = instance("persister");
+            let (name, _status) = (instance("persister"), listen(Some(store.clone())).await?);
             let running =
                 workers::persister::run(&broker, store.clone(), &health, &stop, clock, &name);
             until_stopped(stop.clone(), running).await?;
