@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::definitions::UserFile;
+
 /// Missions for spies: a request-reply event pipeline.
 ///
 /// Alone it runs everything in this one process, with no server beside it: same as `up`.
@@ -66,6 +68,20 @@ pub(crate) enum Topology {
     Apply(Broker),
     /// Compare a broker with the table, changing nothing
     Check(Broker),
+    /// Write RabbitMQ's users as a definitions file: one for each role, with the rights it needs
+    Definitions(Definitions),
+}
+
+/// Settings of `topology definitions`.
+#[derive(Debug, Args)]
+pub(crate) struct Definitions {
+    /// A role, and the file with the address of the broker that it uses; its user and password are
+    /// read from there
+    #[arg(long, required = true, value_name = "ROLE=FILE")]
+    pub(crate) user: Vec<UserFile>,
+    /// Where to write, instead of the terminal; the file is replaced as a whole
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Settings of `up`.

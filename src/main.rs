@@ -1,6 +1,7 @@
 //! The `spymission` command: one binary, one subcommand per role and tool.
 
 mod command;
+mod definitions;
 mod health;
 mod logs;
 mod roles;

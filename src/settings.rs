@@ -105,7 +105,7 @@ fn from_file(
 }
 
 /// Reads a file of at most 64 KiB.
-fn read(name: &'static str, file: &Path) -> Result<String, WrongSetting> {
+pub(crate) fn read(name: &'static str, file: &Path) -> Result<String, WrongSetting> {
     use std::io::Read;
     let most = Casebook::MAX_BYTES as u64 + 1;
     let mut text = String::new();

@@ -10,6 +10,7 @@ use crate::command::Topology;
 pub(crate) async fn run(action: Topology) -> Result<(), Failure> {
     match action {
         Topology::Show => show(),
+        Topology::Definitions(settings) => crate::definitions::write(&settings)?,
         Topology::Apply(settings) => {
             let address = settings.shared()?;
             Broker::new(address.clone()).open_declared("topology apply").await?.close().await;

@@ -98,7 +98,7 @@ async fn connect_to(options: &MySqlConnectOptions) -> Result<MySqlConnection, sq
 /// and no lock at all. The lock ends with the connection.
 pub(crate) async fn lock_migrations(connection: &mut MySqlConnection) -> Result<(), Failure> {
     let lock = sqlx::query_scalar::<_, Option<i64>>(
-        "SELECT GET_LOCK(CONCAT('migrate ', MD5(DATABASE())), 60)",
+        "SELECT GET_LOCK(CONCAT('migrate ', LEFT(SHA2(DATABASE(), 256), 32)), 60)",
     );
     match within(Duration::from_secs(65), lock.fetch_one(connection)).await? {
         Ok(Some(1)) => Ok(()),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::docker::{docker, output, workplace};
+use super::stand_ins;
 use crate::Failure;
 use crate::workspace::root;
 
@@ -41,6 +42,8 @@ pub(super) struct Image<'a> {
     pub(super) name: &'a str,
     /// The context: all its files count as its content.
     pub(super) context: &'a Path,
+    /// Where its Dockerfile is, if not in the context.
+    pub(super) dockerfile: Option<&'a Path>,
     /// Build arguments; they count too.
     pub(super) arguments: &'a [(&'a str, &'a str)],
 }
@@ -51,10 +54,21 @@ impl Image<'_> {
     /// # Errors
     /// The context cannot be read, or the build failed.
     pub(super) async fn ensure(&self) -> Result<String, Failure> {
+        self.ensure_of(&[root().join(self.context)], &[]).await
+    }
+
+    /// The same, where these files and texts are what counts as its content.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the build failed.
+    pub(super) async fn ensure_of(
+        &self,
+        files: &[PathBuf],
+        texts: &[Vec<u8>],
+    ) -> Result<String, Failure> {
         let mut content = DefaultHasher::new();
-        self.arguments.hash(&mut content);
-        let context = root().join(self.context);
-        hash_tree(&context, &mut content)?;
+        (self.arguments, texts).hash(&mut content);
+        files.iter().try_for_each(|file| hash_tree(file, &mut content))?;
         let tag = format!("spymission/{}:{:016x}", self.name, content.finish());
         if exists(&tag).await {
             return Ok(tag);
@@ -63,40 +77,43 @@ impl Image<'_> {
         for (name, value) in self.arguments {
             command.args(["--build-arg", &format!("{name}={value}")]);
         }
-        command.arg(&context);
+        if let Some(dockerfile) = self.dockerfile {
+            command.arg("--file").arg(root().join(dockerfile));
+        }
+        command.arg(root().join(self.context));
         output(command).await?;
         Ok(tag)
     }
 }
 
-/// RabbitMQ 4, as of `docker.io/library/rabbitmq`.
+/// What the image of all roles is made of; the same list is in `.dockerignore`.
+const SOURCES: [&str; 10] = [
+    "compose/Dockerfile",
+    "Cargo.toml",
+    "Cargo.lock",
+    "src",
+    "schemas",
+    "bus",
+    "store",
+    "gateway",
+    "workers",
+    "xtask/Cargo.toml",
+];
+
+/// The image of all roles, of the sources as they are now.
 ///
 /// # Errors
 /// It could not be built.
-pub(super) async fn rabbitmq() -> Result<String, Failure> {
-    on_debian("rabbitmq", "compose/images/rabbitmq").await
-}
-
-/// MySQL 9, as of `docker.io/library/mysql`.
-///
-/// # Errors
-/// It could not be built.
-pub(super) async fn mysql() -> Result<String, Failure> {
-    on_debian("mysql", "compose/images/mysql").await
-}
-
-/// nginx 1.30, as of `docker.io/library/nginx`.
-///
-/// # Errors
-/// It could not be built.
-pub(super) async fn nginx() -> Result<String, Failure> {
-    on_debian("nginx", "compose/images/nginx").await
-}
-
-async fn on_debian(name: &str, context: &str) -> Result<String, Failure> {
-    let base = debian("trixie").await?;
-    let arguments = [("BASE", base.as_str())];
-    Image { name, context: Path::new(context), arguments: &arguments }.ensure().await
+pub(super) async fn spymission() -> Result<String, Failure> {
+    let (builder, roots) = (stand_ins::rust().await?, debian("trixie").await?);
+    let arguments = [("BUILDER", builder.as_str()), ("ROOTS", roots.as_str())];
+    let image = Image {
+        name: "spymission",
+        context: Path::new(""),
+        dockerfile: Some(Path::new("compose/Dockerfile")),
+        arguments: &arguments,
+    };
+    image.ensure_of(&SOURCES.map(|source| root().join(source)), &[]).await
 }
 
 /// Whether an image of this name is here.
@@ -104,7 +121,7 @@ pub(super) async fn exists(tag: &str) -> bool {
     output(docker(["image", "inspect", "--format", "{{.Id}}", tag])).await.is_ok()
 }
 
-/// Names and contents of all files under a folder, in the order of their names.
+/// Names and contents of all files under a folder but tests, in the order of their names.
 pub(super) fn hash_tree(path: &Path, content: &mut DefaultHasher) -> io::Result<()> {
     if !path.is_dir() {
         path.file_name().hash(content);
@@ -113,6 +130,7 @@ pub(super) fn hash_tree(path: &Path, content: &mut DefaultHasher) -> io::Result<
     }
     let mut entries: Vec<PathBuf> =
         fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<_>>()?;
+    entries.retain(|entry| !["tests", "target"].iter().any(|name| entry.ends_with(name)));
     entries.sort();
     entries.iter().try_for_each(|entry| hash_tree(entry, content))
 }

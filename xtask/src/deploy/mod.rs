@@ -4,6 +4,7 @@ mod docker;
 mod facts;
 mod image_facts;
 mod images;
+mod stand_ins;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Makes what must be secret, once: passwords (as the addresses that the roles use), an authority of
+# our own, and certificates for MySQL and nginx. What is there already stays; remove a file to have
+# it made anew.
+#
+#   ./secrets.sh [FOLDER] [NAME-OF-THIS-SITE ...]      default: ./secrets localhost
+#
+# The folder is for its owner alone; the files in it can be read by whoever they are mounted to.
+# A certificate of your own: put it into nginx.pem (with its chain) and nginx.key.
+set -eu
+umask 077
+
+folder=${1:-$(dirname "$0")/secrets}
+[ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- localhost
+mkdir -p "$folder"
+cd "$folder"
+
+password() { openssl rand -hex 24; }
+
+# keep FILE: reads it from standard input, unless it is there.
+keep() {
+    if [ ! -s "$1" ]; then
+        cat >"$1.new"
+        chmod 0444 "$1.new"
+        mv "$1.new" "$1"
+        echo "made $folder/$1"
+    else
+        cat >/dev/null
+    fi
+}
+
+for role in gateway number letter decider persister operator; do
+    printf 'amqp://%s:%s@rabbitmq:5672/%%2f\n' "$role" "$(password)" | keep "broker-$role"
+done
+tls='ssl-mode=VERIFY_IDENTITY&ssl-ca=/run/secrets/ca.pem'
+for user in gateway persister migrate operator; do
+    printf 'mysql://%s:%s@mysql:3306/spymission?%s\n' "$user" "$(password)" "$tls" |
+        keep "database-$user"
+done
+
+if [ ! -s ca.pem ] || [ ! -s ca.key ]; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
+        -subj '/CN=spymission authority' -keyout ca.key -out ca.pem \
+        -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign 2>/dev/null
+    chmod 0400 ca.key # signs new certificates; no service gets it
+    chmod 0444 ca.pem
+    echo "made $folder/ca.pem"
+fi
+
+# certificate FILE NAME ...: signed by our authority.
+certificate() {
+    file=$1
+    shift
+    if [ -s "$file.pem" ] && [ -s "$file.key" ]; then return; fi
+    names=$(printf ',DNS:%s' "$@")
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
+        -keyout "$file.key" -out "$file.csr" 2>/dev/null
+    printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' \
+        "${names#,}" >"$file.ext"
+    openssl x509 -req -in "$file.csr" -CA ca.pem -CAkey ca.key -days 825 -extfile "$file.ext" \
+        -set_serial "0x$(openssl rand -hex 16)" -out "$file.pem" 2>/dev/null
+    rm -f "$file.csr" "$file.ext"
+    chmod 0444 "$file.pem" "$file.key"
+    echo "made $folder/$file.pem"
+}
+certificate mysql mysql
+certificate nginx "$@"

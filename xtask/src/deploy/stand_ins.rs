@@ -1,0 +1,76 @@
+//! What stands in for public images where no registry can be reached.
+
+use std::path::Path;
+use std::process::Command;
+
+use tokio::process::Command as Running;
+
+use super::docker::{output, workplace};
+use super::images::{Image, debian};
+use crate::Failure;
+use crate::workspace::{cargo, root};
+
+/// RabbitMQ 4, as of `docker.io/library/rabbitmq`.
+///
+/// # Errors
+/// It could not be built.
+pub(super) async fn rabbitmq() -> Result<String, Failure> {
+    on_debian("rabbitmq", "compose/images/rabbitmq").await
+}
+
+/// MySQL 9, as of `docker.io/library/mysql`.
+///
+/// # Errors
+/// It could not be built.
+pub(super) async fn mysql() -> Result<String, Failure> {
+    on_debian("mysql", "compose/images/mysql").await
+}
+
+/// nginx 1.30, as of `docker.io/library/nginx`.
+///
+/// # Errors
+/// It could not be built.
+pub(super) async fn nginx() -> Result<String, Failure> {
+    on_debian("nginx", "compose/images/nginx").await
+}
+
+async fn on_debian(name: &str, context: &str) -> Result<String, Failure> {
+    let base = debian("trixie").await?;
+    let arguments = [("BASE", base.as_str())];
+    Image { name, context: Path::new(context), dockerfile: None, arguments: &arguments }
+        .ensure()
+        .await
+}
+
+/// The installed Rust and the crates of `Cargo.lock`, as of `docker.io/library/rust`.
+///
+/// # Errors
+/// It could not be gathered or built.
+pub(super) async fn rust() -> Result<String, Failure> {
+    let base = debian("trixie").await?;
+    let mut fetch = cargo();
+    fetch.args(["fetch", "--locked", "--quiet"]);
+    output(fetch).await?;
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output()?;
+    let sysroot = String::from_utf8(sysroot.stdout)?;
+    // Linked, not copied, where it is the same file system: it is half a gigabyte.
+    let script = r#"set -e
+        rm -rf "$1" && mkdir -p "$1/rust" "$1/cargo/bin" "$1/cargo/registry"
+        cp "$2/compose/images/rust/Dockerfile" "$1"
+        cp -al "$3/bin" "$3/lib" "$1/rust" 2>/dev/null || cp -a "$3/bin" "$3/lib" "$1/rust"
+        home=${CARGO_HOME:-$HOME/.cargo}
+        cp -a "$home/registry/index" "$home/registry/cache" "$1/cargo/registry"
+        tool=$(command -v cargo-cyclonedx || true)
+        [ -z "$tool" ] || cp "$tool" "$1/cargo/bin""#;
+    let context = workplace().join("rust");
+    let mut gather = Running::new("sh");
+    gather.args(["-c", script, "rust"]).arg(&context).arg(root()).arg(sysroot.trim());
+    output(gather).await?;
+    let arguments = [("BASE", base.as_str())];
+    let version = Command::new("rustc").arg("--version").output()?.stdout;
+    let lock = std::fs::read(root().join("Cargo.lock"))?;
+    let files = [root().join("compose/images/rust"), root().join("compose/Dockerfile")];
+    Image { name: "rust", context: &context, dockerfile: None, arguments: &arguments }
+        .ensure_of(&files, &[version, lock])
+        .await
+}
