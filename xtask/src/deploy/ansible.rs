@@ -1,0 +1,142 @@
+//! Ansible, in an environment of its own, and what the playbooks are told about the machines.
+
+use std::fs;
+use std::path::PathBuf;
+
+use tokio::process::Command;
+
+use super::docker::{output, workplace};
+use super::machines::{Machines, folder};
+use super::stand_ins;
+use crate::Failure;
+use crate::workspace::root;
+
+/// The images of a deployment, as the machines call them.
+pub(super) struct Images {
+    pub(super) spymission: String,
+    pub(super) rabbitmq: String,
+    pub(super) mysql: String,
+    pub(super) nginx: String,
+}
+
+impl Images {
+    /// Builds what is missing, and pushes all of it to the machines' registry.
+    ///
+    /// # Errors
+    /// An image could not be built or pushed.
+    pub(super) async fn push(machines: &Machines) -> Result<Self, Failure> {
+        Ok(Self {
+            spymission: machines.push(&super::images::spymission().await?).await?,
+            rabbitmq: machines.push(&stand_ins::rabbitmq().await?).await?,
+            mysql: machines.push(&stand_ins::mysql().await?).await?,
+            nginx: machines.push(&stand_ins::nginx().await?).await?,
+        })
+    }
+}
+
+/// How a playbook ended on all machines together.
+pub(super) struct Recap {
+    /// How many tasks changed something.
+    pub(super) changed: u32,
+    /// All that it said.
+    pub(super) said: String,
+}
+
+/// Playbooks for these machines.
+pub(super) struct Ansible {
+    inventory: PathBuf,
+    variables: PathBuf,
+}
+
+impl Ansible {
+    /// Installs Ansible if that was not done yet, and writes inventory, variables and secrets.
+    ///
+    /// # Errors
+    /// It could not be installed, or a file not be written.
+    pub(super) async fn new(machines: &Machines, images: &Images) -> Result<Self, Failure> {
+        install().await?;
+        let secrets = folder().join("secrets");
+        let _ = fs::remove_dir_all(&secrets); // of the run before
+        let mut make = Command::new("sh");
+        make.arg(root().join("compose/secrets.sh")).arg(&secrets).arg("localhost");
+        output(make).await?;
+        let variables = folder().join("variables.json");
+        fs::write(&variables, variables_for(machines, images, &secrets.display().to_string()))?;
+        Ok(Self { inventory: machines.inventory()?, variables })
+    }
+
+    /// Runs a playbook of `ansible/`.
+    ///
+    /// # Errors
+    /// It failed, and what it said.
+    pub(super) async fn play(&self, playbook: &str, more: &[&str]) -> Result<Recap, Failure> {
+        let mut command = tool("ansible-playbook");
+        command.arg("--inventory").arg(&self.inventory);
+        command.arg("--extra-vars").arg(format!("@{}", self.variables.display()));
+        let said = output({
+            command.args(more).arg(playbook);
+            command
+        })
+        .await?;
+        fs::write(folder().join(format!("{playbook}.log")), &said)?;
+        let counts = said.split("changed=").skip(1);
+        let counts = counts.filter_map(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
+        Ok(Recap { changed: counts.sum(), said })
+    }
+}
+
+/// A program of the environment, called in `ansible/`.
+pub(super) fn tool(program: &str) -> Command {
+    let bin = workplace().join("ansible/bin");
+    let mut command = Command::new(bin.join(program));
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.current_dir(root().join("ansible"));
+    command.env("PATH", format!("{}:{path}", bin.display())).env("ANSIBLE_NOCOLOR", "1");
+    command
+}
+
+/// Installs what `ansible/requirements.txt` says, once.
+///
+/// # Errors
+/// Python or its packages are missing.
+pub(super) async fn install() -> Result<(), Failure> {
+    let (environment, wanted) = (workplace().join("ansible"), root().join("ansible/requirements.txt"));
+    let (installed, wanted_text) = (environment.join("installed"), fs::read_to_string(&wanted)?);
+    if fs::read_to_string(&installed).is_ok_and(|text| text == wanted_text) {
+        return Ok(());
+    }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv"]).arg(&environment);
+    output(make).await?;
+    let mut pip = Command::new(environment.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(wanted);
+    output(pip).await?;
+    Ok(fs::write(installed, wanted_text)?)
+}
+
+/// What is different from production: a registry without TLS, and ports of the host, because this
+/// kernel may have no IPVS, as that of many a container has not.
+fn variables_for(machines: &Machines, images: &Images, secrets: &str) -> String {
+    serde_json::json!({
+        "docker_insecure_registries": [machines.registry()],
+        "application_image": images.spymission,
+        "application_rabbitmq_image": images.rabbitmq,
+        "application_mysql_image": images.mysql,
+        "application_nginx_image": images.nginx,
+        "application_secrets": secrets,
+        "application_overlay_encrypted": esp(),
+        "application_port_mode": "host",
+        "application_edge_endpoint": "dnsrr",
+        "application_monitor": "8s",
+        "application_probe_verify": false,
+        "application_replicas":
+            {"gateway": 3, "number": 2, "letter": 2, "decider": 2, "persister": 2},
+    })
+    .to_string()
+}
+
+/// Whether this kernel can encrypt what goes between the machines.
+pub(super) fn esp() -> bool {
+    fs::read_to_string("/proc/crypto").is_ok_and(|known| known.contains("rfc4106(gcm(aes))"))
+        && fs::metadata("/proc/net/xfrm_stat").is_ok()
+}
