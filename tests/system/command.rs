@@ -1,5 +1,6 @@
 //! The command: settings, secrets, tools, and how it stops.
 
+mod health;
 mod secrets;
 mod settings;
 mod stopping;

@@ -109,7 +109,8 @@ fn processes(servers: &[Server]) -> BTreeSet<u32> {
     .collect()
 }
 
-fn as_root(program: &str, arguments: &[&str]) -> Command {
+/// The program as root: directly, or by sudo.
+pub(crate) fn as_root(program: &str, arguments: &[&str]) -> Command {
     let mut command = if geteuid().is_root() {
         Command::new(program)
     } else {

@@ -16,7 +16,8 @@ const DEADLINE: Duration = Duration::from_secs(900);
 
 /// Where this command keeps what it makes: logs, secrets of test deployments, backups.
 pub(super) fn workplace() -> PathBuf {
-    root().join("target/deploy")
+    let place = root().join("target/deploy");
+    std::path::absolute(&place).unwrap_or(place)
 }
 
 /// `docker ARGUMENTS`, at the root of the workspace.
@@ -46,6 +47,43 @@ pub(super) async fn output(mut command: Command) -> Result<String, Failure> {
     Err(format!("{shown}: {}\n{}", ended.status, all.get(tail..).unwrap_or_default()).into())
 }
 
+/// Where Docker finds Compose, if it is not installed with it.
+pub(super) fn plugins() -> PathBuf {
+    workplace().join("docker")
+}
+
+/// Compose 2 as Debian's unstable packages it: unpacked, not installed.
+const COMPOSE: &str = r#"set -e
+    mkdir -p "$1/cli-plugins" "$1/apt/lists/partial" "$1/apt/cache/archives/partial"
+    echo 'deb http://deb.debian.org/debian sid main' >"$1/apt/sid.list"
+    set -- "$1" -o Dir::Etc::sourcelist="$1/apt/sid.list" -o Dir::Etc::sourceparts=- \
+        -o Dir::State::lists="$1/apt/lists" -o Dir::Cache="$1/apt/cache" -o APT::Sandbox::User=root
+    dir=$1; shift
+    apt-get -qq "$@" -o Acquire::Check-Valid-Until=false update
+    cd "$dir/apt" && rm -f *.deb && apt-get -qq "$@" download docker-compose
+    dpkg-deb -x docker-compose_*.deb unpacked
+    cp "$(find unpacked -name docker-compose -type f -perm -100)" "$dir/cli-plugins/"
+    rm -rf "$dir/apt""#;
+
+async fn ensure_compose() -> Result<(), Failure> {
+    let has = || async {
+        let mut version = docker(["compose", "version"]);
+        version.env("DOCKER_CONFIG", plugins());
+        output(version).await.is_ok()
+    };
+    if output(docker(["compose", "version"])).await.is_ok() {
+        // As it is installed; a folder of plugins of our own does not hide it.
+        std::fs::create_dir_all(plugins())?;
+    }
+    if has().await {
+        return Ok(());
+    }
+    let mut fetch = Command::new("sh");
+    fetch.args(["-c", COMPOSE, "compose"]).arg(plugins());
+    output(fetch).await?;
+    if has().await { Ok(()) } else { Err("docker compose does not work".into()) }
+}
+
 /// Sees to it that a daemon answers and that there is Compose; a daemon that had to be started is
 /// stopped when what is returned is dropped.
 ///
@@ -56,6 +94,7 @@ pub(super) async fn ensure(install: bool) -> Result<Option<Process>, Failure> {
     if install && (find("dockerd").is_none() || find("debootstrap").is_none()) {
         packages(&["docker.io", "debootstrap"]).await?;
     }
+    ensure_compose().await?;
     let answers = || async { output(docker(["version"])).await.is_ok() };
     if answers().await {
         return Ok(None);

@@ -100,11 +100,15 @@ const SOURCES: [&str; 10] = [
     "xtask/Cargo.toml",
 ];
 
-/// The image of all roles, of the sources as they are now.
+/// The image of all roles, of the sources as they are now; or the one that `SPYMISSION_IMAGE`
+/// names, to show facts about what was built before.
 ///
 /// # Errors
 /// It could not be built.
 pub(super) async fn spymission() -> Result<String, Failure> {
+    if let Ok(image) = std::env::var("SPYMISSION_IMAGE") {
+        return Ok(image);
+    }
     let (builder, roots) = (stand_ins::rust().await?, debian("trixie").await?);
     let arguments = [("BUILDER", builder.as_str()), ("ROOTS", roots.as_str())];
     let image = Image {

@@ -1,9 +1,14 @@
 //! `cargo xtask deploy-test`: what is deployed, deployed for real, on this machine's Docker.
 
+mod asks;
+mod compose_facts;
+mod composition;
 mod docker;
 mod facts;
 mod image_facts;
 mod images;
+mod lint;
+mod outage;
 mod stand_ins;
 
 use std::process::ExitCode;
@@ -30,10 +35,12 @@ pub(crate) struct Options {
 /// A part that can be shown alone.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
+    Lint,
     Images,
+    Compose,
 }
 
-const PARTS: [Part; 1] = [Part::Images];
+const PARTS: [Part; 3] = [Part::Lint, Part::Images, Part::Compose];
 
 /// Shows the parts one after the other; one that fails does not keep the next from its turn.
 pub(crate) async fn run(options: Options) -> Outcome {
@@ -47,7 +54,9 @@ pub(crate) async fn run(options: Options) -> Outcome {
     let mut facts = Facts::default();
     for part in PARTS.into_iter().filter(|p| options.only.is_empty() || options.only.contains(p)) {
         let shown = match part {
+            Part::Lint => lint::show(&mut facts).await,
             Part::Images => image_facts::show(&mut facts).await,
+            Part::Compose => compose_facts::show(&mut facts, options.keep).await,
         };
         if let Err(why) = shown {
             facts.broken(&why);

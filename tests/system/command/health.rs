@@ -1,0 +1,114 @@
+//! `spymission health`, and the status listener of a worker.
+
+use std::net::Ipv4Addr;
+
+use xtask::nodes::Port;
+
+use super::run;
+use crate::agents::Agent;
+use crate::ground::{Ground, eventually};
+
+/// A place to listen at.
+struct Place {
+    port: Port,
+}
+
+impl Place {
+    fn free() -> Self {
+        Self { port: Port::free().unwrap() }
+    }
+
+    fn shown(&self) -> String {
+        format!("{}:{}", Ipv4Addr::LOCALHOST, self.port.number())
+    }
+}
+
+/// Asks whoever is there; nobody is where a gateway would be.
+async fn health(status: &Place) -> (i32, String) {
+    let nobody = Place::free();
+    run(&[], &["health", "--status", &status.shown(), "--listen", &nobody.shown()]).await
+}
+
+async fn becomes(status: &Place, code: i32, words: &str) {
+    let mut last = (0, String::new());
+    let fact = format!("health to say {words:?} with {code}");
+    eventually(&fact, async || {
+        last = health(status).await;
+        last.0 == code && last.1.contains(words)
+    })
+    .await;
+    assert_eq!(last.1.trim().lines().count(), 1, "one plain line: {}", last.1);
+}
+
+fn worker(role: &str, status: &Place, broker: &str, more: &[&str]) -> Agent {
+    let place = status.shown();
+    let arguments = ["worker", role, "--broker", broker, "--status", &place];
+    Agent::start(&[&arguments, more].concat(), None)
+}
+
+#[tokio::test]
+async fn workers_and_decider_are_ready_when_they_consume() {
+    let vhost = xtask::nodes::vhost();
+    for role in ["number", "letter", "decider"] {
+        let status = Place::free();
+        let _worker = worker(role, &status, &vhost.amqp_url, &[]);
+        becomes(&status, 0, "ready").await;
+    }
+}
+
+#[tokio::test]
+async fn a_worker_without_its_broker_is_not_ready_and_says_why() {
+    let (status, nobody) = (Place::free(), Place::free());
+    let _worker = worker("number", &status, &format!("amqp://x:s3cret@{}", nobody.shown()), &[]);
+    becomes(&status, 1, "not ready: ").await;
+    becomes(&status, 1, "connect").await;
+    let (_, said) = health(&status).await;
+    assert!(!said.contains("s3cret"), "{said}");
+    let live = reqwest::get(format!("http://{}/livez", status.shown())).await.unwrap();
+    assert_eq!(live.status(), 200, "it lives, and waits");
+}
+
+#[tokio::test]
+async fn a_persister_is_ready_only_while_its_database_answers() {
+    let (ground, status) = (Ground::new().await, Place::free());
+    let _persister = worker("persister", &status, &ground.amqp, &["--database", &ground.mysql]);
+    becomes(&status, 0, "ready").await;
+
+    let (status, nobody) = (Place::free(), Place::free());
+    let database = format!("mysql://x:s3cret@{}/missions", nobody.shown());
+    let _persister = worker("persister", &status, &ground.amqp, &["--database", &database]);
+    becomes(&status, 1, "not ready: database: ").await;
+}
+
+#[tokio::test]
+async fn a_gateway_is_asked_where_it_listens() {
+    let ground = Ground::new().await;
+    let _gateway = ground.gateway().await;
+    let (nobody, listen) = (Place::free(), ground.gateway.replace("http://", ""));
+    let arguments = ["health", "--status", &nobody.shown(), "--listen", &listen];
+    let (code, said) = run(&[], &arguments).await;
+    assert_eq!((code, said.trim()), (0, "ready"));
+}
+
+#[tokio::test]
+async fn where_nobody_listens_nobody_is_ready() {
+    let nobody = Place::free();
+    let (code, said) = health(&nobody).await;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("nobody answers at") && said.contains(&nobody.shown()), "{said}");
+}
+
+#[tokio::test]
+async fn a_place_that_is_taken_is_a_wrong_setting() {
+    let taken = Place::free();
+    let listener = std::net::TcpListener::bind(taken.shown()).unwrap();
+    let broker = "amqp://localhost:1";
+    let arguments = ["worker", "number", "--broker", broker, "--status", &taken.shown()];
+    let (code, said) = run(&[], &arguments).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(
+        said.contains("--status (SPYMISSION_STATUS)") && said.contains(&taken.shown()),
+        "{said}"
+    );
+    drop(listener);
+}
