@@ -24,9 +24,9 @@ impl Images {
     ///
     /// # Errors
     /// An image could not be built or pushed.
-    pub(super) async fn push(machines: &Machines) -> Result<Self, Failure> {
+    pub(super) async fn push(machines: &Machines, tag: &str) -> Result<Self, Failure> {
         Ok(Self {
-            spymission: machines.push(&super::images::spymission().await?).await?,
+            spymission: machines.push(tag).await?,
             rabbitmq: machines.push(&stand_ins::rabbitmq().await?).await?,
             mysql: machines.push(&stand_ins::mysql().await?).await?,
             nginx: machines.push(&stand_ins::nginx().await?).await?,
@@ -53,7 +53,11 @@ impl Ansible {
     ///
     /// # Errors
     /// It could not be installed, or a file not be written.
-    pub(super) async fn new(machines: &Machines, images: &Images) -> Result<Self, Failure> {
+    pub(super) async fn new(
+        machines: &Machines,
+        images: &Images,
+        encrypted: bool,
+    ) -> Result<Self, Failure> {
         install().await?;
         let secrets = folder().join("secrets");
         let _ = fs::remove_dir_all(&secrets); // of the run before
@@ -61,7 +65,8 @@ impl Ansible {
         make.arg(root().join("compose/secrets.sh")).arg(&secrets).arg("localhost");
         output(make).await?;
         let variables = folder().join("variables.json");
-        fs::write(&variables, variables_for(machines, images, &secrets.display().to_string()))?;
+        let secrets = secrets.display().to_string();
+        fs::write(&variables, variables_for(machines, images, &secrets, encrypted))?;
         Ok(Self { inventory: machines.inventory()?, variables })
     }
 
@@ -100,7 +105,8 @@ pub(super) fn tool(program: &str) -> Command {
 /// # Errors
 /// Python or its packages are missing.
 pub(super) async fn install() -> Result<(), Failure> {
-    let (environment, wanted) = (workplace().join("ansible"), root().join("ansible/requirements.txt"));
+    let (environment, wanted) =
+        (workplace().join("ansible"), root().join("ansible/requirements.txt"));
     let (installed, wanted_text) = (environment.join("installed"), fs::read_to_string(&wanted)?);
     if fs::read_to_string(&installed).is_ok_and(|text| text == wanted_text) {
         return Ok(());
@@ -116,7 +122,7 @@ pub(super) async fn install() -> Result<(), Failure> {
 
 /// What is different from production: a registry without TLS, and ports of the host, because this
 /// kernel may have no IPVS, as that of many a container has not.
-fn variables_for(machines: &Machines, images: &Images, secrets: &str) -> String {
+fn variables_for(machines: &Machines, images: &Images, secrets: &str, encrypted: bool) -> String {
     serde_json::json!({
         "docker_insecure_registries": [machines.registry()],
         "application_image": images.spymission,
@@ -124,7 +130,7 @@ fn variables_for(machines: &Machines, images: &Images, secrets: &str) -> String 
         "application_mysql_image": images.mysql,
         "application_nginx_image": images.nginx,
         "application_secrets": secrets,
-        "application_overlay_encrypted": esp(),
+        "application_overlay_encrypted": encrypted,
         "application_port_mode": "host",
         "application_edge_endpoint": "dnsrr",
         "application_monitor": "8s",
@@ -135,8 +141,9 @@ fn variables_for(machines: &Machines, images: &Images, secrets: &str) -> String 
     .to_string()
 }
 
-/// Whether this kernel can encrypt what goes between the machines.
-pub(super) fn esp() -> bool {
-    fs::read_to_string("/proc/crypto").is_ok_and(|known| known.contains("rfc4106(gcm(aes))"))
-        && fs::metadata("/proc/net/xfrm_stat").is_ok()
+/// Whether this kernel can encrypt what goes between the machines: it is tried on one of them.
+pub(super) async fn encrypts(machines: &Machines) -> bool {
+    let try_it = "ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 \
+        aead 'rfc4106(gcm(aes))' 0x0102030405060708090a0b0c0d0e0f1011121314 128 && ip xfrm state flush";
+    machines.ssh("manager", try_it).await.is_ok()
 }

@@ -38,7 +38,11 @@ impl Callers {
     ///
     /// # Errors
     /// The authority's certificate cannot be read.
-    pub(super) fn start(address: &str, authority: &Path, connections: usize) -> Result<Self, Failure> {
+    pub(super) fn start(
+        address: &str,
+        authority: &Path,
+        connections: usize,
+    ) -> Result<Self, Failure> {
         let _ = rustls::crypto::ring::default_provider().install_default(); // the client insists on one
         let certificate = reqwest::Certificate::from_pem(&std::fs::read(authority)?)?;
         let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
@@ -71,7 +75,9 @@ impl Callers {
         while self.answered() < goal {
             if began.elapsed() > patience {
                 let short = goal - self.answered();
-                return Err(format!("{short} of {more} answers are missing after {patience:?}").into());
+                return Err(
+                    format!("{short} of {more} answers are missing after {patience:?}").into()
+                );
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -155,7 +161,8 @@ impl fmt::Display for Answers {
         write!(f, "{good} of {} with 201, {} failed", self.count(), self.failures.len())?;
         let others = self.codes.iter().filter(|(code, _)| **code != 201);
         let others: Vec<String> = others.map(|(code, n)| format!("{code}: {n}")).collect();
-        let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+        let others =
+            if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
         write!(f, "{others}, the longest wait {:.1} s", self.longest.as_secs_f64())
     }
 }
