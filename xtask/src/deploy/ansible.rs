@@ -1,11 +1,11 @@
 //! Ansible, in an environment of its own, and what the playbooks are told about the machines.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-use super::docker::{output, workplace};
+use super::docker::output;
 use super::machines::{Machines, folder};
 use super::stand_ins;
 use crate::Failure;
@@ -45,11 +45,10 @@ pub(super) struct Recap {
 /// Playbooks for these machines.
 pub(super) struct Ansible {
     inventory: PathBuf,
-    variables: PathBuf,
 }
 
 impl Ansible {
-    /// Installs Ansible if that was not done yet, and writes inventory, variables and secrets.
+    /// Installs Ansible if that was not done yet, writes inventory, variables and secrets.
     ///
     /// # Errors
     /// It could not be installed, or a file not be written.
@@ -64,10 +63,16 @@ impl Ansible {
         let mut make = Command::new("sh");
         make.arg(root().join("compose/secrets.sh")).arg(&secrets).arg("localhost");
         output(make).await?;
-        let variables = folder().join("variables.json");
+        let inventory = machines.inventory()?;
         let secrets = secrets.display().to_string();
-        fs::write(&variables, variables_for(machines, images, &secrets, encrypted))?;
-        Ok(Self { inventory: machines.inventory()?, variables })
+        let variables = variables_for(machines, images, &secrets, encrypted);
+        fs::write(inventory.join("group_vars/all/variables.json"), variables)?;
+        Ok(Self { inventory })
+    }
+
+    /// Hosts and variables of these machines.
+    pub(super) fn inventory(&self) -> &Path {
+        &self.inventory
     }
 
     /// Runs a playbook of `ansible/`.
@@ -77,7 +82,6 @@ impl Ansible {
     pub(super) async fn play(&self, playbook: &str, more: &[&str]) -> Result<Recap, Failure> {
         let mut command = tool("ansible-playbook");
         command.arg("--inventory").arg(&self.inventory);
-        command.arg("--extra-vars").arg(format!("@{}", self.variables.display()));
         let said = output({
             command.args(more).arg(playbook);
             command
@@ -92,7 +96,7 @@ impl Ansible {
 
 /// A program of the environment, called in `ansible/`.
 pub(super) fn tool(program: &str) -> Command {
-    let bin = workplace().join("ansible/bin");
+    let bin = root().join("target/ansible/bin");
     let mut command = Command::new(bin.join(program));
     let path = std::env::var("PATH").unwrap_or_default();
     command.current_dir(root().join("ansible"));
@@ -106,7 +110,7 @@ pub(super) fn tool(program: &str) -> Command {
 /// Python or its packages are missing.
 pub(super) async fn install() -> Result<(), Failure> {
     let (environment, wanted) =
-        (workplace().join("ansible"), root().join("ansible/requirements.txt"));
+        (root().join("target/ansible"), root().join("ansible/requirements.txt"));
     let (installed, wanted_text) = (environment.join("installed"), fs::read_to_string(&wanted)?);
     if fs::read_to_string(&installed).is_ok_and(|text| text == wanted_text) {
         return Ok(());

@@ -119,12 +119,19 @@ impl Machines {
         self.await_ssh(name).await
     }
 
+    /// Where the registry listens on this machine.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub(super) async fn registry_at_home(&self) -> Result<String, Failure> {
+        let published = output(docker(["port", &container("registry"), "5000/tcp"])).await?;
+        Ok(published.lines().next().unwrap_or_default().to_owned())
+    }
+
     /// Pushes an image to the registry: what the machines call it, by digest.
     pub(super) async fn push(&self, tag: &str) -> Result<String, Failure> {
         let (name, _) = tag.rsplit_once(':').ok_or("an image without a tag")?;
-        let published = output(docker(["port", &container("registry"), "5000/tcp"])).await?;
-        let published = published.lines().next().unwrap_or_default().to_owned();
-        let there = format!("{published}/{name}");
+        let there = format!("{}/{name}", self.registry_at_home().await?);
         output(docker(["tag", tag, &format!("{there}:lab")])).await?;
         let pushed = output(docker(["push", &format!("{there}:lab")])).await;
         output(docker(["rmi", "--no-prune", &format!("{there}:lab")])).await?;
@@ -134,7 +141,7 @@ impl Machines {
         Ok(format!("{}/{name}@{digest}", self.registry()))
     }
 
-    /// The inventory for Ansible.
+    /// The inventory for Ansible: a folder, whose `group_vars` others may fill.
     ///
     /// # Errors
     /// It could not be written.
@@ -153,9 +160,10 @@ impl Machines {
             key = key().display(),
             known = known_hosts().display(),
         );
-        let file = folder().join("hosts.yml");
-        std::fs::write(&file, text)?;
-        Ok(file)
+        let inventory = folder().join("inventory");
+        std::fs::create_dir_all(inventory.join("group_vars/all"))?;
+        std::fs::write(inventory.join("hosts.yml"), text)?;
+        Ok(inventory)
     }
 }
 

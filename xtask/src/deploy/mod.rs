@@ -13,6 +13,7 @@ mod images;
 mod lint;
 mod machines;
 mod outage;
+mod pipeline;
 mod stand_ins;
 mod swarm_facts;
 
@@ -95,5 +96,6 @@ async fn on_machines(facts: &mut Facts, keep: bool) -> Result<(), crate::Failure
     }
     let ansible = ansible::Ansible::new(&machines, &pushed, encrypted).await?;
     ansible_facts::show(facts, &ansible).await?;
-    swarm_facts::show(facts, &machines, &ansible, &pushed, &tag).await
+    swarm_facts::show(facts, &machines, &ansible, &pushed, &tag).await?;
+    pipeline::show(facts, &machines, &ansible).await
 }
