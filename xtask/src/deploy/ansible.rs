@@ -70,6 +70,34 @@ impl Ansible {
         Ok(Self { inventory })
     }
 
+    /// For machines that an earlier run left, with the variables of that run.
+    ///
+    /// # Errors
+    /// The inventory cannot be written.
+    pub(super) fn kept(machines: &Machines) -> Result<Self, Failure> {
+        Ok(Self { inventory: machines.inventory()? })
+    }
+
+    /// The images of the variables.
+    ///
+    /// # Errors
+    /// The variables cannot be read.
+    pub(super) fn images(&self) -> Result<Images, Failure> {
+        let text = fs::read(self.inventory.join("group_vars/all/variables.json"))?;
+        let variables: serde_json::Value = serde_json::from_slice(&text)?;
+        let image = |name: &str| -> Result<String, Failure> {
+            let image =
+                variables.get(format!("application_{name}")).and_then(|value| value.as_str());
+            Ok(image.ok_or_else(|| format!("variables.json: no application_{name}"))?.to_owned())
+        };
+        Ok(Images {
+            spymission: image("image")?,
+            rabbitmq: image("rabbitmq_image")?,
+            mysql: image("mysql_image")?,
+            nginx: image("nginx_image")?,
+        })
+    }
+
     /// Hosts and variables of these machines.
     pub(super) fn inventory(&self) -> &Path {
         &self.inventory

@@ -56,6 +56,17 @@ impl Machines {
         Ok(machines)
     }
 
+    /// Those that an earlier run left, and which will be left again.
+    ///
+    /// # Errors
+    /// There are none.
+    pub(super) async fn kept() -> Result<Self, Failure> {
+        for name in NAMES {
+            output(docker(["inspect", "--format", "{{.State.Running}}", &container(name)])).await?;
+        }
+        Ok(Self { network: range().await?, keep: true })
+    }
+
     async fn run(
         &self,
         name: &str,
@@ -217,10 +228,19 @@ async fn on(name: &str, context: &str, base: String) -> Result<String, Failure> 
 /// A network with fixed addresses, in a range that Docker found to be free: its first three numbers.
 async fn network() -> Result<String, Failure> {
     output(docker(["network", "create", PREFIX])).await?;
-    let format = "{{(index .IPAM.Config 0).Subnet}}";
-    let subnet = output(docker(["network", "inspect", "--format", format, PREFIX])).await?;
+    let subnet = subnet().await?;
     output(docker(["network", "rm", PREFIX])).await?;
     output(docker(["network", "create", "--subnet", subnet.trim(), PREFIX])).await?;
+    range().await
+}
+
+async fn subnet() -> Result<String, Failure> {
+    let format = "{{(index .IPAM.Config 0).Subnet}}";
+    output(docker(["network", "inspect", "--format", format, PREFIX])).await
+}
+
+async fn range() -> Result<String, Failure> {
+    let subnet = subnet().await?;
     let numbers: Vec<&str> = subnet.split('.').take(3).collect();
     Ok(numbers.join("."))
 }

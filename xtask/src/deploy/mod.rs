@@ -10,6 +10,7 @@ mod docker;
 mod facts;
 mod image_facts;
 mod images;
+mod lab;
 mod lint;
 mod machines;
 mod outage;
@@ -23,6 +24,7 @@ use clap::{Args, ValueEnum};
 
 use crate::Outcome;
 use facts::Facts;
+use lab::Lab;
 
 /// Builds the images, deploys them, and shows each fact with its time. Needs Docker.
 #[derive(Args)]
@@ -45,9 +47,12 @@ enum Part {
     Images,
     Compose,
     Machines,
+    Swarm,
+    Pipeline,
 }
 
-const PARTS: [Part; 4] = [Part::Lint, Part::Images, Part::Compose, Part::Machines];
+const PARTS: [Part; 6] =
+    [Part::Lint, Part::Images, Part::Compose, Part::Machines, Part::Swarm, Part::Pipeline];
 
 /// Shows the parts one after the other; one that fails does not keep the next from its turn.
 pub(crate) async fn run(options: Options) -> Outcome {
@@ -58,44 +63,19 @@ pub(crate) async fn run(options: Options) -> Outcome {
             return Ok(ExitCode::from(2));
         }
     };
-    let mut facts = Facts::default();
+    let (mut facts, mut lab) = (Facts::default(), Lab::default());
     for part in PARTS.into_iter().filter(|p| options.only.is_empty() || options.only.contains(p)) {
         let shown = match part {
             Part::Lint => lint::show(&mut facts).await,
             Part::Images => image_facts::show(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
-            Part::Machines => on_machines(&mut facts, options.keep).await,
+            Part::Machines => lab.make(&mut facts, options.keep).await,
+            Part::Swarm => lab.swarm(&mut facts).await,
+            Part::Pipeline => lab.pipeline(&mut facts).await,
         };
         if let Err(why) = shown {
             facts.broken(&why);
         }
     }
     Ok(facts.end())
-}
-
-/// Three machines: Ansible makes them a swarm, and the swarm is put to the test.
-async fn on_machines(facts: &mut Facts, keep: bool) -> Result<(), crate::Failure> {
-    let tag = images::spymission().await?;
-    let mut made = None;
-    let start = async {
-        made = Some(machines::Machines::start(keep).await?);
-        Ok("each answers by SSH, a registry beside them".into())
-    };
-    facts.prove("three machines with systemd", start).await?;
-    let Some(machines) = made else { return Ok(()) };
-    let mut pushed = None;
-    let push = async {
-        pushed = Some(ansible::Images::push(&machines, &tag).await?);
-        Ok("each has a digest, and is deployed by it".into())
-    };
-    facts.prove("images are pushed once", push).await?;
-    let Some(pushed) = pushed else { return Ok(()) };
-    let encrypted = ansible::encrypts(&machines).await;
-    if !encrypted {
-        facts.skip("the overlay between the machines is encrypted", "this kernel has no ESP");
-    }
-    let ansible = ansible::Ansible::new(&machines, &pushed, encrypted).await?;
-    ansible_facts::show(facts, &ansible).await?;
-    swarm_facts::show(facts, &machines, &ansible, &pushed, &tag).await?;
-    pipeline::show(facts, &machines, &ansible).await
 }
