@@ -12,6 +12,7 @@ mod image_facts;
 mod images;
 mod lab;
 mod lint;
+mod machine_lint;
 mod machines;
 mod outage;
 mod pipeline;
@@ -66,7 +67,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
     let (mut facts, mut lab) = (Facts::default(), Lab::default());
     for part in PARTS.into_iter().filter(|p| options.only.is_empty() || options.only.contains(p)) {
         let shown = match part {
-            Part::Lint => lint::show(&mut facts).await,
+            Part::Lint => lint(&mut facts).await,
             Part::Images => image_facts::show(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
             Part::Machines => lab.make(&mut facts, options.keep).await,
@@ -78,4 +79,10 @@ pub(crate) async fn run(options: Options) -> Outcome {
         }
     }
     Ok(facts.end())
+}
+
+/// Everything that can be said without deploying anything.
+async fn lint(facts: &mut Facts) -> Result<(), crate::Failure> {
+    let both = (lint::show(facts).await, machine_lint::show(facts).await);
+    both.0.and(both.1)
 }
