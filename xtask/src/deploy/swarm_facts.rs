@@ -98,7 +98,7 @@ impl Swarm<'_> {
         let began = Instant::now();
         let on = callers.await_more(1_000, Duration::from_secs(90)).await;
         let going = began.elapsed();
-        let whole = self.await_running(Duration::from_secs(240)).await;
+        let whole = self.await_replaced(OTHER, Duration::from_secs(240)).await;
         let replaced = began.elapsed();
         let answers = callers.stop().await;
         self.machines.boot(OTHER).await?;
@@ -183,20 +183,18 @@ impl Swarm<'_> {
         }
     }
 
-    /// Waits until as many replicas run as there should be.
-    async fn await_running(&self, patience: Duration) -> Result<(), Failure> {
-        let ask = "docker stack services --format '{{.Name}} {{.Replicas}}' spymission";
-        // First it has to be noticed that they are not.
-        let (began, mut noticed) = (Instant::now(), false);
+    /// Waits until the loss of a machine is noticed, and its replicas run elsewhere.
+    async fn await_replaced(&self, lost: &str, patience: Duration) -> Result<(), Failure> {
+        // Not the count of replicas: the lost ones are in it, nobody can say that they ended.
+        let ask = format!(
+            "docker node inspect --format '{{{{.Status.State}}}}' {lost}; \
+             docker stack ps --filter desired-state=running --format '{{{{.CurrentState}}}}' spymission"
+        );
+        let began = Instant::now();
         loop {
-            let said = self.machines.ssh(MANAGER, ask).await?;
-            let short = said.lines().any(|line| {
-                let (running, wanted) =
-                    line.rsplit_once(' ').and_then(|(_, r)| r.split_once('/')).unwrap_or_default();
-                running != wanted
-            });
-            noticed |= short;
-            if noticed && !short {
+            let said = self.machines.ssh(MANAGER, &ask).await?;
+            let noticed = said.lines().next() == Some("down");
+            if noticed && said.lines().skip(1).all(|task| task.starts_with("Running")) {
                 return Ok(());
             }
             expect(began.elapsed() < patience, || format!("not all run: {said}"))?;

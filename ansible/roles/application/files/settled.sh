@@ -19,7 +19,10 @@ for role in "$@"; do
     esac
 done
 
+# More than there should be run where a machine was lost: nobody can say that those ended.
 services=$(docker stack services --format '{{.Name}} {{.Replicas}}' "$stack")
-waiting=$waiting$(echo "$services" | awk '{ split($2, n, "/"); if (n[1] != n[2]) printf " %s (%s)", $1, $2 }')
+waiting=$waiting$(echo "$services" | awk '{ split($2, n, "/"); if (n[1] + 0 < n[2] + 0) printf " %s (%s)", $1, $2 }')
+tasks=$(docker stack ps --filter desired-state=running --format '{{.Name}} {{.CurrentState}}' "$stack")
+waiting=$waiting$(echo "$tasks" | awk '$2 != "Running" { printf " %s (%s)", $1, $2 }')
 [ -z "$waiting" ] || { echo "not yet:$waiting" && exit 2; }
 echo "settled"
