@@ -92,6 +92,14 @@ impl Swarm<'_> {
     }
 
     async fn lose_worker(&self) -> Result<String, Failure> {
+        // Losing a machine that has nothing to do would show nothing.
+        let there = format!("docker node ps --filter desired-state=running {OTHER}");
+        let there = self.machines.ssh(MANAGER, &there).await?;
+        let works =
+            ROLES.iter().filter(|role| there.contains(&format!("spymission_{role}."))).count();
+        expect(there.contains("spymission_gateway.") && works > 1, || {
+            format!("{OTHER} has no gateway and another role to lose:\n{there}")
+        })?;
         let callers = self.callers()?;
         callers.await_more(100, Duration::from_secs(60)).await?;
         self.machines.kill(OTHER).await?;

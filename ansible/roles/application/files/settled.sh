@@ -11,8 +11,9 @@ for role in "$@"; do
     state=$(docker service inspect --format \
         '{{.Spec.TaskTemplate.ContainerSpec.Image}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{else}}none{{end}}' "$service")
     case $state in
-        "$image rollback"* | "$image paused") echo "$service: ${state##* }" && exit 1 ;;
-        "$image updating") waiting="$waiting $role (updating)" ;;
+        "$image paused" | "$image rollback_paused") echo "$service: ${state##* }" && exit 1 ;;
+        "$image updating" | "$image rollback_started") waiting="$waiting $role (${state##* })" ;;
+        # Also one that was taken back before: it runs what is wanted now.
         "$image "*) ;;
         *" rollback_started") waiting="$waiting $role (rolling back)" ;;
         *) echo "$service: it runs ${state%% *}, ${state##* }" && exit 1 ;;
