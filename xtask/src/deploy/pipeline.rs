@@ -55,7 +55,7 @@ pub(super) async fn show(
 
 /// The commands of all `sh` steps, as they stand there.
 fn commands(jenkinsfile: &str) -> Vec<String> {
-    let steps = jenkinsfile.split("sh ").skip(1);
+    let steps = jenkinsfile.split(" sh ").skip(1);
     let quoted = steps.filter_map(|rest| {
         let quote = rest.chars().next().filter(|first| ['\'', '"'].contains(first))?;
         Some(rest.get(1..)?.split(quote).next()?.to_owned())
@@ -158,7 +158,7 @@ mod tests {
     fn every_step_of_the_jenkinsfile_calls_one_script_of_this_repository() {
         let text = fs::read_to_string(root().join("Jenkinsfile")).unwrap();
         let commands = commands(&text);
-        assert_eq!(commands.len(), text.matches("sh '").count() + text.matches("sh \"").count());
+        assert_eq!(commands.len(), text.matches(" sh '").count() + text.matches(" sh \"").count());
         assert!(commands.len() >= 11);
         for command in commands {
             let script = command.split(' ').next().unwrap();
