@@ -22,6 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(bin_name = "cargo xtask")]
 enum Xtask {
     Test(test::Options),
+    Coverage(test::coverage::Options),
     Bench(bench::Options),
     /// Writes the committed files that are made from code
     Generate,
@@ -54,6 +55,7 @@ async fn main() -> ExitCode {
 async fn run(command: Xtask) -> Outcome {
     match command {
         Xtask::Test(options) => test::run(options).await,
+        Xtask::Coverage(options) => test::coverage::run(options).await,
         Xtask::Bench(options) => bench::run(options).await,
         Xtask::Generate => generate::run().await,
         Xtask::DeployTest(options) => deploy::run(options).await,

@@ -26,7 +26,7 @@ pub(super) async fn show(facts: &mut Facts) -> Result<(), Failure> {
     facts.prove("hadolint is content", run("hadolint", &HADOLINT, &dockerfiles)).await?;
     facts.prove("shellcheck is content", run("shellcheck", &[], &files(".sh")?)).await?;
     let schema = ["--builtin-schema", "vendor.compose-spec"];
-    let compose = [root().join("compose/compose.yaml")];
+    let compose = ["compose/compose.yaml", "compose/stack.yaml"].map(|file| root().join(file));
     facts.prove("Compose's schema is kept", run("check-jsonschema", &schema, &compose)).await
 }
 
@@ -50,9 +50,10 @@ async fn tools() -> Result<(), Failure> {
     output(install).await.map(drop)
 }
 
-/// The files under `compose/` whose names end so.
+/// The files of a deployment whose names end so.
 fn files(end: &str) -> Result<Vec<PathBuf>, Failure> {
-    let (mut folders, mut found) = (vec![root().join("compose")], Vec::new());
+    let (mut folders, mut found) =
+        (["compose", "ci", "ansible"].map(|folder| root().join(folder)).to_vec(), Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();

@@ -1,6 +1,9 @@
 //! `cargo xtask deploy-test`: what is deployed, deployed for real, on this machine's Docker.
 
+mod ansible;
+mod ansible_facts;
 mod asks;
+mod callers;
 mod compose_facts;
 mod composition;
 mod docker;
@@ -8,9 +11,14 @@ mod door;
 mod facts;
 mod image_facts;
 mod images;
+mod lab;
 mod lint;
+mod machine_lint;
+mod machines;
 mod outage;
+mod pipeline;
 mod stand_ins;
+mod swarm_facts;
 
 use std::process::ExitCode;
 
@@ -18,6 +26,7 @@ use clap::{Args, ValueEnum};
 
 use crate::Outcome;
 use facts::Facts;
+use lab::Lab;
 
 /// Builds the images, deploys them, and shows each fact with its time. Needs Docker.
 #[derive(Args)]
@@ -40,9 +49,20 @@ enum Part {
     Images,
     Compose,
     Reproduce,
+    Machines,
+    Swarm,
+    Pipeline,
 }
 
-const PARTS: [Part; 4] = [Part::Lint, Part::Images, Part::Compose, Part::Reproduce];
+const PARTS: [Part; 7] = [
+    Part::Lint,
+    Part::Images,
+    Part::Compose,
+    Part::Reproduce,
+    Part::Machines,
+    Part::Swarm,
+    Part::Pipeline,
+];
 
 /// Shows the parts one after the other; one that fails does not keep the next from its turn.
 pub(crate) async fn run(options: Options) -> Outcome {
@@ -53,17 +73,26 @@ pub(crate) async fn run(options: Options) -> Outcome {
             return Ok(ExitCode::from(2));
         }
     };
-    let mut facts = Facts::default();
+    let (mut facts, mut lab) = (Facts::default(), Lab::default());
     for part in PARTS.into_iter().filter(|p| options.only.is_empty() || options.only.contains(p)) {
         let shown = match part {
-            Part::Lint => lint::show(&mut facts).await,
+            Part::Lint => lint(&mut facts).await,
             Part::Images => image_facts::show(&mut facts).await,
             Part::Reproduce => image_facts::reproduce(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
+            Part::Machines => lab.make(&mut facts, options.keep).await,
+            Part::Swarm => lab.swarm(&mut facts).await,
+            Part::Pipeline => lab.pipeline(&mut facts).await,
         };
         if let Err(why) = shown {
             facts.broken(&why);
         }
     }
     Ok(facts.end())
+}
+
+/// Everything that can be said without deploying anything.
+async fn lint(facts: &mut Facts) -> Result<(), crate::Failure> {
+    let both = (lint::show(facts).await, machine_lint::show(facts).await);
+    both.0.and(both.1)
 }

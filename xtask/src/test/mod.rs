@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that has to hold before a commit.
 
+pub(crate) mod coverage;
 mod lint;
 mod servers;
 mod summary;

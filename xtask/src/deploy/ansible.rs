@@ -1,0 +1,181 @@
+//! Ansible, in an environment of its own, and what the playbooks are told about the machines.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tokio::process::Command;
+
+use super::docker::output;
+use super::machines::{Machines, folder};
+use super::stand_ins;
+use crate::Failure;
+use crate::workspace::root;
+
+/// The images of a deployment, as the machines call them.
+pub(super) struct Images {
+    pub(super) spymission: String,
+    pub(super) rabbitmq: String,
+    pub(super) mysql: String,
+    pub(super) nginx: String,
+}
+
+impl Images {
+    /// Builds what is missing, and pushes all of it to the machines' registry.
+    ///
+    /// # Errors
+    /// An image could not be built or pushed.
+    pub(super) async fn push(machines: &Machines, tag: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            spymission: machines.push(tag).await?,
+            rabbitmq: machines.push(&stand_ins::rabbitmq().await?).await?,
+            mysql: machines.push(&stand_ins::mysql().await?).await?,
+            nginx: machines.push(&stand_ins::nginx().await?).await?,
+        })
+    }
+}
+
+/// How a playbook ended on all machines together.
+pub(super) struct Recap {
+    /// How many tasks changed something.
+    pub(super) changed: u32,
+    /// All that it said.
+    pub(super) said: String,
+}
+
+/// Playbooks for these machines.
+pub(super) struct Ansible {
+    inventory: PathBuf,
+}
+
+impl Ansible {
+    /// Installs Ansible if that was not done yet, writes inventory, variables and secrets.
+    ///
+    /// # Errors
+    /// It could not be installed, or a file not be written.
+    pub(super) async fn new(
+        machines: &Machines,
+        images: &Images,
+        encrypted: bool,
+    ) -> Result<Self, Failure> {
+        install().await?;
+        let secrets = folder().join("secrets");
+        let _ = fs::remove_dir_all(&secrets); // of the run before
+        let mut make = Command::new("sh");
+        make.arg(root().join("compose/secrets.sh")).arg(&secrets).arg("localhost");
+        output(make).await?;
+        let inventory = machines.inventory()?;
+        let secrets = secrets.display().to_string();
+        let variables = variables_for(machines, images, &secrets, encrypted);
+        fs::write(inventory.join("group_vars/all/variables.json"), variables)?;
+        Ok(Self { inventory })
+    }
+
+    /// For machines that an earlier run left, with the variables of that run.
+    ///
+    /// # Errors
+    /// The inventory cannot be written.
+    pub(super) fn kept(machines: &Machines) -> Result<Self, Failure> {
+        Ok(Self { inventory: machines.inventory()? })
+    }
+
+    /// The images of the variables.
+    ///
+    /// # Errors
+    /// The variables cannot be read.
+    pub(super) fn images(&self) -> Result<Images, Failure> {
+        let text = fs::read(self.inventory.join("group_vars/all/variables.json"))?;
+        let variables: serde_json::Value = serde_json::from_slice(&text)?;
+        let image = |name: &str| -> Result<String, Failure> {
+            let image =
+                variables.get(format!("application_{name}")).and_then(|value| value.as_str());
+            Ok(image.ok_or_else(|| format!("variables.json: no application_{name}"))?.to_owned())
+        };
+        Ok(Images {
+            spymission: image("image")?,
+            rabbitmq: image("rabbitmq_image")?,
+            mysql: image("mysql_image")?,
+            nginx: image("nginx_image")?,
+        })
+    }
+
+    /// Hosts and variables of these machines.
+    pub(super) fn inventory(&self) -> &Path {
+        &self.inventory
+    }
+
+    /// Runs a playbook of `ansible/`.
+    ///
+    /// # Errors
+    /// It failed, and what it said.
+    pub(super) async fn play(&self, playbook: &str, more: &[&str]) -> Result<Recap, Failure> {
+        let mut command = tool("ansible-playbook");
+        command.arg("--inventory").arg(&self.inventory);
+        let said = output({
+            command.args(more).arg(playbook);
+            command
+        })
+        .await?;
+        fs::write(folder().join(format!("{playbook}.log")), &said)?;
+        let counts = said.split("changed=").skip(1);
+        let counts = counts.filter_map(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
+        Ok(Recap { changed: counts.sum(), said })
+    }
+}
+
+/// A program of the environment, called in `ansible/`.
+pub(super) fn tool(program: &str) -> Command {
+    let bin = root().join("target/ansible/bin");
+    let mut command = Command::new(bin.join(program));
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.current_dir(root().join("ansible"));
+    command.env("PATH", format!("{}:{path}", bin.display())).env("ANSIBLE_NOCOLOR", "1");
+    command
+}
+
+/// Installs what `ansible/requirements.txt` says, once.
+///
+/// # Errors
+/// Python or its packages are missing.
+pub(super) async fn install() -> Result<(), Failure> {
+    let (environment, wanted) =
+        (root().join("target/ansible"), root().join("ansible/requirements.txt"));
+    let (installed, wanted_text) = (environment.join("installed"), fs::read_to_string(&wanted)?);
+    if fs::read_to_string(&installed).is_ok_and(|text| text == wanted_text) {
+        return Ok(());
+    }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv"]).arg(&environment);
+    output(make).await?;
+    let mut pip = Command::new(environment.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(wanted);
+    output(pip).await?;
+    Ok(fs::write(installed, wanted_text)?)
+}
+
+/// What is different from production: a registry without TLS, and ports of the host, because this
+/// kernel may have no IPVS, as that of many a container has not.
+fn variables_for(machines: &Machines, images: &Images, secrets: &str, encrypted: bool) -> String {
+    serde_json::json!({
+        "docker_insecure_registries": [machines.registry()],
+        "application_image": images.spymission,
+        "application_rabbitmq_image": images.rabbitmq,
+        "application_mysql_image": images.mysql,
+        "application_nginx_image": images.nginx,
+        "application_secrets": secrets,
+        "application_overlay_encrypted": encrypted,
+        "application_port_mode": "host",
+        "application_edge_endpoint": "dnsrr",
+        "application_monitor": "8s",
+        "application_probe_verify": false,
+        "application_replicas":
+            {"gateway": 3, "number": 2, "letter": 2, "decider": 2, "persister": 2},
+    })
+    .to_string()
+}
+
+/// Whether this kernel can encrypt what goes between the machines: it is tried on one of them.
+pub(super) async fn encrypts(machines: &Machines) -> bool {
+    let try_it = "ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 \
+        aead 'rfc4106(gcm(aes))' 0x0102030405060708090a0b0c0d0e0f1011121314 128 && ip xfrm state flush";
+    machines.ssh("manager", try_it).await.is_ok()
+}

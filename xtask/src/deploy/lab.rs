@@ -1,0 +1,80 @@
+//! The machines of a run, what is deployed to them, and the facts that are tried on them.
+
+use super::ansible::{self, Ansible, Images};
+use super::facts::Facts;
+use super::machines::Machines;
+use super::{ansible_facts, images, pipeline, swarm_facts};
+use crate::Failure;
+
+/// Machines, once there are some.
+#[derive(Default)]
+pub(super) struct Lab(Option<Made>);
+
+struct Made {
+    machines: Machines,
+    ansible: Ansible,
+    images: Images,
+}
+
+impl Lab {
+    /// Makes the machines, and lets Ansible make them a swarm.
+    ///
+    /// # Errors
+    /// A fact does not hold.
+    pub(super) async fn make(&mut self, facts: &mut Facts, keep: bool) -> Result<(), Failure> {
+        let mut made = None;
+        let start = async {
+            made = Some(Machines::start(keep).await?);
+            Ok("each answers by SSH, a registry beside them".into())
+        };
+        facts.prove("three machines with systemd", start).await?;
+        let Some(machines) = made else { return Ok(()) };
+        let mut pushed = None;
+        let push = async {
+            pushed = Some(Images::push(&machines, &images::spymission().await?).await?);
+            Ok("each has a digest, and is deployed by it".into())
+        };
+        facts.prove("images are pushed once", push).await?;
+        let Some(images) = pushed else { return Ok(()) };
+        let encrypted = ansible::encrypts(&machines).await;
+        if !encrypted {
+            facts.skip("the overlay between the machines is encrypted", "this kernel has no ESP");
+        }
+        let ansible = Ansible::new(&machines, &images, encrypted).await?;
+        let made = self.0.insert(Made { machines, ansible, images });
+        ansible_facts::show(facts, &made.ansible).await
+    }
+
+    /// Puts the swarm to the test.
+    ///
+    /// # Errors
+    /// A fact does not hold.
+    pub(super) async fn swarm(&mut self, facts: &mut Facts) -> Result<(), Failure> {
+        let made = self.made().await?;
+        let tag = images::spymission().await?;
+        swarm_facts::show(facts, &made.machines, &made.ansible, &made.images, &tag).await
+    }
+
+    /// Delivers to it as Jenkins does.
+    ///
+    /// # Errors
+    /// A fact does not hold.
+    pub(super) async fn pipeline(&mut self, facts: &mut Facts) -> Result<(), Failure> {
+        let made = self.made().await?;
+        pipeline::show(facts, &made.machines, &made.ansible).await
+    }
+
+    /// The machines of this run, or those that `--only machines --keep` left.
+    async fn made(&mut self) -> Result<&Made, Failure> {
+        if self.0.is_none() {
+            let machines = Machines::kept().await.map_err(|why| {
+                format!("there are no machines, make them with --only machines --keep ({why})")
+            })?;
+            ansible::install().await?;
+            let ansible = Ansible::kept(&machines)?;
+            let images = ansible.images()?;
+            self.0 = Some(Made { machines, ansible, images });
+        }
+        self.0.as_ref().ok_or_else(|| "there are no machines".into())
+    }
+}

@@ -1,0 +1,169 @@
+//! Facts about the Jenkinsfile: its commands are run here, in its order.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+use super::ansible::Ansible;
+use super::compose_facts::expect;
+use super::docker::output;
+use super::facts::Facts;
+use super::images::debian;
+use super::machines::{Machines, folder};
+use super::stand_ins;
+use crate::Failure;
+use crate::workspace::root;
+
+/// Which commands need what the machine may not have, or take longer than a test may.
+const APART: [(&str, &str); 3] = [
+    ("ci/lint-code.sh", "`cargo xtask test` does the same"),
+    ("ci/lint-deployment.sh", "`--only lint` is the same"),
+    ("ci/try.sh", "`--only compose` is the same"),
+];
+
+/// Runs what the Jenkinsfile runs, in its order; Jenkins itself is not here.
+pub(super) async fn show(
+    facts: &mut Facts,
+    machines: &Machines,
+    ansible: &Ansible,
+) -> Result<(), Failure> {
+    let commands = commands(&fs::read_to_string(root().join("Jenkinsfile"))?);
+    let distinct: BTreeSet<_> = commands.iter().collect();
+    expect(distinct.len() >= 11, || format!("the Jenkinsfile has only {distinct:?}"))?;
+    let environment = environment(machines, ansible).await?;
+    for command in commands {
+        let script = command.split(' ').next().unwrap_or_default();
+        if let Some((_, why)) = APART.iter().find(|(apart, _)| *apart == script) {
+            facts.skip(script, why);
+            continue;
+        }
+        let fact = format!("Jenkins: {script}");
+        match script {
+            "ci/test.sh" => facts.prove(&fact, test(&environment)).await?,
+            "ci/scan.sh" => facts.prove("Jenkins: a scan without data fails", scan()).await?,
+            "ci/deploy.sh" => facts.prove(&fact, deploy(machines, &environment)).await?,
+            "ci/notify.sh" => facts.prove(&fact, notify()).await?,
+            _ => facts.prove(&fact, run(script, &environment)).await?,
+        }
+    }
+    Ok(())
+}
+
+/// The commands of all `sh` steps, as they stand there.
+fn commands(jenkinsfile: &str) -> Vec<String> {
+    let steps = jenkinsfile.split(" sh ").skip(1);
+    let quoted = steps.filter_map(|rest| {
+        let quote = rest.chars().next().filter(|first| ['\'', '"'].contains(first))?;
+        Some(rest.get(1..)?.split(quote).next()?.to_owned())
+    });
+    quoted.collect()
+}
+
+type Environment = Vec<(&'static str, String)>;
+
+async fn environment(machines: &Machines, ansible: &Ansible) -> Result<Environment, Failure> {
+    Ok(vec![
+        ("REPORTS", reports().display().to_string()),
+        ("BUILDER", stand_ins::rust().await?),
+        ("ROOTS", debian("trixie").await?),
+        ("SPYMISSION_REGISTRY", format!("{}/pipeline", machines.registry_at_home().await?)),
+        ("INVENTORY", ansible.inventory().display().to_string()),
+        ("SPYMISSION_URL", "https://localhost".to_owned()),
+        ("CA", folder().join("secrets/ca.pem").display().to_string()),
+        ("CONNECT_TO", format!("{}:443", machines.address("worker-1"))),
+    ])
+}
+
+fn reports() -> PathBuf {
+    folder().join("reports")
+}
+
+async fn run(script: &str, environment: &Environment) -> Result<String, Failure> {
+    let mut command = Command::new(root().join(script));
+    command.current_dir(root()).envs(environment.iter().map(|(name, value)| (name, value)));
+    let said = output(command).await?;
+    Ok(said.trim().lines().last().unwrap_or_default().to_owned())
+}
+
+/// All tests take longer than this test may: those of one crate, without the bound.
+async fn test(environment: &Environment) -> Result<String, Failure> {
+    let mut command = Command::new(root().join("ci/test.sh"));
+    command.current_dir(root()).args(["-p", "schemas"]).env("AT_LEAST", "0");
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    output(command).await?;
+    let results = fs::read_to_string(reports().join("junit.xml"))?;
+    let tests = results.matches("<testcase").count();
+    expect(tests > 0, || "no test has a result".to_owned())?;
+    let lines = fs::read_to_string(reports().join("lcov.info"))?.matches("\nDA:").count();
+    expect(lines > 0, || "no line was measured".to_owned())?;
+    Ok(format!("one crate only: {tests} results, {lines} lines measured"))
+}
+
+async fn scan() -> Result<String, Failure> {
+    let mut command = Command::new(root().join("ci/scan.sh"));
+    command.current_dir(root()).env("ADVISORY_DB", folder().join("no-such-place"));
+    let refused = output(command).await.err().ok_or("it succeeded")?.to_string();
+    expect(refused.contains("NOT SCANNED"), || refused.clone())?;
+    Ok("it says so, and the stage fails".into())
+}
+
+/// The machines call the registry by another name than this one.
+async fn deploy(machines: &Machines, environment: &Environment) -> Result<String, Failure> {
+    let digest = fs::read_to_string(reports().join("image.digest"))?;
+    let (_, name) = digest.trim().split_once('/').ok_or("a digest without a registry")?;
+    let image = format!("{}/{name}", machines.registry());
+    let mut environment = environment.clone();
+    environment.push(("IMAGE", image.clone()));
+    run("ci/deploy.sh", &environment).await?;
+    let running = "docker service inspect --format \
+        '{{.Spec.TaskTemplate.ContainerSpec.Image}}' spymission_gateway";
+    let running = machines.ssh("manager", running).await?;
+    expect(running.trim() == image, || format!("{} runs, not {image}", running.trim()))?;
+    Ok(image)
+}
+
+async fn notify() -> Result<String, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut command = Command::new(root().join("ci/notify.sh"));
+    command.current_dir(root()).arg("SUCCESS");
+    command.env("NOTIFY_URL", format!("http://{}/", listener.local_addr()?));
+    let hear = async {
+        let (mut stream, _) = listener.accept().await?;
+        let mut heard = vec![0; 4_096];
+        let mut length = 0;
+        while !String::from_utf8_lossy(&heard).contains('}') {
+            let Some(room) = heard.get_mut(length..) else { break };
+            match stream.read(room).await? {
+                0 => break,
+                read => length += read,
+            }
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await?;
+        Ok::<_, Failure>(String::from_utf8_lossy(&heard).into_owned())
+    };
+    let (_, heard) = tokio::try_join!(output(command), hear)?;
+    expect(heard.contains("SUCCESS"), || format!("heard {heard:?}"))?;
+    Ok("the hook heard it".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_of_the_jenkinsfile_calls_one_script_of_this_repository() {
+        let text = fs::read_to_string(root().join("Jenkinsfile")).unwrap();
+        let commands = commands(&text);
+        assert_eq!(commands.len(), text.matches(" sh '").count() + text.matches(" sh \"").count());
+        assert!(commands.len() >= 11);
+        for command in commands {
+            let script = command.split(' ').next().unwrap();
+            assert!(script.starts_with("ci/") && root().join(script).is_file(), "{command}");
+            assert!(!command.contains(['|', ';', '&']), "{command} is more than one command");
+        }
+    }
+}
