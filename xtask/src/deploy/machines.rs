@@ -220,8 +220,8 @@ fn machine_options(key: &str) -> Vec<String> {
 
 async fn on(name: &str, context: &str, base: String) -> Result<String, Failure> {
     let arguments = [("BASE", base.as_str())];
-    let image =
-        Image { name, context: Path::new(context), dockerfile: None, arguments: &arguments };
+    let context = Path::new(context);
+    let image = Image { name, context, dockerfile: None, flags: &[], arguments: &arguments };
     image.ensure().await
 }
 
