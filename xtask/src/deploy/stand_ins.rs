@@ -10,7 +10,7 @@ use super::images::{Image, debian, exists};
 use crate::Failure;
 use crate::workspace::{cargo, root};
 
-/// RabbitMQ 4, as of `docker.io/library/rabbitmq`.
+/// RabbitMQ 4, as of `rabbitmq`.
 ///
 /// # Errors
 /// It could not be built.
@@ -18,7 +18,7 @@ pub(super) async fn rabbitmq() -> Result<String, Failure> {
     on_debian("rabbitmq", "compose/images/rabbitmq").await
 }
 
-/// MySQL 9, as of `docker.io/library/mysql`.
+/// MySQL 9, as of `mysql`.
 ///
 /// # Errors
 /// It could not be built.
@@ -26,7 +26,7 @@ pub(super) async fn mysql() -> Result<String, Failure> {
     on_debian("mysql", "compose/images/mysql").await
 }
 
-/// nginx 1.30, as of `docker.io/library/nginx`.
+/// nginx 1.30, as of `nginx`.
 ///
 /// # Errors
 /// It could not be built.
@@ -42,7 +42,7 @@ async fn on_debian(name: &str, context: &str) -> Result<String, Failure> {
         .await
 }
 
-/// The installed Rust and the crates of `Cargo.lock`, as of `docker.io/library/rust`.
+/// The installed Rust and the crates of `Cargo.lock`, as of `rust`.
 ///
 /// # Errors
 /// It could not be gathered or built.

@@ -18,7 +18,6 @@ use crate::workspace::{Stage, cargo, root};
 use crate::{Outcome, install};
 
 const RELEASE: &str = "trixie";
-const MIRROR: &str = "http://deb.debian.org/debian";
 const PROGRAM: &str = include_str!("program.sh");
 /// What talks to RabbitMQ.
 const TESTS: [&str; 4] = ["-p", "bus", "-p", "spymission"];
@@ -29,9 +28,9 @@ pub(crate) struct Options {
     /// Install debootstrap, and whatever else the tests need (Debian and Ubuntu)
     #[arg(long)]
     install: bool,
-    /// The Debian mirror for the tree
-    #[arg(long, default_value = MIRROR, value_name = "URL")]
-    mirror: String,
+    /// The Debian mirror for the tree, if not debootstrap's own
+    #[arg(long, value_name = "URL")]
+    mirror: Option<String>,
     /// Passed to `cargo test` instead of `-p bus -p spymission`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     filter: Vec<String>,
@@ -78,7 +77,7 @@ async fn tree(home: &Path, options: &Options) -> Result<(), crate::Failure> {
     println!("── a tree of Debian {RELEASE} with RabbitMQ, under {}", home.display());
     let mut command = Command::new("debootstrap");
     command.args(["--variant=minbase", "--include=rabbitmq-server", RELEASE]);
-    command.arg(&half).arg(&options.mirror);
+    command.arg(&half).args(&options.mirror);
     if !Stage::start(command)?.wait().await? {
         let log = half.join("debootstrap/debootstrap.log");
         let said = format!("debootstrap failed; it says more in {}", log.display());
