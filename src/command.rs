@@ -1,15 +1,18 @@
 //! What can be written on the command line.
 
 mod check;
+mod http;
 mod missions;
+mod request;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(crate) use check::{Check, Management, TopologyCheck};
+pub(crate) use http::{Health, Http, Status};
 pub(crate) use missions::{Decide, Export, Form, List, Missions, Sheet, Show, Wish};
+pub(crate) use request::{Format, Request};
 
 use crate::definitions::UserFile;
 
@@ -174,54 +177,6 @@ pub(crate) struct Persister {
     pub(crate) database: Database,
 }
 
-/// What is asked for, and where.
-///
-/// Asks the broker (--broker), or a gateway (--url). Missions are printed as they come, in no
-/// particular order, each once and each a whole line.
-#[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all came (or whoever reads wants no more), 1 not all came, \
-2 a setting is wrong, 130 interrupted.
-What came before an end before its time is printed completely; standard error says how many are
-missing and under which key the rest is to be had. Examples:
-  spymission request --broker amqp://guest:guest@localhost:5672/%2f
-  spymission request --url http://localhost:8080 --count 100000 --format csv > missions.csv")]
-pub(crate) struct Request {
-    #[command(flatten)]
-    pub(crate) broker: Broker,
-    /// Ask a gateway over HTTP instead of the broker: http(s)://host:port
-    #[arg(long, env = "SPYMISSION_URL", hide_env_values = true, value_name = "URL")]
-    pub(crate) url: Option<String>,
-    /// How many missions
-    #[arg(long, env = "SPYMISSION_COUNT", default_value_t = 1, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub(crate) count: u32,
-    /// An idempotency key: asked again with it and the same count, the missions are the same
-    ///
-    /// 1 to 255 visible ASCII characters. Missions are asked for in lists of 256: the first list
-    /// has this key, the others KEY/1, KEY/2 and so on, over AMQP as over HTTP. Without it a new
-    /// key is made, and told when something is missing at the end.
-    #[arg(long, env = "SPYMISSION_KEY", value_name = "KEY")]
-    pub(crate) key: Option<String>,
-    /// How missions are printed
-    #[arg(long, env = "SPYMISSION_FORMAT", default_value = "table", value_name = "FORMAT")]
-    pub(crate) format: Format,
-    /// Give up when nothing has come for this long
-    #[arg(long, env = "SPYMISSION_WAIT", default_value_t = 30, value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    pub(crate) wait: u64,
-}
-
-/// How missions are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Columns for people; with a header on a terminal
-    Table,
-    /// One JSON object a line
-    Json,
-    /// Comma-separated values with a header line
-    Csv,
-}
-
 /// Where the broker is.
 #[derive(Debug, Args)]
 pub(crate) struct Broker {
@@ -248,72 +203,6 @@ pub(crate) struct Database {
         conflicts_with = "database"
     )]
     pub(crate) database_file: Option<PathBuf>,
-}
-
-/// How the gateway is reached, and how it behaves.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Http {
-    /// Where to listen for HTTP
-    #[arg(
-        long,
-        env = "SPYMISSION_LISTEN",
-        default_value = "127.0.0.1:8080",
-        value_name = "HOST:PORT"
-    )]
-    pub(crate) listen: SocketAddr,
-    /// How long a caller waits for its missions before it is told where they will be
-    #[arg(long, env = "SPYMISSION_WAIT", default_value_t = 10, value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=60))]
-    pub(crate) wait: u64,
-    /// The most missions of several callers that go into one message
-    #[arg(long, env = "SPYMISSION_BATCH", default_value_t = 256, value_name = "MISSIONS")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) batch: u16,
-    /// After a stop, how long to go on serving, for a proxy that does not know yet [default: 5; of
-    /// `up`: 0]
-    #[arg(long, env = "SPYMISSION_DRAIN", value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(0..=10))]
-    pub(crate) drain: Option<u64>,
-    /// How long a stream of events lasts; its client comes back then
-    #[arg(long, env = "SPYMISSION_STREAM", default_value_t = 3600, value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) stream: u64,
-    /// The most connections at a time; one client has at most a quarter of them
-    #[arg(long, env = "SPYMISSION_CONNECTIONS", default_value_t = 4_096, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    pub(crate) connections: u32,
-    /// How often one client may ask: N requests in S seconds, as 100/60 [default: no limit]
-    #[arg(long, env = "SPYMISSION_RATE", value_name = "N/S")]
-    pub(crate) rate: Option<gateway::Rate>,
-    /// Proxies whose X-Forwarded-For says who asks: networks or addresses [default: none]
-    #[arg(long, env = "SPYMISSION_TRUST_PROXY", value_name = "CIDR[,CIDR…]")]
-    pub(crate) trust_proxy: Option<gateway::Proxies>,
-    /// Other origins whose web pages may ask, scheme and host; * for all [default: none]
-    #[arg(long, env = "SPYMISSION_CORS", value_name = "ORIGIN[,ORIGIN…]")]
-    pub(crate) cors: Option<gateway::Origins>,
-}
-
-/// Where a worker tells how it is.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Status {
-    /// Where a worker answers /livez and /readyz; without it, nowhere
-    #[arg(long, env = "SPYMISSION_STATUS", value_name = "HOST:PORT", global = true)]
-    pub(crate) status: Option<SocketAddr>,
-}
-
-/// Whom to ask for its health: the status listener, and if nobody is there the gateway.
-#[derive(Debug, Args)]
-pub(crate) struct Health {
-    #[command(flatten)]
-    pub(crate) status: Status,
-    /// Where the gateway listens
-    #[arg(
-        long,
-        env = "SPYMISSION_LISTEN",
-        default_value = "127.0.0.1:8080",
-        value_name = "HOST:PORT"
-    )]
-    pub(crate) listen: SocketAddr,
 }
 
 /// The rules of a mission.

@@ -56,8 +56,7 @@ fn reachable(mut place: SocketAddr) -> SocketAddr {
 
 /// Whether it is ready, and a line about it; or why there was no answer.
 async fn ask(place: SocketAddr) -> Result<(bool, String), String> {
-    let _ = rustls::crypto::ring::default_provider().install_default(); // the client insists on one
-    let client = reqwest::Client::builder().no_proxy().timeout(DEADLINE).build();
+    let client = crate::client::builder().no_proxy().timeout(DEADLINE).build();
     let client = client.map_err(|error| error.to_string())?;
     let sent = client.get(format!("http://{place}/readyz")).send().await;
     let answer = sent.map_err(|error| match error.is_timeout() {

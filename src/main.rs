@@ -1,6 +1,7 @@
 //! The `spymission` command: one binary, one subcommand per role and tool.
 
 mod check;
+mod client;
 mod command;
 mod completions;
 mod decide;

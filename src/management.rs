@@ -60,9 +60,8 @@ impl Api {
         if base.username().is_empty() {
             return Err(format!("it names no user; {FORM}"));
         }
-        // Another part may have chosen the same provider already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().timeout(ANSWER).connect_timeout(Duration::from_secs(5));
+        let client =
+            crate::client::builder().timeout(ANSWER).connect_timeout(Duration::from_secs(5));
         let client = client.redirect(reqwest::redirect::Policy::none()).build();
         Ok(Self { client: client.map_err(|error| error.to_string())?, base })
     }

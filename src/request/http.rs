@@ -87,10 +87,9 @@ async fn lists(gateway: &Gateway, order: &Order, tally: &Tally, printer: &Printe
 
 impl Gateway {
     fn new(url: &Url, waits: mpsc::Sender<String>) -> Result<Self, String> {
-        // Once for the process; whoever was first has chosen the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let agent = concat!("spymission/", env!("CARGO_PKG_VERSION"));
-        let client = Client::builder().user_agent(agent).timeout(DEADLINE).connect_timeout(CONNECT);
+        let client = crate::client::builder().user_agent(agent);
+        let client = client.timeout(DEADLINE).connect_timeout(CONNECT);
         let client = client.build().map_err(|error| format!("no HTTP client: {error}"))?;
         let missions = url.join("missions").map_err(|error| format!("{url}: {error}"))?;
         let shown = crate::settings::without_passwords(missions.as_str());

@@ -5,8 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use lapin::BasicProperties;
-use reqwest::{RequestBuilder, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::MySqlPool;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -19,82 +18,7 @@ use crate::caller::Caller;
 use crate::ground::{DEADLINE, Embedded, Ground, ask, eventually, id};
 use crate::http::{get, request, send};
 use crate::outages::on_own_broker;
-
-/// A stream of events, as a browser reads it.
-struct Stream {
-    answer: Response,
-    text: String,
-    /// The `id` that was told last.
-    last: String,
-}
-
-impl Stream {
-    /// Listens from now on.
-    async fn open(gateway: &str) -> Self {
-        Self::from(listen(gateway)).await
-    }
-
-    /// Comes back to where another stream ended.
-    async fn resume(gateway: &str, last: &str) -> Self {
-        Self::from(listen(gateway).header("last-event-id", last)).await
-    }
-
-    async fn from(request: RequestBuilder) -> Self {
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        assert_eq!(answer.headers()["content-type"], "text/event-stream");
-        assert_eq!(answer.headers()["cache-control"], "no-store");
-        assert_eq!(answer.headers()["x-accel-buffering"], "no");
-        Self { answer, text: String::new(), last: String::new() }
-    }
-
-    /// The next block of lines; `None` when the stream has ended, in good order or not.
-    async fn block(&mut self) -> Option<String> {
-        loop {
-            if let Some(end) = self.text.find("\n\n") {
-                let rest = self.text.split_off(end + 2);
-                return Some(std::mem::replace(&mut self.text, rest));
-            }
-            let chunk = self.answer.chunk().await;
-            self.text.push_str(std::str::from_utf8(&chunk.ok().flatten()?).unwrap());
-        }
-    }
-
-    /// The next mission that it is told. A stream that only says that it lives is no answer.
-    async fn mission(&mut self) -> Option<Value> {
-        timeout(DEADLINE, self.next_mission()).await.expect("a mission in time")
-    }
-
-    async fn next_mission(&mut self) -> Option<Value> {
-        loop {
-            let block = self.block().await?;
-            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
-            if let Some(id) = field("id: ") {
-                id.clone_into(&mut self.last);
-            }
-            if let Some(data) = field("data: ") {
-                assert_eq!(field("event: "), Some("mission.created"));
-                return Some(serde_json::from_str(data).unwrap());
-            }
-        }
-    }
-
-    /// Reads until it was told of all these missions; says what it was told of.
-    async fn until(&mut self, wanted: &HashSet<Uuid>) -> HashSet<Uuid> {
-        let mut told = HashSet::new();
-        let mut missing = wanted.clone();
-        while !missing.is_empty() {
-            let mission = self.mission().await.expect("a stream that goes on");
-            missing.remove(&id(&mission));
-            told.insert(id(&mission));
-        }
-        told
-    }
-}
-
-fn listen(gateway: &str) -> RequestBuilder {
-    request("GET", &format!("{gateway}/missions/events"))
-}
+use crate::stream::{Stream, listen};
 
 /// One more gateway.
 struct Another {

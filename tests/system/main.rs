@@ -18,6 +18,7 @@ mod http;
 mod judge;
 mod rows;
 mod rules;
+mod stream;
 mod table;
 mod tap;
 
