@@ -4,6 +4,7 @@ mod check;
 mod decide;
 mod definitions;
 mod health;
+mod leaving;
 mod missions;
 mod secrets;
 mod settings;

@@ -45,19 +45,18 @@ pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stop: &Cancell
     limits.tell();
     let places = Places::new(limits.connections, limits.proxies.clone());
     let router = layers::around(super::router(Arc::clone(&edge)), &edge.config, stop);
-    let accept_one = async || {
-        let free = places.free().await?;
-        let (stream, peer) = accept(&listener).await;
-        match places.take(free, peer) {
-            Some(place) => {
-                let router = router.clone();
-                connections.spawn(connection(stream, peer, router, closing.clone(), place));
-            }
-            None => tracing::debug!(%peer, "has its part of the connections: one more closed"),
+    let admit = |free, (stream, peer)| match places.take(free, peer) {
+        Some(place) => {
+            let router = router.clone();
+            connections.spawn(connection(stream, peer, router, closing.clone(), place));
         }
-        Some(())
+        None => tracing::debug!(%peer, "has its part of the connections: one more closed"),
     };
-    let accepting = async { while accept_one().await.is_some() {} };
+    let accepting = async {
+        while let Some(free) = places.free().await {
+            admit(free, accept(&listener).await);
+        }
+    };
     connections.close();
     let drained = async {
         stop.cancelled().await;
@@ -68,9 +67,11 @@ pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stop: &Cancell
         () = accepting => {}
         () = drained => {}
     }
-    // The system has taken those that wait here: closing the listener would reset them.
-    while accept_one().now_or_never().flatten().is_some() {}
-    drop(listener); // so that whoever comes now is refused, and knows that nothing was taken
+    for waiting in last(listener) {
+        let Some(Some(free)) = places.free().now_or_never() else { break };
+        admit(free, waiting);
+    }
+    // Whoever comes now is refused, and knows that nothing was taken.
     closing.cancel();
     if tokio::time::timeout(LAST, connections.wait()).await.is_err() {
         tracing::warn!(open = connections.len(), "gave up on connections that would not end");
@@ -92,6 +93,19 @@ async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
             }
         }
     }
+}
+
+/// Those whom the system has taken and who wait to be accepted: to close the listener would reset
+/// them. The system itself is asked, as the runtime may not have heard of them yet.
+fn last(listener: TcpListener) -> impl Iterator<Item = (TcpStream, IpAddr)> {
+    let listener = listener.into_std().ok();
+    std::iter::from_fn(move || {
+        let (stream, peer) = listener.as_ref()?.accept().ok()?; // an error: nobody is left
+        stream.set_nonblocking(true).ok()?;
+        let stream = TcpStream::from_std(stream).ok()?;
+        let _ = stream.set_nodelay(true); // only latency depends on it
+        Some((stream, peer.ip()))
+    })
 }
 
 async fn connection(

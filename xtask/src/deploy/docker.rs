@@ -56,6 +56,7 @@ pub(super) fn plugins() -> PathBuf {
 const COMPOSE: &str = r#"set -e
     mkdir -p "$1/cli-plugins" "$1/apt/lists/partial" "$1/apt/cache/archives/partial"
     mirror=$(apt-get indextargets --format '$(REPO_URI)' | awk '!/security/ && !found++')
+    [ -n "$mirror" ] || { echo "apt knows no packages: apt-get update" >&2; exit 1; }
     echo "deb $mirror sid main" >"$1/apt/sid.list"
     set -- "$1" -o Dir::Etc::sourcelist="$1/apt/sid.list" -o Dir::Etc::sourceparts=- \
         -o Dir::State::lists="$1/apt/lists" -o Dir::Cache="$1/apt/cache" -o APT::Sandbox::User=root

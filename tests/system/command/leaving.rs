@@ -1,0 +1,57 @@
+//! The last moments of a gateway: a proxy that has not heard yet that it leaves is answered.
+
+use std::time::Instant;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::ground::{Embedded, ask, eventually};
+use crate::http::say;
+
+const POST: &str = "POST /missions HTTP/1.1\r\nhost: x\r\n\r\n";
+
+async fn is_answered(mut caller: TcpStream) {
+    let mut answer = String::new();
+    caller.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+}
+
+/// The system takes connections before the process does: to close the listener would reset them.
+async fn leaves_when_somebody_waits() {
+    let mut embedded = Embedded::start_with(&["--drain", "1"]).await;
+    embedded.agent.signal("TERM");
+    embedded.agent.says("draining connections").await;
+    let told = Instant::now();
+    embedded.agent.signal("STOP");
+    let mut waiting = Vec::new();
+    for _ in 0..4 {
+        waiting.push(say(&embedded.gateway, POST).await);
+    }
+    eventually("the drain of 1 s to be over", async || told.elapsed().as_secs() > 1).await;
+    embedded.agent.signal("CONT");
+    for caller in waiting {
+        is_answered(caller).await;
+    }
+    assert!(embedded.agent.ended().await.success(), "{}", embedded.agent.log());
+}
+
+/// Whether a process looks at its clock first or at its callers is chance: several have to.
+#[tokio::test]
+async fn who_waits_to_be_accepted_is_answered_at_the_end() {
+    futures_util::future::join_all((0..6).map(|_| leaves_when_somebody_waits())).await;
+}
+
+#[tokio::test]
+async fn who_has_just_connected_may_still_send_a_first_request() {
+    let mut embedded = Embedded::start_with(&["--drain", "0"]).await;
+    let mut caller = say(&embedded.gateway, "").await;
+    ask(&embedded.gateway).await; // the caller before has been accepted by then
+    embedded.agent.signal("TERM");
+    let address = embedded.gateway.strip_prefix("http://").unwrap();
+    eventually("nobody else to be let in", async || TcpStream::connect(address).await.is_err())
+        .await;
+    caller.write_all(POST.as_bytes()).await.unwrap();
+    is_answered(caller).await;
+    assert!(embedded.agent.ended().await.success(), "{}", embedded.agent.log());
+}
