@@ -12,35 +12,15 @@ use base64::engine::general_purpose::STANDARD;
 use bus::Address;
 use clap::ValueEnum;
 use rand::Rng;
-use schemas::topology::{
-    DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, HALVES, LETTER_QUEUE, NAMESPACE, NUMBER_QUEUE,
-    REPLIES, REQUEST_QUEUE, REQUESTS, event_queue, reply_queue,
-};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::Failure;
 use crate::command::Definitions;
+use crate::rights::{Login, Names, Rights};
 use crate::settings::{WrongSetting, read};
 
 const USER: &str = "--user";
-
-/// Who logs in to the broker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Login {
-    /// A gateway
-    Gateway,
-    /// A number worker
-    Number,
-    /// A letter worker
-    Letter,
-    /// A decider
-    Decider,
-    /// A persister
-    Persister,
-    /// Who declares the topology, and operators' tools
-    Operator,
-}
 
 /// `ROLE=FILE`: the file holds the broker's address as this role writes it.
 #[derive(Debug, Clone)]
@@ -58,88 +38,20 @@ impl FromStr for UserFile {
     }
 }
 
-/// What a user may do: names of exchanges and queues, and beginnings of names.
-#[derive(Default)]
-struct Rights {
-    configure: Vec<String>,
-    write: Vec<String>,
-    read: Vec<String>,
+/// What the management interface lets this login do.
+fn tags(login: Login) -> &'static [&'static str] {
+    if login == Login::Operator { &["monitoring"] } else { &[] }
 }
 
-impl Login {
-    fn rights(self) -> Rights {
-        match self {
-            Self::Gateway => own(reply_queue::PREFIX, "gateway", REPLIES.name)
-                .and(own(event_queue::PREFIX, "gateway", EVENTS.name))
-                .and_writes(&[REQUESTS.name]),
-            Self::Number => worker(NUMBER_QUEUE.name),
-            Self::Letter => worker(LETTER_QUEUE.name),
-            Self::Persister => worker(DECISION_QUEUE.name).and_writes(&[EVENTS.name]),
-            Self::Decider => {
-                let read = vec![exactly(REQUEST_QUEUE.name)];
-                let mut exchanges = [REQUESTS, HALVES, DECISIONS, REPLIES, DEAD_LETTERS].to_vec();
-                exchanges.sort_by_key(|exchange| exchange.name);
-                let mut writes: Vec<_> = exchanges.iter().map(|exchange| exchange.name).collect();
-                writes.push("amq.default"); // callers' own queues
-                own(reply_queue::PREFIX, "decider", REPLIES.name)
-                    .and(Rights { read, ..Rights::default() })
-                    .and_writes(&writes)
-            }
-            Self::Operator => {
-                let all = [NAMESPACE, reply_queue::PREFIX, event_queue::PREFIX].map(beginning);
-                let rights = all.to_vec();
-                Rights { configure: rights.clone(), write: rights.clone(), read: rights }
-                    .and_writes(&["amq.default"])
-            }
-        }
-    }
-
-    /// What the management interface lets it do.
-    fn tags(self) -> &'static [&'static str] {
-        if self == Self::Operator { &["monitoring"] } else { &[] }
-    }
-}
-
-impl Rights {
-    fn and(mut self, other: Self) -> Self {
-        self.configure.extend(other.configure);
-        self.write.extend(other.write);
-        self.read.extend(other.read);
-        self
-    }
-
-    fn and_writes(mut self, names: &[&str]) -> Self {
-        self.write.extend(names.iter().map(|name| exactly(name)));
-        self
-    }
-}
-
-/// A queue of its own: declared, bound to `source`, consumed.
-fn own(prefix: &str, role: &str, source: &str) -> Rights {
-    let name = beginning(&format!("{prefix}{role}."));
-    Rights {
-        configure: vec![name.clone()],
-        write: vec![name.clone()],
-        read: vec![name, exactly(source)],
-    }
-}
-
-fn worker(queue: &str) -> Rights {
-    Rights { read: vec![exactly(queue)], write: vec![exactly(REPLIES.name)], ..Rights::default() }
-}
-
-fn exactly(name: &str) -> String {
-    format!("{}$", beginning(name))
-}
-
-/// Our names hold nothing that a pattern would take for more than itself, but the dot.
-fn beginning(name: &str) -> String {
-    name.replace('.', "\\.")
-}
-
-/// One pattern for RabbitMQ; nothing matches none.
-fn pattern(names: &[String]) -> String {
-    if names.is_empty() { "^$".to_owned() } else { format!("^({})", names.join("|")) }
+/// A pattern for RabbitMQ; no names match nothing. Our names hold nothing that a pattern would take
+/// for more than itself, but the dot.
+fn pattern(names: &[Names]) -> String {
+    let each = names.iter().map(|name| match name {
+        Names::Exactly(name) => format!("{}$", name.replace('.', "\\.")),
+        Names::Beginning(beginning) => beginning.replace('.', "\\."),
+    });
+    let all = each.collect::<Vec<_>>().join("|");
+    if all.is_empty() { "^$".to_owned() } else { format!("^({all})") }
 }
 
 /// Reads the addresses and writes the file.
@@ -208,7 +120,7 @@ fn definitions(users: &[User]) -> Result<Value, WrongSetting> {
     let logins: Vec<_> = users
         .iter()
         .map(|User { login, name, password, .. }| {
-            json!({"name": name, "tags": login.tags(), "password_hash": hashed(password),
+            json!({"name": name, "tags": tags(*login), "password_hash": hashed(password),
                    "hashing_algorithm": "rabbit_password_hashing_sha256"})
         })
         .collect();

@@ -12,6 +12,7 @@ mod management;
 mod missions;
 mod output;
 mod request;
+mod rights;
 mod roles;
 mod settings;
 mod status;

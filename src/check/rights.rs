@@ -1,52 +1,40 @@
-//! Which role needs which rights on the broker.
+//! The rights of every role on the broker, as they are tried.
 
 use bus::Right::{self, Configure, Read, Write};
-use schemas::topology::{
-    DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, EXCHANGES, HALVES, LETTER_QUEUE, NUMBER_QUEUE,
-    QUEUES, REPLIES, REQUEST_QUEUE, REQUESTS, event_queue, reply_queue,
-};
+use schemas::topology::{EXCHANGES, QUEUES};
+
+use crate::rights::{DEFAULT_EXCHANGE, Login, Names};
 
 /// Every role, and what it cannot work without.
 pub(super) fn needed() -> [(&'static str, Vec<Right>); 5] {
-    let write = |name: &str| Write(name.to_owned());
-    let read = |name: &str| Read(name.to_owned());
-    let worker = |queue| vec![read(queue), write(REPLIES.name)];
     [
-        ("gateway", [own("gateway"), listener("gateway"), vec![write(REQUESTS.name)]].concat()),
-        ("number worker", worker(NUMBER_QUEUE.name)),
-        ("letter worker", worker(LETTER_QUEUE.name)),
-        (
-            "decider",
-            [
-                own("decider"),
-                vec![
-                    read(REQUEST_QUEUE.name),
-                    write(REQUESTS.name), // a request that is split or handed over
-                    write(HALVES.name),
-                    write(DECISIONS.name),
-                    write(REPLIES.name),
-                    write(DEAD_LETTERS.name),
-                    write(""), // callers' own queues
-                ],
-            ]
-            .concat(),
-        ),
-        ("persister", [worker(DECISION_QUEUE.name), vec![write(EVENTS.name)]].concat()),
+        ("gateway", tried(Login::Gateway)),
+        ("number worker", tried(Login::Number)),
+        ("letter worker", tried(Login::Letter)),
+        ("decider", tried(Login::Decider)),
+        ("persister", tried(Login::Persister)),
     ]
 }
 
-/// A reply queue: declared, bound and consumed.
-fn own(role: &str) -> Vec<Right> {
-    let name = format!("{}{role}.check", reply_queue::PREFIX);
-    let bound = Read(REPLIES.name.to_owned());
-    vec![Configure(name.clone()), Write(name.clone()), Read(name), bound]
+fn tried(login: Login) -> Vec<Right> {
+    let rights = login.rights();
+    let all = [
+        (Configure as fn(String) -> Right, rights.configure),
+        (Read, rights.read),
+        (Write, rights.write),
+    ];
+    let each =
+        all.into_iter().flat_map(|(right, names)| names.into_iter().map(move |n| (right, n)));
+    each.map(|(right, names)| right(one_of(names))).collect()
 }
 
-/// A queue that listens to events: declared, bound and consumed.
-fn listener(role: &str) -> Vec<Right> {
-    let name = format!("{}{role}.check", event_queue::PREFIX);
-    let bound = Read(EVENTS.name.to_owned());
-    vec![Configure(name.clone()), Write(name.clone()), Read(name), bound]
+/// A name to try it with.
+fn one_of(names: Names) -> String {
+    match names {
+        Names::Exactly(DEFAULT_EXCHANGE) => String::new(),
+        Names::Exactly(name) => name.to_owned(),
+        Names::Beginning(beginning) => beginning + "check",
+    }
 }
 
 /// What it takes to declare the table; whoever may not works with what stands.
