@@ -59,9 +59,9 @@ impl Lab {
     ///
     /// # Errors
     /// A fact does not hold.
-    pub(super) async fn pipeline(&mut self, facts: &mut Facts) -> Result<(), Failure> {
+    pub(super) async fn delivery(&mut self, facts: &mut Facts) -> Result<(), Failure> {
         let made = self.made().await?;
-        pipeline::show(facts, &made.machines, &made.ansible).await
+        pipeline::delivery(facts, &made.machines, &made.ansible).await
     }
 
     /// The machines of this run, or those that `--only machines --keep` left.

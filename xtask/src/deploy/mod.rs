@@ -43,29 +43,32 @@ pub(crate) struct Options {
 }
 
 /// A part that can be shown alone.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 enum Part {
+    /// Linters of everything that is deployed or deploys
     Lint,
+    /// Every image
     Images,
+    /// One machine, by Compose
     Compose,
+    /// The same binary from two clean builds
     Reproduce,
+    /// The Jenkinsfile's steps on this machine; `lint` and `compose` are among them
+    Checks,
+    /// Three machines, made a swarm by Ansible
     Machines,
+    /// Updates, ways back and losses on them
     Swarm,
-    Pipeline,
+    /// The Jenkinsfile's steps from the push on
+    Delivery,
 }
 
-const PARTS: [Part; 7] = [
-    Part::Lint,
-    Part::Images,
-    Part::Compose,
-    Part::Reproduce,
-    Part::Machines,
-    Part::Swarm,
-    Part::Pipeline,
-];
+/// All there is to show: what the checks hold is not shown twice.
+const WHOLE: [Part; 6] =
+    [Part::Images, Part::Reproduce, Part::Checks, Part::Machines, Part::Swarm, Part::Delivery];
 
 /// Shows the parts one after the other; one that fails does not keep the next from its turn.
-pub(crate) async fn run(options: Options) -> Outcome {
+pub(crate) async fn run(mut options: Options) -> Outcome {
     let _daemon = match docker::ensure(options.install).await {
         Ok(daemon) => daemon,
         Err(missing) => {
@@ -74,15 +77,18 @@ pub(crate) async fn run(options: Options) -> Outcome {
         }
     };
     let (mut facts, mut lab) = (Facts::default(), Lab::default());
-    for part in PARTS.into_iter().filter(|p| options.only.is_empty() || options.only.contains(p)) {
+    options.only.sort();
+    let parts = if options.only.is_empty() { WHOLE.to_vec() } else { options.only };
+    for part in parts {
         let shown = match part {
             Part::Lint => lint(&mut facts).await,
             Part::Images => image_facts::show(&mut facts).await,
             Part::Reproduce => image_facts::reproduce(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
+            Part::Checks => pipeline::checks(&mut facts).await,
             Part::Machines => lab.make(&mut facts, options.keep).await,
             Part::Swarm => lab.swarm(&mut facts).await,
-            Part::Pipeline => lab.pipeline(&mut facts).await,
+            Part::Delivery => lab.delivery(&mut facts).await,
         };
         if let Err(why) = shown {
             facts.broken(&why);

@@ -1,6 +1,5 @@
 //! Facts about the Jenkinsfile: its commands are run here, in its order.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -16,41 +15,59 @@ use super::images::debian;
 use super::machines::{Machines, folder};
 use super::stand_ins;
 use crate::Failure;
-use crate::workspace::root;
+use crate::workspace::{Stage, root};
 
-/// Which commands need what the machine may not have, or take longer than a test may.
-const APART: [(&str, &str); 3] = [
-    ("ci/lint-code.sh", "`cargo xtask test` does the same"),
-    ("ci/lint-deployment.sh", "`--only lint` is the same"),
-    ("ci/try.sh", "`--only compose` is the same"),
-];
+/// What takes longer than a test may, and who does the same.
+const APART: [(&str, &str); 1] = [("ci/lint-code.sh", "`cargo xtask test` does the same")];
 
-/// Runs what the Jenkinsfile runs, in its order; Jenkins itself is not here.
-pub(super) async fn show(
-    facts: &mut Facts,
-    machines: &Machines,
-    ansible: &Ansible,
-) -> Result<(), Failure> {
-    let commands = commands(&fs::read_to_string(root().join("Jenkinsfile"))?);
-    let distinct: BTreeSet<_> = commands.iter().collect();
-    expect(distinct.len() >= 11, || format!("the Jenkinsfile has only {distinct:?}"))?;
-    let environment = environment(machines, ansible).await?;
-    for command in commands {
-        let script = command.split(' ').next().unwrap_or_default();
-        if let Some((_, why)) = APART.iter().find(|(apart, _)| *apart == script) {
+/// The first command that leaves this machine.
+const PUSH: &str = "ci/push.sh";
+
+/// Runs what the Jenkinsfile runs before anything is pushed, in its order; Jenkins itself is not
+/// here.
+pub(super) async fn checks(facts: &mut Facts) -> Result<(), Failure> {
+    let environment = bases().await?;
+    for script in scripts()?.iter().take_while(|script| *script != PUSH) {
+        if let Some((_, why)) = APART.iter().find(|(apart, _)| apart == script) {
             facts.skip(script, why);
             continue;
         }
         let fact = format!("Jenkins: {script}");
-        match script {
+        match script.as_str() {
             "ci/test.sh" => facts.prove(&fact, test(&environment)).await?,
             "ci/scan.sh" => facts.prove("Jenkins: a scan without data fails", scan()).await?,
+            "ci/lint-deployment.sh" | "ci/try.sh" => {
+                facts.prove(&fact, tell(script, &environment)).await?;
+            }
+            _ => facts.prove(&fact, run(script, &environment)).await?,
+        }
+    }
+    Ok(())
+}
+
+/// The same, from the push on: the machines get what was built.
+pub(super) async fn delivery(
+    facts: &mut Facts,
+    machines: &Machines,
+    ansible: &Ansible,
+) -> Result<(), Failure> {
+    let environment = there(machines, ansible).await?;
+    for script in scripts()?.iter().skip_while(|script| *script != PUSH) {
+        let fact = format!("Jenkins: {script}");
+        match script.as_str() {
             "ci/deploy.sh" => facts.prove(&fact, deploy(machines, &environment)).await?,
             "ci/notify.sh" => facts.prove(&fact, notify()).await?,
             _ => facts.prove(&fact, run(script, &environment)).await?,
         }
     }
     Ok(())
+}
+
+/// The commands of all `sh` steps, without what they are told.
+fn scripts() -> Result<Vec<String>, Failure> {
+    let commands = commands(&fs::read_to_string(root().join("Jenkinsfile"))?);
+    let script = |command: &String| command.split(' ').next().unwrap_or_default().to_owned();
+    Ok(commands.iter().map(script).collect())
 }
 
 /// The commands of all `sh` steps, as they stand there.
@@ -65,11 +82,19 @@ fn commands(jenkinsfile: &str) -> Vec<String> {
 
 type Environment = Vec<(&'static str, String)>;
 
-async fn environment(machines: &Machines, ansible: &Ansible) -> Result<Environment, Failure> {
+/// What the image is built on.
+async fn bases() -> Result<Environment, Failure> {
     Ok(vec![
         ("REPORTS", reports().display().to_string()),
         ("BUILDER", stand_ins::rust().await?),
         ("ROOTS", debian("trixie").await?),
+    ])
+}
+
+/// Where it goes to.
+async fn there(machines: &Machines, ansible: &Ansible) -> Result<Environment, Failure> {
+    Ok(vec![
+        ("REPORTS", reports().display().to_string()),
         ("SPYMISSION_REGISTRY", format!("{}/pipeline", machines.registry_at_home().await?)),
         ("INVENTORY", ansible.inventory().display().to_string()),
         ("SPYMISSION_URL", "https://localhost".to_owned()),
@@ -83,17 +108,27 @@ fn reports() -> PathBuf {
 }
 
 async fn run(script: &str, environment: &Environment) -> Result<String, Failure> {
+    let said = output(command(script, environment)).await?;
+    Ok(said.trim().lines().last().unwrap_or_default().to_owned())
+}
+
+/// One that prints facts of its own.
+async fn tell(script: &str, environment: &Environment) -> Result<String, Failure> {
+    let good = Stage::start(command(script, environment))?.wait().await?;
+    expect(good, || "it failed".to_owned())?;
+    Ok("all of that holds".into())
+}
+
+fn command(script: &str, environment: &Environment) -> Command {
     let mut command = Command::new(root().join(script));
     command.current_dir(root()).envs(environment.iter().map(|(name, value)| (name, value)));
-    let said = output(command).await?;
-    Ok(said.trim().lines().last().unwrap_or_default().to_owned())
+    command
 }
 
 /// All tests take longer than this test may: those of one crate, without the bound.
 async fn test(environment: &Environment) -> Result<String, Failure> {
-    let mut command = Command::new(root().join("ci/test.sh"));
-    command.current_dir(root()).args(["-p", "schemas"]).env("AT_LEAST", "0");
-    command.envs(environment.iter().map(|(name, value)| (name, value)));
+    let mut command = command("ci/test.sh", environment);
+    command.args(["-p", "schemas"]).env("AT_LEAST", "0");
     output(command).await?;
     let results = fs::read_to_string(reports().join("junit.xml"))?;
     let tests = results.matches("<testcase").count();
@@ -104,8 +139,8 @@ async fn test(environment: &Environment) -> Result<String, Failure> {
 }
 
 async fn scan() -> Result<String, Failure> {
-    let mut command = Command::new(root().join("ci/scan.sh"));
-    command.current_dir(root()).env("ADVISORY_DB", folder().join("no-such-place"));
+    let mut command = command("ci/scan.sh", &Vec::new());
+    command.env("ADVISORY_DB", folder().join("no-such-place"));
     let refused = output(command).await.err().ok_or("it succeeded")?.to_string();
     expect(refused.contains("NOT SCANNED"), || refused.clone())?;
     Ok("it says so, and the stage fails".into())
@@ -128,8 +163,8 @@ async fn deploy(machines: &Machines, environment: &Environment) -> Result<String
 
 async fn notify() -> Result<String, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let mut command = Command::new(root().join("ci/notify.sh"));
-    command.current_dir(root()).arg("SUCCESS");
+    let mut command = command("ci/notify.sh", &Vec::new());
+    command.arg("SUCCESS");
     command.env("NOTIFY_URL", format!("http://{}/", listener.local_addr()?));
     let hear = async {
         let (mut stream, _) = listener.accept().await?;
