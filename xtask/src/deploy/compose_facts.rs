@@ -6,13 +6,15 @@ use super::asks::{Answers, Asks};
 use super::composition::{Composition, inspect};
 use super::docker::{output, workplace};
 use super::facts::Facts;
-use super::{door, outage};
+use super::{developer, door, outage};
 use crate::Failure;
 
 /// Shows them, and takes the deployment down unless it is to be kept.
 pub(super) async fn show(facts: &mut Facts, keep: bool) -> Result<(), Failure> {
-    let c = Composition::new().await?;
+    let mut c = Composition::new().await?;
     let _ = c.compose(&["down", "--volumes", "--remove-orphans"]).await; // of a run that was cut off
+    facts.prove("servers for developers", developer::servers(&mut c)).await?;
+    let c = c;
     let shown = story(facts, &c).await;
     if shown.is_err() {
         let log = workplace().join("compose.log");

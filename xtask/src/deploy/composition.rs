@@ -50,6 +50,11 @@ impl Composition {
         Ok(composition)
     }
 
+    /// One more variable of Compose.
+    pub(super) fn set(&mut self, name: &'static str, value: String) {
+        self.environment.push((name, value));
+    }
+
     /// The folder of passwords and keys.
     pub(super) fn secrets() -> PathBuf {
         workplace().join("secrets")

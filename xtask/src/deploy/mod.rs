@@ -6,6 +6,7 @@ mod asks;
 mod callers;
 mod compose_facts;
 mod composition;
+mod developer;
 mod docker;
 mod door;
 mod facts;

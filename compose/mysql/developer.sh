@@ -1,0 +1,14 @@
+#!/bin/sh
+# Starts MySQL for developers: one user that everybody knows, who may do anything with `spymission`.
+set -eu
+if [ ! -d /var/lib/mysql/mysql ]; then
+    rm -rf /var/lib/mysql/* # of a start that was cut off
+    mysqld --no-defaults --datadir=/var/lib/mysql --initialize-insecure
+fi
+cat >/tmp/users.sql <<'SQL'
+CREATE DATABASE IF NOT EXISTS spymission CHARACTER SET utf8mb4;
+CREATE USER IF NOT EXISTS developer@'%' IDENTIFIED BY 'developer';
+GRANT ALL ON spymission.* TO developer@'%';
+SQL
+exec mysqld --no-defaults --datadir=/var/lib/mysql --socket=/tmp/mysqld.sock --pid-file=/tmp/mysqld.pid \
+    --mysqlx=OFF --skip-name-resolve --init-file=/tmp/users.sql

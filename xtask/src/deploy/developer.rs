@@ -1,0 +1,36 @@
+//! Servers for developers: the only ones whose passwords stand in the repository.
+
+use xtask::nodes::Port;
+
+use super::compose_facts::expect;
+use super::composition::Composition;
+use super::docker::{docker, output};
+use super::images;
+use crate::Failure;
+
+const SERVICES: [&str; 3] = ["developer", "developer-rabbitmq", "developer-mysql"];
+
+/// They come up with a warning, take what they are given, and leave nothing behind.
+pub(super) async fn servers(c: &mut Composition) -> Result<String, Failure> {
+    let (broker, management, database) = (Port::free()?, Port::free()?, Port::free()?);
+    for (name, port) in [
+        ("SPYMISSION_DEVELOPER_BROKER", &broker),
+        ("SPYMISSION_DEVELOPER_MANAGEMENT", &management),
+        ("SPYMISSION_DEVELOPER_DATABASE", &database),
+    ] {
+        c.set(name, port.number().to_string());
+    }
+    c.compose(&["up", "--detach", "--wait", "developer"]).await?;
+    let said = c.compose(&["logs", "--no-log-prefix", "developer"]).await?;
+    expect(said.starts_with("WARNING"), || format!("no warning: {said}"))?;
+    for command in [&["topology", "apply", "--broker"][..], &["migrate", "--database"]] {
+        let name = if command.contains(&"--broker") { "BROKER=" } else { "DATABASE=" };
+        let told = said.lines().find_map(|line| line.split_once(name));
+        let (_, address) = told.ok_or_else(|| format!("no {name} in {said}"))?;
+        let image = images::spymission().await?;
+        let run = ["run", "--rm", "--network", "host", &image];
+        output(docker(run.iter().chain(command).chain(&[address]))).await?;
+    }
+    c.compose(&[&["rm", "--stop", "--force", "--volumes"], &SERVICES[..]].concat()).await?;
+    Ok("with a warning, on this machine's own address; queues and tables were made".into())
+}
