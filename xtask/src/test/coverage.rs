@@ -2,19 +2,20 @@
 
 mod tools;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
 use clap::Args;
+use tokio::process::Command;
 
 use super::servers::Servers;
 use crate::workspace::{Stage, cargo, root};
-use crate::{Outcome, install};
+use crate::{Failure, Outcome, install};
 
 /// What counts: all that is delivered. Left out are `xtask` (developers' commands: what they start
-/// is what is measured) and tests themselves.
-const LEFT_OUT: &str = r"(^|/)(xtask|tests)/";
+/// is what is measured) and, by `cargo llvm-cov` itself, the folders `tests` and `examples`.
+const LEFT_OUT: &str = "/xtask/(src|tests)/";
 
 /// Runs all tests and measures which lines they reach: target/reports/{junit.xml,lcov.info}
 #[derive(Args)]
@@ -39,34 +40,115 @@ pub(crate) async fn run(options: Options) -> Outcome {
     let Some(tools) = tools::environment(options.install).await? else {
         return Ok(ExitCode::from(2));
     };
-    let reports = reports();
+    let reports = env::var_os("REPORTS").map_or_else(|| root().join("target/reports"), Into::into);
     fs::create_dir_all(&reports)?;
-    for old in ["junit.xml", "lcov.info"] {
-        let _ = fs::remove_file(reports.join(old)); // never the results of another run
+    let mut packages = chosen(&options.filter);
+    let mut filter = options.filter;
+    if packages.is_empty() {
+        packages = all().await?;
+        filter.splice(0..0, packages.clone());
     }
-    let servers = Servers::start()?;
-    let mut command = cargo();
-    command.args(["llvm-cov", "nextest", "--locked", "--profile", "ci", "--lcov"]);
-    command.arg("--output-path").arg(reports.join("lcov.info"));
-    command.args(["--ignore-filename-regex", LEFT_OUT]);
-    command.args(["--fail-under-lines", &options.at_least.to_string()]);
-    if !options.filter.iter().any(|argument| argument == "-p" || argument == "--package") {
-        command.args(["--workspace", "--exclude", "xtask"]);
-    }
-    command.args(&options.filter).envs(servers.environment()).envs(tools);
-    let good = Stage::start(command)?.wait().await?;
-    let results = root().join("target/llvm-cov-target/nextest/ci/junit.xml");
-    fs::copy(&results, reports.join("junit.xml"))
-        .map_err(|error| format!("no results of tests at {}: {error}", results.display()))?;
-    println!(
-        "{} and lcov.info, at least {} %",
-        reports.join("junit.xml").display(),
-        options.at_least
-    );
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let measured = Measured { tools, packages };
+    let passed = measured.test(&filter, &reports.join("junit.xml")).await?;
+    let enough = measured.report(options.at_least, &reports.join("lcov.info")).await?;
+    println!("junit.xml and lcov.info are in {}", reports.display());
+    Ok(if passed && enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Where what a delivery leaves behind is gathered.
-fn reports() -> PathBuf {
-    env::var_os("REPORTS").map_or_else(|| root().join("target/reports"), PathBuf::from)
+/// What is measured, and with what.
+struct Measured {
+    tools: Vec<(&'static str, PathBuf)>,
+    /// As flags.
+    packages: Vec<String>,
+}
+
+impl Measured {
+    /// Each process counts its lines in the file itself, all the time (`%c`, which takes a flag of
+    /// the compiler on Linux): otherwise one that a test kills would have reached nothing.
+    fn llvm_cov(&self, arguments: &[&str]) -> Command {
+        let flags = env::var("RUSTFLAGS").unwrap_or_default();
+        let flags = format!("{flags} -Cllvm-args=-runtime-counter-relocation");
+        let mut command = cargo();
+        command.arg("llvm-cov").args(arguments).envs(self.tools.iter().cloned());
+        command.env("RUSTFLAGS", flags.trim());
+        command.env("LLVM_PROFILE_FILE_NAME", "spymission-%p-%m%c.profraw");
+        command
+    }
+
+    /// Whether all tests passed; what became of each is in `junit`.
+    async fn test(&self, filter: &[String], junit: &Path) -> Result<bool, Failure> {
+        let results = root().join("target/nextest/ci/junit.xml");
+        for old in [junit, &results] {
+            let _ = fs::remove_file(old); // never the results of another run
+        }
+        // What an older build left behind would count as lines that nothing reached.
+        if !Stage::start(self.llvm_cov(&["clean", "--workspace"]))?.wait().await? {
+            return Err("the build before could not be cleaned".into());
+        }
+        let servers = Servers::start()?;
+        let mut command = self.llvm_cov(&["nextest", "--no-report", "--locked", "--profile", "ci"]);
+        command.args(filter).envs(servers.environment());
+        let passed = Stage::start(command)?.wait().await?;
+        fs::copy(&results, junit)
+            .map_err(|error| format!("no results of tests at {}: {error}", results.display()))?;
+        Ok(passed)
+    }
+
+    /// Whether enough lines were reached; which is in `lcov`.
+    async fn report(&self, at_least: u8, lcov: &Path) -> Result<bool, Failure> {
+        let _ = fs::remove_file(lcov);
+        let (lcov, bound) = (lcov.to_string_lossy(), at_least.to_string());
+        let mut good = true;
+        for form in
+            [["--lcov", "--output-path", &*lcov], ["--summary-only", "--fail-under-lines", &bound]]
+        {
+            let mut command = self.llvm_cov(&["report", "--ignore-filename-regex", LEFT_OUT]);
+            command.args(form).args(&self.packages);
+            good &= Stage::start(command)?.wait().await?;
+        }
+        if !good {
+            println!("fewer than {at_least} % of lines were reached, or they were not read");
+        }
+        Ok(good)
+    }
+}
+
+/// The packages that were chosen, as the flags that choose them.
+fn chosen(filter: &[String]) -> Vec<String> {
+    let named = |pair: &[String]| match pair {
+        [flag, name] if flag == "-p" || flag == "--package" => Some(name.clone()),
+        _ => None,
+    };
+    let names = filter.windows(2).filter_map(named);
+    names.flat_map(|name| ["--package".to_owned(), name]).collect()
+}
+
+/// All packages but this one, in the same form.
+async fn all() -> Result<Vec<String>, Failure> {
+    let mut command = cargo();
+    command.args(["metadata", "--no-deps", "--format-version", "1", "--locked"]);
+    let metadata: serde_json::Value = serde_json::from_slice(&command.output().await?.stdout)?;
+    let packages = metadata.get("packages").and_then(|packages| packages.as_array());
+    let names = packages.into_iter().flatten().filter_map(|package| package.get("name")?.as_str());
+    let names = names.filter(|name| *name != env!("CARGO_PKG_NAME"));
+    Ok(names.flat_map(|name| ["--package".to_owned(), name.to_owned()]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_is_of_the_packages_that_were_tested() {
+        let filter = ["-p", "bus", "a_test", "--package", "store"].map(str::to_owned);
+        assert_eq!(chosen(&filter), ["--package", "bus", "--package", "store"]);
+        assert_eq!(chosen(&["a_test".to_owned()]), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn all_that_is_delivered_is_measured() {
+        let all = all().await.unwrap();
+        assert!(all.contains(&"spymission".to_owned()) && all.contains(&"store".to_owned()));
+        assert!(!all.contains(&"xtask".to_owned()));
+    }
 }
