@@ -1,5 +1,5 @@
 #!/bin/sh
-# Dockerfiles, scripts, Compose, Ansible, the Jenkinsfile.
+# Dockerfiles, scripts, YAML, Compose, Ansible, the Jenkinsfile. Docker is not needed.
 set -eu
 cd "$(dirname "$0")/.."
 exec cargo xtask deploy-test --install --only lint

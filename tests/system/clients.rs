@@ -17,7 +17,10 @@ fn shell(script: &str) -> Command {
     if !folder.is_empty() {
         command.env("PATH", format!("{folder}:{path}"));
     }
-    // A cargo in it is not to take our own build's words about itself for its own.
+    // A cargo in it finds what was built for us, wherever that is…
+    let ours = std::path::Path::new(env!("CARGO_BIN_EXE_spymission")).ancestors().nth(2).unwrap();
+    command.env("CARGO_TARGET_DIR", ours);
+    // … and is not to take our own build's words about itself for its own.
     for (name, _) in std::env::vars() {
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
             command.env_remove(name);

@@ -36,7 +36,7 @@ if [ ! -e $policy ]; then
     chmod 755 $policy
 fi
 apt-get update
-apt-get install -y --no-install-recommends "$@"
+apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 "#;
 
 /// Sees to it that everything the tests need is installed: whether it is.
@@ -57,6 +57,14 @@ pub(crate) async fn ensure(install: bool) -> Result<bool, crate::Failure> {
         }
     }
     Ok(missing().is_empty() && clients::missing().is_empty() && clients::amqplib(install).await?)
+}
+
+/// Who packages the programs that are missing, each once: pairs of a program and its package.
+pub(crate) fn packages_of(programs: &[(&str, &'static str)]) -> Vec<&'static str> {
+    let missing = programs.iter().filter(|(program, _)| find(program).is_none());
+    let mut packages: Vec<_> = missing.map(|(_, package)| *package).collect();
+    packages.dedup();
+    packages
 }
 
 /// Installs these packages, if any; their services are not started.
@@ -116,4 +124,15 @@ pub(crate) fn as_root(program: &str, arguments: &[&str]) -> Command {
     };
     command.args(arguments);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_named_once_however_many_of_its_programs_are_missing() {
+        let programs = [("sh", "dash"), ("no-such-a", "both"), ("no-such-b", "both")];
+        assert_eq!(packages_of(&programs), ["both"]);
+    }
 }

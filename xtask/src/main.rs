@@ -6,6 +6,7 @@ mod deploy;
 mod documents;
 mod generate;
 mod install;
+mod linters;
 mod rabbitmq4;
 mod schemathesis;
 mod test;

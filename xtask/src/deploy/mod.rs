@@ -14,8 +14,8 @@ mod image_facts;
 mod images;
 mod lab;
 mod lint;
-mod machine_lint;
 mod machines;
+mod needs;
 mod outage;
 mod pipeline;
 mod stand_ins;
@@ -25,14 +25,16 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::Outcome;
+use xtask::process::Process;
+
+use crate::{Failure, Outcome};
 use facts::Facts;
 use lab::Lab;
 
 /// Builds the images, deploys them, and shows each fact with its time. Needs Docker.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Install Docker first, and start it (Debian and Ubuntu; needs root or sudo)
+    /// Install what is missing first, and start Docker (Debian and Ubuntu; needs root or sudo)
     #[arg(long)]
     install: bool,
     /// Show these parts only
@@ -70,7 +72,9 @@ const WHOLE: [Part; 6] =
 
 /// Shows the parts one after the other; one that fails does not keep the next from its turn.
 pub(crate) async fn run(mut options: Options) -> Outcome {
-    let _daemon = match docker::ensure(options.install).await {
+    options.only.sort();
+    let parts = if options.only.is_empty() { WHOLE.to_vec() } else { options.only };
+    let _daemon = match ready(&parts, options.install).await {
         Ok(daemon) => daemon,
         Err(missing) => {
             eprintln!("{missing}");
@@ -78,11 +82,9 @@ pub(crate) async fn run(mut options: Options) -> Outcome {
         }
     };
     let (mut facts, mut lab) = (Facts::default(), Lab::default());
-    options.only.sort();
-    let parts = if options.only.is_empty() { WHOLE.to_vec() } else { options.only };
     for part in parts {
         let shown = match part {
-            Part::Lint => lint(&mut facts).await,
+            Part::Lint => lint::show(&mut facts).await,
             Part::Images => image_facts::show(&mut facts).await,
             Part::Reproduce => image_facts::reproduce(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
@@ -98,8 +100,8 @@ pub(crate) async fn run(mut options: Options) -> Outcome {
     Ok(facts.end())
 }
 
-/// Everything that can be said without deploying anything.
-async fn lint(facts: &mut Facts) -> Result<(), crate::Failure> {
-    let both = (lint::show(facts).await, machine_lint::show(facts).await);
-    both.0.and(both.1)
+/// Installs and starts what these parts need: the daemon, if it had to be started.
+async fn ready(parts: &[Part], install: bool) -> Result<Option<Process>, Failure> {
+    needs::ensure(parts, install).await?;
+    if needs::docker(parts) { docker::ensure(install).await } else { Ok(None) }
 }

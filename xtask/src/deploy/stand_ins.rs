@@ -8,6 +8,7 @@ use tokio::process::Command as Running;
 use super::docker::{output, workplace};
 use super::images::{Image, debian, exists};
 use crate::Failure;
+use crate::tools::CYCLONEDX;
 use crate::workspace::{cargo, root};
 
 /// RabbitMQ 4, as of `rabbitmq`.
@@ -73,6 +74,7 @@ async fn gather(context: &Path) -> Result<(), Failure> {
     let mut fetch = cargo();
     fetch.args(["fetch", "--locked", "--quiet"]);
     output(fetch).await?;
+    let cyclonedx = CYCLONEDX.program(true).await?.ok_or("cargo-cyclonedx is missing")?;
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output()?;
     let sysroot = String::from_utf8(sysroot.stdout)?;
     // Linked, not copied, where it is the same file system: it is half a gigabyte.
@@ -86,12 +88,13 @@ async fn gather(context: &Path) -> Result<(), Failure> {
         }
         home=${CARGO_HOME:-$HOME/.cargo}
         cp -a "$home/registry/index" "$home/registry/cache" "$1/cargo/registry"
-        tool=$(command -v cargo-cyclonedx) || {
-            echo "cargo-cyclonedx is missing: cargo install --locked cargo-cyclonedx@0.5.9" >&2
-            exit 1
-        }
-        cp "$tool" "$1/cargo/bin""#;
+        cp "$4" "$1/cargo/bin""#;
     let mut command = Running::new("sh");
-    command.args(["-c", script, "rust"]).arg(context).arg(root()).arg(sysroot.trim());
+    command
+        .args(["-c", script, "rust"])
+        .arg(context)
+        .arg(root())
+        .arg(sysroot.trim())
+        .arg(cyclonedx);
     output(command).await.map(drop)
 }

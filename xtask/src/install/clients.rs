@@ -2,15 +2,13 @@
 
 use tokio::process::Command;
 use xtask::amqplib;
-use xtask::process::{find, python_with};
+use xtask::process::python_with;
 
 use crate::workspace::Stage;
 
 /// The packages that are missing.
 pub(super) fn missing() -> Vec<&'static str> {
-    let programs = [("curl", "curl"), ("node", "nodejs"), ("npm", "npm")];
-    let missing = programs.into_iter().filter(|(program, _)| find(program).is_none());
-    let mut packages: Vec<_> = missing.map(|(_, package)| package).collect();
+    let mut packages = super::packages_of(&[("curl", "curl"), ("node", "nodejs"), ("npm", "npm")]);
     if python_with("pika").is_none() {
         packages.push("python3-pika");
     }

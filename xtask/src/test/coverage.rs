@@ -1,19 +1,21 @@
 //! `cargo xtask coverage`: every test, with results that Jenkins reads and the lines they reach.
 
+mod tools;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::{env, fs};
 
 use clap::Args;
-use xtask::process::find;
+use tokio::process::Command;
 
 use super::servers::Servers;
 use crate::workspace::{Stage, cargo, root};
 use crate::{Failure, Outcome, install};
 
 /// What counts: all that is delivered. Left out are `xtask` (developers' commands: what they start
-/// is what is measured) and tests themselves.
-const LEFT_OUT: &str = r"(^|/)(xtask|tests)/";
+/// is what is measured) and, by `cargo llvm-cov` itself, the folders `tests` and `examples`.
+const LEFT_OUT: &str = "/xtask/(src|tests)/";
 
 /// Runs all tests and measures which lines they reach: target/reports/{junit.xml,lcov.info}
 #[derive(Args)]
@@ -32,94 +34,121 @@ pub(crate) struct Options {
 
 /// Runs it.
 pub(crate) async fn run(options: Options) -> Outcome {
-    if !install::ensure(options.install).await? || !tools(options.install).await? {
+    if !install::ensure(options.install).await? {
         return Ok(ExitCode::from(2));
     }
-    let reports = reports();
+    let Some(tools) = tools::environment(options.install).await? else {
+        return Ok(ExitCode::from(2));
+    };
+    let reports = env::var_os("REPORTS").map_or_else(|| root().join("target/reports"), Into::into);
     fs::create_dir_all(&reports)?;
-    for old in ["junit.xml", "lcov.info"] {
-        let _ = fs::remove_file(reports.join(old)); // never the results of another run
+    let mut packages = chosen(&options.filter);
+    let mut filter = options.filter;
+    if packages.is_empty() {
+        packages = all().await?;
+        filter.splice(0..0, packages.clone());
     }
-    let servers = Servers::start()?;
-    let mut command = cargo();
-    command.args(["llvm-cov", "nextest", "--locked", "--profile", "ci", "--lcov"]);
-    command.arg("--output-path").arg(reports.join("lcov.info"));
-    command.args(["--ignore-filename-regex", LEFT_OUT]);
-    command.args(["--fail-under-lines", &options.at_least.to_string()]);
-    if !options.filter.iter().any(|argument| argument == "-p" || argument == "--package") {
-        command.args(["--workspace", "--exclude", "xtask"]);
-    }
-    command.args(&options.filter).envs(servers.environment()).envs(llvm());
-    let good = Stage::start(command)?.wait().await?;
-    let results = root().join("target/llvm-cov-target/nextest/ci/junit.xml");
-    fs::copy(&results, reports.join("junit.xml"))
-        .map_err(|error| format!("no results of tests at {}: {error}", results.display()))?;
-    println!(
-        "{} and lcov.info, at least {} %",
-        reports.join("junit.xml").display(),
-        options.at_least
-    );
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let measured = Measured { tools, packages };
+    let passed = measured.test(&filter, &reports.join("junit.xml")).await?;
+    let enough = measured.report(options.at_least, &reports.join("lcov.info")).await?;
+    println!("junit.xml and lcov.info are in {}", reports.display());
+    Ok(if passed && enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Where what a delivery leaves behind is gathered.
-fn reports() -> PathBuf {
-    env::var_os("REPORTS").map_or_else(|| root().join("target/reports"), PathBuf::from)
+/// What is measured, and with what.
+struct Measured {
+    tools: Vec<(&'static str, PathBuf)>,
+    /// As flags.
+    packages: Vec<String>,
 }
 
-/// The tools of the LLVM that rustc was made with, where rustup did not bring them.
-fn llvm() -> Vec<(&'static str, PathBuf)> {
-    let Some(version) = llvm_version() else { return Vec::new() };
-    let tools = [("LLVM_COV", "llvm-cov"), ("LLVM_PROFDATA", "llvm-profdata")];
-    let found = tools.map(|(name, tool)| Some((name, find(&format!("{tool}-{version}"))?)));
-    found.into_iter().flatten().collect()
-}
-
-fn llvm_version() -> Option<String> {
-    let said = Command::new("rustc").arg("-vV").output().ok()?.stdout;
-    let said = String::from_utf8(said).ok()?;
-    let version = said.lines().find_map(|line| line.strip_prefix("LLVM version: "))?;
-    Some(version.split('.').next()?.to_owned())
-}
-
-async fn tools(install: bool) -> Result<bool, Failure> {
-    let has = |tool: &str| find(tool).is_some() || cargo_bin().join(tool).is_file();
-    let missing: Vec<_> =
-        ["cargo-llvm-cov", "cargo-nextest"].into_iter().filter(|t| !has(t)).collect();
-    if !missing.is_empty() {
-        if !install {
-            eprintln!("coverage needs {0}: cargo install --locked {0}", missing.join(" "));
-            return Ok(false);
-        }
+impl Measured {
+    /// Each process counts its lines in the file itself, all the time (`%c`, which takes a flag of
+    /// the compiler on Linux): otherwise one that a test kills would have reached nothing.
+    fn llvm_cov(&self, arguments: &[&str]) -> Command {
+        let flags = env::var("RUSTFLAGS").unwrap_or_default();
+        let flags = format!("{flags} -Cllvm-args=-runtime-counter-relocation");
         let mut command = cargo();
-        command.args(["install", "--locked"]).args(&missing);
-        if !Stage::start(command)?.wait().await? {
-            return Err(format!("cargo install {} failed", missing.join(" ")).into());
+        command.arg("llvm-cov").args(arguments).envs(self.tools.iter().cloned());
+        command.env("RUSTFLAGS", flags.trim());
+        command.env("LLVM_PROFILE_FILE_NAME", "spymission-%p-%m%c.profraw");
+        command
+    }
+
+    /// Whether all tests passed; what became of each is in `junit`.
+    async fn test(&self, filter: &[String], junit: &Path) -> Result<bool, Failure> {
+        let results = root().join("target/nextest/ci/junit.xml");
+        for old in [junit, &results] {
+            let _ = fs::remove_file(old); // never the results of another run
         }
+        // What an older build left behind would count as lines that nothing reached.
+        if !Stage::start(self.llvm_cov(&["clean", "--workspace"]))?.wait().await? {
+            return Err("the build before could not be cleaned".into());
+        }
+        let servers = Servers::start()?;
+        let mut command = self.llvm_cov(&["nextest", "--no-report", "--locked", "--profile", "ci"]);
+        command.args(filter).envs(servers.environment());
+        let passed = Stage::start(command)?.wait().await?;
+        fs::copy(&results, junit)
+            .map_err(|error| format!("no results of tests at {}: {error}", results.display()))?;
+        Ok(passed)
     }
-    if rustup_has_llvm() || llvm().len() == 2 {
-        return Ok(true);
+
+    /// Whether enough lines were reached; which is in `lcov`.
+    async fn report(&self, at_least: u8, lcov: &Path) -> Result<bool, Failure> {
+        let _ = fs::remove_file(lcov);
+        let (lcov, bound) = (lcov.to_string_lossy(), at_least.to_string());
+        let mut good = true;
+        for form in
+            [["--lcov", "--output-path", &*lcov], ["--summary-only", "--fail-under-lines", &bound]]
+        {
+            let mut command = self.llvm_cov(&["report", "--ignore-filename-regex", LEFT_OUT]);
+            command.args(form).args(&self.packages);
+            good &= Stage::start(command)?.wait().await?;
+        }
+        if !good {
+            println!("fewer than {at_least} % of lines were reached, or they were not read");
+        }
+        Ok(good)
     }
-    let package = format!("llvm-{}", llvm_version().unwrap_or_default());
-    if !install {
-        eprintln!("coverage needs LLVM's tools: rustup component add llvm-tools, or {package}");
-        return Ok(false);
-    }
-    install::packages(&[&package]).await?;
-    Ok(true)
 }
 
-fn rustup_has_llvm() -> bool {
-    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
-    let sysroot = sysroot.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
-    let targets = sysroot.and_then(|sysroot| fs::read_dir(Path::new(&sysroot).join("lib/rustlib")));
-    targets.is_ok_and(|entries| {
-        entries.flatten().any(|entry| entry.path().join("bin/llvm-profdata").is_file())
-    })
+/// The packages that were chosen, as the flags that choose them.
+fn chosen(filter: &[String]) -> Vec<String> {
+    let named = |pair: &[String]| match pair {
+        [flag, name] if flag == "-p" || flag == "--package" => Some(name.clone()),
+        _ => None,
+    };
+    let names = filter.windows(2).filter_map(named);
+    names.flat_map(|name| ["--package".to_owned(), name]).collect()
 }
 
-fn cargo_bin() -> PathBuf {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
-    home.unwrap_or_default().join("bin")
+/// All packages but this one, in the same form.
+async fn all() -> Result<Vec<String>, Failure> {
+    let mut command = cargo();
+    command.args(["metadata", "--no-deps", "--format-version", "1", "--locked"]);
+    let metadata: serde_json::Value = serde_json::from_slice(&command.output().await?.stdout)?;
+    let packages = metadata.get("packages").and_then(|packages| packages.as_array());
+    let names = packages.into_iter().flatten().filter_map(|package| package.get("name")?.as_str());
+    let names = names.filter(|name| *name != env!("CARGO_PKG_NAME"));
+    Ok(names.flat_map(|name| ["--package".to_owned(), name.to_owned()]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_is_of_the_packages_that_were_tested() {
+        let filter = ["-p", "bus", "a_test", "--package", "store"].map(str::to_owned);
+        assert_eq!(chosen(&filter), ["--package", "bus", "--package", "store"]);
+        assert_eq!(chosen(&["a_test".to_owned()]), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn all_that_is_delivered_is_measured() {
+        let all = all().await.unwrap();
+        assert!(all.contains(&"spymission".to_owned()) && all.contains(&"store".to_owned()));
+        assert!(!all.contains(&"xtask".to_owned()));
+    }
 }

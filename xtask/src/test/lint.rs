@@ -5,8 +5,9 @@ use std::time::Instant;
 use tokio::process::Command;
 
 use super::summary::{Result as Mark, Summary};
-use crate::documents;
-use crate::workspace::{Stage, cargo};
+use crate::tools::DENY;
+use crate::workspace::{Stage, cargo, root};
+use crate::{documents, linters};
 
 /// Runs them up to the first that fails: whether all passed.
 pub(super) async fn run(summary: &mut Summary, install: bool) -> Result<bool, crate::Failure> {
@@ -14,42 +15,52 @@ pub(super) async fn run(summary: &mut Summary, install: bool) -> Result<bool, cr
         ("fmt", "fmt --all --check"),
         ("clippy", "clippy --workspace --all-targets --locked -- -D warnings"),
         ("doc", "doc --workspace --no-deps --locked"),
-        ("deny", "deny check bans licenses sources"),
     ] {
-        if name == "deny" && !has_deny().await {
-            summary.skip(name, "cargo-deny is not installed");
-            continue;
-        }
-        summary.begin(name);
-        let began = Instant::now();
+        let began = begin(summary, name);
         let mut command = cargo();
         command.args(arguments.split(' '));
         if name == "doc" {
             command.env("RUSTDOCFLAGS", "-D warnings");
         }
         let ok = Stage::start(command)?.wait().await?;
-        summary.end(name, if ok { Mark::Ok } else { Mark::Failed }, began);
-        if !ok {
+        if !end(summary, name, began, Some(ok)) {
             return Ok(false);
         }
     }
-    documents(summary, install).await
-}
-
-async fn documents(summary: &mut Summary, install: bool) -> Result<bool, crate::Failure> {
-    const NAME: &str = "documents";
-    summary.begin(NAME);
-    let began = Instant::now();
-    let passed = documents::lint(install).await?;
-    match passed {
-        Some(ok) => summary.end(NAME, if ok { Mark::Ok } else { Mark::Failed }, began),
-        None => summary.skip(NAME, "the linter is not installed; --install does it"),
+    let began = begin(summary, "deny");
+    let crates = deny(install).await?;
+    if !end(summary, "deny", began, crates) {
+        return Ok(false);
     }
-    Ok(passed.unwrap_or(true))
+    let began = begin(summary, "files");
+    let files = linters::quick(install).await?;
+    if !end(summary, "files", began, files) {
+        return Ok(false);
+    }
+    let began = begin(summary, "documents");
+    let documents = documents::lint(install).await?;
+    Ok(end(summary, "documents", began, documents))
 }
 
-async fn has_deny() -> bool {
-    let mut command: Command = cargo();
-    let output = command.args(["deny", "--version"]).output().await;
-    output.is_ok_and(|output| output.status.success())
+/// Whether the crates are as `deny.toml` wants them. Advisories are for `ci/scan.sh`: they have to
+/// be fetched.
+async fn deny(install: bool) -> Result<Option<bool>, crate::Failure> {
+    let Some(deny) = DENY.program(install).await? else { return Ok(None) };
+    let mut command = Command::new(deny);
+    command.current_dir(root()).args(["check", "bans", "licenses", "sources"]);
+    Ok(Some(Stage::start(command)?.wait().await?))
+}
+
+fn begin(summary: &Summary, name: &str) -> Instant {
+    summary.begin(name);
+    Instant::now()
+}
+
+/// Whether the next stage may begin: also when the tools of this one are not installed.
+fn end(summary: &mut Summary, name: &'static str, began: Instant, passed: Option<bool>) -> bool {
+    match passed {
+        Some(ok) => summary.end(name, if ok { Mark::Ok } else { Mark::Failed }, began),
+        None => summary.skip(name, "its tools are not all installed; --install does it"),
+    }
+    passed.unwrap_or(true)
 }

@@ -15,8 +15,8 @@ use crate::{Outcome, install, schemathesis};
 use servers::Servers;
 use summary::{Result as Mark, Summary};
 
-/// Checks format, lints, documentation, licences and documents, then runs all tests on servers of
-/// its own, and the running gateway against its document.
+/// Checks format, lints, documentation, licences, scripts and documents, then runs all tests on
+/// servers of its own, and the running gateway against its document.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Install missing servers first (Debian and Ubuntu; needs root or sudo)
@@ -25,6 +25,9 @@ pub(crate) struct Options {
     /// Run only the tests
     #[arg(long)]
     no_lint: bool,
+    /// Run only what reads the code and the files: no servers are needed
+    #[arg(long, conflicts_with_all = ["no_lint", "filter"])]
+    no_tests: bool,
     /// Passed to `cargo test`: test names, `-p CRATE`, `-- --nocapture`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     filter: Vec<String>,
@@ -32,12 +35,12 @@ pub(crate) struct Options {
 
 /// Runs all stages up to the first that fails.
 pub(crate) async fn run(options: Options) -> Outcome {
-    if !install::ensure(options.install).await? {
+    if !options.no_tests && !install::ensure(options.install).await? {
         return Ok(ExitCode::from(2));
     }
     let mut summary = Summary::default();
     let clean = options.no_lint || lint::run(&mut summary, options.install).await?;
-    if clean {
+    if clean && !options.no_tests {
         tests(&options.filter, &mut summary).await?;
         if !options.no_lint && options.filter.is_empty() {
             contract(options.install, &mut summary).await?;

@@ -1,0 +1,73 @@
+//! Where tools come from, and what it takes to install one from there.
+
+use std::path::Path;
+
+use tokio::process::Command;
+use xtask::process::find;
+
+use crate::workspace::cargo;
+
+/// A public registry.
+#[derive(Clone, Copy)]
+pub(super) enum Registry {
+    /// Of crates: compiled here.
+    Crates,
+    Npm,
+    Python,
+}
+
+impl Registry {
+    /// Debian's packages that an installation needs and that are not there.
+    pub(super) fn missing_packages(self) -> Vec<&'static str> {
+        match self {
+            Self::Crates => vec![], // cargo runs us
+            Self::Npm if find("node").is_some() && find("npm").is_some() => vec![],
+            Self::Npm => vec!["nodejs", "npm"],
+            Self::Python if has_venv() => vec![],
+            Self::Python => vec!["python3", "python3-venv"],
+        }
+    }
+
+    /// The folder of programs in the directory of a tool.
+    pub(super) fn programs(self) -> &'static str {
+        match self {
+            Self::Crates | Self::Python => "bin",
+            Self::Npm => "node_modules/.bin",
+        }
+    }
+
+    /// The commands that install it into this directory, one after the other.
+    pub(super) fn install(self, name: &str, version: &str, directory: &Path) -> Vec<Command> {
+        match self {
+            Self::Crates => {
+                let mut install = cargo();
+                install.args(["install", "--quiet", "--locked", "--root"]).arg(directory);
+                // A tool is built by its own settings, not by those of the run that wants it.
+                install.env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS");
+                install.args([name, "--version", &format!("={version}")]);
+                vec![install]
+            }
+            Self::Npm => {
+                let mut install = Command::new("npm");
+                install.args(["install", "--ignore-scripts", "--no-audit", "--no-fund"]);
+                install.args(["--loglevel=error", "--prefix"]).arg(directory);
+                install.arg(format!("{name}@{version}"));
+                vec![install]
+            }
+            Self::Python => {
+                let mut venv = Command::new("python3");
+                venv.args(["-m", "venv"]).arg(directory);
+                let mut install = Command::new(directory.join("bin/pip"));
+                install.args(["install", "--quiet", "--disable-pip-version-check"]);
+                install.arg(format!("{name}=={version}"));
+                vec![venv, install]
+            }
+        }
+    }
+}
+
+/// Debian packages Python without what `python3 -m venv` needs.
+pub(crate) fn has_venv() -> bool {
+    let import = std::process::Command::new("python3").args(["-c", "import ensurepip"]).output();
+    import.is_ok_and(|ended| ended.status.success())
+}
