@@ -6,6 +6,7 @@ mod asks;
 mod callers;
 mod compose_facts;
 mod composition;
+mod day_two;
 mod docker;
 mod door;
 mod facts;
@@ -17,8 +18,11 @@ mod machine_lint;
 mod machines;
 mod outage;
 mod pipeline;
+mod releases;
 mod stand_ins;
+mod swarm;
 mod swarm_facts;
+mod vault;
 
 use std::process::ExitCode;
 
