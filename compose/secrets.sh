@@ -54,7 +54,7 @@ certificate() {
     file=$1
     shift
     if [ -s "$file.pem" ] && [ -s "$file.key" ]; then return; fi
-    if grep -q '^\$ANSIBLE_VAULT' ca.pem ca.key; then
+    if grep -q "^[$]ANSIBLE_VAULT;" ca.pem ca.key; then
         echo "to sign $file.pem: ansible-vault decrypt $folder/ca.pem $folder/ca.key" >&2
         exit 1
     fi
