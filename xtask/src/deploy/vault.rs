@@ -139,10 +139,10 @@ async fn at_home(passwords: &[String]) -> Result<(), Failure> {
     expect(found.is_empty(), || format!("a password is in {found}"))
 }
 
-/// Files, logs and the journal of a machine.
+/// Files, logs and the journal of a machine; not the memory that Docker mounts secrets from.
 async fn on(machines: &Machines, name: &str, passwords: &[String]) -> Result<(), Failure> {
     let find = format!(
-        "printf '%s\\n' {} >/run/passwords; grep -rlFf /run/passwords /etc /root /home /tmp /var/tmp \
+        "printf '%s\\n' {} >/run/passwords; grep -rlFf /run/passwords --exclude-dir=mounts /etc /root /home /tmp /var/tmp \
          /var/log /var/backups /var/lib/docker/containers; \
          journalctl --output=cat | grep -cFf /run/passwords | sed 's/^0$//'; rm /run/passwords; \
          find /etc/spymission/secrets /etc/spymission/deployed -type f ! -perm 600 2>&1",
