@@ -1,6 +1,7 @@
 #!/bin/sh
-# Removes secrets and configs of releases that are gone: prune.sh STACK
-# What a service uses stays, and what it used before its last update: Docker goes back to that.
+# Removes the secrets and configs that no service uses any more: prune.sh STACK
+# For a stack that is settled. The way back needs none of them: it deploys the image of before with
+# the secrets and settings of now.
 set -eu
 stack=$1
 services=$(docker stack services --quiet "$stack")
@@ -8,9 +9,9 @@ services=$(docker stack services --quiet "$stack")
 
 # prune KIND FIELD: names are of one line each, without spaces.
 prune() {
-    names="{{range .TaskTemplate.ContainerSpec.$2s}}{{println .$2Name}}{{end}}"
+    names="{{range .Spec.TaskTemplate.ContainerSpec.$2s}}{{println .$2Name}}{{end}}"
     # shellcheck disable=SC2086 # one argument for each service
-    used=$(docker service inspect --format "{{with .Spec}}$names{{end}}{{with .PreviousSpec}}$names{{end}}" $services)
+    used=$(docker service inspect --format "$names" $services)
     all=$(docker "$1" ls --filter "label=com.docker.stack.namespace=$stack" --format '{{.Name}}')
     for name in $all; do
         echo "$used" | grep --quiet --line-regexp --fixed-strings "$name" || docker "$1" rm "$name"
