@@ -5,7 +5,8 @@
 #
 #   ./secrets.sh [FOLDER] [NAME-OF-THIS-SITE ...]      default: ./secrets localhost
 #
-# The folder is for its owner alone; the files in it can be read by whoever they are mounted to.
+# The folder is for its owner alone; the files in it can be read by whoever they are mounted to, and
+# written by their owner: `ansible-vault encrypt` does.
 # A certificate of your own: put it into nginx.pem (with its chain) and nginx.key.
 set -eu
 umask 077
@@ -22,7 +23,7 @@ password() { openssl rand -hex 24; }
 keep() {
     if [ ! -s "$1" ]; then
         cat >"$1.new"
-        chmod 0444 "$1.new"
+        chmod 0644 "$1.new"
         mv "$1.new" "$1"
         echo "made $folder/$1"
     else
@@ -43,8 +44,8 @@ if [ ! -s ca.pem ] || [ ! -s ca.key ]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
         -subj '/CN=spymission authority' -keyout ca.key -out ca.pem \
         -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign 2>/dev/null
-    chmod 0400 ca.key # signs new certificates; no service gets it
-    chmod 0444 ca.pem
+    chmod 0600 ca.key # signs new certificates; no service gets it
+    chmod 0644 ca.pem
     echo "made $folder/ca.pem"
 fi
 
@@ -53,6 +54,11 @@ certificate() {
     file=$1
     shift
     if [ -s "$file.pem" ] && [ -s "$file.key" ]; then return; fi
+    if grep -q "^[$]ANSIBLE_VAULT;" ca.pem ca.key; then
+        echo "to sign $file.pem: ansible-vault decrypt $folder/ca.pem $folder/ca.key" >&2
+        exit 1
+    fi
+    rm -f "$file.pem" "$file.key" # one without the other, or read-only
     names=$(printf ',DNS:%s' "$@")
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
         -keyout "$file.key" -out "$file.csr" 2>/dev/null
@@ -61,7 +67,7 @@ certificate() {
     openssl x509 -req -in "$file.csr" -CA ca.pem -CAkey ca.key -days 825 -extfile "$file.ext" \
         -set_serial "0x$(openssl rand -hex 16)" -out "$file.pem" 2>/dev/null
     rm -f "$file.csr" "$file.ext"
-    chmod 0444 "$file.pem" "$file.key"
+    chmod 0644 "$file.pem" "$file.key"
     echo "made $folder/$file.pem"
 }
 certificate mysql mysql

@@ -8,6 +8,7 @@ use tokio::process::Command;
 use super::docker::output;
 use super::machines::{Machines, folder};
 use super::stand_ins;
+use super::vault::{self, Vault};
 use crate::Failure;
 use crate::workspace::root;
 
@@ -58,14 +59,9 @@ impl Ansible {
         encrypted: bool,
     ) -> Result<Self, Failure> {
         install().await?;
-        let secrets = folder().join("secrets");
-        let _ = fs::remove_dir_all(&secrets); // of the run before
-        let mut make = Command::new("sh");
-        make.arg(root().join("compose/secrets.sh")).arg(&secrets).arg("localhost");
-        output(make).await?;
         let inventory = machines.inventory()?;
-        let secrets = secrets.display().to_string();
-        let variables = variables_for(machines, images, &secrets, encrypted);
+        Vault::of(&inventory).make().await?;
+        let variables = variables_for(machines, images, encrypted);
         fs::write(inventory.join("group_vars/all/variables.json"), variables)?;
         Ok(Self { inventory })
     }
@@ -110,12 +106,13 @@ impl Ansible {
     pub(super) async fn play(&self, playbook: &str, more: &[&str]) -> Result<Recap, Failure> {
         let mut command = tool("ansible-playbook");
         command.arg("--inventory").arg(&self.inventory);
+        // As on the machine of a pipeline: what it writes there is looked at later.
+        command.env("ANSIBLE_LOG_PATH", folder().join(format!("{playbook}.log")));
         let said = output({
             command.args(more).arg(playbook);
             command
         })
         .await?;
-        fs::write(folder().join(format!("{playbook}.log")), &said)?;
         let counts = said.split("changed=").skip(1);
         let counts = counts.filter_map(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
         Ok(Recap { changed: counts.sum(), said })
@@ -129,6 +126,10 @@ pub(super) fn tool(program: &str) -> Command {
     let path = std::env::var("PATH").unwrap_or_default();
     command.current_dir(root().join("ansible"));
     command.env("PATH", format!("{}:{path}", bin.display())).env("ANSIBLE_NOCOLOR", "1");
+    command.env("ANSIBLE_LOCAL_TEMP", folder().join("temporary"));
+    if vault::password_file().is_file() {
+        command.env("ANSIBLE_VAULT_PASSWORD_FILE", vault::password_file());
+    }
     command
 }
 
@@ -144,14 +145,14 @@ pub(super) async fn install() -> Result<(), Failure> {
 
 /// What is different from production: a registry without TLS, and ports of the host, because this
 /// kernel may have no IPVS, as that of many a container has not.
-fn variables_for(machines: &Machines, images: &Images, secrets: &str, encrypted: bool) -> String {
+fn variables_for(machines: &Machines, images: &Images, encrypted: bool) -> String {
     serde_json::json!({
+        "base_firewall": true,
         "docker_insecure_registries": [machines.registry()],
         "application_image": images.spymission,
         "application_rabbitmq_image": images.rabbitmq,
         "application_mysql_image": images.mysql,
         "application_nginx_image": images.nginx,
-        "application_secrets": secrets,
         "application_overlay_encrypted": encrypted,
         "application_port_mode": "host",
         "application_edge_endpoint": "dnsrr",

@@ -1,30 +1,59 @@
 //! Facts about Ansible: bare machines become a swarm that answers, and stay as they are.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
 use super::ansible::Ansible;
 use super::compose_facts::expect;
 use super::facts::Facts;
+use super::machines::Machines;
+use super::swarm::{MANAGER, OTHER};
+use super::vault::Vault;
 use crate::Failure;
 
+/// What Ansible would tell somebody who looks for passwords.
+const TALKATIVE: [&str; 2] = ["--diff", "-vv"];
+
 /// Shows them on machines that nobody touched yet.
-pub(super) async fn show(facts: &mut Facts, ansible: &Ansible) -> Result<(), Failure> {
+pub(super) async fn show(
+    facts: &mut Facts,
+    machines: &Machines,
+    ansible: &Ansible,
+) -> Result<(), Failure> {
     facts.prove("check mode on bare machines says what it skips", bare(ansible)).await?;
-    facts.prove("Ansible makes a swarm that answers", first(ansible)).await?;
+    let mut said = String::new();
+    let first = first(ansible, &mut said);
+    facts.prove("Ansible makes a swarm that answers, of secrets in a vault", first).await?;
+    let tight = tight(machines, ansible, &said);
+    facts.prove("passwords are in the vault and where they are needed only", tight).await?;
     facts.prove("Ansible again changes nothing", second(ansible)).await?;
-    facts.prove("check mode on installed machines changes nothing", installed(ansible)).await
+    facts
+        .prove("check mode on installed machines says what would change", installed(ansible))
+        .await?;
+    facts.prove("the firewall takes what it should and no more", firewall(machines)).await
 }
 
 async fn bare(ansible: &Ansible) -> Result<String, Failure> {
     let said = ansible.play("site.yml", &["--check"]).await?.said;
     let skips: Vec<&str> = said.lines().filter(|line| line.contains("check mode skips")).collect();
-    let enough = skips.len() >= 7; // Docker and the swarm on three machines, the stack on one
+    let enough = skips.len() >= 10; // firewall, Docker and swarm on three machines, the stack on one
     expect(enough, || format!("it says so {} times", skips.len()))?;
     Ok(format!("{} times", skips.len()))
 }
 
-async fn first(ansible: &Ansible) -> Result<String, Failure> {
-    let changed = ansible.play("site.yml", &[]).await?.changed;
-    expect(changed > 20, || format!("it changed only {changed}"))?;
-    Ok(format!("{changed} changes, a mission came back through nginx"))
+async fn first(ansible: &Ansible, said: &mut String) -> Result<String, Failure> {
+    let recap = ansible.play("site.yml", &TALKATIVE).await?;
+    expect(recap.changed > 20, || format!("it changed only {}", recap.changed))?;
+    *said = recap.said;
+    Ok(format!("{} changes, a mission came back through nginx", recap.changed))
+}
+
+async fn tight(machines: &Machines, ansible: &Ansible, said: &str) -> Result<String, Failure> {
+    let shown = Vault::of(ansible.inventory()).is_tight(machines, said).await?;
+    Ok(format!("{shown}; none in what Ansible said, logged or put aside; on the manager all 0600"))
 }
 
 async fn second(ansible: &Ansible) -> Result<String, Failure> {
@@ -37,11 +66,32 @@ async fn installed(ansible: &Ansible) -> Result<String, Failure> {
     let recap = ansible.play("site.yml", &["--check"]).await?;
     expect(recap.changed == 0, || changes(&recap.said))?;
     expect(!recap.said.contains("check mode skips"), || "it skips something".to_owned())?;
-    Ok("changed=0, nothing is skipped".into())
+    let louder = ["--check", "--extra-vars", "application_log=debug"];
+    let changed = ansible.play("upgrade.yml", &louder).await?.changed;
+    expect(changed > 0, || "other settings would change nothing".to_owned())?;
+    let after = ansible.play("upgrade.yml", &["--check"]).await?;
+    expect(after.changed == 0, || changes(&after.said))?;
+    Ok(format!("changed=0; with other settings changed={changed}, and nothing was changed"))
+}
+
+/// From here, which is none of the machines, and from one of them.
+async fn firewall(machines: &Machines) -> Result<String, Failure> {
+    for (port, open) in [(22, true), (80, true), (443, true), (2377, false), (7946, false)] {
+        let address: SocketAddr = format!("{}:{port}", machines.address(MANAGER)).parse()?;
+        let answer = timeout(Duration::from_secs(3), TcpStream::connect(address)).await;
+        let answers = matches!(answer, Ok(Ok(_)));
+        expect(answers == open, || format!("{port} is open to strangers: {answers}"))?;
+    }
+    for port in [2377, 7946] {
+        let address = machines.address(MANAGER);
+        let ask = format!("timeout 5 bash -c 'exec 3<>/dev/tcp/{address}/{port}'");
+        machines.ssh(OTHER, &ask).await?;
+    }
+    Ok("strangers: 22, 80, 443, not 2377 and 7946; machines: those too".into())
 }
 
 /// Which tasks changed something.
-fn changes(said: &str) -> String {
+pub(super) fn changes(said: &str) -> String {
     let mut task = "";
     let mut found = Vec::new();
     for line in said.lines() {

@@ -44,6 +44,11 @@ impl Facts {
         }
     }
 
+    /// Says under which conditions the next facts are tried.
+    pub(super) fn say(&self, condition: &str) {
+        println!("           {condition}");
+    }
+
     /// Says loudly that something could not be tried here.
     pub(super) fn skip(&mut self, fact: &str, why: &str) {
         self.skipped.push(fact.to_owned());

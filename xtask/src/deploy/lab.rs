@@ -3,7 +3,8 @@
 use super::ansible::{self, Ansible, Images};
 use super::facts::Facts;
 use super::machines::Machines;
-use super::{ansible_facts, images, pipeline, swarm_facts};
+use super::swarm::Swarm;
+use super::{ansible_facts, day_two, images, pipeline, releases, swarm_facts};
 use crate::Failure;
 
 /// Machines, once there are some.
@@ -37,12 +38,17 @@ impl Lab {
         facts.prove("images are pushed once", push).await?;
         let Some(images) = pushed else { return Ok(()) };
         let encrypted = ansible::encrypts(&machines).await;
-        if !encrypted {
-            facts.skip("the overlay between the machines is encrypted", "this kernel has no ESP");
+        if encrypted {
+            facts.say("what follows runs on an encrypted overlay");
+        } else {
+            facts.skip(
+                "the overlay between the machines is encrypted",
+                "this kernel has no ESP; what follows runs on one that is not",
+            );
         }
         let ansible = Ansible::new(&machines, &images, encrypted).await?;
         let made = self.0.insert(Made { machines, ansible, images });
-        ansible_facts::show(facts, &made.ansible).await
+        ansible_facts::show(facts, &made.machines, &made.ansible).await
     }
 
     /// Puts the swarm to the test.
@@ -52,7 +58,13 @@ impl Lab {
     pub(super) async fn swarm(&mut self, facts: &mut Facts) -> Result<(), Failure> {
         let made = self.made().await?;
         let tag = images::spymission().await?;
-        swarm_facts::show(facts, &made.machines, &made.ansible, &made.images, &tag).await
+        let next = made.machines.push(&releases::next(&tag).await?).await?;
+        let broken = made.machines.push(&releases::broken(&tag).await?).await?;
+        let Made { machines, ansible, images } = made;
+        let swarm = Swarm { machines, ansible, images, next, broken };
+        swarm_facts::versions(facts, &swarm).await?;
+        day_two::show(facts, &swarm).await?;
+        swarm_facts::losses(facts, &swarm).await
     }
 
     /// Delivers to it as Jenkins does.

@@ -6,6 +6,7 @@ mod asks;
 mod callers;
 mod compose_facts;
 mod composition;
+mod day_two;
 mod developer;
 mod docker;
 mod door;
@@ -18,8 +19,11 @@ mod machines;
 mod needs;
 mod outage;
 mod pipeline;
+mod releases;
 mod stand_ins;
+mod swarm;
 mod swarm_facts;
+mod vault;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,7 @@ use super::facts::Facts;
 use super::images::debian;
 use super::machines::{Machines, folder};
 use super::stand_ins;
+use super::vault::password_file;
 use crate::Failure;
 use crate::workspace::{Stage, root};
 
@@ -97,6 +98,7 @@ async fn there(machines: &Machines, ansible: &Ansible) -> Result<Environment, Fa
         ("REPORTS", reports().display().to_string()),
         ("SPYMISSION_REGISTRY", format!("{}/pipeline", machines.registry_at_home().await?)),
         ("INVENTORY", ansible.inventory().display().to_string()),
+        ("ANSIBLE_VAULT_PASSWORD_FILE", password_file().display().to_string()),
         ("SPYMISSION_URL", "https://localhost".to_owned()),
         ("CA", folder().join("secrets/ca.pem").display().to_string()),
         ("CONNECT_TO", format!("{}:443", machines.address("worker-1"))),

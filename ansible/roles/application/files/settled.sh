@@ -1,28 +1,31 @@
 #!/bin/sh
-# Whether an update is through: settled.sh STACK IMAGE ROLE...
+# Whether a release is through: settled.sh STACK RELEASE
 # 0: every service runs as it should. 2: not yet. 1: an update was taken back or stands still; which.
+#
+# Every service is labelled with the release it was deployed with. Swarm takes back the label with
+# the rest: so this sees also what was taken back with the same image, and of which service.
 set -eu
-stack=$1 image=$2
-shift 2
+stack=$1 release=$2
 waiting=
 
-for role in "$@"; do
-    service=${stack}_$role
+services=$(docker stack services --format '{{.Name}}' "$stack")
+[ -n "$services" ] || { echo "there is no stack $stack" && exit 1; }
+for service in $services; do
     state=$(docker service inspect --format \
-        '{{.Spec.TaskTemplate.ContainerSpec.Image}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{else}}none{{end}}' "$service")
+        '{{index .Spec.Labels "spymission.release"}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{else}}none{{end}}' "$service")
     case $state in
-        "$image paused" | "$image rollback_paused") echo "$service: ${state##* }" && exit 1 ;;
-        "$image updating" | "$image rollback_started") waiting="$waiting $role (${state##* })" ;;
+        *" paused" | *" rollback_paused") echo "$service: ${state##* }" && exit 1 ;;
+        *" rollback_started") waiting="$waiting $service (rolling back)" ;;
+        "$release updating") waiting="$waiting $service (updating)" ;;
         # Also one that was taken back before: it runs what is wanted now.
-        "$image "*) ;;
-        *" rollback_started") waiting="$waiting $role (rolling back)" ;;
-        *) echo "$service: it runs ${state%% *}, ${state##* }" && exit 1 ;;
+        "$release "*) ;;
+        *) echo "$service: it runs release ${state%% *}, not $release (${state##* })" && exit 1 ;;
     esac
 done
 
 # More than there should be run where a machine was lost: nobody can say that those ended.
-services=$(docker stack services --format '{{.Name}} {{.Replicas}}' "$stack")
-waiting=$waiting$(echo "$services" | awk '{ split($2, n, "/"); if (n[1] + 0 < n[2] + 0) printf " %s (%s)", $1, $2 }')
+counts=$(docker stack services --format '{{.Name}} {{.Replicas}}' "$stack")
+waiting=$waiting$(echo "$counts" | awk '{ split($2, n, "/"); if (n[1] + 0 < n[2] + 0) printf " %s (%s)", $1, $2 }')
 tasks=$(docker stack ps --filter desired-state=running --format '{{.Name}} {{.CurrentState}}' "$stack")
 waiting=$waiting$(echo "$tasks" | awk '$2 != "Running" { printf " %s (%s)", $1, $2 }')
 [ -z "$waiting" ] || { echo "not yet:$waiting" && exit 2; }
