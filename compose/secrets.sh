@@ -40,11 +40,11 @@ for user in gateway persister migrate operator; do
         keep "database-$user"
 done
 
-if [ ! -s ca.pem ] || [ ! -s ca.key ]; then
+if [ ! -s ca.pem ]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
         -subj '/CN=spymission authority' -keyout ca.key -out ca.pem \
         -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign 2>/dev/null
-    chmod 0600 ca.key # signs new certificates; no service gets it
+    chmod 0600 ca.key # signs new certificates; no service gets it, and it may be kept elsewhere
     chmod 0644 ca.pem
     echo "made $folder/ca.pem"
 fi
@@ -54,6 +54,10 @@ certificate() {
     file=$1
     shift
     if [ -s "$file.pem" ] && [ -s "$file.key" ]; then return; fi
+    if [ ! -s ca.key ]; then
+        echo "to sign $file.pem: put ca.key back into $folder" >&2
+        exit 1
+    fi
     if grep -q "^[$]ANSIBLE_VAULT;" ca.pem ca.key; then
         echo "to sign $file.pem: ansible-vault decrypt $folder/ca.pem $folder/ca.key" >&2
         exit 1
