@@ -168,6 +168,37 @@ mod tests {
         }
     }
 
+    /// What is made of this answer to the one question asked.
+    async fn answered(answer: &'static str) -> Result<serde_json::Value, Silence> {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let _ = rustls::crypto::ring::default_provider().install_default(); // once is enough
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api = Api::new(&format!("http://bond:s3cret@{}", server.local_addr().unwrap()));
+        let serve = async {
+            let (mut caller, _) = server.accept().await.unwrap();
+            let _ = caller.read(&mut [0; 4_096]).await.unwrap();
+            caller.write_all(answer.as_bytes()).await.unwrap();
+        };
+        let api = api.unwrap();
+        tokio::join!(api.get(&["vhosts", "spies"], ""), serve).0
+    }
+
+    #[tokio::test]
+    async fn each_refusal_has_an_advice_of_its_own() {
+        for (answer, what, next) in [
+            ("401 Unauthorized", "does not let user", "set_user_tags bond monitoring"),
+            ("403 Forbidden", "may not read this", "set_user_tags bond monitoring"),
+            ("404 Not Found", "knows no vhosts spies", "rabbitmqctl list_vhosts"),
+            ("500 Internal Server Error", "answers 500", "RabbitMQ's log"),
+            ("200 OK", "answers as no RabbitMQ does", "15672"),
+        ] {
+            let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 1\r\n\r\n<");
+            let said = answered(answer.leak()).await.unwrap_err();
+            assert!(said.what.contains(what) && said.next.contains(next), "{said}");
+            assert!(!said.to_string().contains("s3cret"), "{said}");
+        }
+    }
+
     #[test]
     fn the_place_is_shown_without_the_password() {
         let api = Api::new("https://bond:s3cret@rabbit").unwrap();

@@ -176,3 +176,50 @@ pub(super) fn topology_line(finding: &crate::topology::Finding) -> Line {
         Severity::Fatal => Line::failed(PART, "topology", found, &finding.next),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Verdict;
+    use super::*;
+
+    #[test]
+    fn each_way_to_be_locked_out_has_an_advice_of_its_own() {
+        let address: Address = "amqp://bond:s3cret@rabbit/spies".parse().unwrap();
+        for (reason, advice) in [
+            ("403 ACCESS_REFUSED", "rabbitmqctl authenticate_user bond"),
+            ("530 NOT_ALLOWED - vhost spies not found", "rabbitmqctl add_vhost 'spies'"),
+            ("530 NOT_ALLOWED - access to vhost", "rabbitmqctl set_permissions -p 'spies' bond"),
+            ("the connection was reset", "look into RabbitMQ's log"),
+        ] {
+            let fault = Fault::Broker { step: "connect", reason: reason.into() };
+            let said = format!("{:?}", locked_out(&address, &fault));
+            assert!(said.contains(reason) && said.contains(advice), "{said}");
+            assert!(!said.contains("s3cret"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_broker_that_takes_no_messages_fails_the_check() {
+        assert_eq!(alarm(false).verdict, Verdict::Ok);
+        assert_eq!(alarm(true).verdict, Verdict::Failed);
+    }
+
+    #[test]
+    fn another_broker_than_rabbitmq_is_warned_of() {
+        let peer = "127.0.0.1:5672".parse().unwrap();
+        let (product_name, version) = ("LavinMQ".to_owned(), "2.0".to_owned());
+        let greeting = Greeting { peer, encrypted: false, product: product_name, version };
+        assert_eq!(product(&greeting).verdict, Verdict::Warning);
+    }
+
+    #[test]
+    fn a_fatal_difference_fails_and_a_tolerable_one_warns() {
+        for (severity, verdict) in
+            [(Severity::Fatal, Verdict::Failed), (Severity::Tolerable, Verdict::Warning)]
+        {
+            let [about, what, next] = ["queue number", "is missing", "apply"].map(str::to_owned);
+            let finding = crate::topology::Finding { severity, about, what, next };
+            assert_eq!(topology_line(&finding).verdict, verdict);
+        }
+    }
+}

@@ -178,3 +178,47 @@ async fn time(store: &Store, report: &mut Report) -> Result<(), Failure> {
         micros(then).as_secs_f64() - micros(before).as_secs_f64() - trip.as_secs_f64() / 2.0;
     report.say(Line::clock(PART, ahead, 0.1 + trip.as_secs_f64() / 2.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Verdict;
+    use super::*;
+
+    fn address() -> Address {
+        "mysql://bond:s3cret@db/missions_of_m".parse().unwrap()
+    }
+
+    #[test]
+    fn each_way_to_be_locked_out_has_an_advice_of_its_own() {
+        for (error, advice) in [
+            ("1045 (28000): Access denied", "user and password"),
+            ("1044 (42000): Access denied", "GRANT SELECT, INSERT ON missions_of_m.*"),
+            ("1049 (42000): Unknown database", "CREATE DATABASE missions_of_m"),
+            ("1130 (HY000): Host is not allowed", "CREATE USER 'name'@'%'"),
+            ("error during TLS upgrade", "?ssl-mode="),
+            ("the end of the stream", "into its log"),
+        ] {
+            let line = locked_out(&address(), &Error::Configuration(error.into()));
+            let said = format!("{line:?}");
+            assert!(said.contains(error) && said.contains(advice), "{said}");
+            assert!(!said.contains("s3cret"), "{said}");
+        }
+    }
+
+    #[test]
+    fn tables_of_a_newer_program_will_do_and_older_ones_will_not() {
+        let line = |schema| schema_line(schema, &address(), None);
+        assert_eq!(line(Ok(SchemaState::Newer)).verdict, Verdict::Ok);
+        assert_eq!(line(Ok(SchemaState::Older)).verdict, Verdict::Failed);
+        let away = line(Err(Error::Unavailable("gone".into())));
+        assert!(away.verdict == Verdict::Failed && format!("{away:?}").contains("gone"));
+    }
+
+    #[test]
+    fn a_table_of_another_engine_is_told_how_to_be_right() {
+        assert_eq!(table_line("InnoDB utf8mb4_bin").verdict, Verdict::Ok);
+        let other = table_line("MyISAM latin1_swedish_ci");
+        assert_eq!(other.verdict, Verdict::Warning);
+        assert!(format!("{other:?}").contains("ALTER TABLE missions"), "{other:?}");
+    }
+}

@@ -133,6 +133,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_whole_number_is_read_in_whatever_width_it_comes() {
+        for value in [
+            AMQPValue::ShortShortInt(7),
+            AMQPValue::ShortShortUInt(7),
+            AMQPValue::ShortInt(7),
+            AMQPValue::ShortUInt(7),
+            AMQPValue::LongInt(7),
+            AMQPValue::LongUInt(7),
+            AMQPValue::LongLongInt(7),
+            AMQPValue::LongString("7".into()),
+            AMQPValue::ShortString("7".into()),
+        ] {
+            assert_eq!(as_whole(&value), Some(7), "{value:?}");
+        }
+        for value in [AMQPValue::Boolean(true), AMQPValue::Double(7.0), AMQPValue::Void] {
+            assert_eq!(as_whole(&value), None, "{value:?}");
+        }
+    }
+
+    #[test]
     fn only_the_named_properties_pass() {
         let mut headers = FieldTable::default();
         headers.insert("CC".into(), AMQPValue::LongString("mission.dead-letters".into()));
