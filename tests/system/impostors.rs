@@ -84,6 +84,12 @@ async fn wrong_letters_are_passed_over_and_the_first_right_ones_count() {
     assert_eq!(mission["target"], "the flask developer");
     ground.stands(&mission).await;
     assert_eq!(ground.rows().await, 1);
+    // When the answer behind it has counted, the second right one has come too.
+    caller.request(&[Uuid::new_v4()]).await;
+    let next = impostor.question().await;
+    let right = r#"{"letters":["zakbqm"]}"#;
+    impostor.answer(&next.reply_to, &next.correlation_id, "letters", right).await;
+    caller.mission().await;
     assert!(decider.stop().await.success());
     let log = decider.log();
     let totals = log.lines().find(|line| line.contains("replies that were dropped")).unwrap();
