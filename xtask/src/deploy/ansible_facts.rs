@@ -38,10 +38,10 @@ pub(super) async fn show(
 
 async fn bare(ansible: &Ansible) -> Result<String, Failure> {
     let said = ansible.play("site.yml", &["--check"]).await?.said;
-    let skips: Vec<&str> = said.lines().filter(|line| line.contains("check mode skips")).collect();
-    let enough = skips.len() >= 10; // firewall, Docker and swarm on three machines, the stack on one
-    expect(enough, || format!("it says so {} times", skips.len()))?;
-    Ok(format!("{} times", skips.len()))
+    let skips = skips(&said);
+    // Firewall, Docker and swarm on three machines, the stack on one.
+    expect(skips >= 10, || format!("it says so {skips} times"))?;
+    Ok(format!("{skips} times"))
 }
 
 async fn first(ansible: &Ansible, said: &mut String) -> Result<String, Failure> {
@@ -65,7 +65,7 @@ async fn second(ansible: &Ansible) -> Result<String, Failure> {
 async fn installed(ansible: &Ansible) -> Result<String, Failure> {
     let recap = ansible.play("site.yml", &["--check"]).await?;
     expect(recap.changed == 0, || changes(&recap.said))?;
-    expect(!recap.said.contains("check mode skips"), || "it skips something".to_owned())?;
+    expect(skips(&recap.said) == 0, || "it skips something".to_owned())?;
     let louder = ["--check", "--extra-vars", "application_log=debug"];
     let changed = ansible.play("upgrade.yml", &louder).await?.changed;
     expect(changed > 0, || "other settings would change nothing".to_owned())?;
@@ -88,6 +88,12 @@ async fn firewall(machines: &Machines) -> Result<String, Failure> {
         machines.ssh(OTHER, &ask).await?;
     }
     Ok("strangers: 22, 80, 443, not 2377 and 7946; machines: those too".into())
+}
+
+/// How often it says so; the names of its tasks do too.
+fn skips(said: &str) -> usize {
+    let says = |line: &&str| line.contains("check mode skips") && !line.starts_with("TASK");
+    said.lines().filter(says).count()
 }
 
 /// Which tasks changed something.
