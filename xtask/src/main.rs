@@ -8,6 +8,7 @@ mod generate;
 mod install;
 mod linters;
 mod rabbitmq4;
+mod scan;
 mod schemathesis;
 mod test;
 mod tools;
@@ -31,6 +32,7 @@ enum Xtask {
     LintDocuments(documents::Options),
     Schemathesis(schemathesis::Options),
     Rabbitmq4(rabbitmq4::Options),
+    Scan(scan::Options),
 }
 
 /// What a command ends with: an exit code, or a sentence about what went wrong.
@@ -63,6 +65,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::LintDocuments(options) => documents::run(options).await,
         Xtask::Schemathesis(options) => schemathesis::run(options).await,
         Xtask::Rabbitmq4(options) => rabbitmq4::run(options).await,
+        Xtask::Scan(options) => scan::run(options).await,
     }
 }
 

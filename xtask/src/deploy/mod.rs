@@ -1,5 +1,6 @@
 //! `cargo xtask deploy-test`: what is deployed, deployed for real, on this machine's Docker.
 
+mod advisories;
 mod ansible;
 mod ansible_facts;
 mod asks;

@@ -33,9 +33,10 @@ impl Swarm<'_> {
     /// Nobody is answered before, or what was to be done failed.
     pub(super) async fn under_load<T>(
         &self,
+        connections: usize,
         act: impl Future<Output = Result<T, Failure>>,
     ) -> Result<(T, Answers), Failure> {
-        let callers = self.callers().await?;
+        let callers = self.callers(connections).await?;
         let acted = act.await;
         let answers = callers.stop().await;
         Ok((acted.map_err(|why| format!("{why}\n{answers}"))?, answers))
@@ -45,10 +46,10 @@ impl Swarm<'_> {
     ///
     /// # Errors
     /// They are not.
-    pub(super) async fn callers(&self) -> Result<Callers, Failure> {
+    pub(super) async fn callers(&self, connections: usize) -> Result<Callers, Failure> {
         let authority = folder().join("secrets/ca.pem");
         let address = self.machines.address(ASKED);
-        let callers = Callers::start(&address, &authority, CONNECTIONS)?;
+        let callers = Callers::start(&address, &authority, connections)?;
         callers.await_more(100, Duration::from_secs(60)).await?;
         Ok(callers)
     }
@@ -58,7 +59,7 @@ impl Swarm<'_> {
     /// # Errors
     /// Somebody is not.
     pub(super) async fn ask_without_failure(&self, count: u64) -> Result<Answers, Failure> {
-        let callers = self.callers().await?;
+        let callers = self.callers(CONNECTIONS).await?;
         callers.await_more(count, Duration::from_secs(120)).await?;
         let answers = callers.stop().await;
         answers.without_failure()?;

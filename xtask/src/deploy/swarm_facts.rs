@@ -44,7 +44,7 @@ async fn update(s: &Swarm<'_>) -> Result<String, Failure> {
     let image = format!("application_image={}", s.next);
     let arguments = ["--extra-vars", &image];
     let upgrade = s.ansible.play("upgrade.yml", &arguments);
-    let (_, answers) = s.under_load(upgrade).await?;
+    let (_, answers) = s.under_load(CONNECTIONS, upgrade).await?;
     answers.without_failure()?;
     s.all_run(&s.next).await?;
     expect(migrations(s).await? == 1, || "the migration was not applied".to_owned())?;
@@ -53,7 +53,7 @@ async fn update(s: &Swarm<'_>) -> Result<String, Failure> {
 }
 
 async fn roll_back(s: &Swarm<'_>) -> Result<String, Failure> {
-    let (_, answers) = s.under_load(s.ansible.play("rollback.yml", &[])).await?;
+    let (_, answers) = s.under_load(CONNECTIONS, s.ansible.play("rollback.yml", &[])).await?;
     answers.without_failure()?;
     s.all_run(&s.images.spymission).await?;
     expect(migrations(s).await? == 1, || "the migration is gone".to_owned())?;
@@ -73,7 +73,7 @@ async fn take_back(s: &Swarm<'_>) -> Result<String, Failure> {
         await_all(s, "rollback_completed", Duration::from_secs(240)).await?;
         Ok(began.elapsed())
     };
-    let (time, answers) = s.under_load(act).await?;
+    let (time, answers) = s.under_load(CONNECTIONS, act).await?;
     answers.without_failure()?;
     s.all_run(&s.images.spymission).await?;
     Ok(format!("{:.0} s, without anybody's help; {answers}", time.as_secs_f64()))
@@ -98,7 +98,7 @@ async fn lose_worker(s: &Swarm<'_>) -> Result<String, Failure> {
     expect(there.contains("spymission_gateway.") && works > 1, || {
         format!("{OTHER} has no gateway and another role to lose:\n{there}")
     })?;
-    let callers = s.callers().await?;
+    let callers = s.callers(CONNECTIONS).await?;
     s.machines.kill(OTHER).await?;
     let began = Instant::now();
     let on = callers.await_more(1_000, Duration::from_secs(90)).await;
@@ -134,7 +134,7 @@ async fn await_replaced(s: &Swarm<'_>) -> Result<(), Failure> {
 }
 
 async fn lose_manager(s: &Swarm<'_>) -> Result<String, Failure> {
-    let callers = s.callers().await?;
+    let callers = s.callers(CONNECTIONS).await?;
     s.machines.kill(MANAGER).await?;
     let began = Instant::now();
     s.machines.boot(MANAGER).await?;
