@@ -22,10 +22,9 @@ const ROTATED: [&str; 4] =
 /// Shows them.
 pub(super) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
     facts.prove("settings that break are taken back, and the playbook fails", settings(s)).await?;
+    facts.prove("they are mended and roles scaled under load", scale(s)).await?;
     facts.prove("a worker machine is drained under load", drain(s)).await?;
-    facts.prove("roles are scaled under load", scale(s)).await?;
     facts.prove("passwords are rotated under load", rotate(s)).await?;
-    facts.prove("the way back after a rotation", back(s)).await?;
     facts.prove("a backup restores what was wiped from the swarm", backup(s)).await
 }
 
@@ -49,9 +48,7 @@ async fn settings(s: &Swarm<'_>) -> Result<String, Failure> {
     let said = played.err().map(|why| why.to_string()).ok_or("the playbook succeeded")?;
     expect(said.contains("so it is the settings"), || said.clone())?;
     answers.without_failure()?;
-    let (_, mended) = s.under_load(FEW, s.ansible.play("upgrade.yml", &[])).await?;
-    mended.without_failure()?;
-    Ok(format!("{answers}; mended: {mended}"))
+    Ok(answers.to_string())
 }
 
 async fn drain(s: &Swarm<'_>) -> Result<String, Failure> {
@@ -77,7 +74,8 @@ async fn drain(s: &Swarm<'_>) -> Result<String, Failure> {
     Ok(format!("empty after {:.0} s; {answers}", time.as_secs_f64()))
 }
 
-/// By hand, and then for good: as long as the variable is given.
+/// By hand, and then for good: as long as the variable is given. That run has the settings of before
+/// again, and mends what the last one left.
 async fn scale(s: &Swarm<'_>) -> Result<String, Failure> {
     let running = |role: &str| {
         format!("docker service ls --filter name=spymission_{role} --format '{{{{.Replicas}}}}'")
@@ -151,14 +149,6 @@ async fn enters(
         [broker, database] => Ok([*broker == "0", *database == "0"]),
         other => Err(format!("no two codes: {other:?}").into()),
     }
-}
-
-/// To the version before, with the passwords of now: nobody needs the old ones any more.
-async fn back(s: &Swarm<'_>) -> Result<String, Failure> {
-    let (_, answers) = s.under_load(FEW, s.ansible.play("rollback.yml", &[])).await?;
-    answers.without_failure()?;
-    s.all_run(&s.next).await?;
-    Ok(answers.to_string())
 }
 
 async fn backup(s: &Swarm<'_>) -> Result<String, Failure> {

@@ -2,20 +2,24 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::Failure;
 
 /// The facts so far.
-#[derive(Default)]
 pub(super) struct Facts {
+    began: Instant,
     held: u32,
     failed: Vec<String>,
     skipped: Vec<String>,
-    time: Duration,
 }
 
 impl Facts {
+    /// None yet.
+    pub(super) fn none() -> Self {
+        Self { began: Instant::now(), held: 0, failed: Vec::new(), skipped: Vec::new() }
+    }
+
     /// Tries a fact. `proof` returns what it showed, for people to read.
     ///
     /// # Errors
@@ -28,7 +32,6 @@ impl Facts {
         let began = Instant::now();
         let shown = proof.await;
         let time = began.elapsed();
-        self.time += time;
         let seconds = time.as_secs_f64();
         match shown {
             Ok(shown) => {
@@ -55,6 +58,13 @@ impl Facts {
         println!("SKIPPED    {fact}: {why}");
     }
 
+    /// Those of a part that was shown beside this one.
+    pub(super) fn add(&mut self, beside: Self) {
+        self.held += beside.held;
+        self.failed.extend(beside.failed);
+        self.skipped.extend(beside.skipped);
+    }
+
     /// A part ended early; what broke it was printed if it was a fact.
     pub(super) fn broken(&mut self, why: &Failure) {
         if self.failed.is_empty() {
@@ -69,7 +79,7 @@ impl Facts {
         println!(
             "\n{} facts hold, {failed} failed, {skipped} skipped, in {:.0} s",
             self.held,
-            self.time.as_secs_f64()
+            self.began.elapsed().as_secs_f64()
         );
         if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }

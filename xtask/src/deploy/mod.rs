@@ -71,14 +71,16 @@ enum Part {
     Delivery,
 }
 
-/// All there is to show: what the checks hold is not shown twice.
-const WHOLE: [Part; 6] =
-    [Part::Images, Part::Reproduce, Part::Checks, Part::Machines, Part::Swarm, Part::Delivery];
+/// All there is to show: what the checks hold is not shown twice, and they are shown beside the
+/// machines.
+const WHOLE: [Part; 5] =
+    [Part::Images, Part::Reproduce, Part::Machines, Part::Swarm, Part::Delivery];
 
 /// Shows the parts one after the other; one that fails does not keep the next from its turn.
 pub(crate) async fn run(mut options: Options) -> Outcome {
     options.only.sort();
-    let parts = if options.only.is_empty() { WHOLE.to_vec() } else { options.only };
+    let whole = options.only.is_empty();
+    let parts = if whole { WHOLE.to_vec() } else { options.only };
     let _daemon = match ready(&parts, options.install).await {
         Ok(daemon) => daemon,
         Err(missing) => {
@@ -86,7 +88,7 @@ pub(crate) async fn run(mut options: Options) -> Outcome {
             return Ok(ExitCode::from(2));
         }
     };
-    let (mut facts, mut lab) = (Facts::default(), Lab::default());
+    let (mut facts, mut lab) = (Facts::none(), Lab::default());
     for part in parts {
         let shown = match part {
             Part::Lint => lint::show(&mut facts).await,
@@ -94,6 +96,7 @@ pub(crate) async fn run(mut options: Options) -> Outcome {
             Part::Reproduce => image_facts::reproduce(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
             Part::Checks => pipeline::checks(&mut facts).await,
+            Part::Machines if whole => checked_and_made(&mut facts, &mut lab, options.keep).await,
             Part::Machines => lab.make(&mut facts, options.keep).await,
             Part::Swarm => lab.swarm(&mut facts).await,
             Part::Delivery => lab.delivery(&mut facts).await,
@@ -103,6 +106,14 @@ pub(crate) async fn run(mut options: Options) -> Outcome {
         }
     }
     Ok(facts.end())
+}
+
+/// Machines are mostly waited for: meanwhile what is checked before a delivery is checked.
+async fn checked_and_made(facts: &mut Facts, lab: &mut Lab, keep: bool) -> Result<(), Failure> {
+    let mut beside = Facts::none();
+    let (checked, made) = tokio::join!(pipeline::checks(&mut beside), lab.make(facts, keep));
+    facts.add(beside);
+    checked.and(made)
 }
 
 /// Installs and starts what these parts need: the daemon, if it had to be started.
