@@ -3,4 +3,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 tag=$(cat "${REPORTS:-target/reports}/image.tag")
-SPYMISSION_TEST_IMAGE=$tag exec cargo xtask deploy-test --install --only compose
+SPYMISSION_IMAGE=$tag exec cargo xtask deploy-test --install --only compose

@@ -124,18 +124,13 @@ const SOURCES: [&str; 10] = [
 /// # Errors
 /// It could not be built.
 pub(super) async fn spymission() -> Result<String, Failure> {
-    // What a pipeline built is what it tries.
-    if let Some(built) = std::env::var("SPYMISSION_TEST_IMAGE").ok().filter(|tag| !tag.is_empty()) {
-        return if exists(&built).await {
-            Ok(built)
-        } else {
-            Err(format!("there is no image {built}").into())
-        };
+    let Some(built) = std::env::var("SPYMISSION_IMAGE").ok().filter(|tag| !tag.is_empty()) else {
+        return build("spymission", &[]).await;
+    };
+    if exists(&built).await {
+        return Ok(built);
     }
-    if let Ok(image) = std::env::var("SPYMISSION_IMAGE") {
-        return Ok(image);
-    }
-    build("spymission", &[]).await
+    Err(format!("SPYMISSION_IMAGE: there is no image {built} on this machine").into())
 }
 
 /// The same, built from nothing once more.
