@@ -10,6 +10,7 @@ use crate::Failure;
 pub(super) struct Facts {
     began: Instant,
     held: u32,
+    /// Why a fact does not hold; it was printed.
     failed: Vec<String>,
     skipped: Vec<String>,
 }
@@ -40,7 +41,7 @@ impl Facts {
                 Ok(())
             }
             Err(why) => {
-                self.failed.push(fact.to_owned());
+                self.failed.push(why.to_string());
                 println!("{seconds:>7.1} s  FAILED {fact}: {why}");
                 Err(why)
             }
@@ -67,9 +68,10 @@ impl Facts {
 
     /// A part ended early; what broke it was printed if it was a fact.
     pub(super) fn broken(&mut self, why: &Failure) {
-        if self.failed.is_empty() {
+        let why = why.to_string();
+        if !self.failed.contains(&why) {
             println!("FAILED     {why}");
-            self.failed.push(why.to_string());
+            self.failed.push(why);
         }
     }
 
