@@ -63,8 +63,8 @@ impl Lab {
         let Made { machines, ansible, images } = made;
         let swarm = Swarm { machines, ansible, images, next, broken };
         swarm_facts::versions(facts, &swarm).await?;
-        day_two::show(facts, &swarm).await?;
-        swarm_facts::losses(facts, &swarm).await
+        swarm_facts::losses(facts, &swarm).await?;
+        day_two::show(facts, &swarm).await
     }
 
     /// Delivers to it as Jenkins does.

@@ -92,12 +92,7 @@ async fn await_all(s: &Swarm<'_>, state: &str, patience: Duration) -> Result<(),
 }
 
 async fn lose_worker(s: &Swarm<'_>) -> Result<String, Failure> {
-    // Losing a machine that has nothing to do would show nothing.
-    let there = s.say(&format!("docker node ps --filter desired-state=running {OTHER}")).await?;
-    let works = ROLES.iter().filter(|role| there.contains(&format!("spymission_{role}."))).count();
-    expect(there.contains("spymission_gateway.") && works > 1, || {
-        format!("{OTHER} has no gateway and another role to lose:\n{there}")
-    })?;
+    something_to_lose(s).await?;
     let callers = s.callers(CONNECTIONS).await?;
     s.machines.kill(OTHER).await?;
     let began = Instant::now();
@@ -116,6 +111,20 @@ async fn lose_worker(s: &Swarm<'_>) -> Result<String, Failure> {
         going.as_secs_f64(),
         replaced.as_secs_f64()
     ))
+}
+
+/// Losing a machine that has nothing to do would show nothing. One that was empty for a while gets
+/// its part back with what is deployed next.
+async fn something_to_lose(s: &Swarm<'_>) -> Result<(), Failure> {
+    let ask = format!("docker node ps --filter desired-state=running {OTHER}");
+    if !s.say(&ask).await?.contains("spymission_gateway.") {
+        s.say("docker service update --quiet --force spymission_gateway").await?;
+    }
+    let there = s.say(&ask).await?;
+    let works = ROLES.iter().filter(|role| there.contains(&format!("spymission_{role}."))).count();
+    expect(there.contains("spymission_gateway.") && works > 1, || {
+        format!("{OTHER} has no gateway and another role to lose:\n{there}")
+    })
 }
 
 /// Waits until the loss of a machine is noticed, and its replicas run elsewhere.
