@@ -57,6 +57,7 @@ pub(super) async fn delivery(
         let fact = format!("Jenkins: {script}");
         match script.as_str() {
             "ci/deploy.sh" => facts.prove(&fact, deploy(machines, &environment)).await?,
+            "ci/roll-back.sh" => facts.prove(&fact, back(machines, &environment)).await?,
             "ci/notify.sh" => facts.prove(&fact, notify()).await?,
             _ => facts.prove(&fact, run(script, &environment)).await?,
         }
@@ -148,11 +149,24 @@ async fn deploy(machines: &Machines, environment: &Environment) -> Result<String
     let mut environment = environment.clone();
     environment.push(("IMAGE", image.clone()));
     run("ci/deploy.sh", &environment).await?;
-    let running = "docker service inspect --format \
-        '{{.Spec.TaskTemplate.ContainerSpec.Image}}' spymission_gateway";
-    let running = machines.ssh("manager", running).await?;
-    expect(running.trim() == image, || format!("{} runs, not {image}", running.trim()))?;
+    let running = running(machines).await?;
+    expect(running == image, || format!("{running} runs, not {image}"))?;
     Ok(image)
+}
+
+async fn back(machines: &Machines, environment: &Environment) -> Result<String, Failure> {
+    let before = running(machines).await?;
+    run("ci/roll-back.sh", environment).await?;
+    let now = running(machines).await?;
+    expect(now != before, || format!("{before} still runs"))?;
+    Ok(format!("{now} runs again"))
+}
+
+/// The image of the gateways.
+async fn running(machines: &Machines) -> Result<String, Failure> {
+    let ask = "docker service inspect --format \
+        '{{.Spec.TaskTemplate.ContainerSpec.Image}}' spymission_gateway";
+    Ok(machines.ssh("manager", ask).await?.trim().to_owned())
 }
 
 async fn notify() -> Result<String, Failure> {
