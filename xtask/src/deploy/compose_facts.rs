@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::asks::{Answers, Asks};
 use super::composition::{Composition, inspect};
-use super::docker::{output, workplace};
+use super::docker::{docker, output, workplace};
 use super::facts::Facts;
 use super::{developer, door, outage};
 use crate::Failure;
@@ -41,6 +41,7 @@ async fn story(facts: &mut Facts, c: &Composition) -> Result<(), Failure> {
     facts.prove("10,000 missions through nginx", many(c)).await?;
     facts.prove("--scale works for every role", scale(c)).await?;
     facts.prove("gateways come and go under keyless POSTs", come_and_go(c)).await?;
+    facts.prove("gateways that vanish without a word turn nobody away", vanish(c)).await?;
     facts.prove("kill -9 loses nothing", outage::kill_each(c)).await?;
     facts.prove("a backup restores what was wiped", backup(c)).await
 }
@@ -133,8 +134,7 @@ async fn come_and_go(c: &Composition) -> Result<String, Failure> {
     let scaling = async {
         c.await_rows(before + 200).await?;
         for gateways in ["gateway=5", "gateway=1", "gateway=2"] {
-            let up = ["up", "--detach", "--wait", "--no-recreate", "--no-deps", "--scale"];
-            c.compose(&[&up[..], &[gateways, "gateway"]].concat()).await?;
+            scale_gateways(c, gateways).await?;
         }
         over.set(true);
         Ok::<_, Failure>(())
@@ -142,6 +142,22 @@ async fn come_and_go(c: &Composition) -> Result<String, Failure> {
     let (answers, ()) = tokio::try_join!(asking, scaling)?;
     expect(answers.failed() == 0 && answers.with(201) > 1_000, || format!("{answers}"))?;
     Ok(format!("3, 5, 1, 2 gateways at 32 connections: {answers}"))
+}
+
+/// Four of five at once, at rest: their addresses are silent, and DNS still tells them.
+async fn vanish(c: &Composition) -> Result<String, Failure> {
+    scale_gateways(c, "gateway=5").await?;
+    let gateways = c.compose(&["ps", "--quiet", "gateway"]).await?;
+    output(docker(["rm", "--force"].into_iter().chain(gateways.lines().skip(1)))).await?;
+    let answers = Asks { count: 60, connections: 60, key: None }.send(c).await?;
+    expect(answers.with(201) == 60, || answers.to_string())?;
+    scale_gateways(c, "gateway=2").await?;
+    Ok(format!("four of five removed by force, then 60 at once: {answers}"))
+}
+
+async fn scale_gateways(c: &Composition, gateways: &str) -> Result<(), Failure> {
+    let up = ["up", "--detach", "--wait", "--no-recreate", "--no-deps", "--scale"];
+    c.compose(&[&up[..], &[gateways, "gateway"]].concat()).await.map(drop)
 }
 
 async fn backup(c: &Composition) -> Result<String, Failure> {
