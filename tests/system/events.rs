@@ -1,7 +1,6 @@
 //! Server-sent events: whoever listens is told of every mission, whoever asked for it.
 
 use std::collections::{HashMap, HashSet};
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use lapin::BasicProperties;
@@ -11,39 +10,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use uuid::Uuid;
-use xtask::nodes::Port;
 
-use crate::agents::Agent;
+use crate::another::Another;
 use crate::caller::Caller;
 use crate::ground::{DEADLINE, Embedded, Ground, ask, eventually, id};
 use crate::http::{get, request, send};
 use crate::outages::on_own_broker;
 use crate::stream::{Stream, listen};
-
-/// One more gateway.
-struct Another {
-    gateway: String,
-    agent: Agent,
-    _port: Port,
-}
-
-impl Another {
-    async fn start(ground: &Ground, flags: &[&str]) -> Self {
-        let port = Port::free().unwrap();
-        let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
-        let gateway = format!("http://{listen}");
-        let mut arguments = vec!["gateway", "--broker", &ground.amqp, "--database", &ground.mysql];
-        arguments.extend(["--listen", &listen, "--drain", "1"]);
-        arguments.extend(flags);
-        let agent = Agent::start(&arguments, None);
-        eventually("the other gateway to be ready", async || {
-            let ready = reqwest::get(format!("{gateway}/readyz")).await;
-            ready.is_ok_and(|ready| ready.status().is_success())
-        })
-        .await;
-        Self { gateway, agent, _port: port }
-    }
-}
 
 /// Writes so many rows past all agents, stored this long ago, and names them.
 async fn insert(pool: &MySqlPool, rows: u32, seconds_ago: u32) -> HashSet<Uuid> {

@@ -12,6 +12,7 @@
 )]
 
 mod agents;
+mod another;
 mod caller;
 mod ground;
 mod http;

@@ -2,6 +2,7 @@
 //! on connections.
 
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -33,6 +34,9 @@ const MAX_HEADERS: usize = 64;
 /// After the drain: how long requests that are being answered may still take; longer than
 /// [`LAST_WAIT`](super::ask::LAST_WAIT), so that every caller is told something.
 const LAST: Duration = Duration::from_secs(15);
+/// Those who may wait to be accepted: no system lets more wait unless it is told to. More than these
+/// have come since the end, and would keep it from coming.
+const WAITING: usize = 4_096;
 /// At the end, how long a connection may take for its first request.
 const FIRST: Duration = Duration::from_secs(1);
 
@@ -99,13 +103,20 @@ async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
 /// them. The system itself is asked, as the runtime may not have heard of them yet.
 fn last(listener: TcpListener) -> impl Iterator<Item = (TcpStream, IpAddr)> {
     let listener = listener.into_std().ok();
-    std::iter::from_fn(move || {
-        let (stream, peer) = listener.as_ref()?.accept().ok()?; // an error: nobody is left
-        stream.set_nonblocking(true).ok()?;
-        let stream = TcpStream::from_std(stream).ok()?;
-        let _ = stream.set_nodelay(true); // only latency depends on it
-        Some((stream, peer.ip()))
-    })
+    let accepted = std::iter::from_fn(move || match listener.as_ref()?.accept() {
+        Ok((stream, peer)) => Some(ours(stream).map(|stream| (stream, peer.ip()))),
+        Err(error) if error.kind() == ErrorKind::ConnectionAborted => Some(None), // it has gone again
+        Err(_) => None, // nobody is left, or nobody can be let in
+    });
+    accepted.take(WAITING).flatten()
+}
+
+/// One that the system gave us, for the runtime.
+fn ours(stream: std::net::TcpStream) -> Option<TcpStream> {
+    stream.set_nonblocking(true).ok()?;
+    let stream = TcpStream::from_std(stream).ok()?;
+    let _ = stream.set_nodelay(true); // only latency depends on it
+    Some(stream)
 }
 
 async fn connection(
