@@ -5,10 +5,14 @@
 set -eu
 cd "$(dirname "$0")/../ansible"
 venv=../target/ansible
-if ! cmp -s requirements.txt "$venv/installed"; then
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --requirement requirements.txt
-    cp requirements.txt "$venv/installed"
-fi
+mkdir -p ../target
+(
+    flock 9 # two at once would break each other's
+    if ! cmp -s requirements.txt "$venv/installed"; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --requirement requirements.txt
+        cp requirements.txt "$venv/installed"
+    fi
+) 9>../target/ansible.lock
 [ -z "${SSH_KEY:-}" ] || set -- --private-key "$SSH_KEY" "$@"
 exec "$venv/bin/ansible-playbook" --inventory "${INVENTORY:-inventory/production}" "$@"

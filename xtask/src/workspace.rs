@@ -12,7 +12,8 @@ use tokio::process::{Child, Command};
 pub(crate) fn root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let root = manifest.and_then(|dir| Some(dir.parent()?.to_owned()));
-    root.unwrap_or_else(|| PathBuf::from("."))
+    let root = root.unwrap_or_else(|| PathBuf::from("."));
+    std::path::absolute(&root).unwrap_or(root) // a program is found from wherever it shall run
 }
 
 /// The cargo that runs us, without what it told us about ourselves: build scripts that look at

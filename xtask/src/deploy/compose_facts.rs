@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::asks::{Answers, Asks};
-use super::composition::{Composition, inspect};
+use super::composition::{Composition, PROJECT, inspect};
 use super::docker::{docker, output, workplace};
 use super::facts::Facts;
 use super::{developer, door, outage};
@@ -185,9 +185,12 @@ async fn down(c: &Composition) -> Result<String, Failure> {
     let code = inspect(&gateway, code).await?;
     expect(code == "0", || format!("a gateway ended with {code}"))?;
     c.compose(&["down", "--volumes", "--remove-orphans"]).await?;
-    let left = c.compose(&["ps", "--all", "--quiet"]).await?;
-    expect(left.is_empty(), || format!("containers are left: {left}"))?;
-    Ok("roles end with 0, containers and volumes are gone".into())
+    for kind in ["container", "volume", "network"] {
+        let ours = format!("label=com.docker.compose.project={PROJECT}");
+        let left = output(docker([kind, "ls", "--quiet", "--filter", &ours])).await?;
+        expect(left.is_empty(), || format!("a {kind} is left: {left}"))?;
+    }
+    Ok("roles end with 0; containers, volumes and networks are gone".into())
 }
 
 /// An error unless it is so.

@@ -23,7 +23,8 @@ pub(super) struct Composition {
     https: Port,
 }
 
-const PROJECT: &str = "spymission-deploy-test";
+/// What Compose calls it.
+pub(super) const PROJECT: &str = "spymission-deploy-test";
 
 impl Composition {
     /// Makes secrets and settings; starts nothing.

@@ -8,8 +8,6 @@ use super::docker::{docker, output};
 use super::images;
 use crate::Failure;
 
-const SERVICES: [&str; 3] = ["developer", "developer-rabbitmq", "developer-mysql"];
-
 /// They come up with a warning, take what they are given, and leave nothing behind.
 pub(super) async fn servers(c: &mut Composition) -> Result<String, Failure> {
     let (broker, management, database) = (Port::free()?, Port::free()?, Port::free()?);
@@ -31,6 +29,6 @@ pub(super) async fn servers(c: &mut Composition) -> Result<String, Failure> {
         let run = ["run", "--rm", "--network", "host", &image];
         output(docker(run.iter().chain(command).chain(&[address]))).await?;
     }
-    c.compose(&[&["rm", "--stop", "--force", "--volumes"], &SERVICES[..]].concat()).await?;
+    c.compose(&["--profile", "developer", "down", "--volumes"]).await?;
     Ok("with a warning, on this machine's own address; queues and tables were made".into())
 }

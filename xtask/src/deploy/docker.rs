@@ -15,8 +15,7 @@ const DEADLINE: Duration = Duration::from_secs(3_600);
 
 /// Where this command keeps what it makes: logs, secrets of test deployments, backups.
 pub(super) fn workplace() -> PathBuf {
-    let place = root().join("target/deploy");
-    std::path::absolute(&place).unwrap_or(place)
+    root().join("target/deploy")
 }
 
 /// `docker ARGUMENTS`, at the root of the workspace.

@@ -1,5 +1,7 @@
 //! nginx, as it is met from outside.
 
+use std::cell::Cell;
+
 use tokio::process::Command;
 
 use super::compose_facts::expect;
@@ -41,21 +43,22 @@ pub(super) async fn has_events(c: &Composition) -> Result<bool, Failure> {
 pub(super) async fn events(c: &Composition) -> Result<String, Failure> {
     let (events, missions) =
         (format!("{}/missions/events", c.door()), format!("{}/missions", c.door()));
+    let heard = Cell::new(false);
     let listening = async {
         // A buffered event would come when curl gives up.
         let first = shell(c, "| timeout 20 grep --max-count 1 ^data:", &["--no-buffer", &events]);
-        let first = output(first).await?;
-        Ok::<_, Failure>(first)
+        let first = output(first).await;
+        heard.set(true);
+        first
     };
+    // Nobody is cut off: a container would be left.
     let asking = async {
-        loop {
+        while !heard.get() {
             code(c, &["--request", "POST", &missions]).await?;
         }
+        Ok(())
     };
-    let first = tokio::select! {
-        first = listening => first?,
-        failed = asking => return failed,
-    };
+    let (first, ()) = tokio::try_join!(listening, asking)?;
     Ok(first.trim().chars().take(60).collect())
 }
 
