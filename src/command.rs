@@ -88,7 +88,7 @@ pub(crate) enum Worker {
     Number(Broker),
     /// Draws six letters for every mission
     Letter(Broker),
-    /// Takes requests, and combines the halves to objective and target
+    /// Takes requests, and combines the parts to objective and target
     Decider(Decider),
     /// Writes the missions to the database
     Persister(Persister),

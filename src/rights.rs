@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use schemas::topology::{
-    DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, HALVES, LETTER_QUEUE, NAMESPACE, NUMBER_QUEUE,
+    DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, LETTER_QUEUE, NAMESPACE, NUMBER_QUEUE, PARTS,
     REPLIES, REQUEST_QUEUE, REQUESTS, event_queue, reply_queue,
 };
 
@@ -55,7 +55,7 @@ impl Login {
             Self::Persister => worker(DECISION_QUEUE.name).and_writes(&[EVENTS.name]),
             Self::Decider => {
                 // Requests: those that are split or handed over.
-                let exchanges = [REQUESTS, HALVES, DECISIONS, REPLIES, DEAD_LETTERS];
+                let exchanges = [REQUESTS, PARTS, DECISIONS, REPLIES, DEAD_LETTERS];
                 own(reply_queue::PREFIX, "decider", REPLIES.name)
                     .and(Rights { read: exactly(&[REQUEST_QUEUE.name]), ..Rights::default() })
                     .and_writes(&exchanges.map(|exchange| exchange.name))

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use schemas::Kind;
+use schemas::MessageType;
 use schemas::topology::{Exchange, reply_queue};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
@@ -18,7 +18,7 @@ use crate::{Consumer, Dropped, Envelope, Fault, Link, Publisher, Why};
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// What it holds.
-    pub kind: Kind,
+    pub kind: MessageType,
     /// The body, not yet read.
     pub body: Bytes,
 }

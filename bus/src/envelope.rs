@@ -1,6 +1,6 @@
 //! What a message carries beside its body: only the properties that the contract names.
 
-use schemas::Kind;
+use schemas::MessageType;
 
 use crate::dead_letter::Label;
 
@@ -15,7 +15,7 @@ pub struct Envelope {
     /// AMQP `correlation_id`: whoever asked knows the answer by it.
     pub correlation_id: Option<String>,
     /// AMQP `type`: the kind of an answer. A word that names no kind is dropped.
-    pub kind: Option<Kind>,
+    pub kind: Option<MessageType>,
     /// AMQP `app_id`: the instance that wrote the message.
     pub app_id: Option<String>,
     /// AMQP `expiration`: milliseconds that the message may wait in a queue.
@@ -56,7 +56,7 @@ impl Envelope {
 
     /// The properties of an answer of this kind to this message.
     #[must_use]
-    pub fn answer(&self, kind: Kind) -> Self {
+    pub fn answer(&self, kind: MessageType) -> Self {
         Self {
             correlation_id: self.correlation_id.clone(),
             kind: Some(kind),

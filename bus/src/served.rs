@@ -1,7 +1,7 @@
 //! What an agent answers, and what it tells whoever listens.
 
 use futures_util::future::try_join_all;
-use schemas::{Kind, MissionId, topology};
+use schemas::{MessageType, MissionId, topology};
 
 use crate::{Envelope, Fault, Publisher, failpoint};
 
@@ -9,7 +9,7 @@ use crate::{Envelope, Fault, Publisher, failpoint};
 #[derive(Debug)]
 pub struct Served {
     /// What it holds.
-    pub kind: Kind,
+    pub kind: MessageType,
     /// The body.
     pub body: Vec<u8>,
     /// Told to whoever listens, after the answer was sent.
@@ -18,7 +18,7 @@ pub struct Served {
 
 impl Served {
     /// An answer by which nothing has happened.
-    pub fn new(kind: Kind, body: Vec<u8>) -> Self {
+    pub fn new(kind: MessageType, body: Vec<u8>) -> Self {
         Self { kind, body, events: Vec::new() }
     }
 }
@@ -28,7 +28,7 @@ impl Served {
 #[derive(Debug)]
 pub struct Event {
     /// What has happened.
-    pub kind: Kind,
+    pub kind: MessageType,
     /// To which mission.
     pub mission: MissionId,
     /// The routing key.

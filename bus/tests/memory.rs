@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bus::{Address, Broker, Confirmed, ConfirmedPublisher, Envelope, Link, Requests};
 use futures_util::FutureExt;
-use schemas::topology::{HALVES, LETTER_QUEUE, NUMBER_QUEUE, REPLIES, REQUESTS, reply_queue};
+use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, PARTS, REPLIES, REQUESTS, reply_queue};
 use tokio::time::advance;
 
 async fn open() -> Link {
@@ -64,7 +64,7 @@ async fn a_question_expires_after_30_seconds() {
     let link = open().await;
     let publisher = link.publisher().await.unwrap();
     let ask = async |body: &[u8]| {
-        publisher.send(HALVES, "", &Envelope::default(), body).await.unwrap();
+        publisher.send(PARTS, "", &Envelope::default(), body).await.unwrap();
     };
     ask(b"1").await;
     advance(Duration::from_secs(10)).await;
@@ -81,7 +81,7 @@ async fn a_question_expires_after_30_seconds() {
 async fn a_questions_time_goes_on_while_it_is_held() {
     let link = open().await;
     let publisher = link.publisher().await.unwrap();
-    publisher.send(HALVES, "", &Envelope::default(), b"1").await.unwrap();
+    publisher.send(PARTS, "", &Envelope::default(), b"1").await.unwrap();
     let mut numbers = link.consume(NUMBER_QUEUE, 1).await.unwrap();
     let held = numbers.next().await.unwrap().unwrap();
     advance(Duration::from_secs(30)).await;

@@ -8,7 +8,7 @@ use bus::{
     supervise,
 };
 use schemas::topology::{self, reply_queue};
-use schemas::{Kind, Missions, Problem};
+use schemas::{MessageType, Missions, Problem};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -106,8 +106,8 @@ async fn publish(
 /// in the table when their wait ends.
 fn take(desk: &Desk, dropped: &Dropped, envelope: &Envelope, body: &[u8]) {
     let taken = match envelope.kind {
-        Some(Kind::Missions) => read::<Missions>(body).map(|r| desk.stored(r.missions)),
-        Some(Kind::Problem) => read::<Problem>(body).map(|problem| desk.problem(&problem)),
+        Some(MessageType::Missions) => read::<Missions>(body).map(|r| desk.stored(r.missions)),
+        Some(MessageType::Problem) => read::<Problem>(body).map(|problem| desk.problem(&problem)),
         kind => Err(format!("nobody asked for its kind, {kind:?}")),
     };
     match taken {
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::desk::Wanted;
 
-    fn reply(kind: Option<Kind>, body: &str) -> (Envelope, bytes::Bytes) {
+    fn reply(kind: Option<MessageType>, body: &str) -> (Envelope, bytes::Bytes) {
         let envelope = Envelope { kind, ..Envelope::default() };
         (envelope, bytes::Bytes::copy_from_slice(body.as_bytes()))
     }
@@ -148,17 +148,17 @@ mod tests {
         let seat = desk.sit(wanted).unwrap();
         let problem = serde_json::to_string(&Problem::new(schemas::ProblemKind::Invalid, ""));
         for (envelope, body) in [
-            reply(Some(Kind::Missions), &missions(stray)),
-            reply(Some(Kind::Problem), &problem.unwrap()),
-            reply(Some(Kind::Missions), "no JSON"),
-            reply(Some(Kind::Problem), "{}"),
-            reply(Some(Kind::Stored), &missions(waiting)),
+            reply(Some(MessageType::Missions), &missions(stray)),
+            reply(Some(MessageType::Problem), &problem.unwrap()),
+            reply(Some(MessageType::Missions), "no JSON"),
+            reply(Some(MessageType::Problem), "{}"),
+            reply(Some(MessageType::Stored), &missions(waiting)),
             reply(None, &missions(waiting)),
         ] {
             take(&desk, &dropped, &envelope, &body);
         }
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (2, 4));
-        let (envelope, body) = reply(Some(Kind::Missions), &missions(waiting));
+        let (envelope, body) = reply(Some(MessageType::Missions), &missions(waiting));
         take(&desk, &dropped, &envelope, &body);
         let forever = std::future::pending;
         assert!(seat.wait(forever(), forever()).await.is_ok(), "it still got its own");

@@ -1,4 +1,4 @@
-//! A dossier: both halves, as one text.
+//! A dossier: both parts, as one text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,15 +7,15 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::halves::{Letter, Letters, Number, Numbers, SIX};
+use crate::parts::{Letter, Letters, Number, Numbers, SIX};
 
-/// Both halves, interleaved number first: `19 z 4 a 7 k 0 b 12 q 3 m`.
+/// Both parts, interleaved number first: `19 z 4 a 7 k 0 b 12 q 3 m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Cow<'_, str>", into = "String")]
 pub struct Dossier {
-    /// The number worker's half.
+    /// The number worker's part.
     pub numbers: Numbers,
-    /// The letter worker's half.
+    /// The letter worker's part.
     pub letters: Letters,
 }
 

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Map, Value};
 
-use crate::{Decisions, LetterHalves, Mission, Missions, NumberHalves, Problem, Request, casebook};
+use crate::{Decisions, LetterParts, Mission, Missions, NumberParts, Problem, Request, casebook};
 
 /// Every JSON Schema (draft 2020-12) with the name of its file in `schemas/json/`.
 ///
@@ -15,8 +15,8 @@ use crate::{Decisions, LetterHalves, Mission, Missions, NumberHalves, Problem, R
 pub fn json_schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("request.schema.json", identified("request", request())),
-        ("number-halves.schema.json", identified("number-halves", of::<NumberHalves>())),
-        ("letter-halves.schema.json", identified("letter-halves", of::<LetterHalves>())),
+        ("number-parts.schema.json", identified("number-parts", of::<NumberParts>())),
+        ("letter-parts.schema.json", identified("letter-parts", of::<LetterParts>())),
         ("decisions.schema.json", identified("decisions", of::<Decisions>())),
         ("missions.schema.json", identified("missions", of::<Missions>())),
         ("mission.schema.json", identified("mission", of::<Mission>())),

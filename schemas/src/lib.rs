@@ -1,7 +1,7 @@
 //! The words of spymission: what travels on the wire and stands in the table.
 //!
 //! In the order of one mission's way: a [`Request`] names the missions that are asked for; the
-//! workers answer with [`NumberHalves`] and [`LetterHalves`]; the [`Casebook`] makes a [`Decision`]
+//! workers answer with [`NumberParts`] and [`LetterParts`]; the [`Casebook`] makes a [`Decision`]
 //! of both; the persister writes it and answers with the [`Mission`]s as stored. A [`Problem`] says
 //! what went wrong, in the same shape over HTTP and AMQP. The [`topology`] is the one table of
 //! exchanges and queues; [`json_schemas`] describes the messages to everybody else, [`openapi`] and
@@ -14,12 +14,12 @@ pub mod body;
 pub mod casebook;
 mod created_at;
 mod dossier;
-mod halves;
 mod ids;
 mod json_schemas;
 mod messages;
 mod mission;
 mod openapi;
+mod parts;
 mod problem;
 mod sample;
 pub mod topology;
@@ -28,10 +28,10 @@ pub use asyncapi::asyncapi;
 pub use casebook::{Casebook, CasebookError};
 pub use created_at::CreatedAt;
 pub use dossier::{Dossier, ParseDossierError};
-pub use halves::{Letter, Letters, Number, Numbers};
 pub use ids::{CallerRequest, IdempotencyKey, MissionId, MissionIds, WrongIds};
 pub use json_schemas::json_schemas;
-pub use messages::{Decisions, Kind, LetterHalves, Missions, NumberHalves, Request};
+pub use messages::{Decisions, LetterParts, MessageType, Missions, NumberParts, Request};
 pub use mission::{Decision, Mission, Text};
 pub use openapi::openapi;
+pub use parts::{Letter, Letters, Number, Numbers};
 pub use problem::{Problem, ProblemKind};

@@ -9,10 +9,10 @@ use crate::{
 
 /// The kind of an answer, carried in the AMQP property `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// [`NumberHalves`], from a number worker.
+pub enum MessageType {
+    /// [`NumberParts`], from a number worker.
     Numbers,
-    /// [`LetterHalves`], from a letter worker.
+    /// [`LetterParts`], from a letter worker.
     Letters,
     /// [`Missions`], from a persister: they are committed.
     Stored,
@@ -24,7 +24,7 @@ pub enum Kind {
     Created,
 }
 
-impl Kind {
+impl MessageType {
     /// Every kind.
     pub const ALL: [Self; 6] =
         [Self::Numbers, Self::Letters, Self::Stored, Self::Missions, Self::Problem, Self::Created];
@@ -107,19 +107,19 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-/// The number worker's answer: a half for each mission, in the request's order.
+/// The number worker's answer: a part for each mission, in the request's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NumberHalves {
+pub struct NumberParts {
     /// As many as the request lists missions.
     #[schemars(length(min = 1, max = 256))]
     pub numbers: Vec<Numbers>,
 }
 
-/// The letter worker's answer: a half for each mission, in the request's order.
+/// The letter worker's answer: a part for each mission, in the request's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LetterHalves {
+pub struct LetterParts {
     /// As many as the request lists missions.
     #[schemars(length(min = 1, max = 256))]
     pub letters: Vec<Letters>,
@@ -200,8 +200,8 @@ mod tests {
 
     #[test]
     fn every_kind_reads_back() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        for kind in MessageType::ALL {
+            assert_eq!(MessageType::parse(kind.as_str()), Some(kind));
         }
     }
 }

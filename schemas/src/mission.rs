@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CreatedAt, Dossier, MissionId};
 
-/// What the decider made of the two halves of one mission; not yet stored.
+/// What the decider made of the two parts of one mission; not yet stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// The mission that is decided.
     pub id: MissionId,
-    /// Both halves.
+    /// Both parts.
     pub dossier: Dossier,
     /// What to do, chosen by the first number: "Steal the DB_URI from".
     pub objective: Text,

@@ -13,7 +13,7 @@ pub(crate) const KEY: &str = "order-4711";
 /// A `traceparent` of W3C Trace Context.
 pub(crate) const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// What the decider made of the halves.
+/// What the decider made of the parts.
 pub(crate) fn decision() -> Value {
     json!({
         "id": ID,

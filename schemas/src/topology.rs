@@ -29,7 +29,7 @@ const fn exchange(name: &'static str, routing: Routing) -> Exchange {
 /// Requests for missions; anybody may publish here.
 pub const REQUESTS: Exchange = exchange("mission.requests", Routing::Fanout);
 /// A request on its way to one number and one letter worker.
-pub const HALVES: Exchange = exchange("mission.halves", Routing::Fanout);
+pub const PARTS: Exchange = exchange("mission.halves", Routing::Fanout);
 /// Decisions on their way to a persister.
 pub const DECISIONS: Exchange = exchange("mission.decisions", Routing::Fanout);
 /// Answers on their way to one of our own agents, by the name of its reply queue.
@@ -40,7 +40,7 @@ pub const EVENTS: Exchange = exchange("mission.events", Routing::Topic);
 pub const DEAD_LETTERS: Exchange = exchange("mission.dead-letters", Routing::Fanout);
 
 /// Every exchange, in the order in which they are declared.
-pub const EXCHANGES: [Exchange; 6] = [DEAD_LETTERS, REQUESTS, HALVES, DECISIONS, REPLIES, EVENTS];
+pub const EXCHANGES: [Exchange; 6] = [DEAD_LETTERS, REQUESTS, PARTS, DECISIONS, REPLIES, EVENTS];
 
 /// A durable queue, bound to its exchange without a routing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,9 +89,9 @@ pub const REQUEST_QUEUE: Queue = Queue {
     },
 };
 /// Requests, read by number workers.
-pub const NUMBER_QUEUE: Queue = transient("mission.numbers", HALVES);
+pub const NUMBER_QUEUE: Queue = transient("mission.numbers", PARTS);
 /// Requests, read by letter workers.
-pub const LETTER_QUEUE: Queue = transient("mission.letters", HALVES);
+pub const LETTER_QUEUE: Queue = transient("mission.letters", PARTS);
 /// Decisions, read by persisters.
 pub const DECISION_QUEUE: Queue = transient("mission.decisions", DECISIONS);
 /// What was set aside, read by operators' tools.

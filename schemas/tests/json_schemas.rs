@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use schemas::{Casebook, Decisions, Dossier, LetterHalves, Missions, NumberHalves};
+use schemas::{Casebook, Decisions, Dossier, LetterParts, Missions, NumberParts};
 use schemas::{CreatedAt, MissionId, MissionIds, Problem, ProblemKind, Request, json_schemas};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -78,8 +78,8 @@ fn samples() -> Outcome<Vec<(&'static str, Value)>> {
         ("request", written(Request { missions: MissionIds::one(id) })?),
         ("request", written(Request { missions: many.try_into()? })?),
         ("request", json!({})),
-        ("number-halves", written(NumberHalves { numbers: vec![dossier.numbers; 256] })?),
-        ("letter-halves", written(LetterHalves { letters: vec![dossier.letters] })?),
+        ("number-parts", written(NumberParts { numbers: vec![dossier.numbers; 256] })?),
+        ("letter-parts", written(LetterParts { letters: vec![dossier.letters] })?),
         ("decisions", written(Decisions { missions: vec![decision] })?),
         ("missions", written(Missions { missions: vec![mission.clone()] })?),
         ("mission", written(mission)?),
@@ -148,17 +148,17 @@ fn with(sample: &str, pointer: &str, value: Option<Value>) -> Outcome<Value> {
 
 #[test]
 fn wrong_messages_are_not_valid() {
-    let half = json!([19, 4, 7, 0, 12, 3]);
+    let part = json!([19, 4, 7, 0, 12, 3]);
     for (name, pointer, value) in [
-        ("number-halves", "/numbers/0/5", Some(json!(20))),
-        ("number-halves", "/numbers/0/0", Some(json!(-1))),
-        ("number-halves", "/numbers/0", Some(json!([1, 2, 3, 4, 5]))),
-        ("number-halves", "/numbers", Some(json!([]))),
-        ("number-halves", "/numbers", Some(json!(vec![half; 257]))),
-        ("number-halves", "/letters", Some(json!(["zakbqm"]))),
-        ("letter-halves", "/letters/0", Some(json!("zakbq"))),
-        ("letter-halves", "/letters/0", Some(json!("Zakbqm"))),
-        ("letter-halves", "/letters", None),
+        ("number-parts", "/numbers/0/5", Some(json!(20))),
+        ("number-parts", "/numbers/0/0", Some(json!(-1))),
+        ("number-parts", "/numbers/0", Some(json!([1, 2, 3, 4, 5]))),
+        ("number-parts", "/numbers", Some(json!([]))),
+        ("number-parts", "/numbers", Some(json!(vec![part; 257]))),
+        ("number-parts", "/letters", Some(json!(["zakbqm"]))),
+        ("letter-parts", "/letters/0", Some(json!("zakbq"))),
+        ("letter-parts", "/letters/0", Some(json!("Zakbqm"))),
+        ("letter-parts", "/letters", None),
         ("decisions", "/missions/0/dossier", Some(json!("20 z 4 a 7 k 0 b 12 q 3 m"))),
         ("decisions", "/missions/0/objective", Some(json!(""))),
         ("decisions", "/missions/0/target", Some(json!("x".repeat(64)))),

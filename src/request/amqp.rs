@@ -10,7 +10,7 @@ use bus::{
     Broker, Confirmed, ConfirmedPublisher, Consumer, Delivery, Envelope, Fault, Health, supervise,
 };
 use schemas::topology::{self, reply_queue};
-use schemas::{CallerRequest, Kind, Mission, Missions, Problem, Request};
+use schemas::{CallerRequest, MessageType, Mission, Missions, Problem, Request};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -138,8 +138,8 @@ impl<'a> Asking<'a> {
     /// The missions of a reply that were still missing.
     fn read(&self, reply: &Delivery) -> Vec<Mission> {
         let missions = match reply.envelope.kind {
-            Some(Kind::Missions) => serde_json::from_slice::<Missions>(&reply.body).ok(),
-            Some(Kind::Problem) => {
+            Some(MessageType::Missions) => serde_json::from_slice::<Missions>(&reply.body).ok(),
+            Some(MessageType::Problem) => {
                 if let Ok(problem) = serde_json::from_slice(&reply.body) {
                     self.refused(&problem, reply.envelope.correlation_id.as_deref());
                 }

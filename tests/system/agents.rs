@@ -16,7 +16,7 @@ pub struct Agent {
 
 impl Agent {
     /// Starts `spymission` with these arguments; `failpoint` is where it is to die, as in
-    /// `decider.before-halves=<mission id>`.
+    /// `decider.before-parts=<mission id>`.
     pub fn start(arguments: &[&str], failpoint: Option<&str>) -> Self {
         let environment = failpoint.map(|place| ("SPYMISSION_FAILPOINT", place));
         Self::start_in(environment.as_slice(), arguments)

@@ -12,7 +12,7 @@ use crate::ground::{Ground, ask, id};
 
 const ABORTED: Option<i32> = Some(6);
 
-const DECIDER: [&str; 4] = ["before-halves", "after-halves", "before-reply", "before-ack"];
+const DECIDER: [&str; 4] = ["before-parts", "after-parts", "before-reply", "before-ack"];
 const PERSISTER: [&str; 2] = ["before-commit", "after-commit"];
 
 /// A worker of this role that dies at this place, on this mission or on any.
@@ -37,7 +37,7 @@ async fn dies_and_is_followed(role: &str, place: &str, writes: bool, replies: us
     let _next = ground.worker(role);
     for _ in 0..replies {
         let told = caller.mission().await;
-        // A request that is done again draws other halves: the first row stands.
+        // A request that is done again draws other parts: the first row stands.
         assert!(written.is_empty() || written.get(&mission) == Some(&told), "{place}: {told}");
         ground.stands(&told).await;
     }
@@ -47,13 +47,13 @@ async fn dies_and_is_followed(role: &str, place: &str, writes: bool, replies: us
 }
 
 #[tokio::test]
-async fn a_decider_that_dies_before_it_asks_for_halves_is_followed_by_another() {
-    dies_and_is_followed("decider", "before-halves", false, 1).await;
+async fn a_decider_that_dies_before_it_asks_for_parts_is_followed_by_another() {
+    dies_and_is_followed("decider", "before-parts", false, 1).await;
 }
 
 #[tokio::test]
-async fn a_decider_that_dies_with_the_halves_in_its_hands_is_followed_by_another() {
-    dies_and_is_followed("decider", "after-halves", false, 1).await;
+async fn a_decider_that_dies_with_the_parts_in_its_hands_is_followed_by_another() {
+    dies_and_is_followed("decider", "after-parts", false, 1).await;
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn a_mission_that_killed_nine_deciders_is_done_by_the_tenth() {
     let mission = Uuid::new_v4();
     caller.request(&[mission]).await;
     for _ in 0..9 {
-        let mut doomed = doomed(&ground, "decider", "before-halves", &mission.to_string());
+        let mut doomed = doomed(&ground, "decider", "before-parts", &mission.to_string());
         assert_eq!(doomed.ended().await.signal(), ABORTED);
     }
     let _tenth = ground.worker("decider");

@@ -20,7 +20,7 @@ struct Deciders<'a> {
 
 impl<'a> Deciders<'a> {
     fn start(ground: &'a Ground, poison: Uuid, count: usize) -> Self {
-        let failpoint = format!("decider.before-halves={poison}");
+        let failpoint = format!("decider.before-parts={poison}");
         let start = || ground.worker_that_dies("decider", Some(&failpoint));
         let running = std::iter::repeat_with(start).take(count).collect();
         Self { ground, failpoint, running, deaths: 0 }
@@ -130,7 +130,7 @@ async fn a_suspect_is_tried_when_everything_else_is_settled() {
     let mut letter = ground.worker("letter");
     let mut caller = Caller::connect(&ground).await;
     let poison = Uuid::new_v4();
-    let failpoint = format!("decider.before-halves={poison}");
+    let failpoint = format!("decider.before-parts={poison}");
     let mut decider = ground.worker_that_dies("decider", Some(&failpoint));
     caller.request(&[Uuid::new_v4()]).await; // it takes many at a time after this one
     caller.mission().await;

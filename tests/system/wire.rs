@@ -122,7 +122,7 @@ async fn a_message_that_nobody_tells_of_is_seen() {
     let caller = Caller::connect(&ground).await;
     let mut tap = Tap::open(&ground).await;
     let judge = Judge::new();
-    let half = json!({ "numbers": [[19, 4, 7, 0, 12, 20]] }).to_string();
+    let part = json!({ "numbers": [[19, 4, 7, 0, 12, 20]] }).to_string();
     let stranger = BasicProperties::default().with_type("gossip".into());
     let number = BasicProperties::default()
         .with_type("numbers".into())
@@ -130,7 +130,7 @@ async fn a_message_that_nobody_tells_of_is_seen() {
         .with_delivery_mode(1)
         .with_app_id("me".into());
     for properties in [stranger, number] {
-        let sent = caller.send("mission.replies", "reply.nobody", properties, half.as_bytes());
+        let sent = caller.send("mission.replies", "reply.nobody", properties, part.as_bytes());
         drop(sent.await.await);
     }
     assert_eq!(judge.name(&tap.next().await), None);

@@ -1,12 +1,12 @@
 //! The agents, in the order in which a mission meets them: a [`decider`] takes the request and
-//! asks a [`number`] and a [`letter`] worker for their halves; it decides, and asks a
+//! asks a [`number`] and a [`letter`] worker for their parts; it decides, and asks a
 //! [`persister`] to store. Any number of each may run; none keeps anything that another needs.
 
 pub mod decider;
-mod halves;
+mod parts;
 pub mod persister;
 
-pub use halves::{letter, number};
+pub use parts::{letter, number};
 
 /// Our own types always make JSON: their keys are strings and nothing in them can fail.
 fn json(message: &impl serde::Serialize) -> Vec<u8> {

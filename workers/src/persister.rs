@@ -6,7 +6,9 @@ use std::time::Duration;
 use bus::{Agent, Broker, Event, Health, Served, failpoint, serve};
 use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
-use schemas::{CreatedAt, Decision, Decisions, Kind, Mission, Missions, Problem, ProblemKind};
+use schemas::{
+    CreatedAt, Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind,
+};
 use store::{Rejected, SchemaState, Store};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
@@ -108,12 +110,12 @@ fn answer(stored: Vec<Result<Mission, Rejected>>) -> Served {
         Ok(missions) => {
             let events = missions.iter().map(created).collect();
             let body = crate::json(&Missions { missions });
-            Served { kind: Kind::Stored, body, events }
+            Served { kind: MessageType::Stored, body, events }
         }
         Err(rejected) => {
             let detail = format!("the database refused a row: {rejected}");
             let problem = Problem::new(ProblemKind::SetAside, detail);
-            Served::new(Kind::Problem, crate::json(&problem))
+            Served::new(MessageType::Problem, crate::json(&problem))
         }
     }
 }
@@ -121,7 +123,7 @@ fn answer(stored: Vec<Result<Mission, Rejected>>) -> Served {
 /// Says that a mission stands. Whether it stood before is not known: that makes no difference.
 fn created(mission: &Mission) -> Event {
     Event {
-        kind: Kind::Created,
+        kind: MessageType::Created,
         mission: mission.id,
         key: event_queue::key(mission.casebook.as_str()),
         body: crate::json(mission),

@@ -2,7 +2,7 @@
 
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use schemas::Kind;
+use schemas::MessageType;
 
 use crate::dead_letter::Label;
 use crate::{Deadline, Envelope};
@@ -24,7 +24,7 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
         message_id: text(properties.message_id()),
         reply_to: text(properties.reply_to()),
         correlation_id: text(properties.correlation_id()),
-        kind: properties.kind().as_ref().and_then(|word| Kind::parse(word.as_str())),
+        kind: properties.kind().as_ref().and_then(|word| MessageType::parse(word.as_str())),
         app_id: text(properties.app_id()),
         expiration: text(properties.expiration()),
         timestamp: *properties.timestamp(),

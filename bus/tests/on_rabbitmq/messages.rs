@@ -7,7 +7,7 @@ use bus::{Confirmed, Envelope, Requests, Taken};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, ShortString};
 use schemas::ProblemKind;
-use schemas::topology::{HALVES, REQUESTS};
+use schemas::topology::{PARTS, REQUESTS};
 
 use crate::support::node::{manage, rabbit};
 use crate::support::poll::eventually;
@@ -58,7 +58,7 @@ async fn durable_messages_are_persistent_and_transient_ones_are_not() {
     let (durable, transient) =
         (link.confirmed_publisher().await.unwrap(), link.publisher().await.unwrap());
     durable.publish(REQUESTS, &Envelope::default(), b"{}").await.unwrap();
-    transient.send(HALVES, "", &Envelope::default(), b"{}").await.unwrap();
+    transient.send(PARTS, "", &Envelope::default(), b"{}").await.unwrap();
     let raw = Raw::open(&vhost.amqp_url).await;
     for (queue, mode) in [("mission.requests", 2), ("mission.numbers", 1)] {
         let message = raw.get(queue).await.delivery;

@@ -62,7 +62,7 @@ async fn an_ask_whose_connection_was_closed_ends_at_once() {
     let about = bus::Envelope::default();
     let session = async {
         tokio::select! {
-            _ = asker.ask(schemas::topology::HALVES, &about, b"\"?\"", Some) => None,
+            _ = asker.ask(schemas::topology::PARTS, &about, b"\"?\"", Some) => None,
             ended = replies.run() => ended.err(),
             fault = link.lost() => Some(fault),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bus::{Agent, Broker, Event, Served};
 use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, Queue, event_queue};
-use schemas::{Kind, MissionId, MissionIds};
+use schemas::{MessageType, MissionId, MissionIds};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +25,7 @@ impl Agent for Letters {
     }
 
     async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
-        Some(echo(Kind::Letters, &questions))
+        Some(echo(MessageType::Letters, &questions))
     }
 }
 
@@ -50,7 +50,7 @@ impl Agent for Gated {
     async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
         self.given.send(questions.clone()).unwrap();
         let _opened = self.stop.run_until_cancelled(self.open.acquire()).await?.unwrap();
-        Some(echo(Kind::Numbers, &questions))
+        Some(echo(MessageType::Numbers, &questions))
     }
 }
 
@@ -71,8 +71,8 @@ impl Agent for Announcer {
         let served = |mission: MissionId| {
             let key = event_queue::key("malory");
             let body = mission.to_string().into_bytes();
-            let event = Event { kind: Kind::Created, mission, key, body };
-            Served { events: vec![event], ..Served::new(Kind::Numbers, b"{}".to_vec()) }
+            let event = Event { kind: MessageType::Created, mission, key, body };
+            Served { events: vec![event], ..Served::new(MessageType::Numbers, b"{}".to_vec()) }
         };
         Some(questions.into_iter().map(served).collect())
     }

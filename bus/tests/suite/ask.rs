@@ -1,8 +1,8 @@
 //! Asking, and whoever answers by hand.
 
 use bus::{Broker, Consumer, Deadline, Delivery, Envelope, Link, Publisher};
-use schemas::Kind;
-use schemas::topology::{HALVES, NUMBER_QUEUE, REPLIES};
+use schemas::MessageType;
+use schemas::topology::{NUMBER_QUEUE, PARTS, REPLIES};
 
 use crate::support::agents::Server;
 use crate::support::client::{Client, text};
@@ -31,7 +31,7 @@ impl Worker {
     }
 
     async fn answer(&self, question: &Delivery, body: &str) {
-        self.send(question, &question.envelope.answer(Kind::Numbers), body).await;
+        self.send(question, &question.envelope.answer(MessageType::Numbers), body).await;
     }
 
     async fn send(&self, question: &Delivery, envelope: &Envelope, body: &str) {
@@ -61,10 +61,11 @@ pub(crate) async fn an_ask_gathers_answers_of_several_kinds(broker: Broker) {
     let client = Client::open(&broker).await;
     let mut kinds = Vec::new();
     let about = Envelope::default();
-    let asking = client.asker.ask(HALVES, &about, b"\"both\"", |answer| {
+    let asking = client.asker.ask(PARTS, &about, b"\"both\"", |answer| {
         assert_eq!(text(&answer), "both");
         kinds.push(answer.kind);
-        (kinds.contains(&Kind::Numbers) && kinds.contains(&Kind::Letters)).then_some(())
+        (kinds.contains(&MessageType::Numbers) && kinds.contains(&MessageType::Letters))
+            .then_some(())
     });
     soon("both answers", asking).await.unwrap();
 }
@@ -110,7 +111,7 @@ pub(crate) async fn answers_that_nobody_waits_for_do_no_harm(broker: Broker) {
     let (client, mut worker) = (Client::open(&broker).await, Worker::open(&broker).await);
     let (answer, ()) = tokio::join!(client.ask("?"), async {
         let question = worker.next().await;
-        let good = question.envelope.answer(Kind::Numbers);
+        let good = question.envelope.answer(MessageType::Numbers);
         for id in [None, Some(""), Some("0"), Some("-1"), Some("99999999999999999999"), Some("x")] {
             let wrong = Envelope { correlation_id: id.map(str::to_owned), ..good.clone() };
             worker.send(&question, &wrong, "of somebody else").await;
@@ -167,7 +168,7 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
         message_id: Some("7".to_owned()),
         reply_to: Some("caller".to_owned()),
         correlation_id: Some("the caller's".to_owned()),
-        kind: Some(Kind::Problem),
+        kind: Some(MessageType::Problem),
         app_id: Some("caller".to_owned()),
         expiration: Some("60000".to_owned()),
         timestamp: Some(1_700_000_000),

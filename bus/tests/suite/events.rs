@@ -1,7 +1,7 @@
 //! Events, and whoever listens.
 
 use bus::{Broker, Consumer, Envelope, Link, Publisher};
-use schemas::Kind;
+use schemas::MessageType;
 use schemas::topology::{EVENTS, event_queue};
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ pub(crate) async fn an_event_reaches_everybody_who_listens(broker: Broker) {
     let (_link, publisher) = publisher(&broker).await;
     let event = Envelope {
         message_id: Some("7".to_owned()),
-        kind: Some(Kind::Created),
+        kind: Some(MessageType::Created),
         traceparent: Some("00-ab-cd-01".to_owned()),
         ..Envelope::default()
     };
@@ -129,6 +129,7 @@ pub(crate) async fn what_has_happened_by_an_answer_is_told_with_the_trace_of_its
         ..Envelope::default()
     };
     client.ask_about(&about, &mission).await;
-    let event = Envelope { message_id: Some(mission.clone()), kind: Some(Kind::Created), ..about };
+    let event =
+        Envelope { message_id: Some(mission.clone()), kind: Some(MessageType::Created), ..about };
     assert_eq!(listener.hears(&mission).await, event);
 }

@@ -1,8 +1,8 @@
 //! Publishing.
 
 use bus::{Broker, Confirmed, Deadline, Envelope};
-use schemas::Kind;
-use schemas::topology::{DECISION_QUEUE, DECISIONS, EVENTS, HALVES, LETTER_QUEUE, NUMBER_QUEUE};
+use schemas::MessageType;
+use schemas::topology::{DECISION_QUEUE, DECISIONS, EVENTS, LETTER_QUEUE, NUMBER_QUEUE, PARTS};
 
 use super::session::{Session, publish_with};
 use crate::support::time::soon;
@@ -13,7 +13,7 @@ pub(crate) async fn a_durable_message_that_no_queue_wants_is_unroutable(broker: 
     let envelope = Envelope::default();
     for (exchange, confirmed) in [
         (EVENTS, Confirmed::Unroutable),
-        (HALVES, Confirmed::Taken),
+        (PARTS, Confirmed::Taken),
         (EVENTS, Confirmed::Unroutable),
     ] {
         let publishing = publisher.publish(exchange, &envelope, b"event");
@@ -37,7 +37,7 @@ pub(crate) async fn named_properties_arrive_as_they_were_sent(broker: Broker) {
         message_id: Some("7".to_owned()),
         reply_to: Some("caller".to_owned()),
         correlation_id: Some("c".to_owned()),
-        kind: Some(Kind::Stored),
+        kind: Some(MessageType::Stored),
         app_id: Some("gateway-1".to_owned()),
         expiration: Some("60000".to_owned()),
         timestamp: Some(1_700_000_000),
@@ -72,7 +72,7 @@ pub(crate) async fn a_question_reaches_one_worker_of_either_kind(broker: Broker)
     let link = broker.open_declared("decider").await.unwrap();
     let publisher = link.publisher().await.unwrap();
     for body in [b"1", b"2"] {
-        publisher.send(HALVES, "", &Envelope::default(), body).await.unwrap();
+        publisher.send(PARTS, "", &Envelope::default(), body).await.unwrap();
     }
     for queue in [NUMBER_QUEUE, LETTER_QUEUE] {
         let mut one = link.consume(queue, 1).await.unwrap();

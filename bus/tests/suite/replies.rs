@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bus::{Broker, Consumer, Envelope, ForeignReplies, Link};
 use bytes::Bytes;
-use schemas::Kind;
+use schemas::MessageType;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +31,7 @@ impl Caller {
 
     async fn reply(&self, address: &str, id: &str) {
         let asked = Envelope { correlation_id: Some(id.to_owned()), ..Envelope::default() };
-        let reply = asked.answer(Kind::Missions);
+        let reply = asked.answer(MessageType::Missions);
         let sending = self.replies.send(address.to_owned(), reply, Bytes::from_static(b"{}"));
         soon("the end of sending", sending).await;
     }
@@ -39,7 +39,7 @@ impl Caller {
     async fn expect(&mut self, id: &str) {
         let reply = soon("a reply", self.queue.next()).await.unwrap().unwrap();
         assert_eq!(reply.envelope.correlation_id.as_deref(), Some(id));
-        assert_eq!(reply.envelope.kind, Some(Kind::Missions));
+        assert_eq!(reply.envelope.kind, Some(MessageType::Missions));
         assert_eq!(&reply.body[..], b"{}");
     }
 }

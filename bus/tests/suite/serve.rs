@@ -1,8 +1,8 @@
 //! Serving, and questions that nobody repeats.
 
 use bus::{Broker, Consumer, Delivery, Envelope, Link, Publisher, State};
-use schemas::Kind;
-use schemas::topology::HALVES;
+use schemas::MessageType;
+use schemas::topology::PARTS;
 
 use crate::support::agents::Server;
 use crate::support::time::soon;
@@ -35,7 +35,7 @@ impl Questions {
     }
 
     async fn send(&self, envelope: &Envelope, body: &[u8]) {
-        self.publisher.send(HALVES, "", envelope, body).await.unwrap();
+        self.publisher.send(PARTS, "", envelope, body).await.unwrap();
     }
 
     pub(super) async fn answer(&mut self) -> (String, Delivery) {
@@ -60,7 +60,7 @@ pub(crate) async fn an_answer_says_what_it_is_and_whose(broker: Broker) {
     assert_eq!(answer, "who?");
     let expected = Envelope {
         correlation_id: Some("id of who?".to_owned()),
-        kind: Some(Kind::Numbers),
+        kind: Some(MessageType::Numbers),
         app_id: Some("number-1".to_owned()),
         traceparent: Some("00-ab-cd-01".to_owned()),
         ..Envelope::default()

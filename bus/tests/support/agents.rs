@@ -2,7 +2,7 @@
 
 use bus::{Agent, Broker, Health, Served, State, serve};
 use schemas::topology::{NUMBER_QUEUE, Queue};
-use schemas::{Kind, MissionIds};
+use schemas::{MessageType, MissionIds};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -22,11 +22,11 @@ impl Agent for Numbers {
     }
 
     async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
-        Some(echo(Kind::Numbers, &questions))
+        Some(echo(MessageType::Numbers, &questions))
     }
 }
 
-pub(crate) fn echo(kind: Kind, questions: &[String]) -> Vec<Served> {
+pub(crate) fn echo(kind: MessageType, questions: &[String]) -> Vec<Served> {
     questions
         .iter()
         .map(|question| Served::new(kind, serde_json::to_vec(question).unwrap()))

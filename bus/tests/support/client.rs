@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bus::{Answer, Asker, Broker, Envelope, Link};
-use schemas::Kind;
-use schemas::topology::HALVES;
+use schemas::MessageType;
+use schemas::topology::PARTS;
 use tokio::task::JoinHandle;
 
 use crate::support::time::soon;
@@ -36,14 +36,14 @@ impl Client {
     /// Asks the number worker; its first answer is the answer.
     pub(crate) async fn ask(&self, question: &str) -> String {
         let answer = self.ask_about(&Envelope::default(), question).await;
-        assert_eq!(answer.kind, Kind::Numbers);
+        assert_eq!(answer.kind, MessageType::Numbers);
         text(&answer)
     }
 
     /// Asks, and takes whatever comes first.
     pub(crate) async fn ask_about(&self, about: &Envelope, question: &str) -> Answer {
         let body = serde_json::to_vec(question).unwrap();
-        let asking = self.asker.ask(HALVES, about, &body, Some);
+        let asking = self.asker.ask(PARTS, about, &body, Some);
         soon("an answer", asking).await.unwrap()
     }
 }

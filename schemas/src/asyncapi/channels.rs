@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::Audience::{self, Internal, Public};
 use super::BINDING;
 use crate::topology::{
-    Argument, DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, HALVES,
-    LETTER_QUEUE, NUMBER_QUEUE, Queue, REPLIES, REQUEST_QUEUE, REQUESTS, Routing, event_queue,
-    reply_queue,
+    Argument, DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange,
+    LETTER_QUEUE, NUMBER_QUEUE, PARTS, Queue, REPLIES, REQUEST_QUEUE, REQUESTS, Routing,
+    event_queue, reply_queue,
 };
 
 /// The name of a channel in the document.
@@ -18,7 +18,7 @@ pub(super) mod key {
     pub(in super::super) const DEAD_LETTERS: &str = "deadLetters";
     pub(in super::super) const DEAD_LETTER_QUEUE: &str = "deadLetterQueue";
     pub(in super::super) const REQUEST_QUEUE: &str = "requestQueue";
-    pub(in super::super) const HALVES: &str = "halves";
+    pub(in super::super) const PARTS: &str = "parts";
     pub(in super::super) const NUMBER_QUEUE: &str = "numberQueue";
     pub(in super::super) const LETTER_QUEUE: &str = "letterQueue";
     pub(in super::super) const DECISIONS: &str = "decisions";
@@ -35,7 +35,7 @@ pub(super) fn all() -> Value {
         (key::REQUESTS, fanout(REQUESTS, Public, "Anybody may publish here.", &["request"])),
         (key::EVENTS, events()),
         (key::DEAD_LETTERS, fanout(DEAD_LETTERS, Internal, "What was set aside.", &["deadLetter"])),
-        (key::HALVES, fanout(HALVES, Internal, "To one worker of each kind.", &["halvesQuestion"])),
+        (key::PARTS, fanout(PARTS, Internal, "To one worker of each kind.", &["partsQuestion"])),
         (key::DECISIONS, fanout(DECISIONS, Internal, "To a persister.", &["decisions"])),
         (key::REPLIES, replies()),
         (key::CALLER, caller()),
@@ -44,11 +44,11 @@ pub(super) fn all() -> Value {
         (key::REQUEST_QUEUE, queue(REQUEST_QUEUE, Internal, "Read by deciders.", "request")),
         (
             key::NUMBER_QUEUE,
-            queue(NUMBER_QUEUE, Internal, "Read by number workers.", "halvesQuestion"),
+            queue(NUMBER_QUEUE, Internal, "Read by number workers.", "partsQuestion"),
         ),
         (
             key::LETTER_QUEUE,
-            queue(LETTER_QUEUE, Internal, "Read by letter workers.", "halvesQuestion"),
+            queue(LETTER_QUEUE, Internal, "Read by letter workers.", "partsQuestion"),
         ),
         (key::DECISION_QUEUE, queue(DECISION_QUEUE, Internal, "Read by persisters.", "decisions")),
         (

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Audience::{self, Internal, Public};
 use super::{BINDING, properties};
-use crate::{Kind, ProblemKind, sample};
+use crate::{MessageType, ProblemKind, sample};
 
 /// A message, before it is written down.
 struct Message {
@@ -12,7 +12,7 @@ struct Message {
     title: &'static str,
     summary: &'static str,
     audience: Audience,
-    kind: Option<Kind>,
+    kind: Option<MessageType>,
     /// The name of its schema; `None` where it may be anything.
     payload: Option<&'static str>,
     headers: Value,
@@ -102,10 +102,10 @@ fn replied() -> Message {
         summary: "Sent after the commit, and equal to the rows. A large order may be answered in \
             parts, all with the request's `correlation_id`.",
         audience: Public,
-        kind: Some(Kind::Missions),
+        kind: Some(MessageType::Missions),
         payload: Some("Missions"),
         headers: properties::ours(),
-        properties: reply(Kind::Missions),
+        properties: reply(MessageType::Missions),
         examples: vec![("One mission", sample::missions(), traced())],
     }
 }
@@ -116,16 +116,16 @@ fn refused() -> Message {
         title: "The error reply",
         summary: "A problem object (RFC 9457): its `detail` names the field and the fix.",
         audience: Public,
-        kind: Some(Kind::Problem),
+        kind: Some(MessageType::Problem),
         payload: Some("Problem"),
         headers: properties::ours(),
-        properties: reply(Kind::Problem),
+        properties: reply(MessageType::Problem),
         examples: vec![("A wrong request", sample::problem(ProblemKind::Invalid), json!({}))],
     }
 }
 
 /// A reply is persistent on its way to a caller's own queue, and transient to one of our agents'.
-fn reply(kind: Kind) -> Value {
+fn reply(kind: MessageType) -> Value {
     let asked = [("correlation_id", false), ("app_id", false)];
     let mut properties = properties::written(Some(kind), true, &asked);
     if let Some(mode) = properties.pointer_mut("/properties/delivery_mode") {
@@ -141,11 +141,11 @@ fn created() -> Message {
         summary: "A hint: it may be lost, and one mission may be announced twice. The table is \
             the truth.",
         audience: Public,
-        kind: Some(Kind::Created),
+        kind: Some(MessageType::Created),
         payload: Some("Mission"),
         headers: properties::ours(),
         properties: properties::written(
-            Some(Kind::Created),
+            Some(MessageType::Created),
             false,
             &[("message_id", false), ("app_id", false), ("timestamp", false)],
         ),
@@ -177,8 +177,8 @@ const QUESTION: [(&str, bool); 3] =
 
 fn question() -> Message {
     Message {
-        name: "halvesQuestion",
-        title: "What halves are needed",
+        name: "partsQuestion",
+        title: "What parts are needed",
         summary: "The request's missions; a number and a letter worker each get a copy.",
         audience: Internal,
         kind: None,
@@ -192,7 +192,7 @@ fn question() -> Message {
 /// An answer of one of our own agents.
 fn answer(
     (name, title, summary): (&'static str, &'static str, &'static str),
-    (kind, payload): (Kind, &'static str),
+    (kind, payload): (MessageType, &'static str),
     example: Value,
 ) -> Message {
     let named = [("correlation_id", true), ("app_id", true)];
@@ -212,24 +212,24 @@ fn answer(
 fn numbers() -> Message {
     let about = ("numbers", "Six numbers for each mission", "In the order of the question.");
     let example = json!({ "numbers": [[19, 4, 7, 0, 12, 3]] });
-    answer(about, (Kind::Numbers, "NumberHalves"), example)
+    answer(about, (MessageType::Numbers, "NumberParts"), example)
 }
 
 fn letters() -> Message {
     let about = ("letters", "Six letters for each mission", "In the order of the question.");
-    answer(about, (Kind::Letters, "LetterHalves"), json!({ "letters": ["zakbqm"] }))
+    answer(about, (MessageType::Letters, "LetterParts"), json!({ "letters": ["zakbqm"] }))
 }
 
 fn stored() -> Message {
     let about = ("stored", "Missions that are committed", "In the order of the decisions.");
-    answer(about, (Kind::Stored, "Missions"), sample::missions())
+    answer(about, (MessageType::Stored, "Missions"), sample::missions())
 }
 
 fn decisions() -> Message {
     Message {
         name: "decisions",
         title: "Missions to be stored",
-        summary: "What the casebook made of the halves.",
+        summary: "What the casebook made of the parts.",
         audience: Internal,
         kind: None,
         payload: Some("Decisions"),

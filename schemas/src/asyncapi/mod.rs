@@ -20,7 +20,7 @@ const BINDING: &str = "0.3.0";
 /// The AsyncAPI document of the exchanges and queues. What is tagged `internal` is what our own
 /// agents say to each other; it is there to be understood, not to be relied on.
 pub fn asyncapi() -> Value {
-    let schemas = ["request", "number-halves", "letter-halves", "decisions", "missions", "mission"];
+    let schemas = ["request", "number-parts", "letter-parts", "decisions", "missions", "mission"];
     let schemas = components(&[&schemas[..], &["problem"]].concat());
     json!({
         "asyncapi": "3.0.0",

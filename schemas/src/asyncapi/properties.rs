@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Kind, ProblemKind};
+use crate::{MessageType, ProblemKind};
 
 /// The headers of every message: W3C Trace Context, carried over every hop.
 fn trace() -> Value {
@@ -87,7 +87,7 @@ type Property = (&'static str, bool);
 const WRITTEN: [Property; 2] = [("content_type", true), ("delivery_mode", true)];
 
 /// The AMQP properties of a message that our agents write, as a JSON Schema.
-pub(super) fn written(kind: Option<Kind>, persistent: bool, named: &[Property]) -> Value {
+pub(super) fn written(kind: Option<MessageType>, persistent: bool, named: &[Property]) -> Value {
     let mut all = [&WRITTEN, named].concat();
     if kind.is_some() {
         all.push(("type", true));

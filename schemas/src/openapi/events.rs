@@ -7,7 +7,7 @@ use super::headers::headers;
 use super::parameters::CURSORS;
 use super::responses::responses;
 use crate::ProblemKind as Problem;
-use crate::{Kind, sample};
+use crate::{MessageType, sample};
 
 const DESCRIPTION: &str = "\
 New missions as they are stored, from all replicas, as server-sent events: `id` is a cursor, \
@@ -23,7 +23,7 @@ $ curl -N localhost:8080/missions/events
 pub(super) fn listen() -> Value {
     let event = json!({
         "id": sample::CURSOR,
-        "event": Kind::Created.as_str(),
+        "event": MessageType::Created.as_str(),
         "data": sample::mission().to_string(),
     });
     let own = json!({ "200": {
@@ -56,7 +56,7 @@ fn event_schema() -> Value {
                 "description": "The place of the mission in the list; for `Last-Event-ID`.",
                 "type": "string", "pattern": CURSORS,
             },
-            "event": { "const": Kind::Created.as_str() },
+            "event": { "const": MessageType::Created.as_str() },
             "data": {
                 "description": "The mission, on one line.",
                 "type": "string",

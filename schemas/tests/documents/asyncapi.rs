@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use schemas::topology::{self, Argument};
-use schemas::{Kind, Request};
+use schemas::{MessageType, Request};
 use serde_json::{Value, json};
 
 use crate::{each, errors};
@@ -48,7 +48,7 @@ fn headers_and_properties_that_are_wrong_are_told_from_those_that_are_right() {
         ("missions", "headers", json!({ "theirs": true }), false),
         ("stored", "x-amqp-properties", stored.clone(), true),
         ("letters", "x-amqp-properties", stored, false),
-        ("halvesQuestion", "x-amqp-properties", json!({ "delivery_mode": 1 }), false),
+        ("partsQuestion", "x-amqp-properties", json!({ "delivery_mode": 1 }), false),
     ] {
         let wrong = errors(&document, &messages[message][part], &value);
         assert_eq!(wrong.is_empty(), good, "{message} {part} {value}: {wrong:?}");
@@ -89,11 +89,11 @@ fn every_kind_of_message_is_told_and_no_other() {
     let mut told = BTreeSet::new();
     each(&document["components"]["messages"], &mut |_, object| {
         if let Some(word) = object.get("messageType") {
-            assert!(Kind::parse(word.as_str().unwrap()).is_some(), "{word}");
+            assert!(MessageType::parse(word.as_str().unwrap()).is_some(), "{word}");
             told.insert(word.as_str().unwrap().to_owned());
         }
     });
-    assert_eq!(told.len(), Kind::ALL.len());
+    assert_eq!(told.len(), MessageType::ALL.len());
 }
 
 #[test]

@@ -3,35 +3,39 @@
 
 use bus::{Answer, Dropped, Why};
 use bytes::Bytes;
-use schemas::{Kind, LetterHalves, Letters, MissionId, Missions, NumberHalves, Numbers, Problem};
+use schemas::{
+    LetterParts, Letters, MessageType, MissionId, Missions, NumberParts, Numbers, Problem,
+};
 use serde::de::DeserializeOwned;
 
-/// Gathers both halves; the first of each kind counts.
-pub(super) struct Halves<'a> {
+/// Gathers both parts; the first of each kind counts.
+pub(super) struct Parts<'a> {
     count: usize,
     numbers: Option<Vec<Numbers>>,
     letters: Option<Vec<Letters>>,
     dropped: &'a Dropped,
 }
 
-impl<'a> Halves<'a> {
-    /// The halves of a request for this many missions.
+impl<'a> Parts<'a> {
+    /// The parts of a request for this many missions.
     pub(super) fn of(count: usize, dropped: &'a Dropped) -> Self {
         Self { count, numbers: None, letters: None, dropped }
     }
 
     pub(super) fn take(&mut self, answer: Answer) -> Option<(Vec<Numbers>, Vec<Letters>)> {
         match answer.kind {
-            Kind::Numbers if self.numbers.is_none() => {
-                let halves = read::<NumberHalves>(&answer, self.dropped)?.numbers;
-                self.numbers = self.as_many(halves);
+            MessageType::Numbers if self.numbers.is_none() => {
+                let parts = read::<NumberParts>(&answer, self.dropped)?.numbers;
+                self.numbers = self.as_many(parts);
             }
-            Kind::Letters if self.letters.is_none() => {
-                let halves = read::<LetterHalves>(&answer, self.dropped)?.letters;
-                self.letters = self.as_many(halves);
+            MessageType::Letters if self.letters.is_none() => {
+                let parts = read::<LetterParts>(&answer, self.dropped)?.letters;
+                self.letters = self.as_many(parts);
             }
-            Kind::Numbers | Kind::Letters => self.dropped.count(Why::Late, "a half came before it"),
-            _ => self.dropped.count(Why::Malformed, "no half"),
+            MessageType::Numbers | MessageType::Letters => {
+                self.dropped.count(Why::Late, "a part came before it")
+            }
+            _ => self.dropped.count(Why::Malformed, "no part"),
         }
         if self.numbers.is_some() && self.letters.is_some() {
             return self.numbers.take().zip(self.letters.take());
@@ -39,12 +43,12 @@ impl<'a> Halves<'a> {
         None
     }
 
-    /// The halves, if there is one for each mission.
-    fn as_many<T>(&self, halves: Vec<T>) -> Option<Vec<T>> {
-        if halves.len() == self.count {
-            return Some(halves);
+    /// The parts, if there is one for each mission.
+    fn as_many<T>(&self, parts: Vec<T>) -> Option<Vec<T>> {
+        if parts.len() == self.count {
+            return Some(parts);
         }
-        self.dropped.count(Why::Malformed, "halves for another number of missions");
+        self.dropped.count(Why::Malformed, "parts for another number of missions");
         None
     }
 }
@@ -63,14 +67,14 @@ impl<'a> StoredAnswer<'a> {
     /// The answer as it came: its body is the reply to the caller, word for word.
     pub(super) fn take(&self, answer: Answer) -> Option<Result<Bytes, Problem>> {
         match answer.kind {
-            Kind::Stored => {
+            MessageType::Stored => {
                 let stored = read::<Missions>(&answer, self.dropped)?.missions;
                 if stored.iter().map(|mission| &mission.id).eq(self.ids) {
                     return Some(Ok(answer.body));
                 }
                 self.dropped.count(Why::Malformed, "it is about other missions");
             }
-            Kind::Problem => return read::<Problem>(&answer, self.dropped).map(Err),
+            MessageType::Problem => return read::<Problem>(&answer, self.dropped).map(Err),
             _ => self.dropped.count(Why::Malformed, "no answer of a persister"),
         }
         None
@@ -86,45 +90,46 @@ fn read<T: DeserializeOwned>(answer: &Answer, dropped: &Dropped) -> Option<T> {
 mod tests {
     use super::*;
 
-    fn answer(kind: Kind, body: &str) -> Answer {
+    fn answer(kind: MessageType, body: &str) -> Answer {
         Answer { kind, body: Bytes::copy_from_slice(body.as_bytes()) }
     }
 
     fn numbers(first: u8) -> Answer {
-        answer(Kind::Numbers, &format!(r#"{{"numbers":[[{first},4,7,0,12,3]]}}"#))
+        answer(MessageType::Numbers, &format!(r#"{{"numbers":[[{first},4,7,0,12,3]]}}"#))
     }
 
     #[test]
-    fn halves_are_complete_when_one_of_each_kind_has_come() {
+    fn parts_are_complete_when_one_of_each_kind_has_come() {
         let dropped = Dropped::new("test");
-        let mut halves = Halves::of(1, &dropped);
-        assert!(halves.take(numbers(19)).is_none());
-        let letters = answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#);
-        assert!(halves.take(letters).is_some());
+        let mut parts = Parts::of(1, &dropped);
+        assert!(parts.take(numbers(19)).is_none());
+        let letters = answer(MessageType::Letters, r#"{"letters":["zakbqm"]}"#);
+        assert!(parts.take(letters).is_some());
     }
 
     #[test]
-    fn the_first_half_of_each_kind_counts() {
+    fn the_first_part_of_each_kind_counts() {
         let dropped = Dropped::new("test");
-        let mut halves = Halves::of(1, &dropped);
-        halves.take(numbers(19));
-        halves.take(numbers(1));
-        let (numbers, _) = halves.take(answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#)).unwrap();
+        let mut parts = Parts::of(1, &dropped);
+        parts.take(numbers(19));
+        parts.take(numbers(1));
+        let (numbers, _) =
+            parts.take(answer(MessageType::Letters, r#"{"letters":["zakbqm"]}"#)).unwrap();
         assert_eq!(numbers[0].first().get(), 19);
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (1, 0));
     }
 
     #[test]
-    fn a_half_that_cannot_be_right_is_passed_over() {
+    fn a_part_that_cannot_be_right_is_passed_over() {
         let dropped = Dropped::new("test");
-        let mut halves = Halves::of(1, &dropped);
+        let mut parts = Parts::of(1, &dropped);
         for wrong in ["", "{}", r#"{"numbers":[]}"#, r#"{"numbers":[[20,4,7,0,12,3]]}"#] {
-            assert!(halves.take(answer(Kind::Numbers, wrong)).is_none());
+            assert!(parts.take(answer(MessageType::Numbers, wrong)).is_none());
         }
-        halves.take(answer(Kind::Stored, r#"{"missions":[]}"#));
+        parts.take(answer(MessageType::Stored, r#"{"missions":[]}"#));
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (0, 5));
-        halves.take(numbers(7));
-        assert!(halves.take(answer(Kind::Letters, r#"{"letters":["zakbqm"]}"#)).is_some());
+        parts.take(numbers(7));
+        assert!(parts.take(answer(MessageType::Letters, r#"{"letters":["zakbqm"]}"#)).is_some());
     }
 
     #[test]
@@ -140,11 +145,11 @@ mod tests {
         let dropped = Dropped::new("test");
         let stored = StoredAnswer::of(&asked, &dropped);
         let body = |missions: &str| format!(r#"{{"missions":[{missions}]}}"#);
-        assert!(stored.take(answer(Kind::Stored, &body(&mission(2)))).is_none());
-        assert!(stored.take(answer(Kind::Stored, &body(""))).is_none());
-        assert!(stored.take(answer(Kind::Numbers, "{}")).is_none());
-        assert!(stored.take(answer(Kind::Problem, "{}")).is_none());
+        assert!(stored.take(answer(MessageType::Stored, &body(&mission(2)))).is_none());
+        assert!(stored.take(answer(MessageType::Stored, &body(""))).is_none());
+        assert!(stored.take(answer(MessageType::Numbers, "{}")).is_none());
+        assert!(stored.take(answer(MessageType::Problem, "{}")).is_none());
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (0, 4));
-        assert!(stored.take(answer(Kind::Stored, &body(&mission(1)))).is_some());
+        assert!(stored.take(answer(MessageType::Stored, &body(&mission(1)))).is_some());
     }
 }

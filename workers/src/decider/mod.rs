@@ -13,7 +13,7 @@ use bus::{
     failpoint, supervise,
 };
 use bytes::Bytes;
-use gather::{Halves, StoredAnswer};
+use gather::{Parts, StoredAnswer};
 use schemas::{Casebook, Decisions, Dossier, Problem, Request, topology};
 use settle::{Admitted, Work};
 use take::Taking;
@@ -105,7 +105,7 @@ struct Decider {
 }
 
 impl Decider {
-    /// The way of a mission: halves, decision, row. What it gives back is the reply: the missions
+    /// The way of a mission: parts, decision, row. What it gives back is the reply: the missions
     /// as stored, or what the database refused.
     async fn missions(
         &self,
@@ -115,13 +115,13 @@ impl Decider {
         let ids = request.missions.as_slice();
         let weight = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let _room = self.room.acquire_many(weight).await; // never closed
-        failpoint::reach("decider.before-halves", ids.iter().copied());
+        failpoint::reach("decider.before-parts", ids.iter().copied());
 
-        let mut halves = Halves::of(ids.len(), self.asker.dropped());
+        let mut parts = Parts::of(ids.len(), self.asker.dropped());
         let question = crate::json(request);
-        let asking = self.asker.ask(topology::HALVES, envelope, &question, |a| halves.take(a));
+        let asking = self.asker.ask(topology::PARTS, envelope, &question, |a| parts.take(a));
         let (numbers, letters) = asking.await?;
-        failpoint::reach("decider.after-halves", ids.iter().copied());
+        failpoint::reach("decider.after-parts", ids.iter().copied());
 
         let dossiers = numbers.into_iter().zip(letters);
         let dossiers = dossiers.map(|(numbers, letters)| Dossier { numbers, letters });
@@ -154,7 +154,8 @@ impl Decider {
         match stored {
             Ok(missions) => {
                 failpoint::reach("decider.before-reply", ids(&request));
-                self.reply(address, &taken.envelope, schemas::Kind::Missions, missions).await?;
+                self.reply(address, &taken.envelope, schemas::MessageType::Missions, missions)
+                    .await?;
                 failpoint::reach("decider.before-ack", ids(&request));
                 taken.ack().await.map(|()| true)
             }

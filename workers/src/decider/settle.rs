@@ -5,7 +5,7 @@ use std::time::Duration;
 use bus::dead_letter::{self, Label};
 use bus::{Confirmed, Deadline, Envelope, Fault, ReturnAddress, Taken};
 use bytes::Bytes;
-use schemas::{Kind, MissionIds, Problem, ProblemKind, Request, topology};
+use schemas::{MessageType, MissionIds, Problem, ProblemKind, Request, topology};
 
 use super::take::SUSPECT;
 use super::{Decider, ROLE, ids};
@@ -145,7 +145,7 @@ impl Decider {
         problem: &Problem,
     ) -> Result<(), Fault> {
         let body = crate::json(problem).into();
-        self.reply(address, &taken.envelope, Kind::Problem, body).await
+        self.reply(address, &taken.envelope, MessageType::Problem, body).await
     }
 
     /// Replies, if there is somewhere to reply to. Before the acknowledgement: if we die between
@@ -154,7 +154,7 @@ impl Decider {
         &self,
         address: Option<ReturnAddress>,
         asked: &Envelope,
-        kind: Kind,
+        kind: MessageType,
         body: Bytes,
     ) -> Result<(), Fault> {
         let envelope = asked.answer(kind);

@@ -1,11 +1,11 @@
-//! The two workers that draw the halves of a dossier.
+//! The two workers that draw the parts of a dossier.
 
 use std::marker::PhantomData;
 
 use bus::{Agent, Broker, Health, Served, serve};
 use rand::Rng;
 use schemas::topology::{self, Queue};
-use schemas::{Kind, LetterHalves, Letters, MissionIds, NumberHalves, Numbers, Request};
+use schemas::{LetterParts, Letters, MessageType, MissionIds, NumberParts, Numbers, Request};
 use tokio_util::sync::CancellationToken;
 
 /// Runs a number worker until `stop`: six numbers for every mission it is asked for. `rng` decides
@@ -17,7 +17,7 @@ pub async fn number<R: Rng + Send>(
     rng: R,
     instance: &str,
 ) {
-    let worker = Worker { rng, half: PhantomData::<NumberHalf> };
+    let worker = Worker { rng, part: PhantomData::<NumberPart> };
     serve(broker, health, stop, worker, instance).await;
 }
 
@@ -30,12 +30,12 @@ pub async fn letter<R: Rng + Send>(
     rng: R,
     instance: &str,
 ) {
-    let worker = Worker { rng, half: PhantomData::<LetterHalf> };
+    let worker = Worker { rng, part: PhantomData::<LetterPart> };
     serve(broker, health, stop, worker, instance).await;
 }
 
-/// Which half of a dossier a worker draws.
-trait Half: Send {
+/// Which part of a dossier a worker draws.
+trait Part: Send {
     const ROLE: &'static str;
     const QUEUE: Queue;
 
@@ -43,36 +43,36 @@ trait Half: Send {
     fn draw(count: usize, rng: &mut impl Rng) -> Served;
 }
 
-struct NumberHalf;
+struct NumberPart;
 
-impl Half for NumberHalf {
+impl Part for NumberPart {
     const ROLE: &'static str = "number";
     const QUEUE: Queue = topology::NUMBER_QUEUE;
 
     fn draw(count: usize, rng: &mut impl Rng) -> Served {
         let numbers = (0..count).map(|_| Numbers::draw(rng)).collect();
-        Served::new(Kind::Numbers, crate::json(&NumberHalves { numbers }))
+        Served::new(MessageType::Numbers, crate::json(&NumberParts { numbers }))
     }
 }
 
-struct LetterHalf;
+struct LetterPart;
 
-impl Half for LetterHalf {
+impl Part for LetterPart {
     const ROLE: &'static str = "letter";
     const QUEUE: Queue = topology::LETTER_QUEUE;
 
     fn draw(count: usize, rng: &mut impl Rng) -> Served {
         let letters = (0..count).map(|_| Letters::draw(rng)).collect();
-        Served::new(Kind::Letters, crate::json(&LetterHalves { letters }))
+        Served::new(MessageType::Letters, crate::json(&LetterParts { letters }))
     }
 }
 
 struct Worker<H, R> {
     rng: R,
-    half: PhantomData<H>,
+    part: PhantomData<H>,
 }
 
-impl<H: Half, R: Rng + Send> Agent for Worker<H, R> {
+impl<H: Part, R: Rng + Send> Agent for Worker<H, R> {
     type Question = Request;
     const ROLE: &'static str = H::ROLE;
     const QUEUE: Queue = H::QUEUE;

@@ -1,4 +1,4 @@
-//! The two halves of a dossier: six numbers and six letters.
+//! The two parts of a dossier: six numbers and six letters.
 
 use std::borrow::Cow;
 
@@ -77,7 +77,7 @@ impl TryFrom<char> for Letter {
     }
 }
 
-/// The number worker's half of a dossier: six numbers, in JSON `[19,4,7,0,12,3]`.
+/// The number worker's part of a dossier: six numbers, in JSON `[19,4,7,0,12,3]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbers(pub(crate) [Number; SIX]);
 
@@ -107,14 +107,14 @@ impl JsonSchema for Numbers {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "The number worker's half of a dossier.",
+            "description": "The number worker's part of a dossier.",
             "type": "array", "minItems": SIX, "maxItems": SIX,
             "items": { "type": "integer", "minimum": 0, "maximum": Number::MAX },
         })
     }
 }
 
-/// The letter worker's half of a dossier: six letters, in JSON `"zakbqm"`.
+/// The letter worker's part of a dossier: six letters, in JSON `"zakbqm"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Cow<'_, str>", into = "String")]
 pub struct Letters(pub(crate) [Letter; SIX]);
@@ -145,7 +145,7 @@ impl TryFrom<Cow<'_, str>> for Letters {
         let letters = text.chars().map(Letter::try_from).collect::<Result<Vec<_>, _>>()?;
         let count = letters.len();
         let six = <[Letter; SIX]>::try_from(letters);
-        six.map(Self).map_err(|_| format!("{count} letters: a half has exactly {SIX}"))
+        six.map(Self).map_err(|_| format!("{count} letters: a part has exactly {SIX}"))
     }
 }
 
@@ -162,7 +162,7 @@ impl JsonSchema for Letters {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "The letter worker's half of a dossier.",
+            "description": "The letter worker's part of a dossier.",
             "type": "string", "pattern": "^[a-z]{6}$",
         })
     }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_out_of_range_are_refused() {
+    fn parts_out_of_range_are_refused() {
         for json in
             ["[20,4,7,0,12,3]", "[1,2,3,4,5]", "[1,2,3,4,5,6,7]", "[-1,4,7,0,12,3]", "\"x\""]
         {
