@@ -1,10 +1,10 @@
 //! HTTP in, correlated reply out.
 //!
-//! Whoever asks takes a seat at the `desk`; the `session` publishes those who wait, in
-//! batches that its own confirms pace, and hands each reply to the seats it answers. `http`
-//! is the edge: it reads requests, waits at the desk, and says what came of it.
+//! The `correlator` admits each caller and matches replies to callers. The `session` publishes
+//! requests in batches that its own confirms pace, and passes each reply to the correlator. `http`
+//! reads requests, waits at the correlator, and writes responses.
 
-mod desk;
+mod correlator;
 mod feed;
 mod http;
 mod limits;
@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use desk::Desk;
+pub use correlator::Correlator;
 use feed::Feed;
 pub use http::{Origins, Proxies, Rate};
 pub use limits::Limits;
@@ -55,17 +55,18 @@ pub async fn run(
     health: &Health,
     stop: &CancellationToken,
 ) {
-    let desk = Arc::new(Desk::new(config.batch));
+    let correlator = Arc::new(Correlator::new(config.batch));
     let closed = CancellationToken::new();
     let dropped = Dropped::new("gateway");
-    let publishing = session::run(broker, &desk, health, &config, &dropped, &closed);
+    let publishing = session::run(broker, &correlator, health, &config, &dropped, &closed);
     let feed = Arc::new(Feed::new(store.clone(), config.clock));
     let feeding = feed.run(broker, stop);
     let serving = async {
-        let (desk, health, dropped) = (Arc::clone(&desk), health.clone(), dropped.clone());
+        let (correlator, health, dropped) =
+            (Arc::clone(&correlator), health.clone(), dropped.clone());
         let feed = Arc::clone(&feed);
         let (config, stopping) = (config.clone(), stop.clone());
-        let edge = http::Edge { desk, feed, store, config, health, dropped, stop: stopping };
+        let edge = http::Edge { correlator, feed, store, config, health, dropped, stop: stopping };
         http::serve(listener, Arc::new(edge), stop).await;
         closed.cancel();
     };

@@ -1,4 +1,4 @@
-//! The gateway's side of the broker: publishes who waits at the desk, and hands out the replies.
+//! The gateway's side of the broker: publishes who waits at the correlator, and hands out the replies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Config, Desk};
+use crate::{Config, Correlator};
 
 const ROLE: &str = "gateway";
 /// After a refusal: how long nothing is published. Callers gather meanwhile.
@@ -24,15 +24,15 @@ const PREFETCH: u16 = 512;
 /// Publishes and hands out until `stop`, whenever the broker is there.
 pub(crate) async fn run(
     broker: &Broker,
-    desk: &Arc<Desk>,
+    correlator: &Arc<Correlator>,
     health: &Health,
     config: &Config,
     dropped: &Dropped,
     stop: &CancellationToken,
 ) {
     supervise(ROLE, health, stop, || async {
-        let ended = session(broker, desk, health, config, dropped, stop).await;
-        desk.session_ends();
+        let ended = session(broker, correlator, health, config, dropped, stop).await;
+        correlator.session_ends();
         ended
     })
     .await;
@@ -40,7 +40,7 @@ pub(crate) async fn run(
 
 async fn session(
     broker: &Broker,
-    desk: &Desk,
+    correlator: &Correlator,
     health: &Health,
     config: &Config,
     dropped: &Dropped,
@@ -52,13 +52,13 @@ async fn session(
     let address = reply_queue::name(ROLE, Uuid::new_v4());
     let consumer = replies.consume_own(&address, PREFETCH).await?;
     let publisher = publishing.confirmed_publisher().await?;
-    desk.session_begins();
+    correlator.session_begins();
     health.up();
     tracing::info!(role = ROLE, reply_queue = address, "publishing requests");
     tokio::select! {
         () = stop.cancelled() => {}
-        ended = publish(desk, &publisher, &address, config) => return ended,
-        ended = consumer.hand_out(|r| take(desk, dropped, &r.envelope, &r.body)) => return ended,
+        ended = publish(correlator, &publisher, &address, config) => return ended,
+        ended = consumer.hand_out(|r| take(correlator, dropped, &r.envelope, &r.body)) => return ended,
         fault = publishing.lost() => return Err(fault),
         fault = replies.lost() => return Err(fault),
     }
@@ -66,16 +66,16 @@ async fn session(
     Ok(())
 }
 
-/// One batch after the other. While one awaits its confirm, the next one gathers at the desk:
+/// One batch after the other. While one awaits its confirm, the next one gathers at the correlator:
 /// under load batches form by themselves, and a single caller never waits for company.
 async fn publish(
-    desk: &Desk,
+    correlator: &Correlator,
     publisher: &ConfirmedPublisher,
     address: &str,
     config: &Config,
 ) -> Result<(), Fault> {
     loop {
-        let batch = desk.next_batch().await;
+        let batch = correlator.next_batch().await;
         let body = serde_json::to_vec(&batch.request).unwrap_or_default(); // it cannot fail
         let envelope = Envelope {
             message_id: Some((config.new_id)().to_string()),
@@ -85,17 +85,17 @@ async fn publish(
             tracestate: batch.trace.as_ref().and_then(|trace| trace.state.clone()),
             ..Envelope::default()
         };
-        desk.publishing();
+        correlator.publishing();
         let ids = || batch.request.missions.as_slice().iter().copied();
         failpoint::reach("gateway.before-publish", ids());
         // A fault ends the session with the batch unknown; the next one publishes it again.
         let confirmed = publisher.publish(topology::REQUESTS, &envelope, &body).await?;
         failpoint::reach("gateway.after-publish", ids());
         match confirmed {
-            Confirmed::Taken => desk.confirmed(&batch),
+            Confirmed::Taken => correlator.confirmed(&batch),
             Confirmed::Refused | Confirmed::Unroutable => {
                 tracing::warn!(?confirmed, "RabbitMQ did not take a request");
-                desk.refused(&batch);
+                correlator.refused(&batch);
                 tokio::time::sleep(FULL).await; // and no loop as fast as refusals come
             }
         }
@@ -104,10 +104,14 @@ async fn publish(
 
 /// A reply that nobody waits for, or that cannot be read, is counted and dropped: its callers look
 /// in the table when their wait ends.
-fn take(desk: &Desk, dropped: &Dropped, envelope: &Envelope, body: &[u8]) {
+fn take(correlator: &Correlator, dropped: &Dropped, envelope: &Envelope, body: &[u8]) {
     let taken = match envelope.kind {
-        Some(MessageType::Missions) => read::<Missions>(body).map(|r| desk.stored(r.missions)),
-        Some(MessageType::Problem) => read::<Problem>(body).map(|problem| desk.problem(&problem)),
+        Some(MessageType::Missions) => {
+            read::<Missions>(body).map(|r| correlator.stored(r.missions))
+        }
+        Some(MessageType::Problem) => {
+            read::<Problem>(body).map(|problem| correlator.problem(&problem))
+        }
         kind => Err(format!("nobody asked for its kind, {kind:?}")),
     };
     match taken {
@@ -126,7 +130,7 @@ mod tests {
     use schemas::{MissionId, MissionIds};
 
     use super::*;
-    use crate::desk::Wanted;
+    use crate::correlator::Admission;
 
     fn reply(kind: Option<MessageType>, body: &str) -> (Envelope, bytes::Bytes) {
         let envelope = Envelope { kind, ..Envelope::default() };
@@ -141,11 +145,11 @@ mod tests {
 
     #[tokio::test]
     async fn replies_that_nobody_waits_for_or_can_read_are_counted_and_harm_nothing() {
-        let (desk, dropped) = (Desk::new(1), Dropped::new(ROLE));
+        let (correlator, dropped) = (Correlator::new(1), Dropped::new(ROLE));
         let [waiting, stray] = [1, 2].map(|n| MissionId::from(Uuid::from_u128(n)));
         let ids = MissionIds::one(waiting);
-        let wanted = Wanted { ids, keyed: false, trace: None };
-        let seat = desk.sit(wanted).unwrap();
+        let admission = Admission { ids, keyed: false, trace: None };
+        let waiter = correlator.admit(admission).unwrap();
         let problem = serde_json::to_string(&Problem::new(schemas::ProblemKind::Invalid, ""));
         for (envelope, body) in [
             reply(Some(MessageType::Missions), &missions(stray)),
@@ -155,14 +159,14 @@ mod tests {
             reply(Some(MessageType::Stored), &missions(waiting)),
             reply(None, &missions(waiting)),
         ] {
-            take(&desk, &dropped, &envelope, &body);
+            take(&correlator, &dropped, &envelope, &body);
         }
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (2, 4));
         let (envelope, body) = reply(Some(MessageType::Missions), &missions(waiting));
-        take(&desk, &dropped, &envelope, &body);
+        take(&correlator, &dropped, &envelope, &body);
         let forever = std::future::pending;
-        assert!(seat.wait(forever(), forever()).await.is_ok(), "it still got its own");
-        take(&desk, &dropped, &envelope, &body);
+        assert!(waiter.wait(forever(), forever()).await.is_ok(), "it still got its own");
+        take(&correlator, &dropped, &envelope, &body);
         assert_eq!(dropped.so_far(Why::Late), 3, "a second one comes late");
     }
 }

@@ -17,7 +17,7 @@ use super::prefer::{APPLIED, Preference};
 use super::trace::trace;
 use super::wish::{read, wish};
 use super::{Edge, Here};
-use crate::desk::{Answer, NoSeat, Published, Trace};
+use crate::correlator::{AdmissionError, Outcome, Published, Trace};
 
 pub(super) async fn post_missions(
     State(edge): Here,
@@ -41,7 +41,7 @@ pub(super) async fn post_missions(
     Ok(response)
 }
 
-/// Takes a seat, waits, and says what came of it.
+/// Takes a waiter, waits, and says what came of it.
 async fn ask(
     edge: &Arc<Edge>,
     asked: &Asked,
@@ -49,16 +49,16 @@ async fn ask(
     preference: Preference,
     trace: Option<Trace>,
 ) -> Result<Response, Refusal> {
-    let seat = edge.desk.sit(order.wanted(trace)?).map_err(|why| unavailable(&why))?;
+    let waiter = edge.correlator.admit(order.admission(trace)?).map_err(|why| unavailable(&why))?;
     let wait = edge.config.wait;
     let for_missions = patience(edge, preference.patience(wait));
-    match seat.wait(for_missions, patience(edge, wait)).await {
-        Ok(Answer::Stored(missions)) => {
+    match waiter.wait(for_missions, patience(edge, wait)).await {
+        Ok(Outcome::Stored(missions)) => {
             order.alone(&edge.store).await?;
             Ok(created(asked, order, missions))
         }
-        Ok(Answer::Problem(problem)) => Err(problem.into()),
-        Ok(Answer::Refused) => Err(refused()),
+        Ok(Outcome::Problem(problem)) => Err(problem.into()),
+        Ok(Outcome::Refused) => Err(refused()),
         Err(Published::Never) => {
             let detail = "RabbitMQ was away for as long as you waited; nothing was published";
             Err(Problem::new(ProblemKind::Unavailable, detail).into())
@@ -137,13 +137,15 @@ pub(super) fn accepted_answer(asked: &Asked, location: String) -> Response {
     answer(asked, StatusCode::ACCEPTED, headers, &Accepted::at(location))
 }
 
-fn unavailable(why: &NoSeat) -> Refusal {
+fn unavailable(why: &AdmissionError) -> Refusal {
     let (kind, detail) = match why {
-        NoSeat::Full => {
+        AdmissionError::Full => {
             (ProblemKind::Unavailable, "too many callers wait already; nothing was published")
         }
-        NoSeat::Away => (ProblemKind::Unavailable, "RabbitMQ is away; nothing was published"),
-        NoSeat::Other => (
+        AdmissionError::Away => {
+            (ProblemKind::Unavailable, "RabbitMQ is away; nothing was published")
+        }
+        AdmissionError::OtherCount => (
             ProblemKind::Conflict,
             "a request with this `Idempotency-Key` and another `count` is still running: repeat \
              that one, or use another key",

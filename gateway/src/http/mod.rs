@@ -40,7 +40,7 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::feed::Feed;
-use crate::{Config, Desk};
+use crate::{Config, Correlator};
 use answer::Refusal;
 pub use client::Proxies;
 pub use cors::Origins;
@@ -50,7 +50,7 @@ pub(crate) use server::serve;
 
 /// What every handler needs.
 pub(crate) struct Edge {
-    pub(crate) desk: Arc<Desk>,
+    pub(crate) correlator: Arc<Correlator>,
     pub(crate) feed: Arc<Feed>,
     pub(crate) store: Store,
     pub(crate) config: Config,

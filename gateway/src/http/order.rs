@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::answer::{Refusal, answer, database_away};
 use super::negotiate::Asked;
 use super::wish::Wish;
-use crate::desk::{Trace, Wanted};
+use crate::correlator::{Admission, Trace};
 
 /// One caller's request.
 #[derive(Clone, Copy)]
@@ -48,9 +48,9 @@ impl Order {
         MissionIds::try_from(ids).map_err(|e| Problem::new(ProblemKind::Invalid, e.to_string()))
     }
 
-    /// The seat that it needs.
-    pub(super) fn wanted(&self, trace: Option<Trace>) -> Result<Wanted, Problem> {
-        Ok(Wanted { ids: self.ids()?, keyed: self.keyed, trace })
+    /// What it asks the correlator to admit.
+    pub(super) fn admission(&self, trace: Option<Trace>) -> Result<Admission, Problem> {
+        Ok(Admission { ids: self.ids()?, keyed: self.keyed, trace })
     }
 
     /// Where the missions are, or will be.

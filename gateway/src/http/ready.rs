@@ -35,7 +35,7 @@ pub(super) async fn readyz(State(edge): Here) -> Response {
     }
     let (ready, broker) = match edge.health.state() {
         bus::State::Up if edge.stop.is_cancelled() => (false, "up; this gateway stops".to_owned()),
-        bus::State::Up if edge.desk.is_stalled() => (false, "takes no messages".to_owned()),
+        bus::State::Up if edge.correlator.is_stalled() => (false, "takes no messages".to_owned()),
         bus::State::Up => (true, "up".to_owned()),
         bus::State::Waiting(why) => (false, why),
     };
@@ -45,7 +45,7 @@ pub(super) async fn readyz(State(edge): Here) -> Response {
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", LOOK.as_secs()),
     };
-    let silent = edge.desk.longest_wait() > SILENT;
+    let silent = edge.correlator.longest_wait() > SILENT;
     let workers = if silent { "silent" } else { "answering" };
     let (code, status) = match (ready, silent || database != "up") {
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),

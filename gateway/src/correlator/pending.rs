@@ -1,4 +1,4 @@
-//! What the desk knows.
+//! What the correlator knows.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -8,13 +8,13 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::unfinished::Unfinished;
-use super::{Answer, Published, Trace, Wanted};
+use super::{Admission, Outcome, Published, Trace};
 
-/// What the desk knows. Tickets count up, so their order is that of arrival.
-pub(super) struct Book {
+/// What the correlator knows. Tickets count up, so their order is that of arrival.
+pub(super) struct Pending {
     next: u64,
-    pub(super) room: VecDeque<u64>,
-    pub(super) room_missions: usize,
+    pub(super) queue: VecDeque<u64>,
+    pub(super) queued_missions: usize,
     pub(super) callers: HashMap<u64, Caller>,
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
     pub(super) unfinished: Unfinished,
@@ -30,12 +30,12 @@ pub(super) struct Caller {
     pub(super) published: Published,
     /// How often it was put into a message.
     pub(super) attempts: u32,
-    pub(super) in_room: bool,
+    pub(super) queued: bool,
     /// It waits for nothing but the broker's word.
     pub(super) confirm_is_enough: bool,
     trace: Option<Trace>,
     pub(super) since: Instant,
-    pub(super) answer: oneshot::Sender<Result<Answer, Published>>,
+    pub(super) answer: oneshot::Sender<Result<Outcome, Published>>,
 }
 
 /// What is published next, and for whom.
@@ -43,16 +43,16 @@ pub(crate) struct Batch {
     pub(crate) request: Request,
     /// Of its one caller; the message of several belongs to no trace.
     pub(crate) trace: Option<Trace>,
-    pub(super) tickets: Vec<u64>,
+    pub(super) callers: Vec<u64>,
 }
 
-/// Until its first session a desk counts as stalled.
-impl Default for Book {
+/// Until its first session a correlator counts as stalled.
+impl Default for Pending {
     fn default() -> Self {
         Self {
             next: 0,
-            room: VecDeque::new(),
-            room_missions: 0,
+            queue: VecDeque::new(),
+            queued_missions: 0,
             callers: HashMap::new(),
             waiting: HashMap::new(),
             unfinished: Unfinished::default(),
@@ -64,42 +64,42 @@ impl Default for Book {
 /// When nothing could be published for this long, new callers are refused.
 const STALLED: Duration = Duration::from_secs(2);
 
-impl Book {
+impl Pending {
     pub(super) fn is_stalled(&self) -> bool {
         self.stalled_since.is_some_and(|since| since.elapsed() > STALLED)
     }
 
     /// Has a caller published once more, after those who wait already.
-    pub(super) fn back_to_room(&mut self, ticket: u64) {
-        if let Some(caller) = self.callers.get_mut(&ticket).filter(|caller| !caller.in_room) {
-            caller.in_room = true;
-            self.room_missions += caller.ids.len();
-            self.room.push_back(ticket);
+    pub(super) fn queue_again(&mut self, caller_id: u64) {
+        if let Some(caller) = self.callers.get_mut(&caller_id).filter(|caller| !caller.queued) {
+            caller.queued = true;
+            self.queued_missions += caller.ids.len();
+            self.queue.push_back(caller_id);
         }
     }
 
     /// Whether somebody waits, or has waited, for the first of these missions, but not for the same
     /// number: only a repeated key leads to the same ids.
     pub(super) fn is_another(&self, ids: &[MissionId]) -> bool {
-        let seats = ids.first().and_then(|first| self.waiting.get(first));
-        let mut waiting = seats.into_iter().flatten();
-        waiting.any(|(ticket, _)| {
-            self.callers.get(ticket).is_some_and(|caller| caller.ids.len() != ids.len())
+        let waiters = ids.first().and_then(|first| self.waiting.get(first));
+        let mut waiting = waiters.into_iter().flatten();
+        waiting.any(|(caller_id, _)| {
+            self.callers.get(caller_id).is_some_and(|caller| caller.ids.len() != ids.len())
         }) || self.unfinished.is_another(ids)
     }
 
     pub(super) fn admit(
         &mut self,
-        Wanted { ids, keyed, trace }: Wanted,
-        answer: oneshot::Sender<Result<Answer, Published>>,
+        Admission { ids, keyed, trace }: Admission,
+        answer: oneshot::Sender<Result<Outcome, Published>>,
     ) -> u64 {
-        let (ticket, ids) = (self.next, Vec::from(ids));
+        let (caller_id, ids) = (self.next, Vec::from(ids));
         self.next += 1;
-        for (place, id) in ids.iter().enumerate() {
-            self.waiting.entry(*id).or_default().push((ticket, place));
+        for (index, id) in ids.iter().enumerate() {
+            self.waiting.entry(*id).or_default().push((caller_id, index));
         }
-        self.room.push_back(ticket);
-        self.room_missions += ids.len();
+        self.queue.push_back(caller_id);
+        self.queued_missions += ids.len();
         let caller = Caller {
             stored: vec![None; ids.len()],
             missing: ids.len(),
@@ -107,78 +107,78 @@ impl Book {
             keyed,
             published: Published::Never,
             attempts: 0,
-            in_room: true,
+            queued: true,
             confirm_is_enough: false,
             trace,
             since: Instant::now(),
             answer,
         };
-        self.callers.insert(ticket, caller);
-        ticket
+        self.callers.insert(caller_id, caller);
+        caller_id
     }
 
-    /// The callers at the front of the room, as many as go into one message: the first in any
+    /// The callers at the front of the queue, as many as go into one message: the first in any
     /// case, since a caller's list travels whole.
     pub(super) fn next_batch(&mut self, most: usize) -> Option<Batch> {
-        let (mut tickets, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
-        while let Some(ticket) = self.room.front() {
+        let (mut caller_ids, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
+        while let Some(caller_id) = self.queue.front() {
             // Whoever has left meanwhile is not published any more.
-            if let Some(caller) = self.callers.get_mut(ticket) {
+            if let Some(caller) = self.callers.get_mut(caller_id) {
                 if !ids.is_empty() && ids.len() + caller.ids.len() > most {
                     break;
                 }
                 caller.published = caller.published.max(Published::Unknown);
                 caller.attempts += 1;
-                caller.in_room = false;
-                self.room_missions -= caller.ids.len();
+                caller.queued = false;
+                self.queued_missions -= caller.ids.len();
                 // Two callers may wait for one id: it is listed once and answers both.
                 ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
-                tickets.push(*ticket);
+                caller_ids.push(*caller_id);
             }
-            self.room.pop_front();
+            self.queue.pop_front();
         }
         let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
-        let trace = match tickets.as_slice() {
-            [ticket] => self.callers.get(ticket).and_then(|caller| caller.trace.clone()),
+        let trace = match caller_ids.as_slice() {
+            [caller_id] => self.callers.get(caller_id).and_then(|caller| caller.trace.clone()),
             _ => None,
         };
-        Some(Batch { request, trace, tickets })
+        Some(Batch { request, trace, callers: caller_ids })
     }
 
     /// Says whether anybody waited for it.
     pub(super) fn stored(&mut self, mission: Mission) -> bool {
         self.unfinished.forget(mission.id);
-        let seats = self.waiting.remove(&mission.id).unwrap_or_default();
-        let waited = !seats.is_empty();
-        for (ticket, place) in seats {
-            let Some(caller) = self.callers.get_mut(&ticket) else { continue };
-            if let Some(stored @ None) = caller.stored.get_mut(place) {
+        let waiters = self.waiting.remove(&mission.id).unwrap_or_default();
+        let waited = !waiters.is_empty();
+        for (caller_id, index) in waiters {
+            let Some(caller) = self.callers.get_mut(&caller_id) else { continue };
+            if let Some(stored @ None) = caller.stored.get_mut(index) {
                 *stored = Some(mission.clone());
                 caller.missing -= 1;
             }
             if caller.missing == 0
-                && let Some(caller) = self.leave(ticket)
+                && let Some(caller) = self.leave(caller_id)
             {
                 let missions = caller.stored.into_iter().flatten().collect();
-                let _ = caller.answer.send(Ok(Answer::Stored(missions))); // it may have gone meanwhile
+                let _ = caller.answer.send(Ok(Outcome::Stored(missions))); // it may have gone meanwhile
             }
         }
         waited
     }
 
     /// Forgets a caller.
-    pub(super) fn leave(&mut self, ticket: u64) -> Option<Caller> {
-        let caller = self.callers.remove(&ticket)?;
+    pub(super) fn leave(&mut self, caller_id: u64) -> Option<Caller> {
+        let caller = self.callers.remove(&caller_id)?;
         for id in &caller.ids {
-            if let Some(seats) = self.waiting.get_mut(id) {
-                seats.retain(|(other, _)| *other != ticket);
-                if seats.is_empty() {
+            if let Some(waiters) = self.waiting.get_mut(id) {
+                waiters.retain(|(other, _)| *other != caller_id);
+                if waiters.is_empty() {
                     self.waiting.remove(id);
                 }
             }
         }
-        if caller.in_room {
-            self.room_missions -= caller.ids.len();
+        if caller.queued {
+            self.queued_missions -= caller.ids.len();
         }
         if caller.keyed && caller.missing > 0 && caller.published > Published::Never {
             self.unfinished.remember(&caller.ids);
