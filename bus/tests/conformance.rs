@@ -24,7 +24,7 @@ macro_rules! facts {
             $(mod $topic {
                 $(#[tokio::test]
                 async fn $fact() {
-                    let vhost = xtask::nodes::vhost();
+                    let vhost = testkit::servers::vhost();
                     let address = vhost.amqp_url.parse().unwrap();
                     crate::suite::$topic::$fact(bus::Broker::new(address)).await;
                 })*

@@ -11,7 +11,7 @@ mod support {
 
 use bus::{Address, Broker, Confirmed, Envelope, Fault, Link, Requests};
 use schemas::topology::REQUESTS;
-use xtask::nodes::Rabbit;
+use testkit::servers::Rabbit;
 
 use crate::support::agents::Server;
 use crate::support::client::Client;

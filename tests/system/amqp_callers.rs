@@ -101,7 +101,7 @@ async fn one_id_in_two_requests_at_once_is_one_mission() {
 
 #[tokio::test]
 async fn a_python_client_of_twenty_lines_gets_its_mission() {
-    let Some(python) = xtask::process::python_with("pika") else {
+    let Some(python) = testkit::process::python_with("pika") else {
         return say_skipped("the Python client: no python3 can import pika: pip install pika");
     };
     let ground = Ground::new().await;

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use xtask::nodes::Port;
+use testkit::servers::Port;
 
 use crate::agents::Agent;
 use crate::ground::{Ground, eventually};

@@ -8,12 +8,12 @@ use std::process::Command;
 /// A shell command at the root of the repository, which finds the clients' libraries. It is given
 /// ten minutes: it may have to build something first.
 fn shell(script: &str) -> Command {
-    let python = xtask::process::python_with("pika").expect("python3 with pika");
+    let python = testkit::process::python_with("pika").expect("python3 with pika");
     let folder = std::path::Path::new(python).parent().unwrap().to_str().unwrap();
     let path = std::env::var("PATH").unwrap();
     let mut command = Command::new("timeout");
     command.args(["600", "sh", "-c", script]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    command.env("NODE_PATH", xtask::amqplib::node_path());
+    command.env("NODE_PATH", testkit::amqplib::node_path());
     if !folder.is_empty() {
         command.env("PATH", format!("{folder}:{path}"));
     }

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use reqwest::RequestBuilder;
 use serde_json::json;
 use tempfile::TempDir;
+use testkit::servers::Port;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
-use xtask::nodes::Port;
 
 use crate::agents::Agent;
 use crate::ground::{DEADLINE, Embedded, ask, eventually};

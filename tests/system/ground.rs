@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 use sqlx::{MySqlPool, Row};
 use tempfile::TempDir;
+use testkit::servers::{Database, Port, Vhost};
 use uuid::Uuid;
-use xtask::nodes::{Database, Port, Vhost};
 
 use crate::agents::{Agent, LOOK};
 
@@ -41,7 +41,7 @@ pub struct Ground {
 impl Ground {
     /// A virtual host and a database of its own on the shared servers, with its tables.
     pub async fn new() -> Self {
-        let (vhost, database) = (xtask::nodes::vhost(), xtask::nodes::database());
+        let (vhost, database) = (testkit::servers::vhost(), testkit::servers::database());
         let (amqp, mysql) = (vhost.amqp_url.clone(), database.url.clone());
         Self { vhost: Some(vhost), _database: Some(database), ..Self::on(amqp, mysql).await }
     }

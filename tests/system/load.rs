@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use testkit::load::{self, Report, Stop};
 use uuid::Uuid;
-use xtask::load::{self, Report, Stop};
 
 use crate::agents::Agent;
 use crate::caller::Caller;

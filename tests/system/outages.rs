@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use reqwest::Response;
 use serde_json::Value;
+use testkit::load::{self, Report, Stop};
+use testkit::servers::{Database, MariaDb, Rabbit, database, vhost};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
-use xtask::load::{self, Report, Stop};
-use xtask::nodes::{Database, MariaDb, Rabbit, database, vhost};
 
 use crate::caller::Caller;
 use crate::ground::{Ground, eventually};

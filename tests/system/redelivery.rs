@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use testkit::servers::QueueInfo;
 use uuid::Uuid;
-use xtask::nodes::QueueInfo;
 
 use crate::caller::Caller;
 use crate::ground::{DEADLINE, Ground, eventually, id};

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use sqlx::Row;
+use testkit::load::Report;
 use uuid::Uuid;
-use xtask::load::Report;
 
 use crate::ground::{Ground, eventually, id};
 

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
+use testkit::servers::Port;
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
-use xtask::nodes::Port;
 
 use crate::agents::Agent;
 use crate::ground::{Embedded, Ground, ask, eventually, id};

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio::process::Command;
 
-use crate::tools::SPECTRAL;
-use crate::workspace::{Stage, root};
-use crate::{Failure, Outcome};
+use xtask::tools::SPECTRAL;
+use xtask::workspace::{Stage, root};
+use xtask::{Failure, Outcome};
 
 /// Lints schemas/openapi.json and schemas/asyncapi.json with Spectral
 #[derive(Args)]

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::Outcome;
-use crate::workspace::{Stage, cargo};
+use xtask::Outcome;
+use xtask::workspace::{Stage, cargo};
 
 /// Regenerates the committed generated files.
 pub(crate) async fn run() -> Outcome {

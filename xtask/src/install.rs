@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use rustix::process::geteuid;
+use testkit::process::find;
+use testkit::servers::Error;
 use tokio::process::Command;
-use xtask::nodes::Error;
-use xtask::process::find;
 
 use crate::workspace::Stage;
 
@@ -40,7 +40,7 @@ apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 "#;
 
 /// Sees to it that everything the tests need is installed: whether it is.
-pub(crate) async fn ensure(install: bool) -> Result<bool, crate::Failure> {
+pub async fn ensure(install: bool) -> Result<bool, crate::Failure> {
     let (servers, mut wanted) = (missing(), clients::missing());
     wanted.splice(0..0, servers.iter().map(|server| server.package));
     let can_install = install && find("apt-get").is_some();
@@ -60,7 +60,7 @@ pub(crate) async fn ensure(install: bool) -> Result<bool, crate::Failure> {
 }
 
 /// Who packages the programs that are missing, each once: pairs of a program and its package.
-pub(crate) fn packages_of(programs: &[(&str, &'static str)]) -> Vec<&'static str> {
+pub fn packages_of(programs: &[(&str, &'static str)]) -> Vec<&'static str> {
     let missing = programs.iter().filter(|(program, _)| find(program).is_none());
     let mut packages: Vec<_> = missing.map(|(_, package)| *package).collect();
     packages.dedup();
@@ -68,7 +68,7 @@ pub(crate) fn packages_of(programs: &[(&str, &'static str)]) -> Vec<&'static str
 }
 
 /// Installs these packages, if any; their services are not started.
-pub(crate) async fn packages(packages: &[&str]) -> Result<(), crate::Failure> {
+pub async fn packages(packages: &[&str]) -> Result<(), crate::Failure> {
     if packages.is_empty() {
         return Ok(());
     }
@@ -82,8 +82,8 @@ pub(crate) async fn packages(packages: &[&str]) -> Result<(), crate::Failure> {
 }
 
 fn missing() -> Vec<Server> {
-    let rabbitmq = xtask::nodes::Rabbit::installed();
-    let mariadb = xtask::nodes::MariaDb::installed();
+    let rabbitmq = testkit::servers::Rabbit::installed();
+    let mariadb = testkit::servers::MariaDb::installed();
     let all = [(RABBITMQ, rabbitmq), (MARIADB, mariadb)];
     all.into_iter().filter(|(_, installed)| !installed).map(|(server, _)| server).collect()
 }
@@ -114,7 +114,7 @@ fn processes(servers: &[Server]) -> BTreeSet<u32> {
 }
 
 /// The program as root: directly, or by sudo.
-pub(crate) fn as_root(program: &str, arguments: &[&str]) -> Command {
+pub fn as_root(program: &str, arguments: &[&str]) -> Command {
     let mut command = if geteuid().is_root() {
         Command::new(program)
     } else {

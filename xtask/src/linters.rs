@@ -14,7 +14,7 @@ use crate::workspace::{Stage, root};
 use files::Kind;
 
 /// A linter, and what it has to be content with.
-pub(crate) struct Linter {
+pub struct Linter {
     tool: &'static Tool,
     arguments: &'static [&'static str],
     kind: Kind,
@@ -23,7 +23,7 @@ pub(crate) struct Linter {
 }
 
 /// Those that are installed in seconds.
-pub(crate) const QUICK: [Linter; 4] = [
+pub const QUICK: [Linter; 4] = [
     Linter {
         tool: &HADOLINT,
         // Versions of packages are those of the base, which is pinned.
@@ -52,7 +52,7 @@ pub(crate) const QUICK: [Linter; 4] = [
 ];
 
 /// The parser of the Jenkinsfile, which is compiled for a minute.
-pub(crate) const PIPELINE: Linter = Linter {
+pub const PIPELINE: Linter = Linter {
     tool: &JDP,
     arguments: &["check"],
     kind: Kind::Jenkinsfile,
@@ -61,7 +61,7 @@ pub(crate) const PIPELINE: Linter = Linter {
 
 impl Linter {
     /// The tool's.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         self.tool.called()
     }
 
@@ -69,7 +69,7 @@ impl Linter {
     ///
     /// # Errors
     /// It could not be installed or started, there is no such file, or it takes a broken one.
-    pub(crate) async fn run(&self, install: bool) -> Result<Option<bool>, Failure> {
+    pub async fn run(&self, install: bool) -> Result<Option<bool>, Failure> {
         let Some(program) = self.tool.program(install).await? else { return Ok(None) };
         let name = self.name();
         let scratch = TempDir::with_prefix("lint-")?;
@@ -101,7 +101,7 @@ impl Linter {
 ///
 /// # Errors
 /// As of [`Linter::run`].
-pub(crate) async fn quick(install: bool) -> Result<Option<bool>, Failure> {
+pub async fn quick(install: bool) -> Result<Option<bool>, Failure> {
     let mut passed = Some(true);
     for linter in &QUICK {
         passed = match linter.run(install).await? {

@@ -8,9 +8,9 @@ use std::time::Duration;
 use clap::Args;
 use tokio::process::Command;
 
-use crate::tools::AUDIT;
-use crate::workspace::{Stage, root};
-use crate::{Failure, Outcome};
+use xtask::tools::AUDIT;
+use xtask::workspace::{Stage, root};
+use xtask::{Failure, Outcome};
 
 /// How long fetching the advisories may take.
 const PATIENCE: Duration = Duration::from_secs(120);

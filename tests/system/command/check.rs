@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use tempfile::TempDir;
-use xtask::nodes::{MANAGEMENT, Port, Rabbit, Vhost, call};
+use testkit::servers::{MANAGEMENT, Port, Rabbit, Vhost, call};
 
 use super::run;
 use crate::agents::Agent;
@@ -113,9 +113,9 @@ async fn with_nothing_set_it_checks_what_up_would_use_and_makes_nothing() {
 
 #[tokio::test]
 async fn each_way_not_to_reach_a_broker_is_told_from_the_others() {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     let (good, nobody) = (vhost.amqp_url.as_str(), Port::free().unwrap().number());
-    let mysql = xtask::nodes::mysql_url("x").replace("mysql://root@", "amqp://u:s3cret@");
+    let mysql = testkit::servers::mysql_url("x").replace("mysql://root@", "amqp://u:s3cret@");
     for (broker, words) in [
         ("amqp://u:s3cret@nowhere.invalid/x".to_owned(), ["the name is unknown", "DNS"]),
         (
@@ -136,7 +136,7 @@ async fn each_way_not_to_reach_a_broker_is_told_from_the_others() {
 
 #[tokio::test]
 async fn each_way_not_to_reach_a_database_is_told_from_the_others() {
-    let database = xtask::nodes::database();
+    let database = testkit::servers::database();
     let (good, nobody) = (database.url.as_str(), Port::free().unwrap().number());
     let directory = TempDir::new().unwrap();
     let strange = directory.path().join("strange");
@@ -160,7 +160,7 @@ async fn each_way_not_to_reach_a_database_is_told_from_the_others() {
 
 #[tokio::test]
 async fn what_a_user_of_the_broker_may_not_do_is_told_by_role() {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     assert_eq!(run(&[], &["topology", "apply", "--broker", &vhost.amqp_url]).await.0, 0);
     let number = User::new(&vhost, ["", "^mission\\.replies$", "^mission\\.numbers$"]);
     let (code, said) = check(&["--broker", &number.url]).await;
@@ -251,7 +251,7 @@ async fn a_broken_casebook_is_told_beside_the_rest() {
 
 #[tokio::test]
 async fn a_management_that_is_not_there_is_told() {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     let nobody = Port::free().unwrap().number();
     let good = management();
     for (api, words) in [

@@ -1,7 +1,7 @@
 //! `spymission topology definitions`: a user for each role.
 
 use tempfile::TempDir;
-use xtask::nodes::{MANAGEMENT, Vhost, call};
+use testkit::servers::{MANAGEMENT, Vhost, call};
 
 use super::run;
 use crate::agents::Agent;
@@ -95,7 +95,7 @@ async fn every_role_works_as_the_user_that_the_definitions_make() {
 
 #[tokio::test]
 async fn a_user_may_do_no_more_than_its_role_needs() {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     let users = Users::of(&vhost);
     let (_, text) = definitions(&users, &[]).await;
     manage("POST", "/api/definitions", &text);

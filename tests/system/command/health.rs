@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use xtask::nodes::Port;
+use testkit::servers::Port;
 
 use super::run;
 use crate::agents::Agent;
@@ -48,7 +48,7 @@ fn worker(role: &str, status: &Place, broker: &str, more: &[&str]) -> Agent {
 
 #[tokio::test]
 async fn workers_and_decider_are_ready_when_they_consume() {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     for role in ["number", "letter", "decider"] {
         let status = Place::free();
         let _worker = worker(role, &status, &vhost.amqp_url, &[]);

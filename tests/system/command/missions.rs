@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use schemas::{Casebook, CreatedAt, Decision, Dossier, Letter, Letters, Mission, Number};
 use store::Store;
 use tempfile::TempDir;
+use testkit::servers::Database;
 use uuid::Uuid;
-use xtask::nodes::Database;
 
 use super::run;
 
@@ -25,7 +25,7 @@ struct Shelf {
 }
 
 async fn shelves() -> [Shelf; 2] {
-    let (directory, database) = (TempDir::new().unwrap(), xtask::nodes::database());
+    let (directory, database) = (TempDir::new().unwrap(), testkit::servers::database());
     let urls = [
         format!("sqlite:{}", directory.path().join("missions.db").display()),
         database.url.clone(),
@@ -199,7 +199,7 @@ async fn a_table_that_is_not_there_is_not_made_and_the_next_step_is_named() {
         let (code, said) = run(&[], &arguments).await;
         assert_eq!(code, 1, "{said}");
         assert!(said.contains("there is no file") && !file.exists(), "{said}");
-        let database = xtask::nodes::database();
+        let database = testkit::servers::database();
         let arguments = [&["missions"][..], action, &["--database", &database.url]].concat();
         let (code, said) = run(&[], &arguments).await;
         assert_eq!(code, 1, "{said}");

@@ -1,7 +1,7 @@
 //! Passwords: from files, and never to be read in any output.
 
 use tempfile::TempDir;
-use xtask::nodes::Port;
+use testkit::servers::Port;
 
 use super::run;
 use crate::agents::Agent;

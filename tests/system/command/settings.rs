@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::json;
 use tempfile::TempDir;
-use xtask::nodes::Port;
+use testkit::servers::Port;
 
 use super::run;
 use crate::agents::Agent;

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use testkit::servers::Port;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use xtask::nodes::Port;
 
 use crate::agents::Agent;
 use crate::ground::{Embedded, Ground, ask, eventually};

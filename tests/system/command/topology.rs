@@ -37,7 +37,7 @@ async fn show_prints_every_exchange_and_queue() {
 
 #[tokio::test]
 async fn check_lists_what_is_missing_and_changes_nothing_until_apply_makes_it_good() {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     let topology = async |verb: &str| {
         let (code, said) = run(&[], &["topology", verb, "--broker", &vhost.amqp_url]).await;
         assert!(!said.contains("guest"), "no user, no password: {said}");
@@ -62,7 +62,7 @@ async fn check_lists_what_is_missing_and_changes_nothing_until_apply_makes_it_go
 
 #[tokio::test]
 async fn without_a_broker_it_says_so_and_fails() {
-    let port = xtask::nodes::Port::free().unwrap();
+    let port = testkit::servers::Port::free().unwrap();
     let broker = format!("amqp://localhost:{}", port.number());
     for verb in ["apply", "check"] {
         let (code, said) = run(&[], &["topology", verb, "--broker", &broker]).await;
@@ -94,7 +94,7 @@ async fn check(amqp: &str, more: &[&str]) -> (i32, String) {
 
 #[tokio::test]
 async fn check_names_what_it_cannot_see_and_the_management_api_shows_all() {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     alter(&vhost.amqp_url).await;
     assert_eq!(run(&[], &["topology", "apply", "--broker", &vhost.amqp_url]).await.0, 0);
     let (code, said) = check(&vhost.amqp_url, &[]).await;
@@ -114,12 +114,12 @@ async fn check_names_what_it_cannot_see_and_the_management_api_shows_all() {
 
     let policy =
         r#"{"pattern":"^mission\\.","definition":{"expires":3600000},"apply-to":"queues"}"#;
-    let base = std::env::var(xtask::nodes::MANAGEMENT).unwrap();
+    let base = std::env::var(testkit::servers::MANAGEMENT).unwrap();
     let name = vhost.name();
-    let put = xtask::nodes::call(&base, "PUT", &format!("/api/policies/{name}/tidy"), policy);
+    let put = testkit::servers::call(&base, "PUT", &format!("/api/policies/{name}/tidy"), policy);
     assert_eq!(put.unwrap().status, 201);
     let path = format!("/api/bindings/{name}/e/mission.requests/q/mission.letters");
-    assert_eq!(xtask::nodes::call(&base, "POST", &path, "{}").unwrap().status, 201);
+    assert_eq!(testkit::servers::call(&base, "POST", &path, "{}").unwrap().status, 201);
     let (code, said) = check(&vhost.amqp_url, &all).await;
     assert_eq!(code, 1, "queues that vanish cannot keep anything: {said}");
     for words in [
@@ -134,7 +134,7 @@ async fn check_names_what_it_cannot_see_and_the_management_api_shows_all() {
 
 #[tokio::test]
 async fn a_queue_of_another_type_is_an_error_either_way() {
-    let vhost = xtask::nodes::vhost();
+    let vhost = testkit::servers::vhost();
     let connection =
         Connection::connect(&vhost.amqp_url, ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();

@@ -30,7 +30,7 @@ async fn what_cannot_be_asked_for_is_refused_with_the_fix() {
 
 #[tokio::test]
 async fn who_cannot_be_reached_is_named_without_a_password() {
-    let port = xtask::nodes::Port::free().unwrap();
+    let port = testkit::servers::Port::free().unwrap();
     let broker = format!("amqp://bond:s3cret@127.0.0.1:{}", port.number());
     let url = format!("http://bond:s3cret@127.0.0.1:{}", port.number());
     for door in [["--broker", &*broker], ["--url", &*url]] {

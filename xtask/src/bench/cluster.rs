@@ -1,7 +1,7 @@
 //! Every role in a process of its own, on RabbitMQ and MariaDB.
 
 use tempfile::TempDir;
-use xtask::nodes::{Error, MariaDb, Rabbit};
+use testkit::servers::{Error, MariaDb, Rabbit};
 
 use super::role::Role;
 

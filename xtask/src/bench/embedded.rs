@@ -1,7 +1,7 @@
 //! Every role in one process, as `spymission` runs without a server.
 
 use tempfile::TempDir;
-use xtask::nodes::Error;
+use testkit::servers::Error;
 
 use super::role::Role;
 

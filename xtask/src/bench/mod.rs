@@ -9,13 +9,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use xtask::load::{Load, Report, Stop};
+use testkit::load::{Load, Report, Stop};
 
-use crate::Outcome;
-use crate::workspace::{Stage, cargo};
 use cluster::Cluster;
 use embedded::Embedded;
 use role::Role;
+use xtask::Outcome;
+use xtask::workspace::{Stage, cargo};
 
 /// Measures a release build: five processes with RabbitMQ and MariaDB, then all in one process.
 #[derive(Args)]
@@ -53,7 +53,7 @@ async fn in_release(options: &Options) -> Outcome {
     Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn cluster(options: &Options) -> Result<bool, crate::Failure> {
+async fn cluster(options: &Options) -> Result<bool, xtask::Failure> {
     let mut cluster = Cluster::start()?;
     table::head("five processes, RabbitMQ, MariaDB");
     let mut reports = measure(options, &cluster.roles, &options.connections).await;
@@ -79,7 +79,7 @@ async fn cluster(options: &Options) -> Result<bool, crate::Failure> {
     Ok(table::right(&reports) && rows >= replies)
 }
 
-async fn embedded(options: &Options) -> Result<bool, crate::Failure> {
+async fn embedded(options: &Options) -> Result<bool, xtask::Failure> {
     let embedded = Embedded::start()?;
     table::head("one process, SQLite (spymission up)");
     let reports = measure(options, &embedded.roles, &options.connections).await;

@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use xtask::nodes::{Error, Port, call};
-use xtask::process::{Process, mortal, poll};
+use testkit::process::{Process, mortal, poll};
+use testkit::servers::{Error, Port, call};
 
-use crate::workspace::root;
+use xtask::workspace::root;
 
 /// How long a gateway may take until it stores its first mission.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,6 +1,6 @@
 //! The table of a benchmark, and what must be right about it.
 
-use xtask::load::Report;
+use testkit::load::Report;
 
 use super::role::Role;
 

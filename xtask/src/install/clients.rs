@@ -1,8 +1,8 @@
 //! The clients that the tests run: curl, Python with pika, Node with amqplib.
 
+use testkit::amqplib;
+use testkit::process::python_with;
 use tokio::process::Command;
-use xtask::amqplib;
-use xtask::process::python_with;
 
 use crate::workspace::Stage;
 

@@ -10,12 +10,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use rustix::process::geteuid;
+use testkit::process::find;
+use testkit::servers::{Error, RABBITMQ};
 use tokio::process::Command;
-use xtask::nodes::{Error, RABBITMQ};
-use xtask::process::find;
 
-use crate::workspace::{Stage, cargo, root};
-use crate::{Outcome, install};
+use xtask::workspace::{Stage, cargo, root};
+use xtask::{Outcome, install};
 
 const RELEASE: &str = "trixie";
 const PROGRAM: &str = include_str!("program.sh");
@@ -61,7 +61,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
 }
 
 /// Makes the tree unless it is there; one that was given up half-way is made anew.
-async fn tree(home: &Path, options: &Options) -> Result<(), crate::Failure> {
+async fn tree(home: &Path, options: &Options) -> Result<(), xtask::Failure> {
     let (tree, half) = (home.join("root"), home.join("root.new"));
     if tree.is_dir() {
         return Ok(());
@@ -88,7 +88,7 @@ async fn tree(home: &Path, options: &Options) -> Result<(), crate::Failure> {
 }
 
 /// Writes the programs that run the tree's: the path of the server.
-fn programs(home: &Path) -> Result<PathBuf, crate::Failure> {
+fn programs(home: &Path) -> Result<PathBuf, xtask::Failure> {
     let folder = home.join("bin");
     fs::create_dir_all(&folder)?;
     for name in ["rabbitmqctl", "rabbitmq-server"] {
@@ -100,7 +100,7 @@ fn programs(home: &Path) -> Result<PathBuf, crate::Failure> {
 }
 
 /// The version of the server in the tree, which must be a fourth one.
-fn version(home: &Path) -> Result<String, crate::Failure> {
+fn version(home: &Path) -> Result<String, xtask::Failure> {
     let servers = fs::read_dir(home.join("root/usr/lib/rabbitmq/lib"))?;
     let names = servers.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let mut versions = names.filter_map(|name| Some(name.strip_prefix("rabbitmq_server-")?.into()));

@@ -10,12 +10,14 @@ use clap::Args;
 use tokio::process::Command;
 
 use super::servers::Servers;
-use crate::workspace::{Stage, cargo, root};
-use crate::{Failure, Outcome, install};
+use xtask::workspace::{Stage, cargo, root};
+use xtask::{Failure, Outcome, install};
 
-/// What counts: all that is delivered. Left out are `xtask` (developers' commands: what they start
-/// is what is measured) and, by `cargo llvm-cov` itself, the folders `tests` and `examples`.
-const LEFT_OUT: &str = "/xtask/(src|tests)/";
+/// What is not delivered, and not measured: developers' commands and the test kit. `cargo llvm-cov`
+/// itself leaves out the folders `tests` and `examples`.
+const LEFT_OUT: &str = "/(xtask|testkit)/(src|tests)/";
+/// The packages that only hold such code.
+const UNMEASURED: [&str; 3] = ["xtask", "testkit", "deployment-tests"];
 
 /// Runs all tests and measures which lines they reach: target/reports/{junit.xml,lcov.info}
 #[derive(Args)]
@@ -123,14 +125,14 @@ fn chosen(filter: &[String]) -> Vec<String> {
     names.flat_map(|name| ["--package".to_owned(), name]).collect()
 }
 
-/// All packages but this one, in the same form.
+/// All packages that are measured, in the same form.
 async fn all() -> Result<Vec<String>, Failure> {
     let mut command = cargo();
     command.args(["metadata", "--no-deps", "--format-version", "1", "--locked"]);
     let metadata: serde_json::Value = serde_json::from_slice(&command.output().await?.stdout)?;
     let packages = metadata.get("packages").and_then(|packages| packages.as_array());
     let names = packages.into_iter().flatten().filter_map(|package| package.get("name")?.as_str());
-    let names = names.filter(|name| *name != env!("CARGO_PKG_NAME"));
+    let names = names.filter(|name| !UNMEASURED.contains(name));
     Ok(names.flat_map(|name| ["--package".to_owned(), name.to_owned()]).collect())
 }
 

@@ -5,12 +5,13 @@ use std::time::Instant;
 use tokio::process::Command;
 
 use super::summary::{Result as Mark, Summary};
-use crate::tools::DENY;
-use crate::workspace::{Stage, cargo, root};
-use crate::{documents, linters};
+use crate::documents;
+use xtask::linters;
+use xtask::tools::DENY;
+use xtask::workspace::{Stage, cargo, root};
 
 /// Runs them up to the first that fails: whether all passed.
-pub(super) async fn run(summary: &mut Summary, install: bool) -> Result<bool, crate::Failure> {
+pub(super) async fn run(summary: &mut Summary, install: bool) -> Result<bool, xtask::Failure> {
     for (name, arguments) in [
         ("fmt", "fmt --all --check"),
         ("clippy", "clippy --workspace --all-targets --locked -- -D warnings"),
@@ -44,7 +45,7 @@ pub(super) async fn run(summary: &mut Summary, install: bool) -> Result<bool, cr
 
 /// Whether the crates are as `deny.toml` wants them. Advisories are for `ci/scan.sh`: they have to
 /// be fetched.
-async fn deny(install: bool) -> Result<Option<bool>, crate::Failure> {
+async fn deny(install: bool) -> Result<Option<bool>, xtask::Failure> {
     let Some(deny) = DENY.program(install).await? else { return Ok(None) };
     let mut command = Command::new(deny);
     command.current_dir(root()).args(["check", "bans", "licenses", "sources"]);

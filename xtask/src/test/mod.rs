@@ -10,10 +10,11 @@ use std::time::Instant;
 
 use clap::Args;
 
-use crate::workspace::{Stage, cargo};
-use crate::{Outcome, install, schemathesis};
+use crate::schemathesis;
 use servers::Servers;
 use summary::{Result as Mark, Summary};
+use xtask::workspace::{Stage, cargo};
+use xtask::{Outcome, install};
 
 /// Checks format, lints, documentation, licences, scripts and documents, then runs all tests on
 /// servers of its own, and the running gateway against its document.
@@ -50,7 +51,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
 }
 
 /// The running gateway against the document that it serves.
-async fn contract(install: bool, summary: &mut Summary) -> Result<(), crate::Failure> {
+async fn contract(install: bool, summary: &mut Summary) -> Result<(), xtask::Failure> {
     const NAME: &str = "contract";
     summary.begin(NAME);
     let began = Instant::now();
@@ -61,7 +62,7 @@ async fn contract(install: bool, summary: &mut Summary) -> Result<(), crate::Fai
     Ok(())
 }
 
-async fn tests(filter: &[String], summary: &mut Summary) -> Result<(), crate::Failure> {
+async fn tests(filter: &[String], summary: &mut Summary) -> Result<(), xtask::Failure> {
     summary.begin("servers");
     let began = Instant::now();
     let servers = match Servers::start() {

@@ -3,7 +3,7 @@
 use std::thread;
 
 use tempfile::TempDir;
-use xtask::nodes::{AMQP, Error, MANAGEMENT, MYSQL, MariaDb, Rabbit};
+use testkit::servers::{AMQP, Error, MANAGEMENT, MYSQL, MariaDb, Rabbit};
 
 /// One RabbitMQ and one MariaDB node.
 pub(super) struct Servers {

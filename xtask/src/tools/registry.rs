@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use testkit::process::find;
 use tokio::process::Command;
-use xtask::process::find;
 
 use crate::workspace::cargo;
 
@@ -67,7 +67,7 @@ impl Registry {
 }
 
 /// Debian packages Python without what `python3 -m venv` needs.
-pub(crate) fn has_venv() -> bool {
+pub fn has_venv() -> bool {
     let import = std::process::Command::new("python3").args(["-c", "import ensurepip"]).output();
     import.is_ok_and(|ended| ended.status.success())
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use testkit::process::find;
 use tokio::process::Command;
-use xtask::process::find;
 
-use crate::tools::{LLVM_COV, NEXTEST};
-use crate::{Failure, install};
+use xtask::tools::{LLVM_COV, NEXTEST};
+use xtask::{Failure, install};
 
 /// `cargo llvm-cov` and what it calls, pinned; `None` when something is missing, which is said.
 pub(super) async fn environment(

@@ -1,0 +1,70 @@
+//! The load generator against a gateway made of a few lines.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use testkit::load::{self, Load, Stop};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// Answers every read with a fresh id; every 100th reply says that the connection ends.
+async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut request = [0; 1024];
+    while stream.read(&mut request).await? > 0 {
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let body = format!(r#"{{"id":"00000000-0000-0000-0000-{n:012x}"}}"#);
+        let connection = if n.is_multiple_of(100) { "close" } else { "keep-alive" };
+        let length = body.len();
+        let reply = format!(
+            "HTTP/1.1 201 Created\r\nconnection: {connection}\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(reply.as_bytes()).await?;
+        if n.is_multiple_of(100) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn gateway() -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let addr = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream));
+        }
+    });
+    Ok(addr)
+}
+
+#[tokio::test]
+async fn so_many_requests_get_so_many_replies() {
+    let addr = gateway().await.unwrap();
+    let report = load::run(addr, 8, Stop::Requests(1_000)).await;
+    assert_eq!(report.status(201), 1_000);
+    assert_eq!((report.failures(), report.impostors()), (0, 0), "{:?}", report.last_error);
+    assert_eq!((report.bodies.len(), report.ids.len()), (1_000, 1_000));
+    assert_eq!(report.latencies.len(), 1_000);
+}
+
+#[tokio::test]
+async fn a_load_ends_in_time_and_leaves_the_warm_up_out() {
+    let addr = gateway().await.unwrap();
+    let warm_up = Duration::from_millis(200);
+    let load = Load { addr, connections: 4, warm_up, keep_bodies: false };
+    let report = load.run(Stop::After(Duration::from_millis(200))).await;
+    assert_eq!(report.window, Duration::from_millis(200));
+    assert!(!report.latencies.is_empty() && report.bodies.is_empty());
+    assert!((report.latencies.len() as u64) < report.status(201));
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_away_is_an_error_and_not_a_panic() {
+    let addr = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let report = load::run(addr, 2, Stop::Requests(4)).await;
+    assert_eq!((report.errors, report.failures()), (4, 4));
+    assert!(report.last_error.is_some());
+}

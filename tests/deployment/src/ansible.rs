@@ -1,0 +1,172 @@
+//! Ansible, in an environment of its own, and what the playbooks are told about the machines.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tokio::process::Command;
+
+use crate::docker::output;
+use crate::machines::{Machines, folder};
+use crate::stand_ins;
+use crate::vault::{self, Vault};
+use xtask::Failure;
+use xtask::workspace::root;
+
+/// The images of a deployment, as the machines call them.
+pub(crate) struct Images {
+    pub(crate) spymission: String,
+    pub(crate) rabbitmq: String,
+    pub(crate) mysql: String,
+    pub(crate) nginx: String,
+}
+
+impl Images {
+    /// Builds what is missing, and pushes all of it to the machines' registry.
+    ///
+    /// # Errors
+    /// An image could not be built or pushed.
+    pub(crate) async fn push(machines: &Machines, tag: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            spymission: machines.push(tag).await?,
+            rabbitmq: machines.push(&stand_ins::rabbitmq().await?).await?,
+            mysql: machines.push(&stand_ins::mysql().await?).await?,
+            nginx: machines.push(&stand_ins::nginx().await?).await?,
+        })
+    }
+}
+
+/// How a playbook ended on all machines together.
+pub(crate) struct Recap {
+    /// How many tasks changed something.
+    pub(crate) changed: u32,
+    /// All that it said.
+    pub(crate) said: String,
+}
+
+/// Playbooks for these machines.
+pub(crate) struct Ansible {
+    inventory: PathBuf,
+}
+
+impl Ansible {
+    /// Installs Ansible if that was not done yet, writes inventory, variables and secrets.
+    ///
+    /// # Errors
+    /// It could not be installed, or a file not be written.
+    pub(crate) async fn new(
+        machines: &Machines,
+        images: &Images,
+        encrypted: bool,
+    ) -> Result<Self, Failure> {
+        install().await?;
+        let inventory = machines.inventory()?;
+        Vault::of(&inventory).make().await?;
+        let variables = variables_for(machines, images, encrypted);
+        fs::write(inventory.join("group_vars/all/variables.json"), variables)?;
+        Ok(Self { inventory })
+    }
+
+    /// For machines that an earlier run left, with the variables of that run.
+    ///
+    /// # Errors
+    /// The inventory cannot be written.
+    pub(crate) fn kept(machines: &Machines) -> Result<Self, Failure> {
+        Ok(Self { inventory: machines.inventory()? })
+    }
+
+    /// The images of the variables.
+    ///
+    /// # Errors
+    /// The variables cannot be read.
+    pub(crate) fn images(&self) -> Result<Images, Failure> {
+        let text = fs::read(self.inventory.join("group_vars/all/variables.json"))?;
+        let variables: serde_json::Value = serde_json::from_slice(&text)?;
+        let image = |name: &str| -> Result<String, Failure> {
+            let image =
+                variables.get(format!("application_{name}")).and_then(|value| value.as_str());
+            Ok(image.ok_or_else(|| format!("variables.json: no application_{name}"))?.to_owned())
+        };
+        Ok(Images {
+            spymission: image("image")?,
+            rabbitmq: image("rabbitmq_image")?,
+            mysql: image("mysql_image")?,
+            nginx: image("nginx_image")?,
+        })
+    }
+
+    /// Hosts and variables of these machines.
+    pub(crate) fn inventory(&self) -> &Path {
+        &self.inventory
+    }
+
+    /// Runs a playbook of `ansible/`.
+    ///
+    /// # Errors
+    /// It failed, and what it said.
+    pub(crate) async fn play(&self, playbook: &str, more: &[&str]) -> Result<Recap, Failure> {
+        let mut command = tool("ansible-playbook");
+        command.arg("--inventory").arg(&self.inventory);
+        // As on the machine of a pipeline: what it writes there is looked at later.
+        command.env("ANSIBLE_LOG_PATH", folder().join(format!("{playbook}.log")));
+        let said = output({
+            command.args(more).arg(playbook);
+            command
+        })
+        .await?;
+        let counts = said.split("changed=").skip(1);
+        let counts = counts.filter_map(|rest| rest.split_whitespace().next()?.parse::<u32>().ok());
+        Ok(Recap { changed: counts.sum(), said })
+    }
+}
+
+/// A program of the environment, called in `ansible/`.
+pub(crate) fn tool(program: &str) -> Command {
+    let bin = root().join("target/ansible/bin");
+    let mut command = Command::new(bin.join(program));
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.current_dir(root().join("ansible"));
+    command.env("PATH", format!("{}:{path}", bin.display())).env("ANSIBLE_NOCOLOR", "1");
+    command.env("ANSIBLE_LOCAL_TEMP", folder().join("temporary"));
+    if vault::password_file().is_file() {
+        command.env("ANSIBLE_VAULT_PASSWORD_FILE", vault::password_file());
+    }
+    command
+}
+
+/// Installs what `ansible/requirements.txt` says, once, as the pipeline does.
+///
+/// # Errors
+/// Python or its packages are missing.
+pub(crate) async fn install() -> Result<(), Failure> {
+    let mut command = Command::new(root().join("ci/ansible.sh"));
+    command.arg("--version");
+    output(command).await.map(drop)
+}
+
+/// What is different from production: a registry without TLS, and ports of the host, because this
+/// kernel may have no IPVS, as that of many a container has not.
+fn variables_for(machines: &Machines, images: &Images, encrypted: bool) -> String {
+    serde_json::json!({
+        "base_firewall": true,
+        "docker_insecure_registries": [machines.registry()],
+        "application_image": images.spymission,
+        "application_rabbitmq_image": images.rabbitmq,
+        "application_mysql_image": images.mysql,
+        "application_nginx_image": images.nginx,
+        "application_overlay_encrypted": encrypted,
+        "application_port_mode": "host",
+        "application_edge_endpoint": "dnsrr",
+        "application_monitor": "8s",
+        "application_probe_verify": false,
+        "application_replicas":
+            {"gateway": 3, "number": 2, "letter": 2, "decider": 2, "persister": 2},
+    })
+    .to_string()
+}
+
+/// Whether this kernel can encrypt what goes between the machines: it is tried on one of them.
+pub(crate) async fn encrypts(machines: &Machines) -> bool {
+    let try_it = "ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 \
+        aead 'rfc4106(gcm(aes))' 0x0102030405060708090a0b0c0d0e0f1011121314 128 && ip xfrm state flush";
+    machines.ssh("manager", try_it).await.is_ok()
+}

@@ -1,0 +1,199 @@
+//! Facts about Compose: it is brought up, asked, scaled, hurt, saved, wiped and restored.
+
+use std::cell::Cell;
+
+use crate::asks::{Answers, Asks};
+use crate::composition::{Composition, PROJECT, inspect};
+use crate::docker::{docker, output, workplace};
+use crate::facts::Facts;
+use crate::{developer, door, outage};
+use xtask::Failure;
+
+/// Shows them, and takes the deployment down unless it is to be kept.
+pub(crate) async fn show(facts: &mut Facts, keep: bool) -> Result<(), Failure> {
+    let mut c = Composition::new().await?;
+    let _ = c.compose(&["down", "--volumes", "--remove-orphans"]).await; // of a run that was cut off
+    facts.prove("servers for developers", developer::servers(&mut c)).await?;
+    let c = c;
+    let shown = story(facts, &c).await;
+    if shown.is_err() {
+        let log = workplace().join("compose.log");
+        std::fs::write(&log, c.compose(&["logs", "--timestamps"]).await.unwrap_or_default())?;
+        eprintln!("the logs of all containers are in {}", log.display());
+    }
+    if keep {
+        eprintln!("it is left running: {}", c.door());
+        return shown;
+    }
+    let down = facts.prove("down leaves nothing", down(&c)).await;
+    shown.and(down)
+}
+
+async fn story(facts: &mut Facts, c: &Composition) -> Result<(), Failure> {
+    facts.prove("docker compose up --wait returns when a mission came back", up(c)).await?;
+    facts.prove("nginx is the only door", door::closed(c)).await?;
+    if door::has_events(c).await? {
+        facts.prove("events pass nginx as they come", door::events(c)).await?;
+    } else {
+        facts.skip("events pass nginx as they come", "this gateway has no /missions/events");
+    }
+    facts.prove("each user may do what its role needs and no more", rights(c)).await?;
+    facts.prove("10,000 missions through nginx", many(c)).await?;
+    facts.prove("--scale works for every role", scale(c)).await?;
+    facts.prove("gateways come and go under keyless POSTs", come_and_go(c)).await?;
+    facts.prove("gateways that vanish without a word turn nobody away", vanish(c)).await?;
+    facts.prove("kill -9 loses nothing", outage::kill_each(c)).await?;
+    facts.prove("a backup restores what was wiped", backup(c)).await
+}
+
+async fn up(c: &Composition) -> Result<String, Failure> {
+    c.compose(&["up", "--detach", "--wait", "--quiet-pull"]).await?;
+    let rows = c.rows().await?;
+    let healthy = c.compose(&["ps", "--format", "{{.Health}}"]).await?;
+    let (all, well) = (healthy.lines().count(), healthy.matches("healthy").count());
+    expect(rows == 1, || format!("{rows} missions stand after the probe"))?;
+    expect(all == well, || format!("{well} of {all} containers are healthy"))?;
+    Ok(format!("{all} containers are healthy, the probe's mission stands"))
+}
+
+async fn rights(c: &Composition) -> Result<String, Failure> {
+    let refused = [
+        ("gateway", "INSERT INTO missions VALUES ()"),
+        ("persister", "UPDATE missions SET target = ''"),
+        ("persister", "DROP TABLE missions"),
+        ("migrate", "CREATE USER x"),
+        ("operator", "SELECT user FROM mysql.user"),
+    ];
+    for (user, statement) in refused {
+        let said = c.sql(user, statement).await;
+        let denied = said.as_ref().is_err_and(|why| why.to_string().contains("denied"));
+        expect(denied, || format!("{user} may {statement}: {said:?}"))?;
+    }
+    c.sql("gateway", "SELECT count(*) FROM missions").await?;
+    let list = ["exec", "-T", "rabbitmq", "rabbitmqctl", "--quiet", "list_permissions"];
+    let listed = c.compose(&list).await?;
+    let lines: Vec<_> = listed.lines().filter(|line| line.contains("mission")).collect();
+    let number = "number\t^$\t^(mission\\.replies$)\t^(mission\\.numbers$)";
+    expect(lines.len() == 6 && lines.contains(&number), || format!("permissions: {listed}"))?;
+    let users = c.compose(&["exec", "-T", "rabbitmq", "rabbitmqctl", "--quiet", "list_users"]);
+    let users = users.await?;
+    expect(!users.contains("guest"), || format!("guest is there: {users}"))?;
+    Ok(format!("{} statements refused, six users of RabbitMQ, no guest", refused.len()))
+}
+
+async fn many(c: &Composition) -> Result<String, Failure> {
+    let before = c.rows().await?;
+    let answers = Asks { count: 10_000, connections: 64, key: None }.send(c).await?;
+    let rows = c.rows().await? - before;
+    expect(answers.with(201) == 10_000 && answers.ids.len() == 10_000 && rows == 10_000, || {
+        format!("{answers}, {} ids, {rows} rows", answers.ids.len())
+    })?;
+    expect(answers.ids.is_subset(&c.ids().await?), || "an answer has no row".to_owned())?;
+    Ok(format!("{answers}, as many rows"))
+}
+
+async fn scale(c: &Composition) -> Result<String, Failure> {
+    let roles = ["number=4", "letter=3", "decider=3", "persister=3", "gateway=3"];
+    let mut arguments = vec!["up", "--detach", "--wait", "--no-recreate"];
+    arguments.extend(roles.iter().flat_map(|role| ["--scale", role]));
+    c.compose(&arguments).await?;
+    for role in roles {
+        let (service, replicas) = role.split_once('=').unwrap_or_default();
+        let there = c.compose(&["ps", "--format", "{{.Health}}", service]).await?;
+        let healthy = there.lines().filter(|health| *health == "healthy").count();
+        expect(healthy.to_string() == replicas, || format!("{service}: {healthy} healthy"))?;
+    }
+    let gateways = gateways_used(c, 600).await?;
+    expect(gateways == 3, || format!("nginx uses {gateways} of 3 gateways"))?;
+    Ok("four number workers, three of each other role, nginx uses all three gateways".into())
+}
+
+/// Asks so often, and counts the gateways that answered.
+async fn gateways_used(c: &Composition, count: u32) -> Result<usize, Failure> {
+    let lines = c.compose(&["logs", "--no-log-prefix", "nginx"]).await?.lines().count();
+    let answers = Asks { count, connections: 32, key: None }.send(c).await?;
+    expect(answers.failed() == 0, || format!("{answers}"))?;
+    let log = c.compose(&["logs", "--no-log-prefix", "nginx"]).await?;
+    let upstream =
+        |line: &str| Some(line.split_once("\"gateway\":\"")?.1.split_once('"')?.0.to_owned());
+    let used: std::collections::BTreeSet<_> =
+        log.lines().skip(lines).filter_map(upstream).filter(|at| at.contains(':')).collect();
+    Ok(used.len())
+}
+
+async fn come_and_go(c: &Composition) -> Result<String, Failure> {
+    let before = c.rows().await?;
+    let over = Cell::new(false);
+    let asking = async {
+        let mut all = Answers::default();
+        while !over.get() {
+            all.add(Asks { count: 1_000, connections: 32, key: None }.send(c).await?);
+        }
+        Ok(all)
+    };
+    let scaling = async {
+        c.await_rows(before + 200).await?;
+        for gateways in ["gateway=5", "gateway=1", "gateway=2"] {
+            scale_gateways(c, gateways).await?;
+        }
+        over.set(true);
+        Ok::<_, Failure>(())
+    };
+    let (answers, ()) = tokio::try_join!(asking, scaling)?;
+    expect(answers.failed() == 0 && answers.with(201) > 1_000, || format!("{answers}"))?;
+    Ok(format!("3, 5, 1, 2 gateways at 32 connections: {answers}"))
+}
+
+/// Four of five at once, at rest: their addresses are silent, and DNS still tells them.
+async fn vanish(c: &Composition) -> Result<String, Failure> {
+    scale_gateways(c, "gateway=5").await?;
+    let gateways = c.compose(&["ps", "--quiet", "gateway"]).await?;
+    output(docker(["rm", "--force"].into_iter().chain(gateways.lines().skip(1)))).await?;
+    let answers = Asks { count: 60, connections: 60, key: None }.send(c).await?;
+    expect(answers.with(201) == 60, || answers.to_string())?;
+    scale_gateways(c, "gateway=2").await?;
+    Ok(format!("four of five removed by force, then 60 at once: {answers}"))
+}
+
+async fn scale_gateways(c: &Composition, gateways: &str) -> Result<(), Failure> {
+    let up = ["up", "--detach", "--wait", "--no-recreate", "--no-deps", "--scale"];
+    c.compose(&[&up[..], &[gateways, "gateway"]].concat()).await.map(drop)
+}
+
+async fn backup(c: &Composition) -> Result<String, Failure> {
+    let file = workplace().join("backup.sql.gz").display().to_string();
+    let before = c.ids().await?;
+    output(c.script("backup.sh", &[&file])).await?;
+    let refused = output(c.script("restore.sh", &[&file])).await;
+    expect(refused.is_err(), || "restore.sh overwrote what stands".to_owned())?;
+    c.compose(&["down", "--volumes"]).await?;
+    output(c.script("restore.sh", &[&file])).await?;
+    let after = c.ids().await?;
+    let lost = before.difference(&after).count();
+    // The start probes again: one more.
+    expect(lost == 0 && after.len() == before.len() + 1, || {
+        format!("{lost} lost of {}, {} stand", before.len(), after.len())
+    })?;
+    Ok(format!("{} missions saved, wiped and restored", before.len()))
+}
+
+async fn down(c: &Composition) -> Result<String, Failure> {
+    let gateway = c.container("gateway").await?;
+    let (pid, code) = ("{{.State.Pid}}", "{{.State.ExitCode}}");
+    expect(inspect(&gateway, pid).await? != "0", || "the gateway does not run".to_owned())?;
+    c.compose(&["stop"]).await?;
+    let code = inspect(&gateway, code).await?;
+    expect(code == "0", || format!("a gateway ended with {code}"))?;
+    c.compose(&["down", "--volumes", "--remove-orphans"]).await?;
+    for kind in ["container", "volume", "network"] {
+        let ours = format!("label=com.docker.compose.project={PROJECT}");
+        let left = output(docker([kind, "ls", "--quiet", "--filter", &ours])).await?;
+        expect(left.is_empty(), || format!("a {kind} is left: {left}"))?;
+    }
+    Ok("roles end with 0; containers, volumes and networks are gone".into())
+}
+
+/// An error unless it is so.
+pub(crate) fn expect(is_so: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failure> {
+    if is_so { Ok(()) } else { Err(otherwise().into()) }
+}

@@ -1,0 +1,184 @@
+//! Facts about what operators do when all runs: settings, machines, passwords and backups.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::compose_facts::expect;
+use crate::facts::Facts;
+use crate::machines::folder;
+use crate::swarm::{OTHER, Swarm};
+use crate::vault::Vault;
+use xtask::Failure;
+use xtask::workspace::root;
+
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Enough to see who is turned away; more would take the time of what is tried.
+const FEW: usize = 8;
+
+/// What is given anew: a role of each server, and what lets the deployment in.
+const ROTATED: [&str; 4] =
+    ["broker-number", "broker-operator", "database-gateway", "database-migrate"];
+
+/// Shows them.
+pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
+    facts.prove("settings that break are taken back, and the playbook fails", settings(s)).await?;
+    facts.prove("they are mended and roles scaled under load", scale(s)).await?;
+    facts.prove("a worker machine is drained under load", drain(s)).await?;
+    facts.prove("passwords are rotated under load", rotate(s)).await?;
+    facts.prove("a backup restores what was wiped from the swarm", backup(s)).await
+}
+
+/// The same image, in an environment that it refuses.
+async fn settings(s: &Swarm<'_>) -> Result<String, Failure> {
+    let source = folder().join("refused");
+    for part in ["nginx", "rabbitmq", "mysql"] {
+        fs::create_dir_all(source.join(part))?;
+        for entry in fs::read_dir(root().join("compose").join(part))? {
+            let entry = entry?;
+            fs::copy(entry.path(), source.join(part).join(entry.file_name()))?;
+        }
+    }
+    let stack = fs::read_to_string(root().join("compose/stack.yaml"))?;
+    let refused = stack.replace(r#"SPYMISSION_DRAIN: "5""#, r#"SPYMISSION_DRAIN: "soon""#);
+    expect(refused != stack, || "stack.yaml has no SPYMISSION_DRAIN".to_owned())?;
+    fs::write(source.join("stack.yaml"), refused)?;
+    let source = format!("application_source={}", source.display());
+    let upgrade = async { Ok(s.ansible.play("upgrade.yml", &["--extra-vars", &source]).await) };
+    let (played, answers) = s.under_load(FEW, upgrade).await?;
+    let said = played.err().map(|why| why.to_string()).ok_or("the playbook succeeded")?;
+    expect(said.contains("so it is the settings"), || said.clone())?;
+    answers.without_failure()?;
+    Ok(answers.to_string())
+}
+
+async fn drain(s: &Swarm<'_>) -> Result<String, Failure> {
+    let empty = format!("docker node ps --filter desired-state=running --quiet {OTHER} | wc -l");
+    let going = "docker stack ps --filter desired-state=running --format '{{.CurrentState}}' \
+        spymission | grep -vc ^Running || true";
+    let act = async {
+        let began = Instant::now();
+        s.say(&format!("docker node update --availability drain {OTHER}")).await?;
+        s.await_said(&empty, PATIENCE, |said| said.trim() == "0").await?;
+        s.await_said(going, PATIENCE, |said| said.trim() == "0").await?;
+        // What was told to stop is given 35 s.
+        let rest = format!(
+            "docker node ps --format '{{{{.CurrentState}}}}' {OTHER} | grep -c ^Running || true"
+        );
+        s.await_said(&rest, PATIENCE, |said| said.trim() == "0").await?;
+        Ok(began.elapsed())
+    };
+    let (time, answers) = s.under_load(FEW, act).await?;
+    s.say(&format!("docker node update --availability active {OTHER}")).await?;
+    answers.without_failure()?;
+    s.all_stand(&answers).await?;
+    Ok(format!("empty after {:.0} s; {answers}", time.as_secs_f64()))
+}
+
+/// By hand, and then for good: as long as the variable is given. That run has the settings of before
+/// again, and mends what the last one left.
+async fn scale(s: &Swarm<'_>) -> Result<String, Failure> {
+    let running = |role: &str| {
+        format!("docker service ls --filter name=spymission_{role} --format '{{{{.Replicas}}}}'")
+    };
+    let by_hand = "docker service scale --detach spymission_number=4 spymission_gateway=4";
+    let replicas = r#"{"application_replicas":
+        {"gateway": 2, "number": 3, "letter": 2, "decider": 2, "persister": 2}}"#;
+    let act = async {
+        s.say(by_hand).await?;
+        s.await_said(&running("number"), PATIENCE, |said| said.trim() == "4/4").await?;
+        s.await_said(&running("gateway"), PATIENCE, |said| said.trim() == "4/4").await?;
+        s.ansible.play("upgrade.yml", &["--extra-vars", replicas]).await?;
+        s.await_said(&running("number"), PATIENCE, |said| said.trim() == "3/3").await?;
+        s.await_said(&running("gateway"), PATIENCE, |said| said.trim() == "2/2").await
+    };
+    let (_, answers) = s.under_load(FEW, act).await?;
+    answers.without_failure()?;
+    s.all_stand(&answers).await?;
+    Ok(format!("gateways 3, 4, 2 and number 2, 4, 3; {answers}"))
+}
+
+async fn rotate(s: &Swarm<'_>) -> Result<String, Failure> {
+    let vault = Vault::of(s.ansible.inventory());
+    let old = (vault.password("broker-number").await?, vault.password("database-gateway").await?);
+    expect(enters(s, &old).await? == [true, true], || {
+        "the passwords were wrong before".to_owned()
+    })?;
+    let act = async {
+        vault.renew(&ROTATED).await?;
+        s.ansible.play("site.yml", &[]).await
+    };
+    let (_, answers) = s.under_load(FEW, act).await?;
+    s.all_stand(&answers).await?;
+    expect(enters(s, &old).await? == [false, false], || "an old password still works".to_owned())?;
+    let new = (vault.password("broker-number").await?, vault.password("database-gateway").await?);
+    expect(enters(s, &new).await? == [true, true], || "a new password does not work".to_owned())?;
+    let again = s.ansible.play("upgrade.yml", &[]).await?;
+    expect(again.changed == 0, || crate::ansible_facts::changes(&again.said))?;
+    let named = "docker secret ls --format '{{.Name}}' | \
+        grep -c -e _broker-number_ -e _database-gateway_";
+    let left = s.say(named).await?;
+    expect(left.trim() == "2", || format!("{left} versions of two secrets are left"))?;
+    let later = s.ask_without_failure(500).await?;
+    Ok(format!(
+        "{} at once, old ones are refused and gone, all {} confirmed stand; {answers}; again changed=0; then {later}",
+        ROTATED.join(", "),
+        answers.ids.len()
+    ))
+}
+
+/// Whether number enters the broker and gateway the database, with these.
+async fn enters(
+    s: &Swarm<'_>,
+    (broker, database): &(String, String),
+) -> Result<[bool; 2], Failure> {
+    let container = |name: &str| {
+        format!(
+            "docker exec $(docker ps --quiet --filter label=com.docker.swarm.service.name=spymission_{name})"
+        )
+    };
+    let ask = format!(
+        "{} rabbitmqctl --quiet authenticate_user number {broker} >/dev/null 2>&1; echo $?; \
+         {} env MYSQL_PWD={database} mysql --no-defaults --host=127.0.0.1 --user=gateway \
+         --execute 'SELECT 1' spymission >/dev/null 2>&1; echo $?",
+        container("rabbitmq"),
+        container("mysql")
+    );
+    let said = s.say(&ask).await?;
+    let codes: Vec<&str> = said.split_whitespace().collect();
+    match codes.as_slice() {
+        [broker, database] => Ok([*broker == "0", *database == "0"]),
+        other => Err(format!("no two codes: {other:?}").into()),
+    }
+}
+
+async fn backup(s: &Swarm<'_>) -> Result<String, Failure> {
+    let timer = "systemctl is-enabled spymission-backup.timer && systemctl is-active spymission-backup.timer";
+    expect(s.say(timer).await? == "enabled\nactive\n", || "there is no timer".to_owned())?;
+    let before = s.stored().await?;
+    s.say("systemctl start spymission-backup.service").await?;
+    let file = s.say("ls /var/backups/spymission/*.sql.gz | tail -n 1").await?;
+    let wipe = "docker service scale --detach spymission_mysql=0 && \
+        until docker ps --all --quiet --filter volume=spymission_mysql | xargs --no-run-if-empty docker rm && \
+        docker volume rm spymission_mysql; do sleep 1; done; \
+        docker service scale --detach spymission_mysql=1";
+    s.say(&format!("timeout 120 sh -c '{wipe}'")).await?;
+    let healthy = "docker ps --quiet --filter health=healthy \
+        --filter label=com.docker.swarm.service.name=spymission_mysql | wc -l";
+    s.await_said(healthy, PATIENCE, |said| said.trim() == "1").await?;
+    let wiped = s.sql("SHOW TABLES").await?;
+    expect(wiped.is_empty(), || format!("tables are left: {wiped}"))?;
+    let began = Instant::now();
+    let restore = format!("spymission-restore {}", file.trim());
+    let said = s.say(&restore).await?;
+    let time = began.elapsed();
+    let after = s.stored().await?;
+    expect(after == before, || format!("{} missions of {}", after.len(), before.len()))?;
+    let twice = s.say(&restore).await;
+    expect(twice.is_err(), || "it restores where missions stand".to_owned())?;
+    let later = s.ask_without_failure(500).await?;
+    Ok(format!(
+        "the volume was removed, {} after {:.1} s; not twice; then {later}",
+        said.trim(),
+        time.as_secs_f64()
+    ))
+}

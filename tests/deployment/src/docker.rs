@@ -1,0 +1,113 @@
+//! Docker's command line, and the daemon behind it.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use testkit::process::{Process, find, mortal, poll};
+use tokio::process::Command;
+
+use xtask::Failure;
+use xtask::workspace::root;
+
+/// Nothing that is run here may take longer.
+const DEADLINE: Duration = Duration::from_secs(3_600);
+
+/// Where this command keeps what it makes: logs, secrets of test deployments, backups.
+pub(crate) fn workplace() -> PathBuf {
+    root().join("target/deploy")
+}
+
+/// `docker ARGUMENTS`, at the root of the workspace.
+pub(crate) fn docker<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new("docker");
+    // The classic builder: the other one is a plugin that Debian packages apart.
+    command.args(arguments).current_dir(root()).env("DOCKER_BUILDKIT", "0");
+    command
+}
+
+/// Runs a command to its end: what it wrote to standard output.
+///
+/// # Errors
+/// It failed, and the end of what it said; or it took longer than an hour.
+pub(crate) async fn output(mut command: Command) -> Result<String, Failure> {
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    let shown = format!("{:?}", command.as_std());
+    let ended = tokio::time::timeout(DEADLINE, command.output()).await;
+    let ended = ended.map_err(|_| format!("{shown}: no end within {} s", DEADLINE.as_secs()))??;
+    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+    if ended.status.success() {
+        return Ok(said);
+    }
+    let all = said + &String::from_utf8_lossy(&ended.stderr);
+    let from = all.len().saturating_sub(4_000);
+    let tail = all.char_indices().find(|(at, _)| *at >= from).map_or(0, |(at, _)| at);
+    Err(format!("{shown}: {}\n{}", ended.status, all.get(tail..).unwrap_or_default()).into())
+}
+
+/// Where Docker finds Compose, if it is not installed with it.
+pub(crate) fn plugins() -> PathBuf {
+    workplace().join("docker")
+}
+
+/// Compose 2 as Debian's unstable packages it: unpacked, not installed.
+const COMPOSE: &str = r#"set -e
+    mkdir -p "$1/cli-plugins" "$1/apt/lists/partial" "$1/apt/cache/archives/partial"
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' | awk '!/security/ && !found++')
+    [ -n "$mirror" ] || { echo "apt knows no packages: apt-get update" >&2; exit 1; }
+    echo "deb $mirror sid main" >"$1/apt/sid.list"
+    set -- "$1" -o Dir::Etc::sourcelist="$1/apt/sid.list" -o Dir::Etc::sourceparts=- \
+        -o Dir::State::lists="$1/apt/lists" -o Dir::Cache="$1/apt/cache" -o APT::Sandbox::User=root
+    dir=$1; shift
+    apt-get -qq "$@" -o Acquire::Check-Valid-Until=false update
+    cd "$dir/apt" && rm -f *.deb && apt-get -qq "$@" download docker-compose
+    dpkg-deb -x docker-compose_*.deb unpacked
+    cp "$(find unpacked -name docker-compose -type f -perm -100)" "$dir/cli-plugins/"
+    rm -rf "$dir/apt""#;
+
+async fn ensure_compose() -> Result<(), Failure> {
+    let has = || async {
+        let mut version = docker(["compose", "version"]);
+        version.env("DOCKER_CONFIG", plugins());
+        output(version).await.is_ok()
+    };
+    if output(docker(["compose", "version"])).await.is_ok() {
+        // As it is installed; a folder of plugins of our own does not hide it.
+        std::fs::create_dir_all(plugins())?;
+    }
+    if has().await {
+        return Ok(());
+    }
+    let mut fetch = Command::new("sh");
+    fetch.args(["-c", COMPOSE, "compose"]).arg(plugins());
+    output(fetch).await?;
+    if has().await { Ok(()) } else { Err("docker compose does not work".into()) }
+}
+
+/// Sees to it that a daemon answers and that there is Compose; a daemon that had to be started is
+/// stopped when what is returned is dropped.
+///
+/// # Errors
+/// What is missing, and what to do.
+pub(crate) async fn ensure(install: bool) -> Result<Option<Process>, Failure> {
+    std::fs::create_dir_all(workplace())?;
+    ensure_compose().await?;
+    let answers = || async { output(docker(["version"])).await.is_ok() };
+    if answers().await {
+        return Ok(None);
+    }
+    let daemon = find("dockerd").filter(|_| install).ok_or(
+        "deploy-test needs Docker, which does not answer: start it, or let `--install` do so \
+         (its daemon is in the package docker.io of Debian and Ubuntu)",
+    )?;
+    let daemon = Process::start(mortal(daemon), &workplace().join("dockerd.log"))?;
+    let socket = Path::new("/var/run/docker.sock");
+    poll(Duration::from_secs(30), || socket.exists().then_some(()));
+    for _ in 0..60 {
+        if answers().await {
+            return Ok(Some(daemon));
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Err("dockerd does not answer: see target/deploy/dockerd.log".into())
+}

@@ -1,0 +1,87 @@
+//! Facts: what was tried, what it showed, and how long it took.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use xtask::Failure;
+
+/// The facts so far.
+pub(crate) struct Facts {
+    began: Instant,
+    held: u32,
+    /// Why a fact does not hold; it was printed.
+    failed: Vec<String>,
+    skipped: Vec<String>,
+}
+
+impl Facts {
+    /// None yet.
+    pub(crate) fn none() -> Self {
+        Self { began: Instant::now(), held: 0, failed: Vec::new(), skipped: Vec::new() }
+    }
+
+    /// Tries a fact. `proof` returns what it showed, for people to read.
+    ///
+    /// # Errors
+    /// It does not hold, and what follows from it cannot be tried.
+    pub(crate) async fn prove(
+        &mut self,
+        fact: &str,
+        proof: impl Future<Output = Result<String, Failure>>,
+    ) -> Result<(), Failure> {
+        let began = Instant::now();
+        let shown = proof.await;
+        let time = began.elapsed();
+        let seconds = time.as_secs_f64();
+        match shown {
+            Ok(shown) => {
+                self.held += 1;
+                println!("{seconds:>7.1} s  {fact}: {shown}");
+                Ok(())
+            }
+            Err(why) => {
+                self.failed.push(why.to_string());
+                println!("{seconds:>7.1} s  FAILED {fact}: {why}");
+                Err(why)
+            }
+        }
+    }
+
+    /// Says under which conditions the next facts are tried.
+    pub(crate) fn say(&self, condition: &str) {
+        println!("           {condition}");
+    }
+
+    /// Says loudly that something could not be tried here.
+    pub(crate) fn skip(&mut self, fact: &str, why: &str) {
+        self.skipped.push(fact.to_owned());
+        println!("SKIPPED    {fact}: {why}");
+    }
+
+    /// Those of a part that was shown beside this one.
+    pub(crate) fn add(&mut self, beside: Self) {
+        self.held += beside.held;
+        self.failed.extend(beside.failed);
+        self.skipped.extend(beside.skipped);
+    }
+
+    /// A part ended early; what broke it was printed if it was a fact.
+    pub(crate) fn broken(&mut self, why: &Failure) {
+        let why = why.to_string();
+        if !self.failed.contains(&why) {
+            println!("FAILED     {why}");
+            self.failed.push(why);
+        }
+    }
+
+    /// The last line.
+    pub(crate) fn end(&self) -> ExitCode {
+        let (failed, skipped) = (self.failed.len(), self.skipped.len());
+        println!(
+            "\n{} facts hold, {failed} failed, {skipped} skipped, in {:.0} s",
+            self.held,
+            self.began.elapsed().as_secs_f64()
+        );
+        if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}

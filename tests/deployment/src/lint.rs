@@ -1,0 +1,35 @@
+//! What can be said of the files of a deployment without deploying them.
+
+use crate::ansible::{install, tool};
+use crate::docker::output;
+use crate::facts::Facts;
+use xtask::Failure;
+use xtask::linters::{Linter, PIPELINE, QUICK};
+
+/// Reads every Dockerfile, script, playbook and Compose file, and the Jenkinsfile.
+pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
+    let mut shown = Ok(()); // each has its say, whatever the others say
+    for linter in QUICK.iter().chain([&PIPELINE]) {
+        let fact = format!("{} is content", linter.name());
+        shown = shown.and(facts.prove(&fact, content(linter)).await);
+    }
+    shown.and(facts.prove("ansible-lint is content", ansible_lint()).await)
+}
+
+/// It says itself what it read. Its installation needs no package that is missing by now.
+async fn content(linter: &Linter) -> Result<String, Failure> {
+    match linter.run(true).await? {
+        Some(true) => Ok("with all files of its kind".into()),
+        Some(false) => Err("as it says above".into()),
+        None => Err("it could not be installed".into()),
+    }
+}
+
+/// Forty seconds to install and ten to run, which is too long for `cargo xtask test`.
+async fn ansible_lint() -> Result<String, Failure> {
+    install().await?;
+    let mut command = tool("ansible-lint");
+    command.args(["--offline", "--profile", "production", "--nocolor"]);
+    output(command).await?;
+    Ok("by its profile for production".into())
+}

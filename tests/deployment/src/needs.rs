@@ -1,0 +1,61 @@
+//! What a part needs of the machine before it can begin.
+
+use crate::part::Part;
+use xtask::Failure;
+use xtask::install::{packages, packages_of};
+use xtask::tools::has_venv;
+
+/// Programs that are called here or by a script of `compose/`, and who packages them.
+const DEPLOYMENT: [(&str, &str); 3] =
+    [("docker", "docker.io"), ("debootstrap", "debootstrap"), ("openssl", "openssl")];
+/// The same for what goes to machines, and for scripts of `ci/`.
+const SCRIPTS: [(&str, &str); 4] =
+    [("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("curl", "curl"), ("git", "git")];
+
+/// Whether a part needs Docker: linters do not.
+pub(crate) fn docker(parts: &[Part]) -> bool {
+    parts.iter().any(|part| *part != Part::Lint)
+}
+
+/// Whether a part needs machines, or scripts of `ci/`.
+fn scripts(parts: &[Part]) -> bool {
+    let theirs = [Part::Checks, Part::Machines, Part::Swarm, Part::Delivery];
+    parts.iter().any(|part| theirs.contains(part))
+}
+
+/// Debian's packages that these parts need and that are missing.
+fn missing(parts: &[Part]) -> Vec<&'static str> {
+    let mut programs = Vec::new();
+    if docker(parts) {
+        programs.extend(DEPLOYMENT);
+    }
+    if scripts(parts) {
+        programs.extend(SCRIPTS);
+    }
+    let mut missing = packages_of(&programs);
+    if (parts.contains(&Part::Lint) || scripts(parts)) && !has_venv() {
+        missing.extend(["python3", "python3-venv"]);
+    }
+    missing
+}
+
+/// Sees to it that they are there. What comes from other registries goes below `target` and is
+/// installed when it is first called.
+///
+/// # Errors
+/// What is missing, and what to do.
+pub(crate) async fn ensure(parts: &[Part], install: bool) -> Result<(), Failure> {
+    let missing = missing(parts);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !install {
+        let missing = missing.join(" ");
+        return Err(format!(
+            "deploy-test needs {missing}: `--install` installs it \
+             (on Debian or Ubuntu: sudo apt-get install -y {missing})"
+        )
+        .into());
+    }
+    packages(&missing).await
+}

@@ -1,0 +1,50 @@
+//! Containers whose process is killed, while missions are asked for.
+
+use crate::asks::Asks;
+use crate::compose_facts::expect;
+use crate::composition::{Composition, inspect};
+use crate::docker::output;
+use xtask::Failure;
+use xtask::install::as_root;
+
+/// One of each, in this order.
+const KILLED: [&str; 7] =
+    ["number", "letter", "decider", "persister", "gateway", "rabbitmq", "mysql"];
+
+/// Kills them one after the other under keyed requests. Whatever was confirmed stands; and the same
+/// requests, sent again, come to exactly one mission each.
+pub(crate) async fn kill_each(c: &Composition) -> Result<String, Failure> {
+    let before = c.rows().await?;
+    let asks = Asks { count: 4_000, connections: 16, key: Some("kill") };
+    let killing = async {
+        let mut rows = before;
+        for service in KILLED {
+            rows += 100; // the last one is over, and something is on its way
+            c.await_rows(rows).await?;
+            kill(c, service).await?;
+        }
+        Ok(())
+    };
+    let (under, ()) = tokio::try_join!(asks.send(c), killing)?;
+    c.compose(&["up", "--detach", "--wait", "--no-recreate"]).await?;
+    let stand = c.ids().await?;
+    let lost = under.ids.difference(&stand).count();
+    expect(lost == 0, || format!("{lost} confirmed missions do not stand"))?;
+    let answered = under.with(201) + under.with(202);
+    expect(answered == 4_000, || format!("callers who repeat were left alone: {under}"))?;
+    let again = asks.send(c).await?;
+    let (rows, failed) = (c.rows().await? - before, again.failed());
+    // The probe of the start is one more, if it ran again; a 202 has its mission by now.
+    expect(failed == 0 && (4_000..=4_001).contains(&rows), || {
+        format!("sent again: {again}; {rows} rows of 4000 requests")
+    })?;
+    Ok(format!("{} killed under 4000 requests ({under}); repeated: {again}", KILLED.len()))
+}
+
+/// From outside: Docker does not bring back what it was told to kill itself.
+async fn kill(c: &Composition, service: &str) -> Result<(), Failure> {
+    let container = c.container(service).await?;
+    let process = inspect(&container, "{{.State.Pid}}").await?;
+    expect(process != "0", || format!("{service} does not run"))?;
+    output(as_root("kill", &["-KILL", &process])).await.map(drop)
+}

@@ -1,0 +1,29 @@
+//! Parts of the facts.
+
+use clap::ValueEnum;
+
+/// A part that can be shown alone.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Part {
+    /// Linters of everything that is deployed or deploys
+    Lint,
+    /// Every image
+    Images,
+    /// One machine, by Compose
+    Compose,
+    /// The same binary from two clean builds
+    Reproduce,
+    /// The Jenkinsfile's steps on this machine; `lint` and `compose` are among them
+    Checks,
+    /// Three machines, made a swarm by Ansible
+    Machines,
+    /// Updates, ways back and losses on them
+    Swarm,
+    /// The Jenkinsfile's steps from the push on
+    Delivery,
+}
+
+/// All there is to show: what the checks hold is not shown twice, and they are shown beside the
+/// machines.
+pub(crate) const WHOLE: [Part; 5] =
+    [Part::Images, Part::Reproduce, Part::Machines, Part::Swarm, Part::Delivery];

@@ -1,0 +1,149 @@
+//! The swarm as it is met by callers and seen from its manager.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use crate::ansible::{Ansible, Images};
+use crate::callers::{Answers, Callers};
+use crate::compose_facts::expect;
+use crate::machines::{Machines, folder};
+use xtask::Failure;
+
+pub(crate) const CONNECTIONS: usize = 64;
+pub(crate) const ROLES: [&str; 5] = ["gateway", "number", "letter", "decider", "persister"];
+pub(crate) const MANAGER: &str = "manager";
+const ASKED: &str = "worker-1";
+pub(crate) const OTHER: &str = "worker-2";
+
+/// What runs on the machines, and what may run there.
+pub(crate) struct Swarm<'a> {
+    pub(crate) machines: &'a Machines,
+    pub(crate) ansible: &'a Ansible,
+    pub(crate) images: &'a Images,
+    /// A version after the one of `images`, by digest.
+    pub(crate) next: String,
+    /// A version that does not start.
+    pub(crate) broken: String,
+}
+
+impl Swarm<'_> {
+    /// Does something while callers ask: what came of it, and what they were answered.
+    ///
+    /// # Errors
+    /// Nobody is answered before, or what was to be done failed.
+    pub(crate) async fn under_load<T>(
+        &self,
+        connections: usize,
+        act: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<(T, Answers), Failure> {
+        let callers = self.callers(connections).await?;
+        let acted = act.await;
+        let answers = callers.stop().await;
+        Ok((acted.map_err(|why| format!("{why}\n{answers}"))?, answers))
+    }
+
+    /// Callers of a machine that no fact touches, who are being answered.
+    ///
+    /// # Errors
+    /// They are not.
+    pub(crate) async fn callers(&self, connections: usize) -> Result<Callers, Failure> {
+        let authority = folder().join("secrets/ca.pem");
+        let address = self.machines.address(ASKED);
+        let callers = Callers::start(&address, &authority, connections)?;
+        callers.await_more(100, Duration::from_secs(60)).await?;
+        Ok(callers)
+    }
+
+    /// So many are answered, and nobody is not.
+    ///
+    /// # Errors
+    /// Somebody is not.
+    pub(crate) async fn ask_without_failure(&self, count: u64) -> Result<Answers, Failure> {
+        let callers = self.callers(CONNECTIONS).await?;
+        callers.await_more(count, Duration::from_secs(120)).await?;
+        let answers = callers.stop().await;
+        answers.without_failure()?;
+        Ok(answers)
+    }
+
+    /// What the manager says to a command.
+    ///
+    /// # Errors
+    /// It failed.
+    pub(crate) async fn say(&self, command: &str) -> Result<String, Failure> {
+        self.machines.ssh(MANAGER, command).await
+    }
+
+    /// Waits until the manager says what is wanted.
+    ///
+    /// # Errors
+    /// It does not within `patience`, and what it says instead.
+    pub(crate) async fn await_said(
+        &self,
+        command: &str,
+        patience: Duration,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<(), Failure> {
+        let began = Instant::now();
+        loop {
+            let said = self.say(command).await?;
+            if wanted(&said) {
+                return Ok(());
+            }
+            expect(began.elapsed() < patience, || format!("after {patience:?} {command}: {said}"))?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// What the database says to the operator.
+    ///
+    /// # Errors
+    /// It refuses.
+    pub(crate) async fn sql(&self, sql: &str) -> Result<String, Failure> {
+        let ask = format!(
+            "docker exec $(docker ps --quiet --filter \
+             label=com.docker.swarm.service.name=spymission_mysql) sh /etc/spymission/client.sh mysql \
+             --batch --skip-column-names --execute '{sql}' spymission"
+        );
+        self.say(&ask).await
+    }
+
+    /// The ids of all missions that stand, 32 hexadecimal digits each.
+    ///
+    /// # Errors
+    /// The database does not say.
+    pub(crate) async fn stored(&self) -> Result<BTreeSet<String>, Failure> {
+        let said = self.sql("SELECT LOWER(HEX(id)) FROM missions").await?;
+        Ok(said.lines().map(str::to_owned).collect())
+    }
+
+    /// Every mission that was answered with 201 has its row.
+    ///
+    /// # Errors
+    /// One has not.
+    pub(crate) async fn all_stand(&self, answers: &Answers) -> Result<(), Failure> {
+        let lost = answers.ids.difference(&self.stored().await?).count();
+        expect(lost == 0, || format!("{lost} of {} confirmed missions are gone", answers.ids.len()))
+    }
+
+    /// The image, and how its last update went, of every role.
+    ///
+    /// # Errors
+    /// The manager does not say.
+    pub(crate) async fn states(&self) -> Result<Vec<String>, Failure> {
+        let format = "{{.Spec.TaskTemplate.ContainerSpec.Image}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}";
+        let names: Vec<_> = ROLES.iter().map(|role| format!("spymission_{role}")).collect();
+        let ask = format!("docker service inspect --format '{format}' {}", names.join(" "));
+        Ok(self.say(&ask).await?.lines().map(str::to_owned).collect())
+    }
+
+    /// All roles are of this image.
+    ///
+    /// # Errors
+    /// One is not.
+    pub(crate) async fn all_run(&self, image: &str) -> Result<(), Failure> {
+        let states = self.states().await?;
+        let good = states.iter().filter(|state| state.starts_with(image)).count();
+        expect(good == ROLES.len(), || format!("not all run {image}: {states:?}"))
+    }
+}

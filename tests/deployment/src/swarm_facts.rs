@@ -1,0 +1,175 @@
+//! Facts about the swarm: it is updated, taken back and hurt, while callers ask without keys.
+
+use std::time::{Duration, Instant};
+
+use crate::callers::Answers;
+use crate::compose_facts::expect;
+use crate::facts::Facts;
+use crate::releases::MIGRATION;
+use crate::swarm::{CONNECTIONS, MANAGER, OTHER, ROLES, Swarm};
+use xtask::Failure;
+
+/// Shows that versions come and go.
+pub(crate) async fn versions(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
+    begin(s).await?;
+    let load = format!("under keyless POSTs at {CONNECTIONS} connections");
+    facts.prove(&format!("a rolling update with a migration {load}"), update(s)).await?;
+    facts.prove(&format!("the way back, on newer tables, {load}"), roll_back(s)).await?;
+    facts.prove(&format!("a broken image is taken back by itself {load}"), take_back(s)).await
+}
+
+/// Shows what the loss of a machine costs.
+pub(crate) async fn losses(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
+    facts.prove("a worker machine is lost: service goes on", lose_worker(s)).await?;
+    facts.prove("the machine of broker and database is lost and returns", lose_manager(s)).await
+}
+
+/// The first version, on tables without the migration of the next: also where an earlier run ended.
+async fn begin(s: &Swarm<'_>) -> Result<(), Failure> {
+    if s.all_run(&s.images.spymission).await.is_err() {
+        s.ansible.play("upgrade.yml", &[]).await?;
+    }
+    if migrations(s).await? > 0 {
+        s.sql("ALTER TABLE missions DROP INDEX missions_by_lab, DROP COLUMN lab").await?;
+        s.sql(&format!("DELETE FROM _sqlx_migrations WHERE version = {MIGRATION}")).await?;
+    }
+    Ok(())
+}
+
+async fn migrations(s: &Swarm<'_>) -> Result<u32, Failure> {
+    let ask = format!("SELECT COUNT(*) FROM _sqlx_migrations WHERE version = {MIGRATION}");
+    Ok(s.sql(&ask).await?.trim().parse()?)
+}
+
+async fn update(s: &Swarm<'_>) -> Result<String, Failure> {
+    let image = format!("application_image={}", s.next);
+    let arguments = ["--extra-vars", &image];
+    let upgrade = s.ansible.play("upgrade.yml", &arguments);
+    let (_, answers) = s.under_load(CONNECTIONS, upgrade).await?;
+    answers.without_failure()?;
+    s.all_run(&s.next).await?;
+    expect(migrations(s).await? == 1, || "the migration was not applied".to_owned())?;
+    s.all_stand(&answers).await?;
+    Ok(format!("{answers}; the tables got a column and an index first, all of it stands"))
+}
+
+async fn roll_back(s: &Swarm<'_>) -> Result<String, Failure> {
+    let (_, answers) = s.under_load(CONNECTIONS, s.ansible.play("rollback.yml", &[])).await?;
+    answers.without_failure()?;
+    s.all_run(&s.images.spymission).await?;
+    expect(migrations(s).await? == 1, || "the migration is gone".to_owned())?;
+    s.all_stand(&answers).await?;
+    Ok(format!("{answers}; the migration stays, all of it stands"))
+}
+
+async fn take_back(s: &Swarm<'_>) -> Result<String, Failure> {
+    let deploy = format!(
+        "set -a; . /etc/spymission/release.env; cd /etc/spymission; SPYMISSION_IMAGE={} \
+         docker stack deploy --resolve-image never --compose-file stack.yaml spymission",
+        s.broken
+    );
+    let act = async {
+        s.say(&deploy).await?;
+        let began = Instant::now();
+        await_all(s, "rollback_completed", Duration::from_secs(240)).await?;
+        Ok(began.elapsed())
+    };
+    let (time, answers) = s.under_load(CONNECTIONS, act).await?;
+    answers.without_failure()?;
+    s.all_run(&s.images.spymission).await?;
+    Ok(format!("{:.0} s, without anybody's help; {answers}", time.as_secs_f64()))
+}
+
+async fn await_all(s: &Swarm<'_>, state: &str, patience: Duration) -> Result<(), Failure> {
+    let began = Instant::now();
+    loop {
+        let states = s.states().await?;
+        if states.iter().all(|line| line.ends_with(state)) {
+            return Ok(());
+        }
+        expect(began.elapsed() < patience, || format!("not all {state}: {states:?}"))?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+async fn lose_worker(s: &Swarm<'_>) -> Result<String, Failure> {
+    something_to_lose(s).await?;
+    let callers = s.callers(CONNECTIONS).await?;
+    s.machines.kill(OTHER).await?;
+    let began = Instant::now();
+    let on = callers.await_more(1_000, Duration::from_secs(90)).await;
+    let going = began.elapsed();
+    let whole = await_replaced(s).await;
+    let replaced = began.elapsed();
+    let answers = callers.stop().await;
+    s.machines.boot(OTHER).await?;
+    on?;
+    whole?;
+    s.all_stand(&answers).await?;
+    let later = s.ask_without_failure(500).await?;
+    Ok(format!(
+        "1000 more answers after {:.1} s, its replicas are elsewhere after {:.0} s; {answers}; then {later}",
+        going.as_secs_f64(),
+        replaced.as_secs_f64()
+    ))
+}
+
+/// Losing a machine that has nothing to do would show nothing. One that was empty for a while gets
+/// its part back with what is deployed next.
+async fn something_to_lose(s: &Swarm<'_>) -> Result<(), Failure> {
+    let ask = format!("docker node ps --filter desired-state=running {OTHER}");
+    if !s.say(&ask).await?.contains("spymission_gateway.") {
+        s.say("docker service update --quiet --force spymission_gateway").await?;
+    }
+    let there = s.say(&ask).await?;
+    let works = ROLES.iter().filter(|role| there.contains(&format!("spymission_{role}."))).count();
+    expect(there.contains("spymission_gateway.") && works > 1, || {
+        format!("{OTHER} has no gateway and another role to lose:\n{there}")
+    })
+}
+
+/// Waits until the loss of a machine is noticed, and its replicas run elsewhere.
+async fn await_replaced(s: &Swarm<'_>) -> Result<(), Failure> {
+    // Not the count of replicas: the lost ones are in it, nobody can say that they ended.
+    let ask = format!(
+        "docker node inspect --format '{{{{.Status.State}}}}' {OTHER}; \
+         docker stack ps --filter desired-state=running --format '{{{{.CurrentState}}}}' spymission"
+    );
+    let patience = Duration::from_secs(240);
+    s.await_said(&ask, patience, |said| {
+        let noticed = said.lines().next() == Some("down");
+        noticed && said.lines().skip(1).all(|task| task.starts_with("Running"))
+    })
+    .await
+}
+
+async fn lose_manager(s: &Swarm<'_>) -> Result<String, Failure> {
+    let callers = s.callers(CONNECTIONS).await?;
+    s.machines.kill(MANAGER).await?;
+    let began = Instant::now();
+    s.machines.boot(MANAGER).await?;
+    let on = callers.await_more(500, Duration::from_secs(400)).await;
+    let stalled = began.elapsed();
+    let answers = callers.stop().await;
+    on?;
+    s.all_stand(&answers).await?;
+    let later = all_served(s).await?;
+    Ok(format!(
+        "a stall, 500 more answers {:.0} s after the loss; {answers}; none of {} confirmed is \
+         missing; nobody is turned away {:.0} s after the loss: {later}",
+        stalled.as_secs_f64(),
+        answers.ids.len(),
+        began.elapsed().as_secs_f64()
+    ))
+}
+
+/// Waits until every gateway is back: one that is not yet says so quickly, and to many.
+async fn all_served(s: &Swarm<'_>) -> Result<Answers, Failure> {
+    let began = Instant::now();
+    loop {
+        match s.ask_without_failure(500).await {
+            Err(_) if began.elapsed() < Duration::from_secs(120) => {}
+            served => return served,
+        }
+    }
+}
