@@ -1,14 +1,21 @@
 //! HTTP in, correlated reply out.
 //!
 //! The `correlator` admits each caller and matches replies to callers. The `session` publishes
-//! requests in batches that its own confirms pace, and passes each reply to the correlator. `http`
-//! reads requests, waits at the correlator, and writes responses.
+//! requests in batches that its own confirms pace, and passes each reply to the correlator.
+//! `connections` accepts and limits connections. Every request passes `edge`. `missions`, `feed`,
+//! `pages` and `operations` answer the addresses, and `routes` lists them.
 
+mod connections;
 mod correlator;
+mod edge;
 mod feed;
-mod http;
 mod limits;
+mod missions;
+mod operations;
+mod pages;
+mod routes;
 mod session;
+mod shared;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +28,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use correlator::Correlator;
+pub use edge::{Origins, Proxies, Rate};
 use feed::Feed;
-pub use http::{Origins, Proxies, Rate};
 pub use limits::Limits;
 
 /// How a gateway behaves.
@@ -66,8 +73,9 @@ pub async fn run(
             (Arc::clone(&correlator), health.clone(), dropped.clone());
         let feed = Arc::clone(&feed);
         let (config, stopping) = (config.clone(), stop.clone());
-        let edge = http::Edge { correlator, feed, store, config, health, dropped, stop: stopping };
-        http::serve(listener, Arc::new(edge), stop).await;
+        let shared =
+            shared::Shared { correlator, feed, store, config, health, dropped, stop: stopping };
+        connections::serve(listener, Arc::new(shared), stop).await;
         closed.cancel();
     };
     tokio::join!(publishing, serving, feeding);

@@ -1,0 +1,179 @@
+//! The accept loop. `axum::serve` would leave the header deadline without a clock, and has no cap
+//! on connections.
+
+use std::convert::Infallible;
+use std::io::ErrorKind;
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use futures_util::FutureExt;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_io_timeout::TimeoutStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::deadlines::{Answered, Answering, Deadlines};
+use super::places::{Place, Places};
+use crate::edge::client::Peer;
+use crate::edge::layers;
+use crate::routes;
+use crate::shared::Shared;
+
+/// How long an answer may find no reader before its connection is closed.
+const WRITE: Duration = Duration::from_secs(30);
+/// Header fields of one request.
+const MAX_HEADERS: usize = 64;
+/// After the drain: how long requests that are being answered may still take; longer than
+/// [`LAST_WAIT`](crate::missions::ask::LAST_WAIT), so that every caller is told something.
+const LAST: Duration = Duration::from_secs(15);
+/// Those who may wait to be accepted: no system lets more wait unless it is told to. More than these
+/// have come since the end, and would keep it from coming.
+const WAITING: usize = 4_096;
+/// At the end, how long a connection may take for its first request.
+const FIRST: Duration = Duration::from_secs(1);
+
+/// Serves until `stop`, then drains: for the drain time every answer says `Connection: close`, and
+/// then what is still open is closed as soon as it has its answer.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: &CancellationToken) {
+    let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
+    let drain = shared.config.drain;
+    let limits = &shared.config.limits;
+    limits.tell();
+    let places = Places::new(limits.connections, limits.proxies.clone());
+    let router = layers::around(routes::router(Arc::clone(&shared)), &shared.config, stop);
+    let admit = |free, (stream, peer)| match places.take(free, peer) {
+        Some(place) => {
+            let router = router.clone();
+            connections.spawn(connection(stream, peer, router, closing.clone(), place));
+        }
+        None => tracing::debug!(%peer, "has its part of the connections: one more closed"),
+    };
+    let accepting = async {
+        while let Some(free) = places.free().await {
+            admit(free, accept(&listener).await);
+        }
+    };
+    connections.close();
+    let drained = async {
+        stop.cancelled().await;
+        tracing::info!(open = connections.len(), "draining connections");
+        tokio::time::sleep(drain).await; // a proxy may not know yet that we stop
+    };
+    tokio::select! {
+        () = accepting => {}
+        () = drained => {}
+    }
+    for waiting in last(listener) {
+        let Some(Some(free)) = places.free().now_or_never() else { break };
+        admit(free, waiting);
+    }
+    // Whoever comes now is refused, and knows that nothing was taken.
+    closing.cancel();
+    if tokio::time::timeout(LAST, connections.wait()).await.is_err() {
+        tracing::warn!(open = connections.len(), "gave up on connections that would not end");
+    }
+}
+
+/// The next connection. An error of `accept` is of that connection, or of our file descriptors:
+/// both pass.
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let _ = stream.set_nodelay(true); // only latency depends on it
+                return (stream, peer.ip());
+            }
+            Err(error) => {
+                tracing::warn!(%error, "could not accept a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+/// Those whom the system has taken and who wait to be accepted: to close the listener would reset
+/// them. The system itself is asked, as the runtime may not have heard of them yet.
+fn last(listener: TcpListener) -> impl Iterator<Item = (TcpStream, IpAddr)> {
+    let listener = listener.into_std().ok();
+    let accepted = std::iter::from_fn(move || match listener.as_ref()?.accept() {
+        Ok((stream, peer)) => Some(ours(stream).map(|stream| (stream, peer.ip()))),
+        Err(error) if error.kind() == ErrorKind::ConnectionAborted => Some(None), // it has gone again
+        Err(_) => None, // nobody is left, or nobody can be let in
+    });
+    accepted.take(WAITING).flatten()
+}
+
+/// One that the system gave us, for the runtime.
+fn ours(stream: std::net::TcpStream) -> Option<TcpStream> {
+    stream.set_nonblocking(true).ok()?;
+    let stream = TcpStream::from_std(stream).ok()?;
+    let _ = stream.set_nodelay(true); // only latency depends on it
+    Some(stream)
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: IpAddr,
+    router: Router,
+    closing: CancellationToken,
+    _place: Place,
+) {
+    let mut http = http1::Builder::new();
+    http.header_read_timeout(None).max_headers(MAX_HEADERS); // the stream has the deadlines
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE));
+    let answering = Answering::new();
+    let stream = TokioIo::new(Deadlines::new(Box::pin(stream), answering.clone()));
+    let (router, first) = (TowerToHyperService::new(router), CancellationToken::new());
+    let service = Answerer { router, peer, answering, first: first.clone() };
+    let mut serving = pin!(http.serve_connection(stream, service));
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        () = closed_at_last(&closing, &first) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "a connection ended badly");
+    }
+}
+
+/// Whoever has just connected may be sending its first request: it is given a moment for that.
+async fn closed_at_last(closing: &CancellationToken, first: &CancellationToken) {
+    closing.cancelled().await;
+    let _ = tokio::time::timeout(FIRST, first.cancelled()).await; // it may never send one
+}
+
+/// Answers the requests of one connection.
+struct Answerer {
+    router: TowerToHyperService<Router>,
+    peer: IpAddr,
+    answering: Answering,
+    /// Told when the first request has come.
+    first: CancellationToken,
+}
+
+impl Service<Request<Incoming>> for Answerer {
+    type Response = Response<Answered>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let answer = self.answering.begin();
+        self.first.cancel();
+        request.extensions_mut().insert(Peer(self.peer));
+        let answered = self.router.call(request);
+        Box::pin(async move { Ok(answered.await?.map(|body| Answered { body, answer })) })
+    }
+}

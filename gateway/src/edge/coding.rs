@@ -1,0 +1,63 @@
+//! Whether a caller can be answered in any coding of ours: tower-http finds out only when the work
+//! is done, and then says 406 over an answer that stands.
+
+use axum::http::{HeaderMap, header};
+
+/// Whether `Accept-Encoding` leaves identity or gzip.
+pub(crate) fn is_there_any(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let words = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
+    let (mut identity, mut gzip, mut rest) = (None, None, None);
+    for word in words {
+        let mut parts = word.split(';').map(str::trim);
+        let coding = parts.next().unwrap_or_default();
+        let is = |name: &str| coding.eq_ignore_ascii_case(name);
+        let said = match coding {
+            "*" => &mut rest,
+            _ if is("identity") => &mut identity,
+            _ if is("gzip") || is("x-gzip") => &mut gzip,
+            _ => continue,
+        };
+        *said = Some(said.unwrap_or(true) && !parts.any(is_zero));
+    }
+    // What is not mentioned is what `*` says; and identity needs no mention.
+    identity.or(rest).unwrap_or(true) || gzip.or(rest).unwrap_or(false)
+}
+
+/// `q=0`, `q=0.0`, …
+fn is_zero(parameter: &str) -> bool {
+    let value = parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q="));
+    value.is_some_and(|value| value.parse() == Ok(0.0_f32))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_who_refuses_identity_and_gzip_cannot_be_answered() {
+        let is_there_any = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_str(text).unwrap());
+            is_there_any(&headers)
+        };
+        for some in [
+            "",
+            "gzip",
+            "br",
+            "br;q=1.0, gzip;q=0.8, *;q=0.1",
+            "gzip;q=0",
+            "identity;q=0, gzip",
+            "*;q=0, gzip;q=0.001",
+            "*;q=0, identity",
+            "identity;q=0, *",
+        ] {
+            assert!(is_there_any(some), "{some}");
+        }
+        for none in ["identity;q=0", "*;q=0", "br, *; q=0.0", "gzip;q=0, identity;q=0, *"] {
+            assert!(!is_there_any(none), "{none}");
+        }
+    }
+}

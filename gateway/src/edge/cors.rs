@@ -1,0 +1,191 @@
+//! Which web pages of elsewhere may ask, and read the answers.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::uri::{Authority, Scheme};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use super::request_id::REQUEST_ID;
+
+/// For so long a browser need not ask again whether it may.
+const MAX_AGE: Duration = Duration::from_secs(60 * 60);
+
+/// The origins whose pages may ask.
+///
+/// Read from `*`, or from a list as `https://app.example,http://localhost:3000`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origins {
+    /// Every page there is.
+    Any,
+    /// Pages of these.
+    These(Vec<HeaderValue>),
+}
+
+impl FromStr for Origins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        text.split(',').map(|word| origin(word.trim())).collect::<Result<_, _>>().map(Self::These)
+    }
+}
+
+impl fmt::Display for Origins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::These(origins) => {
+                let shown: Vec<_> = origins.iter().filter_map(|one| one.to_str().ok()).collect();
+                f.write_str(&shown.join(","))
+            }
+        }
+    }
+}
+
+/// An origin exactly as browsers write it, for it is compared letter by letter.
+fn origin(word: &str) -> Result<HeaderValue, String> {
+    let wrong = |fix: &str| format!("`{word}` is no origin: {fix}");
+    if word == "*" {
+        return Err(wrong("write * alone, or the origins alone"));
+    }
+    let form = "write scheme, host and port if it is not the usual one, as https://app.example";
+    let (scheme, rest) = word.split_once("://").ok_or_else(|| wrong(form))?;
+    if rest.contains(['/', '?', '#']) {
+        return Err(wrong("leave out what follows the host and port"));
+    }
+    let scheme = scheme.to_ascii_lowercase();
+    let host: Authority = rest.parse().map_err(|_| wrong(form))?;
+    let usual = match scheme.as_str() {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    };
+    if scheme.parse::<Scheme>().is_err() || host.host().is_empty() || rest.contains(['@', '*']) {
+        return Err(wrong(form));
+    }
+    if rest.ends_with(':') || (host.port().is_some() && host.port_u16() == usual) {
+        return Err(wrong("leave out the port: browsers do not write the usual one"));
+    }
+    let written = format!("{scheme}://{}", host.as_str().to_ascii_lowercase());
+    HeaderValue::try_from(written).map_err(|_| wrong(form))
+}
+
+/// Answers preflights, and tells browsers what a page may read.
+pub(crate) fn around(router: Router, origins: &Origins) -> Router {
+    let allowed = match origins {
+        Origins::Any => AllowOrigin::any(),
+        Origins::These(origins) => AllowOrigin::list(origins.clone()),
+    };
+    let cors = CorsLayer::new() // it says `Vary: origin` where that is so
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::OPTIONS])
+        .allow_headers(asked_with())
+        .expose_headers(told())
+        .max_age(MAX_AGE);
+    router
+        .layer(middleware::map_request(seen_again))
+        .layer(cors)
+        .layer(middleware::map_request(unseen))
+}
+
+fn asked_with() -> [HeaderName; 7] {
+    let word = HeaderName::from_static;
+    [
+        header::CONTENT_TYPE,
+        word("idempotency-key"),
+        word("prefer"),
+        word("last-event-id"),
+        word("traceparent"),
+        word("tracestate"),
+        REQUEST_ID,
+    ]
+}
+
+fn told() -> [HeaderName; 9] {
+    let word = HeaderName::from_static;
+    [
+        header::LOCATION,
+        header::LINK,
+        header::ETAG,
+        header::RETRY_AFTER,
+        word("idempotency-replayed"),
+        word("preference-applied"),
+        word("ratelimit"),
+        word("ratelimit-policy"),
+        REQUEST_ID,
+    ]
+}
+
+/// An OPTIONS that is no preflight.
+#[derive(Debug, Clone, Copy)]
+struct Plain;
+
+/// tower-http takes every OPTIONS for a preflight. One that is none passes it as a GET: its route is
+/// chosen by now.
+async fn unseen(mut request: Request) -> Request {
+    let preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if request.method() == Method::OPTIONS && !preflight {
+        request.extensions_mut().insert(Plain);
+        *request.method_mut() = Method::GET;
+    }
+    request
+}
+
+/// And is an OPTIONS again behind it.
+async fn seen_again(mut request: Request) -> Request {
+    if request.extensions().get::<Plain>().is_some() {
+        *request.method_mut() = Method::OPTIONS;
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_read_as_browsers_write_them() {
+        for (text, read) in [
+            ("*", "*"),
+            ("https://app.example", "https://app.example"),
+            (
+                "HTTPS://App.Example, http://localhost:3000",
+                "https://app.example,http://localhost:3000",
+            ),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("moz-extension://3c08", "moz-extension://3c08"),
+        ] {
+            assert_eq!(text.parse::<Origins>().unwrap().to_string(), read);
+        }
+    }
+
+    #[test]
+    fn what_no_browser_would_send_is_refused_with_the_fix() {
+        for (wrong, fix) in [
+            ("", "as https://app.example"),
+            ("app.example", "as https://app.example"),
+            ("null", "as https://app.example"),
+            ("https://", "as https://app.example"),
+            ("https://a b", "as https://app.example"),
+            ("https://user@app.example", "as https://app.example"),
+            ("https://*.app.example", "as https://app.example"),
+            ("https://app.example/", "leave out what follows"),
+            ("https://app.example?x", "leave out what follows"),
+            ("https://app.example:443", "leave out the port"),
+            ("http://app.example:", "leave out the port"),
+            ("*,https://app.example", "write * alone"),
+            ("https://app.example,", "as https://app.example"),
+        ] {
+            let said = wrong.parse::<Origins>().unwrap_err();
+            assert!(said.contains(fix), "{wrong}: {said}");
+        }
+    }
+}

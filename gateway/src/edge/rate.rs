@@ -1,0 +1,296 @@
+//! How often one client may ask. A bucket of `N` requests that refills evenly (GCRA): all that is
+//! kept of a client is when its bucket will be full again.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use schemas::{Problem, ProblemKind};
+
+use super::client::{Client, Proxies};
+use crate::missions::answer::Refusal;
+
+/// Clients that are remembered; what is sent by more of them is counted together.
+const CLIENTS: usize = 65_536;
+/// So often, and no more, those are looked for whom nothing need be remembered of.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// So many requests in so many seconds, written as `100/60`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    requests: u32,
+    seconds: u32,
+}
+
+impl Rate {
+    /// The time in which one request is earned.
+    fn interval(self) -> u64 {
+        u64::from(self.seconds) * 1_000_000_000 / u64::from(self.requests)
+    }
+}
+
+impl FromStr for Rate {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = |text: &str, most| text.parse().ok().filter(|n| (1..=most).contains(n));
+        let parsed = text.split_once('/').and_then(|(requests, seconds)| {
+            Some(Self { requests: number(requests, 1_000_000)?, seconds: number(seconds, 86_400)? })
+        });
+        parsed.ok_or("write requests/seconds, 1 to 1000000 in 1 to 86400, as 100/60")
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.requests, self.seconds)
+    }
+}
+
+/// Counts the requests of every client.
+pub(crate) struct Limiter {
+    rate: Rate,
+    proxies: Proxies,
+    policy: HeaderValue,
+    began: Instant,
+    book: Mutex<Book>,
+}
+
+/// When each bucket will be full again, in nanoseconds since the limiter began.
+#[derive(Default)]
+struct Book {
+    clients: HashMap<Client, u64>,
+    /// The bucket of all who could not be remembered.
+    others: u64,
+    next_sweep: u64,
+}
+
+/// Where a client stands.
+#[derive(Debug, PartialEq, Eq)]
+struct Standing {
+    admitted: bool,
+    /// Requests that may follow at once.
+    left: u64,
+    /// Until there is one more of them.
+    wait: Duration,
+}
+
+impl Limiter {
+    pub(crate) fn new(rate: Rate, proxies: Proxies, began: Instant) -> Self {
+        let policy = format!("\"client\";q={};w={}", rate.requests, rate.seconds);
+        let policy =
+            HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("\"client\""));
+        Self { rate, proxies, policy, began, book: Mutex::default() }
+    }
+
+    /// Counts a request, if it may pass.
+    fn count(&self, client: Client, now: Instant) -> Standing {
+        let since = now.saturating_duration_since(self.began).as_nanos();
+        let now = u64::try_from(since).unwrap_or(u64::MAX);
+        let interval = self.rate.interval();
+        let bucket = interval.saturating_mul(self.rate.requests.into());
+        let mut book = self.book();
+        let full_at = book.bucket_of(client, now);
+        let mut owed = full_at.saturating_sub(now);
+        let admitted = owed.saturating_add(interval) <= bucket;
+        if admitted {
+            owed += interval;
+            *full_at = now.saturating_add(owed);
+        }
+        let left = bucket.saturating_sub(owed) / interval;
+        let after_one_more = bucket.saturating_sub((left + 1).saturating_mul(interval));
+        let wait = Duration::from_nanos(owed.saturating_sub(after_one_more));
+        Standing { admitted, left, wait }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// 429, and when to come again.
+    fn refusal(&self, standing: &Standing) -> Refusal {
+        let Rate { requests, seconds } = self.rate;
+        let wait = whole_seconds(standing.wait);
+        let detail = format!(
+            "one client may ask {requests} times in {seconds} s: come again in {wait} s, or ask for \
+             several missions at once with {{\"count\": 3}}"
+        );
+        let problem = Problem::new(ProblemKind::RateLimited, detail);
+        Refusal::from(problem).with(header::RETRY_AFTER, &wait.to_string())
+    }
+
+    /// draft-ietf-httpapi-ratelimit-headers: within `t` seconds no more than `r` requests pass.
+    fn tell(&self, standing: &Standing, headers: &mut HeaderMap) {
+        headers.insert("ratelimit-policy", self.policy.clone());
+        let limit = format!("\"client\";r={};t={}", standing.left, whole_seconds(standing.wait));
+        if let Ok(limit) = HeaderValue::try_from(limit) {
+            headers.insert("ratelimit", limit);
+        }
+    }
+}
+
+impl Book {
+    /// The bucket that this client's requests are counted in.
+    fn bucket_of(&mut self, client: Client, now: u64) -> &mut u64 {
+        if self.clients.len() >= CLIENTS && !self.clients.contains_key(&client) {
+            if now >= self.next_sweep {
+                self.clients.retain(|_, full_at| *full_at > now);
+                let sweep = u64::try_from(SWEEP.as_nanos()).unwrap_or(u64::MAX);
+                self.next_sweep = now.saturating_add(sweep);
+            }
+            if self.clients.len() >= CLIENTS {
+                return &mut self.others;
+            }
+        }
+        self.clients.entry(client).or_default()
+    }
+}
+
+/// Rounded up, and never nothing: who comes too early is refused again.
+fn whole_seconds(time: Duration) -> u64 {
+    (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
+}
+
+/// Lets a request pass if its client may ask. Probes are not counted: a gateway that is asked too
+/// often is not dead.
+pub(crate) async fn limit(
+    State(limiter): State<Arc<Limiter>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if matches!(request.uri().path(), "/livez" | "/readyz") {
+        return next.run(request).await;
+    }
+    let standing = limiter.count(Client::of(&request, &limiter.proxies), Instant::now());
+    let mut response = if standing.admitted {
+        next.run(request).await
+    } else {
+        limiter.refusal(&standing).into_response()
+    };
+    limiter.tell(&standing, response.headers_mut());
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+
+    fn limiter(rate: &str) -> Limiter {
+        Limiter::new(rate.parse().unwrap(), Proxies::default(), Instant::now())
+    }
+
+    fn client(number: u32) -> Client {
+        Client::at(IpAddr::V4(Ipv4Addr::from_bits(number)))
+    }
+
+    /// A request by this client, so many milliseconds after the beginning.
+    fn ask(limiter: &Limiter, client: Client, at: u64) -> Standing {
+        limiter.count(client, limiter.began + Duration::from_millis(at))
+    }
+
+    #[test]
+    fn a_burst_passes_then_one_in_each_interval_and_a_full_bucket_holds_no_more_than_the_burst() {
+        let limiter = limiter("100/60");
+        for left in (0..100).rev() {
+            let standing = ask(&limiter, client(1), 0);
+            assert_eq!((standing.admitted, standing.left), (true, left));
+        }
+        let wait = Duration::from_millis(600);
+        assert_eq!(ask(&limiter, client(1), 0), Standing { admitted: false, left: 0, wait });
+        assert!(!ask(&limiter, client(1), 599).admitted, "the refused one took nothing");
+        assert!(ask(&limiter, client(1), 600).admitted);
+        assert!(!ask(&limiter, client(1), 600).admitted);
+        let hours_later = 10_000_000;
+        let burst = (0..200).filter(|_| ask(&limiter, client(1), hours_later).admitted).count();
+        assert_eq!(burst, 100);
+    }
+
+    #[test]
+    fn over_a_long_time_no_more_pass_than_the_rate_allows() {
+        for (rate, requests) in [("3/1", 3), ("7/3", 7), ("1000/1", 1_000)] {
+            let limiter = limiter(rate);
+            let seconds = u64::from(limiter.rate.seconds);
+            let passed = (0..seconds * 10_000).filter(|at| ask(&limiter, client(1), *at).admitted);
+            let passed = passed.count();
+            assert!((requests * 10..=requests * 11).contains(&passed), "{rate}: {passed}");
+        }
+    }
+
+    #[test]
+    fn one_client_takes_nothing_from_another() {
+        let limiter = limiter("1/60");
+        assert!(ask(&limiter, client(1), 0).admitted);
+        assert!(!ask(&limiter, client(1), 0).admitted);
+        assert!(ask(&limiter, client(2), 0).admitted);
+    }
+
+    #[test]
+    fn when_too_many_are_remembered_the_others_share_one_bucket_until_some_are_forgotten() {
+        let limiter = limiter("2/1");
+        let many = u32::try_from(CLIENTS).unwrap();
+        for number in 0..many {
+            ask(&limiter, client(number), 0);
+        }
+        assert!(ask(&limiter, client(many + 1), 0).admitted);
+        assert!(ask(&limiter, client(many + 2), 0).admitted);
+        assert!(!ask(&limiter, client(many + 3), 0).admitted, "they share a bucket");
+        assert!(ask(&limiter, client(7), 0).admitted, "who is remembered has its own");
+        assert_eq!(limiter.book().clients.len(), CLIENTS);
+        // Their buckets are full again after half a second, and looked at after one.
+        assert!(ask(&limiter, client(many + 3), 999).admitted, "the shared bucket refilled");
+        assert_eq!(limiter.book().clients.len(), CLIENTS);
+        assert_eq!(ask(&limiter, client(many + 3), 1_000).left, 1, "a bucket of its own");
+        assert_eq!(limiter.book().clients.len(), 1);
+    }
+
+    #[test]
+    fn the_headers_say_what_is_left_and_a_refusal_when_to_come_again() {
+        let limiter = limiter("2/5");
+        let told = |standing: &Standing| {
+            let mut headers = HeaderMap::new();
+            limiter.tell(standing, &mut headers);
+            assert_eq!(headers["ratelimit-policy"], "\"client\";q=2;w=5");
+            headers["ratelimit"].to_str().unwrap().to_owned()
+        };
+        assert_eq!(told(&ask(&limiter, client(1), 0)), "\"client\";r=1;t=3");
+        assert_eq!(told(&ask(&limiter, client(1), 0)), "\"client\";r=0;t=3");
+        let refused = ask(&limiter, client(1), 400);
+        assert_eq!(told(&refused), "\"client\";r=0;t=3");
+        let refusal = limiter.refusal(&refused).into_response();
+        assert_eq!(
+            (refusal.status().as_u16(), &refusal.headers()["retry-after"]),
+            (429, &HeaderValue::from_static("3"))
+        );
+        assert_eq!(told(&ask(&limiter, client(1), 2_400)), "\"client\";r=0;t=1");
+    }
+
+    #[test]
+    fn a_rate_is_requests_per_seconds_and_anything_else_is_refused_with_the_fix() {
+        for right in ["1/1", "100/60", "1000000/86400"] {
+            assert_eq!(right.parse::<Rate>().unwrap().to_string(), right);
+        }
+        for wrong in [
+            "",
+            "100",
+            "100/",
+            "/60",
+            "0/1",
+            "1/0",
+            "1000001/1",
+            "1/86401",
+            "1.5/1",
+            "-1/1",
+            "1/1/1",
+        ] {
+            assert!(wrong.parse::<Rate>().unwrap_err().contains("100/60"), "{wrong}");
+        }
+    }
+}

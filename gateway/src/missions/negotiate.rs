@@ -1,0 +1,189 @@
+//! What a caller wants to be answered with: its format, and whether it has the answer already.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use schemas::{Problem, ProblemKind};
+
+use super::answer::Refusal;
+
+/// A format of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Html,
+    Text,
+}
+
+impl Format {
+    /// Those of missions; the first is for whoever does not say.
+    pub(crate) const OF_MISSIONS: [Self; 3] = [Self::Json, Self::Html, Self::Text];
+    /// Those of pages: text for a terminal, HTML for a browser.
+    pub(crate) const OF_PAGES: [Self; 2] = [Self::Text, Self::Html];
+
+    /// The media type, as it is written into `Content-Type`.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Json => ("application", "json"),
+            Self::Html => ("text", "html"),
+            Self::Text => ("text", "plain"),
+        }
+    }
+
+    /// The format that the caller likes best among these, by RFC 9110 section 12.5.1: for each the
+    /// most specific range counts, then the weight, then our order.
+    pub(crate) fn preferred(headers: &HeaderMap, offered: &[Self]) -> Option<Self> {
+        let ranges: Vec<Range<'_>> = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(Range::parse)
+            .collect();
+        if !headers.contains_key(header::ACCEPT) {
+            return offered.first().copied();
+        }
+        let weight = |format: Self| {
+            let matching = ranges.iter().filter_map(|range| range.matches(format.names()));
+            matching.max_by_key(|(specific, _)| *specific).map_or(0, |(_, weight)| weight)
+        };
+        // Of equal weights `max_by_key` would take the last.
+        let best = offered.iter().copied().rev().max_by_key(|format| weight(*format))?;
+        (weight(best) > 0).then_some(best)
+    }
+}
+
+/// One media range of an `Accept` header.
+struct Range<'a> {
+    kind: &'a str,
+    subtype: &'a str,
+    /// In thousandths.
+    weight: u16,
+}
+
+impl<'a> Range<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let (kind, subtype) = parts.next()?.split_once('/')?;
+        let weight = parts.find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("q").then_some(value.trim())
+        });
+        let weight = match weight {
+            None => 1_000,
+            Some(text) => {
+                let weight: f32 = text.parse().ok()?;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "it lies between 0 and 1000"
+                )]
+                let weight = (weight.clamp(0.0, 1.0) * 1_000.0) as u16;
+                weight
+            }
+        };
+        Some(Self { kind, subtype, weight })
+    }
+
+    /// How specific this range is about a media type, and its weight.
+    fn matches(&self, (kind, subtype): (&str, &str)) -> Option<(u8, u16)> {
+        let specific = match (self.kind, self.subtype) {
+            ("*", "*") => 0,
+            (k, "*") if k.eq_ignore_ascii_case(kind) => 1,
+            (k, s) if k.eq_ignore_ascii_case(kind) && s.eq_ignore_ascii_case(subtype) => 2,
+            _ => return None,
+        };
+        Some((specific, self.weight))
+    }
+}
+
+/// How a caller wants to be answered about missions.
+pub(crate) struct Asked {
+    pub(crate) format: Format,
+    /// The entity tags that it has, as it wrote them.
+    has: Option<String>,
+}
+
+impl Asked {
+    /// In this format, by a caller who has what its headers say.
+    pub(crate) fn new(headers: &HeaderMap, format: Format) -> Self {
+        let tags = headers.get_all(header::IF_NONE_MATCH).iter();
+        let has: Vec<_> = tags.filter_map(|value| value.to_str().ok()).collect();
+        Self { format, has: (!has.is_empty()).then(|| has.join(",")) }
+    }
+
+    /// Whether the caller has the representation with this tag (a weak one) already.
+    pub(crate) fn has(&self, tag: &str) -> bool {
+        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        self.has.as_deref().is_some_and(|tags| {
+            tags.trim() == "*" || tags.split(',').any(|other| opaque(other) == opaque(tag))
+        })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let format = Format::preferred(&parts.headers, &Format::OF_MISSIONS).ok_or_else(|| {
+            let detail = "missions come as application/json, text/html or text/plain: accept one";
+            Problem::new(ProblemKind::NotAcceptable, detail)
+        })?;
+        Ok(Self::new(&parts.headers, format))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preferred(accept: &'static str) -> Option<Format> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, header::HeaderValue::from_static(accept));
+        Format::preferred(&headers, &Format::OF_MISSIONS)
+    }
+
+    #[test]
+    fn json_is_for_whoever_does_not_say() {
+        assert_eq!(Format::preferred(&HeaderMap::new(), &Format::OF_MISSIONS), Some(Format::Json));
+        assert_eq!(preferred("*/*"), Some(Format::Json));
+        assert_eq!(preferred("application/*"), Some(Format::Json));
+    }
+
+    #[test]
+    fn a_browser_gets_html() {
+        let firefox = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        assert_eq!(preferred(firefox), Some(Format::Html));
+    }
+
+    #[test]
+    fn the_weight_decides_and_the_most_specific_range_has_it() {
+        assert_eq!(preferred("text/html;q=0.5, text/plain"), Some(Format::Text));
+        assert_eq!(preferred("text/*, text/html;q=0"), Some(Format::Text));
+        assert_eq!(preferred("application/json;q=0, */*;q=0.1"), Some(Format::Html));
+        assert_eq!(preferred("TEXT/Plain; Q=1"), Some(Format::Text));
+    }
+
+    #[test]
+    fn nothing_that_we_have_is_nothing() {
+        for accept in ["image/png", "*/*;q=0", "", "nonsense", "application/json;q=0"] {
+            assert_eq!(preferred(accept), None, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_compared_weakly() {
+        let asked = |has: &str| Asked { format: Format::Json, has: Some(has.to_owned()) };
+        assert!(asked("W/\"a\", \"b\"").has("W/\"b\""));
+        assert!(asked("*").has("W/\"b\""));
+        assert!(!asked("\"c\"").has("W/\"b\""));
+    }
+}

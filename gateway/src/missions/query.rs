@@ -1,0 +1,205 @@
+//! Query strings, read strictly: a parameter that is unknown, doubled or wrong is named.
+
+use schemas::{CallerRequest, CreatedAt, MissionIds, Problem, ProblemKind, Text};
+use store::{Cursor, Filter};
+
+/// The most missions of one page.
+const MAX_LIMIT: u16 = 256;
+/// The missions of a page when nobody says.
+const LIMIT: u16 = 20;
+
+/// What `GET /missions` asks for.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Listing {
+    /// A page of the missions that pass the filter, newest first.
+    Page { filter: Filter, limit: u16, cursor: Option<Cursor> },
+    /// The missions of one caller's request, and since when they are expected.
+    Request { request: CallerRequest, count: usize, accepted: Option<i64> },
+}
+
+/// Reads the query of `GET /missions`.
+pub(crate) fn listing(query: &str) -> Result<Listing, Problem> {
+    let mut parameters = Parameters::parse(query)?;
+    let listing = if let Some(request) = parameters.take("request") {
+        let request = request.parse().map_err(|wrong: String| malformed("request", &wrong))?;
+        let count = parameters.whole("count", 1, MissionIds::MAX as i64)?;
+        let count = count.ok_or_else(|| malformed("count", "it is missing"))?;
+        let accepted = parameters.accepted()?;
+        Listing::Request { request, count: usize::try_from(count).unwrap_or(1), accepted }
+    } else {
+        let limit = parameters.whole("limit", 1, MAX_LIMIT.into())?;
+        let limit = limit.and_then(|limit| u16::try_from(limit).ok()).unwrap_or(LIMIT);
+        let cursor = parameters.take("cursor").map(|text| cursor(&text)).transpose()?;
+        Listing::Page { filter: parameters.filter()?, limit, cursor }
+    };
+    parameters.nothing_else(
+        "limit, cursor, objective, target, since, until; or request, count, accepted",
+    )?;
+    Ok(listing)
+}
+
+/// Reads the query of `GET /missions/{id}`: since when the mission is expected.
+pub(crate) fn accepted(query: &str) -> Result<Option<i64>, Problem> {
+    let mut parameters = Parameters::parse(query)?;
+    let accepted = parameters.accepted()?;
+    parameters.nothing_else("accepted")?;
+    Ok(accepted)
+}
+
+struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    fn parse(query: &str) -> Result<Self, Problem> {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
+            .map_err(|wrong| malformed("query", &wrong.to_string()))?;
+        let mut names: Vec<_> = pairs.iter().map(|(name, _)| name).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
+            Some([name, ..]) => Err(malformed(name, "it is there twice")),
+            _ => Ok(Self(pairs)),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let place = self.0.iter().position(|(other, _)| other == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+
+    fn whole(&mut self, name: &str, least: i64, most: i64) -> Result<Option<i64>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let fix = format!("write a whole number from {least} to {most}");
+        let number: i64 = text.parse().map_err(|_| malformed(name, &fix))?;
+        if (least..=most).contains(&number) {
+            return Ok(Some(number));
+        }
+        let detail = format!("`{name}` is {number}: {fix}");
+        Err(Problem::new(ProblemKind::Invalid, detail))
+    }
+
+    fn accepted(&mut self) -> Result<Option<i64>, Problem> {
+        self.whole("accepted", 0, i64::from(u32::MAX))
+    }
+
+    fn filter(&mut self) -> Result<Filter, Problem> {
+        let (objective, target) = (self.text("objective")?, self.text("target")?);
+        Ok(Filter { objective, target, since: self.time("since")?, until: self.time("until")? })
+    }
+
+    fn text(&mut self, name: &str) -> Result<Option<Text>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let wrong = |wrong| Problem::new(ProblemKind::Invalid, format!("`{name}`: {wrong}"));
+        text.parse().map(Some).map_err(wrong)
+    }
+
+    fn time(&mut self, name: &str) -> Result<Option<CreatedAt>, Problem> {
+        let Some(text) = self.take(name) else { return Ok(None) };
+        let fix = "write a time such as 2026-11-22T13:24:51Z (a + must be written %2B)";
+        let at: CreatedAt = text.parse().map_err(|_| malformed(name, fix))?;
+        if at.micros() < 0 {
+            let detail = format!("`{name}` is {at}: there are no missions before 1970");
+            return Err(Problem::new(ProblemKind::Invalid, detail));
+        }
+        Ok(Some(at))
+    }
+
+    fn nothing_else(&self, known: &str) -> Result<(), Problem> {
+        match self.0.first() {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(malformed(name, &format!("there is no such parameter: {known}")))
+            }
+        }
+    }
+}
+
+/// The address of the next page, with everything that the first one was asked for.
+pub(crate) fn next_page(filter: &Filter, limit: u16, cursor: &str) -> String {
+    page(filter, limit, Some(cursor))
+}
+
+/// The address of the first page.
+pub(crate) fn first_page(filter: &Filter, limit: u16) -> String {
+    page(filter, limit, None)
+}
+
+fn page(filter: &Filter, limit: u16, cursor: Option<&str>) -> String {
+    let Filter { objective, target, since, until } = filter;
+    let text = |name, text: &Option<Text>| text.as_ref().map(|text| (name, text.to_string()));
+    let time = |name, at: &Option<CreatedAt>| at.map(|at| (name, at.to_string()));
+    let pairs = [
+        Some(("limit", limit.to_string())),
+        text("objective", objective),
+        text("target", target),
+        time("since", since),
+        time("until", until),
+        cursor.map(|cursor| ("cursor", cursor.to_owned())),
+    ];
+    let pairs: Vec<_> = pairs.into_iter().flatten().collect();
+    format!("/missions?{}", serde_urlencoded::to_string(pairs).unwrap_or_default()) // never fails
+}
+
+/// A place in the list. None is before 1970, and MySQL would take some of those for no time at all.
+fn cursor(text: &str) -> Result<Cursor, Problem> {
+    let fix = "take it from `next` of the page before, or leave it out for the newest";
+    let cursor = text.parse().ok().filter(|cursor: &Cursor| cursor.created_at.micros() >= 0);
+    cursor.ok_or_else(|| malformed("cursor", fix))
+}
+
+fn malformed(name: &str, wrong: &str) -> Problem {
+    let name: String = name.chars().take(32).collect();
+    Problem::new(ProblemKind::Malformed, format!("parameter `{name}`: {wrong}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_query_it_is_the_newest_page() {
+        let page = |limit| Listing::Page { filter: Filter::default(), limit, cursor: None };
+        assert_eq!(listing(""), Ok(page(20)));
+        assert_eq!(listing("limit=256"), Ok(page(256)));
+    }
+
+    #[test]
+    fn the_next_page_is_asked_for_with_the_same_filter() {
+        let query = "objective=Meet+with&target=K%C3%A4the&since=2026-11-22T13:24:51%2B01:00";
+        let Ok(Listing::Page { filter, limit, .. }) = listing(query) else { panic!("no page") };
+        assert_eq!(filter.since.map(|at| at.to_string()).unwrap(), "2026-11-22T12:24:51.000000Z");
+        let next = next_page(&filter, limit, "7-019abc00111172228333444455556600");
+        let again = listing(next.strip_prefix("/missions?").unwrap());
+        let Ok(Listing::Page { filter: same, cursor, .. }) = again else { panic!("{again:?}") };
+        assert_eq!((same, cursor.unwrap().created_at.micros()), (filter, 7));
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_named() {
+        for (query, status, name) in [
+            ("limit=-1", 422, "`limit` is -1"),
+            ("limit=0", 422, "`limit` is 0"),
+            ("limit=257", 422, "`limit` is 257"),
+            ("limit=x", 400, "`limit`"),
+            ("limit=1&limit=2", 400, "`limit`"),
+            ("cursor=nowhere", 400, "`cursor`"),
+            ("cursor=ffffffffffffffff-019abc00111172228333444455556600", 400, "`cursor`"),
+            ("page=2", 400, "`page`"),
+            ("objective=", 422, "`objective`"),
+            ("since=yesterday", 400, "`since`"),
+            ("until=1969-12-31T23:59:59Z", 422, "`until`"),
+            ("request=1&count=1", 400, "`request`"),
+            ("request=019abc00-1111-7222-8333-444455556600", 400, "`count`"),
+            ("request=019abc00-1111-7222-8333-444455556600&count=257", 422, "`count`"),
+        ] {
+            let problem = listing(query).unwrap_err();
+            assert_eq!(problem.kind().status(), status, "{query}: {problem}");
+            assert!(problem.detail().contains(name), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_found_by_its_id_and_count() {
+        let query = "request=019abc00-1111-7222-8333-444455556600&count=3&accepted=7";
+        let request = "019abc00-1111-7222-8333-444455556600".parse().unwrap();
+        assert_eq!(listing(query), Ok(Listing::Request { request, count: 3, accepted: Some(7) }));
+    }
+}

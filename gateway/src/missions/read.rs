@@ -1,0 +1,114 @@
+//! `GET /missions` and `GET /missions/{id}`: what stands in the table.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header;
+use axum::response::Response;
+use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
+use store::{Cursor, Filter};
+
+use super::answer::{Page, Refusal, cached, database_away};
+use super::ask::{accepted_answer, see};
+use super::negotiate::{Asked, Format};
+use super::query::{self, Listing};
+use crate::pages;
+use crate::shared::{Here, Shared};
+
+/// For so many seconds an accepted request is expected to come to its end.
+const EXPECTED: i64 = 24 * 60 * 60;
+/// A mission does not change for as long as its row is kept.
+const STANDS: &str = "public, max-age=3600";
+/// The list does: it is asked for again each time, and may be answered with 304.
+const CHANGES: &str = "no-cache";
+
+pub(crate) async fn mission(
+    State(edge): Here,
+    asked: Asked,
+    id: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let wrong = |wrong: String| Problem::new(ProblemKind::Malformed, format!("path: {wrong}"));
+    let Path(id) = id.map_err(|rejection| wrong(rejection.body_text()))?;
+    let id: MissionId = id.parse().map_err(wrong)?;
+    let accepted = query::accepted(query.as_deref().unwrap_or_default())?;
+    match edge.store.find(&[id]).await.map_err(|error| database_away(&error))?.as_slice() {
+        [mission, ..] => Ok(cached(&asked, STANDS, [], mission)),
+        [] => not_there(&edge, &asked, accepted, || format!("/missions/{id}?accepted=")),
+    }
+}
+
+pub(crate) async fn list(
+    State(edge): Here,
+    asked: Asked,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let query = query.unwrap_or_default();
+    // A form cannot leave out what nobody filled in.
+    if asked.format == Format::Html
+        && let Some(address) = pages::tidied(&query)
+    {
+        return Ok(see(address));
+    }
+    match query::listing(&query)? {
+        Listing::Page { filter, limit, cursor } => page(&edge, &asked, filter, limit, cursor).await,
+        Listing::Request { request, count, accepted } => {
+            of_request(&edge, &asked, request, count, accepted).await
+        }
+    }
+}
+
+async fn page(
+    edge: &Shared,
+    asked: &Asked,
+    filter: Filter,
+    limit: u16,
+    cursor: Option<Cursor>,
+) -> Result<Response, Refusal> {
+    // One more than is shown tells whether there is a next page.
+    let listed = edge.store.list(&filter, cursor, limit + 1).await;
+    let mut missions = listed.map_err(|error| database_away(&error))?;
+    let more = missions.len() > usize::from(limit);
+    missions.truncate(limit.into());
+    let next = missions.last().filter(|_| more).map(|last| Cursor::from(last).to_string());
+    let next_page = next.as_ref().map(|next| query::next_page(&filter, limit, next));
+    let first_page = cursor.map(|_| query::first_page(&filter, limit));
+    let link = next_page.as_ref().map(|page| (header::LINK, format!("<{page}>; rel=\"next\"")));
+    Ok(cached(asked, CHANGES, link, &Page { missions, next, next_page, first_page, filter }))
+}
+
+async fn of_request(
+    edge: &Arc<Shared>,
+    asked: &Asked,
+    request: CallerRequest,
+    count: usize,
+    accepted: Option<i64>,
+) -> Result<Response, Refusal> {
+    let ids: Vec<_> = request.missions(count).collect();
+    let missions = edge.store.find(&ids).await.map_err(|error| database_away(&error))?;
+    if missions.len() == count {
+        return Ok(cached(asked, STANDS, [], &Missions { missions }));
+    }
+    let location = || format!("/missions?request={request}&count={count}&accepted=");
+    not_there(edge, asked, accepted, location)
+}
+
+/// No row stands: it is on its way, or it was set aside, or it was never asked for.
+fn not_there(
+    edge: &Shared,
+    asked: &Asked,
+    accepted: Option<i64>,
+    location: impl FnOnce() -> String,
+) -> Result<Response, Refusal> {
+    let now = (edge.config.clock)().unix_timestamp();
+    let detail = match accepted {
+        Some(at) if (now - EXPECTED..=now + 60).contains(&at) => {
+            return Ok(accepted_answer(asked, format!("{}{at}", location())));
+        }
+        Some(at) if at > now => "no row stands, and `accepted` lies in the future",
+        Some(_) => "no row stands a day after it was accepted: it may have been set aside",
+        None => "unknown, or not yet stored",
+    };
+    Err(Problem::new(ProblemKind::NotFound, detail).into())
+}

@@ -1,0 +1,157 @@
+//! What a caller wishes for: the body of `POST /missions`.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use schemas::{Problem, ProblemKind, body};
+use serde::{Deserialize, Deserializer};
+
+use super::answer::Refusal;
+
+/// The largest body that is read.
+const MAX_BODY: usize = 16 * 1024;
+/// Of a larger body, how much is discarded before its caller is told.
+const MAX_DISCARDED: usize = 4 * 1024 * 1024;
+/// How long a body may take to arrive.
+const BODY: Duration = Duration::from_secs(5);
+
+/// What is asked for: how many missions, or just one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    One,
+    /// 1..=256, as a list.
+    Several(u16),
+}
+
+/// Reads the body, within its bounds.
+pub(crate) async fn read(mut body: Body) -> Result<Bytes, Refusal> {
+    let reading = Limited::new(&mut body, MAX_BODY).collect();
+    match tokio::time::timeout(BODY, reading).await {
+        Ok(Ok(read)) => Ok(read.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let _ = tokio::time::timeout(BODY, discard(body)).await; // then it is answered anyway
+            let detail = format!("the body has more than {MAX_BODY} bytes");
+            Err(Problem::new(ProblemKind::TooLarge, detail).into())
+        }
+        Ok(Err(error)) => {
+            Err(Problem::new(ProblemKind::Malformed, format!("the body broke off: {error}")).into())
+        }
+        Err(_) => {
+            let detail = format!("the body took more than {} s", BODY.as_secs());
+            Err(Problem::new(ProblemKind::RequestTimeout, detail).into())
+        }
+    }
+}
+
+/// Takes the rest of a body off the wire: when a connection is closed on a caller that still
+/// writes, a reset may overtake the answer.
+async fn discard(mut body: Body) {
+    let mut left = MAX_DISCARDED;
+    while left > 0
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+    }
+}
+
+/// Reads what is wished for: no body and `{}` mean one mission.
+pub(crate) fn wish(headers: &HeaderMap, body: &[u8]) -> Result<Wish, Refusal> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wished {
+        #[serde(default, deserialize_with = "given")]
+        count: Option<serde_json::Value>,
+    }
+    if body.is_empty() {
+        return Ok(Wish::One);
+    }
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = media.and_then(|media| media.split(';').next()).map(str::trim);
+    if !media.is_some_and(|media| media.eq_ignore_ascii_case("application/json")) {
+        let detail = "the body must be JSON and say so: add -H 'Content-Type: application/json'";
+        return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail).into());
+    }
+    let wished: Wished = body::object(body, "the body may hold `count` and nothing else")?;
+    let Some(count) = wished.count else { return Ok(Wish::One) };
+    // JSON has one kind of number: 3.0 is whole, too.
+    let is = |whole: &u16| count.as_f64() == Some(f64::from(*whole));
+    (1..=256).find(is).map(Wish::Several).ok_or_else(|| {
+        let shown: String = count.to_string().chars().take(32).collect();
+        let detail = format!("`count` is {shown}: it must be a whole number from 1 to 256");
+        Problem::new(ProblemKind::Invalid, detail).into()
+    })
+}
+
+/// A member that may be missing; `null` is not missing, and wrong.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(value).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish_of(media: Option<&'static str>, body: &[u8]) -> Result<Wish, Problem> {
+        let mut headers = HeaderMap::new();
+        if let Some(media) = media {
+            headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media));
+        }
+        wish(&headers, body).map_err(|refusal| *refusal.problem)
+    }
+
+    const JSON: Option<&str> = Some("application/json; charset=utf-8");
+
+    #[test]
+    fn no_body_and_an_empty_object_ask_for_one_mission() {
+        assert_eq!(wish_of(None, b""), Ok(Wish::One));
+        assert_eq!(wish_of(JSON, b"{}"), Ok(Wish::One));
+    }
+
+    #[test]
+    fn a_count_from_1_to_256_asks_for_so_many() {
+        for (count, written) in [(1, "1"), (2, "2.0"), (256, "256"), (30, "3e1")] {
+            let body = format!("{{\"count\":{written}}}");
+            assert_eq!(wish_of(JSON, body.as_bytes()), Ok(Wish::Several(count)));
+        }
+    }
+
+    #[test]
+    fn a_wrong_body_is_refused_and_the_field_named() {
+        let deep = format!("{{\"count\":{}{}}}", "[".repeat(500), "]".repeat(500));
+        for (body, status, word) in [
+            (r#"{"count":0}"#, 422, "`count` is 0"),
+            (r#"{"count":257}"#, 422, "`count` is 257"),
+            (r#"{"count":-1}"#, 422, "`count` is -1"),
+            (r#"{"count":1.5}"#, 422, "`count` is 1.5"),
+            (r#"{"count":null}"#, 422, "`count` is null"),
+            (r#"{"count":"x"}"#, 422, "`count` is \"x\""),
+            (r#"{"count":1e99}"#, 422, "`count`"),
+            (r#"{"count":1,"count":2}"#, 422, "count"),
+            (r#"{"number":1}"#, 422, "number"),
+            ("[]", 422, "object"),
+            ("null", 422, "object"),
+            ("3", 422, "object"),
+            ("{", 400, "JSON"),
+            ("mission", 400, "JSON"),
+            ("{} {}", 400, "JSON"),
+            (&deep, 422, "`count`"),
+        ] {
+            let problem = wish_of(JSON, body.as_bytes()).unwrap_err();
+            assert_eq!(problem.kind().status(), status, "{body}: {problem}");
+            assert!(problem.detail().contains(word), "{problem}");
+        }
+        assert_eq!(wish_of(JSON, b"{\"\xff\":1}").unwrap_err().kind(), ProblemKind::Malformed);
+    }
+
+    #[test]
+    fn a_body_that_does_not_say_that_it_is_json_is_told_the_header() {
+        for media in [None, Some("application/x-www-form-urlencoded")] {
+            let problem = wish_of(media, b"{}").unwrap_err();
+            assert_eq!(problem.kind(), ProblemKind::UnsupportedMediaType);
+            assert!(problem.detail().contains("-H 'Content-Type: application/json'"));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What operators and their tools ask: whether this gateway is ready.
+
+pub(crate) mod ready;

@@ -1,0 +1,77 @@
+//! The files that pages load: part of the binary, each at an address that changes with its content.
+
+use std::sync::LazyLock;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use schemas::{Problem, ProblemKind};
+use uuid::Uuid;
+
+use crate::missions::answer::Refusal;
+
+/// A file that pages load.
+struct Asset {
+    name: &'static str,
+    media_type: &'static str,
+    content: &'static str,
+    /// Tells this content from every other.
+    version: String,
+}
+
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("style.css", "text/css; charset=utf-8", include_str!("../../assets/style.css"))
+});
+static ICON: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg"))
+});
+static LIVE: LazyLock<Asset> = LazyLock::new(|| {
+    let script = include_str!("../../assets/live.js");
+    Asset::new("live.js", "text/javascript; charset=utf-8", script)
+});
+
+/// The address of the style sheet.
+pub(super) fn style() -> String {
+    STYLE.address()
+}
+
+/// The address of the icon.
+pub(super) fn icon() -> String {
+    ICON.address()
+}
+
+/// The address of the script that keeps the list live.
+pub(super) fn live() -> String {
+    LIVE.address()
+}
+
+impl Asset {
+    fn new(name: &'static str, media_type: &'static str, content: &'static str) -> Self {
+        let version = Uuid::new_v5(&Uuid::NAMESPACE_OID, content.as_bytes()).simple().to_string();
+        Self { name, media_type, content, version }
+    }
+
+    fn address(&self) -> String {
+        format!("/assets/{}?{}", self.name, self.version)
+    }
+}
+
+/// `GET /assets/{name}`.
+pub(crate) async fn asset(
+    name: Result<Path<String>, PathRejection>,
+    RawQuery(version): RawQuery,
+) -> Result<Response, Refusal> {
+    let name = name.map(|Path(name)| name).unwrap_or_default();
+    let asset = [&STYLE, &ICON, &LIVE].into_iter().find(|asset| asset.name == name);
+    let Some(asset) = asset else {
+        let detail = "there is no file of this name";
+        return Err(Problem::new(ProblemKind::NotFound, detail).into());
+    };
+    // While a new release replaces an old one, either may be asked for the other's: that answer
+    // must not be kept.
+    let ours = version.as_deref() == Some(&asset.version);
+    let cache = if ours { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let headers = [(header::CONTENT_TYPE, asset.media_type), (header::CACHE_CONTROL, cache)];
+    Ok((headers, asset.content).into_response())
+}

@@ -1,0 +1,65 @@
+//! What is read about the two doors: `/docs`, `/openapi.json` and `/asyncapi.json`. Each is made
+//! once, and the same until the next release.
+
+use std::sync::LazyLock;
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::docs::docs as page;
+use crate::missions::negotiate::{Asked, Format};
+
+static OPENAPI: LazyLock<Document> = LazyLock::new(|| Document::json(&schemas::openapi()));
+static ASYNCAPI: LazyLock<Document> = LazyLock::new(|| Document::json(&schemas::asyncapi()));
+static DOCS: LazyLock<Document> =
+    LazyLock::new(|| Document::new(page(&schemas::openapi(), &schemas::asyncapi())));
+
+/// `GET /openapi.json`.
+pub(crate) async fn openapi(headers: HeaderMap) -> Response {
+    OPENAPI.served(&headers, named(&headers, "application/vnd.oai.openapi+json"))
+}
+
+/// `GET /asyncapi.json`.
+pub(crate) async fn asyncapi(headers: HeaderMap) -> Response {
+    ASYNCAPI.served(&headers, named(&headers, "application/vnd.aai.asyncapi+json"))
+}
+
+/// `GET /docs`.
+pub(crate) async fn docs(headers: HeaderMap) -> Response {
+    DOCS.served(&headers, Format::Html.media_type())
+}
+
+/// The document's own media type for whoever asks for it by name, JSON for everybody else.
+fn named(headers: &HeaderMap, own: &'static str) -> &'static str {
+    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let asked = accepts.flat_map(|value| value.split([',', ';'])).any(|range| range.trim() == own);
+    if asked { own } else { Format::Json.media_type() }
+}
+
+struct Document {
+    content: Bytes,
+    tag: String,
+}
+
+impl Document {
+    fn json(value: &Value) -> Self {
+        Self::new(value.to_string() + "\n")
+    }
+
+    fn new(content: String) -> Self {
+        let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, content.as_bytes()).simple();
+        Self { content: content.into(), tag: format!("W/\"{hash}\"") }
+    }
+
+    fn served(&self, headers: &HeaderMap, media_type: &str) -> Response {
+        // Kept by browsers, and asked for again each time: the next release has another.
+        let about = [(header::ETAG, self.tag.as_str()), (header::CACHE_CONTROL, "no-cache")];
+        if Asked::new(headers, Format::Json).has(&self.tag) {
+            return (StatusCode::NOT_MODIFIED, about).into_response();
+        }
+        (about, [(header::CONTENT_TYPE, media_type)], self.content.clone()).into_response()
+    }
+}

@@ -1,0 +1,71 @@
+//! The filter form of the list. A browser sends every field, the empty ones too, and times without
+//! an offset: what it means is an address that every client may use.
+
+use schemas::CreatedAt;
+
+/// The address that the form's fields mean, when the query does not say it yet.
+pub(crate) fn tidied(query: &str) -> Option<String> {
+    let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    let tidy: Vec<_> = fields.iter().filter_map(tidy).collect();
+    if tidy == fields {
+        return None;
+    }
+    let query = serde_urlencoded::to_string(tidy).ok()?;
+    Some(if query.is_empty() { "/missions".to_owned() } else { format!("/missions?{query}") })
+}
+
+/// One field; `None` if it says nothing.
+fn tidy((name, value): &(String, String)) -> Option<(String, String)> {
+    let value = match name.as_str() {
+        "objective" | "target" => value.trim().to_owned(),
+        "since" | "until" => in_utc(value.trim()),
+        _ => return Some((name.clone(), value.clone())),
+    };
+    (!value.is_empty()).then(|| (name.clone(), value))
+}
+
+/// A time that has no offset is in UTC, as the form says, and its seconds may be missing.
+fn in_utc(time: &str) -> String {
+    let whole = [format!("{time}Z"), format!("{time}:00Z"), format!("{time}T00:00:00Z")];
+    let known = whole.into_iter().find(|time| time.parse::<CreatedAt>().is_ok());
+    known.unwrap_or_else(|| time.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_fields_are_left_out() {
+        let all_empty = "objective=&target=+&since=&until=";
+        assert_eq!(tidied(all_empty).as_deref(), Some("/missions"));
+        let one = "objective=Meet+with&target=&since=&until=";
+        assert_eq!(tidied(one).as_deref(), Some("/missions?objective=Meet+with"));
+    }
+
+    #[test]
+    fn times_of_a_form_are_in_utc() {
+        for (field, means) in [
+            ("2026-11-22T13%3A24%3A51", "2026-11-22T13%3A24%3A51Z"),
+            ("2026-11-22T13%3A24", "2026-11-22T13%3A24%3A00Z"),
+            ("2026-11-22", "2026-11-22T00%3A00%3A00Z"),
+        ] {
+            let address = tidied(&format!("since={field}"));
+            assert_eq!(address, Some(format!("/missions?since={means}")));
+        }
+    }
+
+    #[test]
+    fn what_needs_no_tidying_stays_where_it_is() {
+        for query in [
+            "",
+            "limit=5&cursor=7-019abc00111172228333444455556600",
+            "since=2026-11-22T13:24:51Z&target=Duchess",
+            "since=yesterday",
+            "nonsense",
+            "%ff=%ff",
+        ] {
+            assert_eq!(tidied(query), None, "{query}");
+        }
+    }
+}

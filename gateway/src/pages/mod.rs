@@ -1,0 +1,141 @@
+//! The pages that a browser is shown: whole without JavaScript, and with nothing from elsewhere.
+
+pub(crate) mod assets;
+mod docs;
+pub(crate) mod documents;
+mod form;
+pub(crate) mod guard;
+mod moment;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use askama::Template;
+use axum::http::{HeaderMap, header};
+use schemas::casebook::Explanation;
+use schemas::{Mission, MissionId, Problem, ProblemKind};
+
+use crate::missions::answer::{Accepted, Page};
+pub(crate) use form::tidied;
+
+/// The home page: one button. `here` is how the caller addressed us.
+pub(crate) fn home(headers: &HeaderMap) -> String {
+    #[derive(Template)]
+    #[template(path = "home.html")]
+    struct Home<'a> {
+        here: &'a str,
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    html(&Home { here: host.unwrap_or("localhost:8080") })
+}
+
+/// A mission's own page.
+pub(crate) fn mission(mission: &Mission) -> String {
+    #[derive(Template)]
+    #[template(path = "mission.html")]
+    struct OfMission<'a> {
+        mission: &'a Mission,
+        words: Vec<String>,
+        why: Option<Explanation<'a>>,
+        when: String,
+        json: String,
+    }
+    html(&OfMission {
+        mission,
+        words: mission.dossier.to_string().split(' ').map(str::to_owned).collect(),
+        why: rules::why(mission),
+        when: moment::long(mission.created_at),
+        json: serde_json::to_string_pretty(mission).unwrap_or_default(), // our own type cannot fail
+    })
+}
+
+/// The missions of one request.
+pub(crate) fn several(missions: &[Mission]) -> String {
+    #[derive(Template)]
+    #[template(path = "several.html")]
+    struct Several<'a> {
+        missions: &'a [Mission],
+    }
+    html(&Several { missions })
+}
+
+/// A page of the list.
+pub(crate) fn list(page: &Page) -> String {
+    #[derive(Template)]
+    #[template(path = "list.html")]
+    struct List<'a> {
+        missions: &'a [Mission],
+        objective: &'a str,
+        target: &'a str,
+        since: String,
+        until: String,
+        filtered: bool,
+        first: Option<&'a str>,
+        next: Option<&'a str>,
+        objectives: &'static [String],
+        targets: &'static [String],
+    }
+    let Page { missions, filter, .. } = page;
+    let (objectives, targets) = rules::texts();
+    html(&List {
+        missions,
+        objective: filter.objective.as_ref().map_or("", |text| text.as_str()),
+        target: filter.target.as_ref().map_or("", |text| text.as_str()),
+        since: filter.since.map_or_else(String::new, moment::field),
+        until: filter.until.map_or_else(String::new, moment::field),
+        filtered: *filter != store::Filter::default(),
+        first: page.first_page.as_deref(),
+        next: page.next_page.as_deref(),
+        objectives,
+        targets,
+    })
+}
+
+/// Seconds after which the page of an accepted request looks again.
+const RELOAD: u8 = 2;
+
+/// The missions are not there yet: it reloads itself until they are.
+pub(crate) fn accepted(accepted: &Accepted) -> String {
+    #[derive(Template)]
+    #[template(path = "accepted.html")]
+    struct Soon<'a> {
+        location: &'a str,
+    }
+    html(&Soon { location: &accepted.location })
+}
+
+/// Something went wrong.
+pub(crate) fn problem(problem: &Problem) -> String {
+    #[derive(Template)]
+    #[template(path = "problem.html")]
+    struct Wrong<'a> {
+        kind: ProblemKind,
+        detail: &'a str,
+        missions: &'a [MissionId],
+    }
+    let (kind, detail, missions) = (problem.kind(), problem.detail(), problem.missions());
+    html(&Wrong { kind, detail, missions })
+}
+
+/// What stands behind a problem's `type`.
+pub(crate) fn problem_kind(kind: ProblemKind) -> String {
+    #[derive(Template)]
+    #[template(path = "problem_kind.html")]
+    struct Kind {
+        kind: ProblemKind,
+    }
+    html(&Kind { kind })
+}
+
+/// The parts of a sentence, and whether each is code: it stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(place, part)| (place % 2 == 1, part))
+}
+
+/// A template as text. Only a value that cannot be written fails, and none here is such a value.
+fn html(template: &impl Template) -> String {
+    template.render().unwrap_or_else(|error| {
+        tracing::error!(%error, "a page was not written");
+        "<!doctype html><title>spymission</title><p>This page could not be written.".to_owned()
+    })
+}

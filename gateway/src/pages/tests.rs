@@ -1,0 +1,138 @@
+//! Facts about pages that no browser is needed for.
+
+use axum::http::HeaderValue;
+use schemas::CreatedAt;
+use serde_json::json;
+use store::Filter;
+
+use super::*;
+use crate::missions::query::{self, Listing};
+
+/// Texts that would be tags, attributes or scripts, were they not escaped.
+const EVIL: [&str; 3] =
+    ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</title><b onclick='x'>&"];
+
+fn of(objective: &str, target: &str, casebook: &str) -> Mission {
+    Mission {
+        id: "019abc00-1111-7222-8333-444455556600".parse().unwrap(),
+        dossier: "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap(),
+        objective: objective.parse().unwrap(),
+        target: target.parse().unwrap(),
+        casebook: casebook.parse().unwrap(),
+        created_at: CreatedAt::from_micros(1_795_353_891_123_456).unwrap(),
+    }
+}
+
+fn flask() -> Mission {
+    of("Steal the DB_URI from", "the flask developer", "malory")
+}
+
+fn page(missions: Vec<Mission>, filter: Filter) -> Page {
+    Page { missions, next: None, next_page: None, first_page: None, filter }
+}
+
+#[test]
+fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
+    let evil = of(EVIL[0], EVIL[1], EVIL[2]);
+    let text = |text: &str| Some(text.parse().unwrap());
+    let filter = Filter { objective: text(EVIL[0]), target: text(EVIL[1]), ..Filter::default() };
+    let wrong = Problem::new(ProblemKind::Malformed, EVIL.join(" `<script>` "));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::HOST, HeaderValue::from_static(EVIL[1]));
+    let pages = [
+        mission(&evil),
+        several(std::slice::from_ref(&evil)),
+        list(&page(vec![evil], filter)),
+        accepted(&Accepted::at(EVIL[1].to_owned())),
+        problem(&wrong),
+        home(&headers),
+        docs::docs(&json!({ "info": { "version": EVIL[0], "description": EVIL[0] } }), &json!({})),
+    ];
+    for html in pages {
+        for tag in ["<script>", "<img", "<b ", "</title><b"] {
+            assert!(!html.contains(tag), "{tag} in {html}");
+        }
+        assert!(html.contains("#60;") || html.contains("&lt;") || html.contains("&#34;"), "{html}");
+    }
+}
+
+#[test]
+fn the_page_of_a_mission_names_its_rules() {
+    let html = mission(&flask());
+    for told in [
+        "should you choose to accept it",
+        "Steal the DB_URI from the flask developer.",
+        "<code>number = 19</code>",
+        "<code>letters = &#34;z&#34;</code>",
+        "<time datetime=\"2026-11-22T13:24:51.123456Z\">22 November 2026, 13:24:51 UTC</time>",
+        "first number </span>19</li>",
+        "first letter </span>z</li>",
+    ] {
+        assert!(html.contains(told), "{told} is not in {html}");
+    }
+}
+
+#[test]
+fn no_rule_is_named_that_did_not_give_the_mission() {
+    let others = [
+        of("Steal the DB_URI from", "the flask developer", "my-agency"),
+        of("Water the plants of", "the flask developer", "malory"),
+        of("Steal the DB_URI from", "the neighbour", "malory"),
+    ];
+    for other in others {
+        let html = mission(&other);
+        assert!(!html.contains("number = 19"), "{html}");
+        assert!(html.contains("Its rules are with whoever runs it"), "{html}");
+    }
+}
+
+#[test]
+fn the_next_link_and_the_form_keep_the_filter() {
+    let asked = "limit=7&objective=Meet+with&target=K%C3%A4the&since=2026-11-22T13:24:51Z";
+    let Ok(Listing::Page { filter, limit, .. }) = query::listing(asked) else { panic!("no page") };
+    let cursor = "7-019abc00111172228333444455556600";
+    let next_page = Some(query::next_page(&filter, limit, cursor));
+    let first_page = Some(query::first_page(&filter, limit));
+    let html = list(&Page { next_page, first_page, ..page(vec![flask()], filter.clone()) });
+    let address = |before: &str, after: &str| {
+        let end = html.find(after).unwrap();
+        let begin = html[..end].rfind(before).unwrap() + before.len();
+        html[begin..end].replace("&#38;", "&")
+    };
+    for (link, last) in [("\" rel=\"next\">", true), ("\">Newest missions", false)] {
+        let address = address("href=\"/missions?", link);
+        let Ok(Listing::Page { filter: kept, limit: same, cursor }) = query::listing(&address)
+        else {
+            panic!("{address}")
+        };
+        assert_eq!((&kept, same, cursor.is_some()), (&filter, limit, last), "{address}");
+    }
+    for field in ["value=\"Meet with\"", "value=\"Käthe\"", "value=\"2026-11-22T13:24:51\""] {
+        assert!(html.contains(field), "{field} is not in {html}");
+    }
+}
+
+#[test]
+fn an_empty_list_teaches_and_an_empty_choice_leads_back() {
+    let nothing = list(&page(vec![], Filter::default()));
+    assert!(nothing.contains("No mission is on file yet"), "{nothing}");
+    let filter = Filter { target: Some("Käthe".parse().unwrap()), ..Filter::default() };
+    let none_of_these = list(&page(vec![], filter));
+    assert!(none_of_these.contains("No mission is like that"), "{none_of_these}");
+    assert!(none_of_these.contains("<a href=\"/missions\">Show all</a>"), "{none_of_these}");
+}
+
+#[test]
+fn what_stands_in_backticks_is_code() {
+    let html = problem(&Problem::new(ProblemKind::Invalid, "`count` is 257: 1 to 256"));
+    assert!(html.contains("<code>count</code> is 257: 1 to 256"), "{html}");
+    assert!(html.contains("Correct it as <code>detail</code> says."), "{html}");
+}
+
+#[test]
+fn the_built_in_texts_are_there_to_choose_from() {
+    let html = list(&page(vec![], Filter::default()));
+    for text in ["Steal the DB_URI from", "Meet with", "the flask developer", "Duchess"] {
+        assert!(html.contains(&format!("<option value=\"{text}\">")), "{text}: {html}");
+    }
+}

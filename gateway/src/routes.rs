@@ -1,0 +1,119 @@
+//! The addresses. Whatever goes wrong is a problem object (RFC 9457) that names the field and the
+//! fix.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use schemas::{Problem, ProblemKind};
+
+use crate::edge::layers;
+use crate::feed::events;
+use crate::missions::answer::Refusal;
+use crate::missions::negotiate::Format;
+use crate::missions::{ask, read};
+use crate::operations::ready;
+use crate::pages::{self, documents};
+use crate::shared::Shared;
+
+/// The addresses, and nothing else.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    let wrong_method = |allowed: &'static str| move |method: Method| refuse_method(method, allowed);
+    let missions =
+        post(ask::post_missions).get(read::list).fallback(wrong_method("GET, HEAD, POST"));
+    let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
+    Router::new()
+        .route("/missions", missions)
+        .route("/missions/{id}", mission)
+        .route("/missions/events", get(events::events).fallback(wrong_method("GET, HEAD")))
+        .route("/", get(welcome).fallback(wrong_method("GET, HEAD")))
+        .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
+        .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))
+        .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
+        .route("/docs", get(documents::docs).fallback(wrong_method("GET, HEAD")))
+        .route("/openapi.json", get(documents::openapi).fallback(wrong_method("GET, HEAD")))
+        .route("/asyncapi.json", get(documents::asyncapi).fallback(wrong_method("GET, HEAD")))
+        .route("/assets/{name}", get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
+        .fallback(nothing_here)
+        .with_state(shared)
+}
+
+const WELCOME: &str = "spymission generates missions for spies.
+
+  curl -X POST /missions                  a mission, stored before you read it
+  curl -X POST /missions --json '{\"count\": 3}'   several at once, 1 to 256
+  curl /missions                          the newest, ?limit= and ?cursor= to walk
+  curl /missions/{id}                     one
+  curl /readyz                            whether this gateway can take requests
+";
+
+async fn welcome(headers: HeaderMap) -> Result<Response, Refusal> {
+    page(&headers, || pages::home(&headers), || WELCOME.to_owned())
+}
+
+/// The page behind a problem's `type`.
+async fn problem_page(
+    headers: HeaderMap,
+    word: Result<Path<String>, PathRejection>,
+) -> Result<Response, Refusal> {
+    let kind = word.ok().and_then(|Path(word)| ProblemKind::parse(&word)).ok_or_else(|| {
+        Refusal::from(Problem::new(ProblemKind::NotFound, "there is no problem of this name"))
+    })?;
+    let text =
+        || format!("{} ({})\n\n{}\n{}\n", kind.word(), kind.status(), kind.title(), kind.remedy());
+    page(&headers, || pages::problem_kind(kind), text)
+}
+
+/// A page for a browser, or a text for a terminal.
+fn page(
+    headers: &HeaderMap,
+    html: impl FnOnce() -> String,
+    text: impl FnOnce() -> String,
+) -> Result<Response, Refusal> {
+    let Some(format) = Format::preferred(headers, &Format::OF_PAGES) else {
+        let detail = "this page comes as text/html or text/plain: accept one";
+        return Err(Problem::new(ProblemKind::NotAcceptable, detail).into());
+    };
+    let body = if format == Format::Html { html() } else { text() };
+    Ok(([(header::CONTENT_TYPE, format.media_type())], body).into_response())
+}
+
+async fn nothing_here() -> Refusal {
+    let detail = "the addresses are /missions, /missions/{id}, /livez and /readyz";
+    Problem::new(ProblemKind::NotFound, detail).into()
+}
+
+/// What an address knows beside its own methods is OPTIONS, which tells them.
+async fn refuse_method(method: Method, allowed: &'static str) -> Response {
+    let allow = [(header::ALLOW, format!("{allowed}, OPTIONS"))];
+    if method == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, allow).into_response();
+    }
+    let detail = format!("{method} is not for this address: use {allowed}");
+    let refusal = Refusal::from(Problem::new(ProblemKind::MethodNotAllowed, detail));
+    (allow, refusal).into_response()
+}
+
+/// Says that answers differ by `Accept`, and makes a page or a text of a problem for whoever
+/// prefers one.
+pub(crate) async fn as_asked(request: Request, next: Next) -> Response {
+    let format = Format::preferred(request.headers(), &Format::OF_MISSIONS);
+    let mut response = layers::whatever_happens(request, next).await;
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let body = match format {
+        Some(Format::Html) => pages::problem(&problem),
+        Some(Format::Text) => format!("{}\n{}\n", problem.kind().title(), problem.detail()),
+        Some(Format::Json) | None => return response,
+    };
+    let kind = format.unwrap_or(Format::Json).media_type();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    *response.body_mut() = body.into();
+    response
+}
