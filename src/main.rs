@@ -1,32 +1,20 @@
 //! The `spymission` command: one binary, one subcommand per role and tool.
 
-mod check;
-mod client;
-mod command;
-mod completions;
-mod decide;
-mod definitions;
-mod health;
-mod logs;
-mod management;
-mod missions;
+mod cli;
 mod output;
-mod request;
-mod rights;
-mod roles;
+mod process;
 mod settings;
-mod status;
-mod stop;
-mod topology;
-mod up;
+mod tools;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser;
-use command::{Cli, Command};
+use cli::{Cli, Command};
+use process::{logs, roles, up};
 use settings::WrongSetting;
 use tokio::runtime::Builder;
+use tools::{check, completions, decide, health, missions, request, topology};
 
 /// What ends the command before its time.
 #[derive(Debug, thiserror::Error)]

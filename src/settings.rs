@@ -5,7 +5,7 @@ use std::path::Path;
 
 use schemas::Casebook;
 
-use crate::command::{Broker, Database, Rules};
+use crate::cli::{Broker, Database, Rules};
 
 /// A setting that is wrong.
 #[derive(Debug, thiserror::Error)]

@@ -14,7 +14,7 @@ pub(crate) use http::{Health, Http, Status};
 pub(crate) use missions::{Decide, Export, Form, List, Missions, Sheet, Show, Wish};
 pub(crate) use request::{Format, Request};
 
-use crate::definitions::UserFile;
+use crate::tools::topology::definitions::UserFile;
 
 /// Missions for spies: a request-reply event pipeline.
 ///

@@ -10,8 +10,8 @@ use schemas::{CreatedAt, Mission};
 use store::{Error, Filter, Store};
 
 use crate::Failure;
-use crate::command::{Database, Form, List, Missions, Wish};
-use crate::roles::clock;
+use crate::cli::{Database, Form, List, Missions, Wish};
+use crate::process::roles::clock;
 use crate::settings::WrongSetting;
 use sheet::Writer;
 

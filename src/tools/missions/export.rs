@@ -9,7 +9,7 @@ use store::{Cursor, Filter};
 use super::Table;
 use super::sheet::Writer;
 use crate::Failure;
-use crate::command::{Export, Sheet};
+use crate::cli::{Export, Sheet};
 
 /// How many missions are held at a time.
 const PAGE: u16 = 1_000;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::management::{Api, Silence};
+use crate::tools::management::{Api, Silence};
 
 /// Everything of one virtual host that the table is about.
 #[derive(Debug, Default, Deserialize)]

@@ -9,7 +9,7 @@ use super::order::Order;
 use super::print::Printer;
 use super::tally::Tally;
 use super::{End, amqp, http};
-use crate::command::Request;
+use crate::cli::Request;
 use crate::settings::WrongSetting;
 
 pub(super) enum Door {

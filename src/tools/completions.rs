@@ -2,7 +2,7 @@
 
 use clap::CommandFactory;
 
-use crate::command::{Cli, Completions};
+use crate::cli::{Cli, Completions};
 use crate::{Failure, output};
 
 pub(crate) fn run(settings: &Completions) -> Result<(), Failure> {

@@ -1,7 +1,8 @@
 //! The lines of `check`, and what they come to.
 
+use crate::Failure;
 use crate::output::{self, Colour, paint};
-use crate::{Failure, check::SKEW};
+use crate::tools::check::SKEW;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -88,7 +88,7 @@ async fn lists(gateway: &Gateway, order: &Order, tally: &Tally, printer: &Printe
 impl Gateway {
     fn new(url: &Url, waits: mpsc::Sender<String>) -> Result<Self, String> {
         let agent = concat!("spymission/", env!("CARGO_PKG_VERSION"));
-        let client = crate::client::builder().user_agent(agent);
+        let client = crate::tools::client::builder().user_agent(agent);
         let client = client.timeout(DEADLINE).connect_timeout(CONNECT);
         let client = client.build().map_err(|error| format!("no HTTP client: {error}"))?;
         let missions = url.join("missions").map_err(|error| format!("{url}: {error}"))?;

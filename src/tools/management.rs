@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Client, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
-use crate::command::Management;
+use crate::cli::Management;
 use crate::settings::{WrongSetting, from_file};
 
 /// How long one answer may take.
@@ -61,7 +61,7 @@ impl Api {
             return Err(format!("it names no user; {FORM}"));
         }
         let client =
-            crate::client::builder().timeout(ANSWER).connect_timeout(Duration::from_secs(5));
+            crate::tools::client::builder().timeout(ANSWER).connect_timeout(Duration::from_secs(5));
         let client = client.redirect(reqwest::redirect::Policy::none()).build();
         Ok(Self { client: client.map_err(|error| error.to_string())?, base })
     }

@@ -9,7 +9,7 @@ use super::reach::{file_line, reach};
 use super::report::{Line, Report};
 use super::{grants, version};
 use crate::Failure;
-use crate::roles::clock;
+use crate::process::roles::clock;
 
 const PART: &str = "database";
 

@@ -8,9 +8,9 @@ use super::broker::topology_line;
 use super::report::{Line, Report};
 use super::version;
 use crate::Failure;
-use crate::management::Api;
-use crate::roles::clock;
-use crate::topology;
+use crate::process::roles::clock;
+use crate::tools::management::Api;
+use crate::tools::topology;
 
 const PART: &str = "management";
 

@@ -3,7 +3,7 @@
 use schemas::{Casebook, Mission};
 
 use super::Table;
-use crate::command::Show;
+use crate::cli::Show;
 use crate::{Failure, output};
 
 pub(super) async fn run(settings: Show) -> Result<(), Failure> {

@@ -12,10 +12,10 @@ mod tally;
 use std::time::Duration;
 
 use crate::Failure;
-use crate::command::Request;
-use crate::roles::instance;
+use crate::cli::Request;
+use crate::process::roles::instance;
+use crate::process::stop::Signals;
 use crate::settings::WrongSetting;
-use crate::stop::Signals;
 use door::Door;
 use order::Order;
 use print::{Printer, Printing};

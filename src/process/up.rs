@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use workers::{decider, persister};
 
 use crate::Failure;
-use crate::command::Up;
-use crate::roles::{clock, gateway_config, instance, listen, rng};
-use crate::stop::until_stopped;
+use crate::cli::Up;
+use crate::process::roles::{clock, gateway_config, instance, listen, rng};
+use crate::process::stop::until_stopped;
 
 pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     let broker_address = settings.broker.or_memory()?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use schemas::casebook::Rule;
 use schemas::{Casebook, Dossier};
 
-use crate::command::Decide;
+use crate::cli::Decide;
 use crate::settings::WrongSetting;
 use crate::{Failure, output};
 

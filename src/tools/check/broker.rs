@@ -5,7 +5,7 @@ use bus::{Address, Broker, Comparison, Fault, Greeting, Right, Rights, Severity,
 use super::report::{Line, Report};
 use super::{rights, version};
 use crate::Failure;
-use crate::topology::first;
+use crate::tools::topology::first;
 
 const PART: &str = "broker";
 
@@ -67,7 +67,8 @@ fn away(address: &Address, unreached: &Unreached) -> Line {
 
 /// RabbitMQ says 403 ACCESS_REFUSED to a wrong password, and 530 NOT_ALLOWED about virtual hosts.
 fn locked_out(address: &Address, fault: &Fault) -> Line {
-    let (user, vhost, said) = (user(address), crate::topology::vhost(address), fault.to_string());
+    let (user, vhost, said) =
+        (user(address), crate::tools::topology::vhost(address), fault.to_string());
     let next = if said.contains("ACCESS_REFUSED") {
         format!("look at user and password in --broker: `rabbitmqctl authenticate_user {user}`")
     } else if said.contains("NOT_ALLOWED") && said.contains("not found") {
@@ -115,7 +116,7 @@ fn by_role(
     found: &Rights,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let (user, vhost) = (user(address), crate::topology::vhost(address));
+    let (user, vhost) = (user(address), crate::tools::topology::vhost(address));
     let grant = format!("`rabbitmqctl set_permissions -p '{vhost}' {user} '.*' '.*' '.*'`");
     let (able, unable): (Vec<_>, Vec<_>) =
         roles.iter().partition(|(_, rights)| lacks(found, rights).is_empty());
@@ -169,7 +170,7 @@ async fn topology(broker: &Broker, report: &mut Report) -> Result<(), Failure> {
 }
 
 /// A difference of the topology as a check.
-pub(super) fn topology_line(finding: &crate::topology::Finding) -> Line {
+pub(super) fn topology_line(finding: &crate::tools::topology::Finding) -> Line {
     let found = format!("{}: {}", finding.about, finding.what);
     match finding.severity {
         Severity::Tolerable => Line::warning(PART, "topology", found, &finding.next),
@@ -218,7 +219,7 @@ mod tests {
             [(Severity::Fatal, Verdict::Failed), (Severity::Tolerable, Verdict::Warning)]
         {
             let [about, what, next] = ["queue number", "is missing", "apply"].map(str::to_owned);
-            let finding = crate::topology::Finding { severity, about, what, next };
+            let finding = crate::tools::topology::Finding { severity, about, what, next };
             assert_eq!(topology_line(&finding).verdict, verdict);
         }
     }

@@ -3,7 +3,7 @@
 use bus::Right::{self, Configure, Read, Write};
 use schemas::topology::{EXCHANGES, QUEUES};
 
-use crate::rights::{DEFAULT_EXCHANGE, Login, Names};
+use crate::tools::rights::{DEFAULT_EXCHANGE, Login, Names};
 
 /// Every role, and what it cannot work without.
 pub(super) fn needed() -> [(&'static str, Vec<Right>); 5] {

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use workers::decider;
 
 use crate::Failure;
-use crate::command::{self, Http, Status, Worker};
+use crate::cli::{self, Http, Status, Worker};
+use crate::process::status::{self, Readiness};
+use crate::process::stop::until_stopped;
 use crate::settings::WrongSetting;
-use crate::status::{self, Readiness};
-use crate::stop::until_stopped;
 
 /// The clock of the real world.
 #[expect(clippy::disallowed_methods, reason = "the one place where the clock comes in")]
@@ -63,7 +63,7 @@ pub(crate) fn gateway_config(http: &Http, drain: u64) -> gateway::Config {
     }
 }
 
-pub(crate) async fn gateway(settings: command::Gateway) -> Result<(), Failure> {
+pub(crate) async fn gateway(settings: cli::Gateway) -> Result<(), Failure> {
     let broker = Broker::new(settings.broker.shared()?);
     let store = Store::new(&settings.database.required()?);
     let (config, stop) = (gateway_config(&settings.http, 5), CancellationToken::new());
@@ -115,7 +115,7 @@ pub(crate) async fn worker(role: Worker, status: &Status) -> Result<(), Failure>
 }
 
 #[expect(clippy::print_stdout, reason = "the outcome of the command")]
-pub(crate) async fn migrate(database: command::Database) -> Result<(), Failure> {
+pub(crate) async fn migrate(database: cli::Database) -> Result<(), Failure> {
     let address = database.required()?;
     let store = Store::new(&address);
     store.migrate().await?;

@@ -7,7 +7,7 @@ use schemas::Mission;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::Failure;
-use crate::command::Format;
+use crate::cli::Format;
 
 /// Batches of missions that wait to be printed.
 const ROOM: usize = 16;

@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::Failure;
-use crate::command::Definitions;
-use crate::rights::{Login, Names, Rights};
+use crate::cli::Definitions;
 use crate::settings::{WrongSetting, read};
+use crate::tools::rights::{Login, Names, Rights};
 
 const USER: &str = "--user";
 

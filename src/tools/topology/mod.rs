@@ -1,6 +1,7 @@
 //! `spymission topology`: the table of exchanges and queues, and how a broker compares.
 
 pub(crate) mod compare;
+pub(crate) mod definitions;
 mod finding;
 pub(crate) mod live;
 mod policies;
@@ -12,8 +13,8 @@ use std::fmt::Write;
 use bus::{Broker, Comparison, Difference, Severity};
 use schemas::topology::{Argument, EXCHANGES, QUEUES};
 
-use crate::command::{Topology, TopologyCheck};
-use crate::management::{Api, Silence};
+use crate::cli::{Topology, TopologyCheck};
+use crate::tools::management::{Api, Silence};
 use crate::{Failure, output};
 pub(crate) use finding::Finding;
 use live::Live;
@@ -28,7 +29,7 @@ pub(crate) async fn run(action: Topology) -> Result<(), Failure> {
             output::say(&format!("{address}: {exchanges} exchanges and {queues} queues stand\n"))
         }
         Topology::Check(settings) => check(settings).await,
-        Topology::Definitions(settings) => crate::definitions::write(&settings),
+        Topology::Definitions(settings) => definitions::write(&settings),
     }
 }
 

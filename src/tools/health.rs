@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::Failure;
-use crate::command;
+use crate::cli;
 
 /// Nobody who watches waits longer than this.
 const DEADLINE: Duration = Duration::from_secs(4);
@@ -27,7 +27,7 @@ struct Readiness {
 ///
 /// # Errors
 /// It is not ready, or nobody answers.
-pub(crate) async fn run(settings: command::Health) -> Result<(), Failure> {
+pub(crate) async fn run(settings: cli::Health) -> Result<(), Failure> {
     let places: Vec<SocketAddr> =
         settings.status.status.into_iter().chain([settings.listen]).map(reachable).collect();
     let mut unheard = Vec::new();
@@ -56,7 +56,7 @@ fn reachable(mut place: SocketAddr) -> SocketAddr {
 
 /// Whether it is ready, and a line about it; or why there was no answer.
 async fn ask(place: SocketAddr) -> Result<(bool, String), String> {
-    let client = crate::client::builder().no_proxy().timeout(DEADLINE).build();
+    let client = crate::tools::client::builder().no_proxy().timeout(DEADLINE).build();
     let client = client.map_err(|error| error.to_string())?;
     let sent = client.get(format!("http://{place}/readyz")).send().await;
     let answer = sent.map_err(|error| match error.is_timeout() {

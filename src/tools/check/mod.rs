@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::error::Elapsed;
 
-use crate::command::Check;
+use crate::cli::Check;
 use crate::{Failure, output};
 use report::{Line, Report};
 
@@ -37,7 +37,7 @@ pub(crate) async fn run(settings: Check) -> Result<(), Failure> {
         in_time("broker", tokio::time::timeout(PART, checking).await, &mut report)?;
     }
     if let Some(api) = &api {
-        let vhost = crate::topology::vhost(&broker_address);
+        let vhost = crate::tools::topology::vhost(&broker_address);
         let checking = api::check(api, vhost, &mut report);
         in_time("management", tokio::time::timeout(PART, checking).await, &mut report)?;
     }

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::command::Status;
+use crate::cli::Status;
 use crate::settings::WrongSetting;
 
 /// Connections at a time; more wait.

@@ -1,0 +1,12 @@
+//! The tools: commands that do one thing and end.
+
+pub(crate) mod check;
+mod client;
+pub(crate) mod completions;
+pub(crate) mod decide;
+pub(crate) mod health;
+mod management;
+pub(crate) mod missions;
+pub(crate) mod request;
+mod rights;
+pub(crate) mod topology;
