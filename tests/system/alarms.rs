@@ -8,67 +8,67 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::agents::Agent;
 use crate::amqp_callers::{asking as properties, publish};
 use crate::caller::Caller;
-use crate::ground::{DEADLINE, Ground, eventually};
 use crate::outages::{PATIENT, asking, on_own_broker, until_refused};
+use crate::process::Process;
+use crate::system::{DEADLINE, System, eventually};
 
 /// Longer than a publish or a confirm is waited for without an alarm.
 const ALARM: Duration = Duration::from_secs(20);
 
 /// How many sessions this decider has had.
-fn sessions(decider: &Agent) -> usize {
+fn sessions(decider: &Process) -> usize {
     decider.log().matches("taking requests").count()
 }
 
 /// Each of these was answered with the mission that stands, and no other stands.
-async fn all_answered(ground: &Ground, caller: &mut Caller, asked: usize, others: usize) {
+async fn all_answered(system: &System, caller: &mut Caller, asked: usize, others: usize) {
     for _ in 0..asked {
-        ground.stands(&caller.mission().await).await;
+        system.stands(&caller.mission().await).await;
     }
-    ground.all_settled().await;
-    assert_eq!(ground.missions().await.len(), asked + others);
+    system.all_settled().await;
+    assert_eq!(system.missions().await.len(), asked + others);
 }
 
 #[tokio::test]
 async fn an_alarm_is_waited_out_and_costs_no_request_a_try() {
-    let (rabbit, _database, ground) = on_own_broker().await;
-    let _workers = ground.workers(["number", "persister"]);
-    let deciders = ground.workers(["decider", "decider"]);
-    let _gateway = ground.gateway_with(&PATIENT, None).await;
-    let mut caller = Caller::connect(&ground).await;
+    let (rabbit, _database, system) = on_own_broker().await;
+    let _workers = system.workers(["number", "persister"]);
+    let deciders = system.workers(["decider", "decider"]);
+    let _gateway = system.gateway_with(&PATIENT, None).await;
+    let mut caller = Caller::connect(&system).await;
     let ids: [_; 10] = std::array::from_fn(|_| Uuid::new_v4());
     caller.requests(&ids.each_ref().map(std::slice::from_ref)).await;
-    let mut waiting: Vec<_> = (0..10).map(|_| asking(&ground)).collect();
-    ground.gateway_shows("silent").await; // they are confirmed, and wait for the letters
+    let mut waiting: Vec<_> = (0..10).map(|_| asking(&system)).collect();
+    system.gateway_shows("silent").await; // they are confirmed, and wait for the letters
 
     rabbit.alarm(true).unwrap();
     let raised = Instant::now();
-    let _letter = ground.worker("letter");
-    waiting.extend(until_refused(&ground).await);
+    let _letter = system.worker("letter");
+    waiting.extend(until_refused(&system).await);
     eventually("the alarm to have lasted", async || raised.elapsed() > ALARM).await;
     assert_eq!(deciders.each_ref().map(sessions), [1, 1], "no session is lost");
-    assert!(ground.rows().await < 20, "nothing was held up");
+    assert!(system.rows().await < 20, "nothing was held up");
     rabbit.alarm(false).unwrap();
 
     let others = waiting.len();
     for waiter in waiting {
         let answer = tokio::time::timeout(DEADLINE, waiter).await.unwrap().unwrap();
         assert_eq!(answer.status(), 201);
-        ground.stands(&answer.json().await.unwrap()).await;
+        system.stands(&answer.json().await.unwrap()).await;
     }
-    all_answered(&ground, &mut caller, ids.len(), others).await;
+    all_answered(&system, &mut caller, ids.len(), others).await;
     assert!(caller.dead_letters().await.is_empty());
     assert_eq!(deciders.each_ref().map(sessions), [1, 1], "no session was lost");
 }
 
 #[tokio::test]
 async fn a_request_with_a_huge_header_table_is_served() {
-    let ground = Ground::new().await;
+    let system = System::new().await;
     let [decider, _number, _letter, _persister] =
-        ground.workers(["decider", "number", "letter", "persister"]);
-    let mut caller = Caller::connect(&ground).await;
+        system.workers(["decider", "number", "letter", "persister"]);
+    let mut caller = Caller::connect(&system).await;
     let mut huge = FieldTable::default();
     for n in 0..60 {
         huge.insert(format!("x-{n}").into(), AMQPValue::LongString("x".repeat(1_024).into()));
@@ -78,7 +78,7 @@ async fn a_request_with_a_huge_header_table_is_served() {
         let request = properties(&Uuid::new_v4().to_string(), &caller.queue);
         publish(&caller, b"{}", request.with_headers(huge.clone())).await;
     }
-    all_answered(&ground, &mut caller, 20, 0).await;
+    all_answered(&system, &mut caller, 20, 0).await;
     assert!(caller.dead_letters().await.is_empty());
     assert_eq!(sessions(&decider), 1);
 }
@@ -133,20 +133,20 @@ async fn publish_raw(amqp: &str, id: &[u8]) {
 
 #[tokio::test]
 async fn a_message_that_no_client_library_can_read_is_set_aside_by_the_broker() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "letter", "persister"]);
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "letter", "persister"]);
+    let mut caller = Caller::connect(&system).await;
     let ids: [_; 20] = std::array::from_fn(|_| Uuid::new_v4());
     let requests = ids.each_ref().map(std::slice::from_ref);
     caller.requests(&requests[..10]).await;
-    publish_raw(&ground.amqp, b"\xff\xfe no text").await;
+    publish_raw(&system.amqp, b"\xff\xfe no text").await;
     caller.requests(&requests[10..]).await;
     let began = Instant::now();
-    let decider = ground.worker("decider");
-    all_answered(&ground, &mut caller, ids.len(), 0).await;
+    let decider = system.worker("decider");
+    all_answered(&system, &mut caller, ids.len(), 0).await;
     eprintln!("stood still for {:?}, {} sessions", began.elapsed(), sessions(&decider));
     // Nobody here could read it there, either.
-    let vhost = ground.vhost.as_ref().unwrap();
+    let vhost = system.vhost.as_ref().unwrap();
     eventually("a dead letter", async || {
         vhost.queue("mission.dead-letters").unwrap().messages_ready == 1
     })

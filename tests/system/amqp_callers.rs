@@ -8,10 +8,10 @@ use lapin::{BasicProperties, Consumer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::agents::Agent;
 use crate::caller::{Caller, Reply};
-use crate::ground::{DEADLINE, Ground, id};
+use crate::process::Process;
 use crate::rules::assert_follows_the_rules;
+use crate::system::{DEADLINE, System, id};
 
 /// The next reply to this consumer.
 pub async fn next(consumer: &mut Consumer) -> Reply {
@@ -39,9 +39,9 @@ pub fn asking(id: &str, reply_to: &str) -> BasicProperties {
 
 #[tokio::test]
 async fn a_caller_gets_its_mission_where_it_wants_it_and_otherwise_it_stands_unsaid() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let mut caller = Caller::connect(&system).await;
     let mut direct = caller.consume("amq.rabbitmq.reply-to").await;
     let own = caller.queue.clone();
     for address in [&*own, "amq.rabbitmq.reply-to"].repeat(2) {
@@ -52,7 +52,7 @@ async fn a_caller_gets_its_mission_where_it_wants_it_and_otherwise_it_stands_uns
         assert_eq!((&*kind, correlation_id), ("missions", format!("about {wanted}")));
         assert_follows_the_rules(&body["missions"][0]);
         assert_eq!(body["missions"][0]["id"], wanted);
-        ground.stands(&body["missions"][0]).await;
+        system.stands(&body["missions"][0]).await;
     }
     let unsaid = Uuid::new_v4();
     let mut headers = FieldTable::default();
@@ -60,15 +60,15 @@ async fn a_caller_gets_its_mission_where_it_wants_it_and_otherwise_it_stands_uns
     let properties = BasicProperties::default().with_message_id(unsaid.to_string().into());
     let properties = properties.with_headers(headers);
     publish(&caller, b"{}", properties).await;
-    ground.await_rows(5).await;
-    assert!(ground.row(unsaid).await.is_some());
+    system.await_rows(5).await;
+    assert!(system.row(unsaid).await.is_some());
 }
 
 #[tokio::test]
 async fn a_list_is_answered_in_its_order_and_an_id_means_one_mission_for_all_who_ask() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let mut caller = Caller::connect(&system).await;
     let ids: Vec<Uuid> = (0..256).map(|_| Uuid::new_v4()).collect(); // in no order at all
     let mut earlier: Vec<Value> = Vec::new();
     for asked in [&ids[..3], &ids[..], &ids[2..3]] {
@@ -80,23 +80,23 @@ async fn a_list_is_answered_in_its_order_and_an_id_means_one_mission_for_all_who
         assert!(earlier.iter().filter(again).all(|told| missions.contains(told)));
         earlier = missions;
     }
-    ground.stands(&earlier[0]).await;
-    assert_eq!(ground.rows().await, 256);
+    system.stands(&earlier[0]).await;
+    assert_eq!(system.rows().await, 256);
 }
 
 #[tokio::test]
 async fn one_id_in_two_requests_at_once_is_one_mission() {
-    let ground = Ground::new().await;
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let mut caller = Caller::connect(&system).await;
     let wanted = Uuid::new_v4().to_string();
     publish(&caller, b"{}", asking(&wanted, &caller.queue)).await;
     publish(&caller, b"{}", asking(&wanted, &caller.queue)).await;
-    let _workers = ground.all_workers();
-    let _more = ground.workers(["number", "letter", "decider", "persister"]);
+    let _workers = system.all_workers();
+    let _more = system.workers(["number", "letter", "decider", "persister"]);
     let (first, second) = (caller.mission().await, caller.mission().await);
     assert_eq!(first, second);
-    ground.stands(&first).await;
-    ground.await_rows(1).await;
+    system.stands(&first).await;
+    system.await_rows(1).await;
 }
 
 #[tokio::test]
@@ -104,17 +104,17 @@ async fn a_python_client_of_twenty_lines_gets_its_mission() {
     let Some(python) = testkit::process::python_with("pika") else {
         return say_skipped("the Python client: no python3 can import pika: pip install pika");
     };
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _topology = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _topology = Caller::connect(&system).await;
     let mut command = Command::new(python);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/examples/ask.py");
-    command.args([script, &ground.amqp]);
-    let mut client = Agent::spawn(command);
+    command.args([script, &system.amqp]);
+    let mut client = Process::spawn(command);
     assert!(client.ended().await.success());
     let told: Value = serde_json::from_str(&client.log()).unwrap();
     assert_follows_the_rules(&told["missions"][0]);
-    ground.stands(&told["missions"][0]).await;
+    system.stands(&told["missions"][0]).await;
 }
 
 /// Past the test harness, which would keep it from whoever looks.

@@ -2,9 +2,9 @@
 
 use reqwest::RequestBuilder;
 
-use crate::ground::{Embedded, ask};
 use crate::http::{get, request, send};
 use crate::judge::conforms;
+use crate::system::{Embedded, ask};
 
 /// A method, a path as the document writes it, what is asked for, a header, and the status.
 type Asked = (&'static str, &'static str, String, (&'static str, &'static str), u16);

@@ -5,23 +5,23 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::ground::{Embedded, Ground, ask, id};
 use crate::http::{get, post};
 use crate::rules::assert_follows_the_rules;
+use crate::system::{Embedded, System, ask, id};
 
 #[tokio::test]
 async fn a_mission_asked_for_stands_and_is_found_again() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    let mut told = one_mission(&ground.gateway).await;
-    ground.stands(&told[0]).await;
-    for list in lists(&ground.gateway).await {
-        ground.stands(list.last().unwrap()).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    let mut told = one_mission(&system.gateway).await;
+    system.stands(&told[0]).await;
+    for list in lists(&system.gateway).await {
+        system.stands(list.last().unwrap()).await;
         told.extend(list);
     }
-    assert_eq!(ground.rows().await, i64::try_from(told.len()).unwrap());
-    a_walk_shows_each_once(&ground.gateway, 100, told).await;
+    assert_eq!(system.rows().await, i64::try_from(told.len()).unwrap());
+    a_walk_shows_each_once(&system.gateway, 100, told).await;
 }
 
 #[tokio::test]
@@ -129,12 +129,12 @@ async fn fifty_callers_at_once_get_fifty_missions_embedded() {
 
 #[tokio::test]
 async fn whoever_starts_first_waits_for_the_others() {
-    let ground = Ground::new().await;
-    let _gateway = ground.gateway().await;
+    let system = System::new().await;
+    let _gateway = system.gateway().await;
     let asking = tokio::spawn({
-        let gateway = ground.gateway.clone();
+        let gateway = system.gateway.clone();
         async move { ask(&gateway).await }
     });
-    let _late = ground.all_workers();
-    assert!(ground.row(id(&asking.await.unwrap())).await.is_some());
+    let _late = system.all_workers();
+    assert!(system.row(id(&asking.await.unwrap())).await.is_some());
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::amqp_callers::{asking, publish};
 use crate::caller::Caller;
-use crate::ground::{DEADLINE, Ground};
+use crate::system::{DEADLINE, System};
 
 /// A request that is wrong, and what is said of it.
 struct Wrong {
@@ -88,9 +88,9 @@ fn all_that_is_wrong(queue: &str) -> Vec<Wrong> {
 
 #[tokio::test]
 async fn whatever_is_wrong_gets_its_reason_and_a_dead_letter_and_its_neighbours_their_missions() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let mut caller = Caller::connect(&system).await;
     let mut letters = caller.consume("mission.dead-letters").await;
     let (wrong, began) = (all_that_is_wrong(&caller.queue), now());
     let mut good = Vec::new();
@@ -114,10 +114,10 @@ async fn whatever_is_wrong_gets_its_reason_and_a_dead_letter_and_its_neighbours_
         }
     }
     for id in &good {
-        ground.stands(&replies[&id.to_string()].1["missions"][0]).await;
+        system.stands(&replies[&id.to_string()].1["missions"][0]).await;
     }
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, i64::try_from(good.len()).unwrap(), "the good ones alone");
+    system.all_settled().await;
+    assert_eq!(system.rows().await, i64::try_from(good.len()).unwrap(), "the good ones alone");
 }
 
 /// So many dead letters, by correlation id.

@@ -5,8 +5,8 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use uuid::Uuid;
 
-use crate::ground::{Embedded, Ground, ask, eventually};
 use crate::http::{Said, get, request, say, send};
+use crate::system::{Embedded, System, ask, eventually};
 
 /// Method, path, status, the word of the problem, and what its detail names.
 type Wrong = (&'static str, &'static str, u16, &'static str, &'static str);
@@ -130,22 +130,22 @@ async fn nothing_is_stored_and_the_next_is_served(gateway: &str) {
 
 #[tokio::test]
 async fn on_real_servers_bad_input_leaves_no_row_and_no_message() {
-    let ground = Ground::new().await;
-    let _gateway = ground.gateway().await;
-    let url = format!("{}/missions", ground.gateway);
+    let system = System::new().await;
+    let _gateway = system.gateway().await;
+    let url = format!("{}/missions", system.gateway);
     for (body, status, word, names) in bodies() {
         let post = request("POST", &url).header("content-type", "application/json").body(body);
-        refused(&ground.gateway, &send(post).await, (status, word, names)).await;
+        refused(&system.gateway, &send(post).await, (status, word, names)).await;
     }
     for (year, status) in [(-9_000, 400), (1, 400), (1969, 400), (1971, 200), (9_999, 200)] {
         let micros = (year - 1970) * 31_556_952_000_000_i64;
         let cursor = format!("cursor={micros:x}-{}", Uuid::nil().simple());
         assert_eq!(get(&format!("{url}?{cursor}")).await.status, status, "{year}");
     }
-    let _workers = ground.all_workers();
-    ask(&ground.gateway).await;
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 1, "the good one alone");
+    let _workers = system.all_workers();
+    ask(&system.gateway).await;
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 1, "the good one alone");
 }
 
 #[tokio::test]

@@ -10,8 +10,8 @@ use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProper
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::agents::Agent;
-use crate::ground::{DEADLINE, Ground};
+use crate::process::Process;
+use crate::system::{DEADLINE, System};
 
 /// One connection with an exclusive reply queue; gone when it is dropped.
 pub struct Caller {
@@ -38,10 +38,10 @@ pub struct DeadLetter {
 
 impl Caller {
     /// Connects; the exchanges and queues stand then.
-    pub async fn connect(ground: &Ground) -> Self {
-        let mut apply = Agent::start(&["topology", "apply", "--broker", &ground.amqp], None);
+    pub async fn connect(system: &System) -> Self {
+        let mut apply = Process::start(&["topology", "apply", "--broker", &system.amqp], None);
         assert!(apply.ended().await.success(), "{}", apply.log());
-        let connecting = Connection::connect(&ground.amqp, ConnectionProperties::default());
+        let connecting = Connection::connect(&system.amqp, ConnectionProperties::default());
         let connection = connecting.await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();

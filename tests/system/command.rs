@@ -11,11 +11,11 @@ mod settings;
 mod stopping;
 mod topology;
 
-use crate::agents::Agent;
+use crate::process::Process;
 
 /// Runs the command to its end: its exit code, and what it said.
 async fn run(environment: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
-    let mut agent = Agent::start_in(environment, arguments);
-    let code = agent.ended().await.code().expect("an exit code");
-    (code, agent.log())
+    let mut process = Process::start_in(environment, arguments);
+    let code = process.ended().await.code().expect("an exit code");
+    (code, process.log())
 }

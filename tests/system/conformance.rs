@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::amqp_callers::{asking, publish};
 use crate::caller::Caller;
-use crate::ground::{Ground, id};
 use crate::http::{Said, request, send};
+use crate::system::{System, id};
 
 /// What is wrong at both doors, and what both say.
 fn wrong() -> Vec<(Vec<u8>, u16, &'static str)> {
@@ -43,13 +43,13 @@ fn wrong() -> Vec<(Vec<u8>, u16, &'static str)> {
 
 #[tokio::test]
 async fn the_same_wrong_bytes_are_the_same_problem_at_both_doors() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    let mut caller = Caller::connect(&system).await;
     for (bytes, status, word) in wrong() {
         let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
-        let over_http = post(&ground, None, &bytes).await.json();
+        let over_http = post(&system, None, &bytes).await.json();
         let properties = asking(&uuid::Uuid::new_v4().to_string(), &caller.queue);
         publish(&caller, &bytes, properties).await;
         let over_amqp = caller.reply().await;
@@ -61,13 +61,13 @@ async fn the_same_wrong_bytes_are_the_same_problem_at_both_doors() {
         }
         assert_eq!(over_http["title"], over_amqp.body["title"], "{shown}");
     }
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 0);
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 0);
 }
 
 /// Sends these bytes as JSON, perhaps under a key.
-async fn post(ground: &Ground, key: Option<&str>, body: &[u8]) -> Said {
-    let post = request("POST", &format!("{}/missions", ground.gateway));
+async fn post(system: &System, key: Option<&str>, body: &[u8]) -> Said {
+    let post = request("POST", &format!("{}/missions", system.gateway));
     let post = post.header("content-type", "application/json").body(body.to_owned());
     send(match key {
         Some(key) => post.header("idempotency-key", key),
@@ -84,16 +84,16 @@ fn keyed(key: &str, count: usize) -> Vec<MissionId> {
 
 #[tokio::test]
 async fn the_same_id_is_the_same_mission_at_both_doors_whichever_is_asked_first() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    let mut caller = Caller::connect(&system).await;
     for (key, http_first) in [("first-over-http", true), ("first-over-amqp", false)] {
         let wanted = keyed(key, 1)[0];
         let mut told = Vec::new();
         for over_http in [http_first, !http_first, http_first] {
             told.push(if over_http {
-                let said = post(&ground, Some(key), b"{}").await;
+                let said = post(&system, Some(key), b"{}").await;
                 assert_eq!(said.status, 201, "{said:?}");
                 let replayed = if told.is_empty() { "" } else { "true" };
                 assert_eq!(said.header("idempotency-replayed"), replayed, "{said:?}");
@@ -106,19 +106,19 @@ async fn the_same_id_is_the_same_mission_at_both_doors_whichever_is_asked_first(
         }
         assert_eq!(id(&told[0]), wanted.uuid());
         assert!(told.iter().all(|mission| *mission == told[0]), "{told:?}");
-        ground.stands(&told[0]).await;
+        system.stands(&told[0]).await;
     }
-    assert_eq!(ground.rows().await, 2);
+    assert_eq!(system.rows().await, 2);
 }
 
 #[tokio::test]
 async fn the_same_ids_are_the_same_list_at_both_doors() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    let mut caller = Caller::connect(&system).await;
     let (key, body) = ("a-list", json!({ "missions": keyed("a-list", 3) }).to_string());
-    let over_http = post(&ground, Some(key), b"{\"count\":3}").await;
+    let over_http = post(&system, Some(key), b"{\"count\":3}").await;
     publish(&caller, body.as_bytes(), asking("not needed", &caller.queue)).await;
     let over_amqp = Value::from(caller.missions().await);
     assert_eq!(over_http.json()["missions"], over_amqp);
@@ -126,8 +126,8 @@ async fn the_same_ids_are_the_same_list_at_both_doors() {
     let properties = BasicProperties::default().with_reply_to(caller.queue.as_str().into());
     publish(&caller, more.as_bytes(), properties).await;
     let over_amqp = Value::from(caller.missions().await);
-    let over_http = post(&ground, Some("another"), b"{\"count\":2}").await;
+    let over_http = post(&system, Some("another"), b"{\"count\":2}").await;
     assert_eq!(over_http.header("idempotency-replayed"), "true", "{over_http:?}");
     assert_eq!(over_http.json()["missions"], over_amqp);
-    assert_eq!(ground.rows().await, 5);
+    assert_eq!(system.rows().await, 5);
 }

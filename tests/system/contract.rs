@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::amqp_callers::{asking, publish};
 use crate::caller::{Caller, consume};
-use crate::ground::{DEADLINE, Ground, ask, eventually};
 use crate::http::get;
+use crate::system::{DEADLINE, System, ask, eventually};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const STATE: &str = "congo=t61rcWkgMzE";
@@ -51,8 +51,8 @@ async fn next(what: &str, consumer: &mut Consumer) -> Delivery {
 struct Eavesdropper(Channel);
 
 impl Eavesdropper {
-    async fn connect(ground: &Ground) -> Self {
-        let connecting = Connection::connect(&ground.amqp, ConnectionProperties::default());
+    async fn connect(system: &System) -> Self {
+        let connecting = Connection::connect(&system.amqp, ConnectionProperties::default());
         Self(connecting.await.unwrap().create_channel().await.unwrap())
     }
 
@@ -69,14 +69,14 @@ impl Eavesdropper {
 
 #[tokio::test]
 async fn trace_headers_go_along_with_every_message_from_request_to_reply_and_event() {
-    let ground = Ground::new().await;
-    let caller = Caller::connect(&ground).await;
-    let listening = Eavesdropper::connect(&ground).await;
+    let system = System::new().await;
+    let caller = Caller::connect(&system).await;
+    let listening = Eavesdropper::connect(&system).await;
     let mut questions = listening.copies("mission.halves", "").await;
     let mut decisions = listening.copies("mission.decisions", "").await;
     let mut events = listening.copies("mission.events", "created.malory").await;
     let mut reply = caller.consume("amq.rabbitmq.reply-to").await;
-    let _first = ground.workers(["decider", "persister"]);
+    let _first = system.workers(["decider", "persister"]);
     let mission = Uuid::new_v4().to_string();
     let asked = traced(asking(&mission, "amq.rabbitmq.reply-to"));
     publish(&caller, b"{}", asked).await;
@@ -86,7 +86,7 @@ async fn trace_headers_go_along_with_every_message_from_request_to_reply_and_eve
     // The workers are not there yet, so no answer is missed.
     let address = text(question.properties.reply_to());
     let mut answers = listening.copies("mission.replies", &address).await;
-    let _then = ground.workers(["number", "letter"]);
+    let _then = system.workers(["number", "letter"]);
     let mut kinds = Vec::new();
     while !kinds.contains(&"missions.stored".to_owned()) {
         let answer = next("answer", &mut answers).await;
@@ -109,9 +109,9 @@ async fn trace_headers_go_along_with_every_message_from_request_to_reply_and_eve
 
 #[tokio::test]
 async fn trace_headers_go_along_with_an_error_reply_and_a_dead_letter() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let caller = Caller::connect(&system).await;
     let mut replies = caller.consume("amq.rabbitmq.reply-to").await;
     let mut letters = caller.consume("mission.dead-letters").await;
     let asked = traced(asking("no UUID", "amq.rabbitmq.reply-to"));
@@ -124,8 +124,8 @@ async fn trace_headers_go_along_with_an_error_reply_and_a_dead_letter() {
 
 #[tokio::test]
 async fn a_request_that_expired_in_its_queue_is_not_worked_on_and_is_set_aside_with_the_reason() {
-    let ground = Ground::new().await;
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let mut caller = Caller::connect(&system).await;
     let mut letters = caller.consume("mission.dead-letters").await;
     let late = Uuid::new_v4().to_string();
     let asked = traced(asking(&late, &caller.queue)).with_expiration("100".into());
@@ -135,13 +135,13 @@ async fn a_request_that_expired_in_its_queue_is_not_worked_on_and_is_set_aside_w
     assert_eq!(death(&letter), ("expired".to_owned(), "mission.requests".to_owned()));
     assert_traced(&letter);
 
-    let _workers = ground.all_workers();
+    let _workers = system.all_workers();
     let patient =
         asking(&Uuid::new_v4().to_string(), &caller.queue).with_expiration("60000".into());
     publish(&caller, b"{}", patient).await;
-    ground.stands(&caller.mission().await).await;
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 1, "the expired one was not worked on");
+    system.stands(&caller.mission().await).await;
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 1, "the expired one was not worked on");
 }
 
 /// Why and where the broker gave up this message.
@@ -159,9 +159,9 @@ fn death(letter: &Delivery) -> (String, String) {
 
 #[tokio::test]
 async fn a_request_whose_deadline_has_passed_is_not_worked_on() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let mut caller = Caller::connect(&system).await;
     let (late, in_time) = (Uuid::new_v4(), Uuid::new_v4());
     for (id, deadline) in [(late, 1_000_000_000_000), (in_time, 4_102_444_800_000)] {
         let mut headers = FieldTable::default();
@@ -180,15 +180,15 @@ async fn a_request_whose_deadline_has_passed_is_not_worked_on() {
     assert_eq!(replies[&format!("about {in_time}")].0, "missions");
     let letters = caller.dead_letters().await;
     assert!(letters.len() == 1 && letters[0].reason.starts_with("expired: "));
-    assert_eq!(ground.rows().await, 1);
+    assert_eq!(system.rows().await, 1);
 }
 
 #[tokio::test]
 async fn stray_replies_to_a_gateway_are_counted_and_harm_nothing() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let gateway = ground.gateway().await;
-    let caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let gateway = system.gateway().await;
+    let caller = Caller::connect(&system).await;
     let log = gateway.log();
     let begun = log.lines().find(|line| line.contains("publishing requests")).unwrap();
     let begun: Value = serde_json::from_str(begun).unwrap();
@@ -209,29 +209,29 @@ async fn stray_replies_to_a_gateway_are_counted_and_harm_nothing() {
         assert!(sending.await.await.unwrap().is_ack());
     }
     eventually("them to be counted", async || {
-        let ready = get(&format!("{}/readyz", ground.gateway)).await.json();
+        let ready = get(&format!("{}/readyz", system.gateway)).await.json();
         ready["replies_dropped"] == json!({ "late": 1, "malformed": 3 })
     })
     .await;
-    ground.stands(&ask(&ground.gateway).await).await;
-    assert_eq!(ground.rows().await, 1);
+    system.stands(&ask(&system.gateway).await).await;
+    assert_eq!(system.rows().await, 1);
 }
 
 #[tokio::test]
 async fn a_persister_that_dies_before_it_announces_is_followed_by_another_that_does() {
-    let ground = Ground::new().await;
-    let _others = ground.workers(["number", "letter", "decider"]);
-    let mut caller = Caller::connect(&ground).await;
-    let listening = Eavesdropper::connect(&ground).await;
+    let system = System::new().await;
+    let _others = system.workers(["number", "letter", "decider"]);
+    let mut caller = Caller::connect(&system).await;
+    let listening = Eavesdropper::connect(&system).await;
     let mut events = listening.copies("mission.events", "#").await;
     let mission = Uuid::new_v4();
     let failpoint = format!("serve.before-events={mission}");
-    let mut doomed = ground.worker_that_dies("persister", Some(&failpoint));
+    let mut doomed = system.worker_that_dies("persister", Some(&failpoint));
     caller.request(&[mission]).await;
     let told = caller.mission().await; // its answer was sent before it died
     assert!(!doomed.ended().await.success());
-    let _next = ground.worker("persister");
+    let _next = system.worker("persister");
     let event = next("event", &mut events).await;
     assert_eq!(serde_json::from_slice::<Value>(&event.data).unwrap(), told);
-    assert_eq!(ground.rows().await, 1);
+    assert_eq!(system.rows().await, 1);
 }

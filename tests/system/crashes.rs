@@ -6,9 +6,9 @@ use std::os::unix::process::ExitStatusExt;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::agents::Agent;
 use crate::caller::Caller;
-use crate::ground::{Ground, ask, id};
+use crate::process::Process;
+use crate::system::{System, ask, id};
 
 const ABORTED: Option<i32> = Some(6);
 
@@ -16,33 +16,33 @@ const DECIDER: [&str; 4] = ["before-parts", "after-parts", "before-reply", "befo
 const PERSISTER: [&str; 2] = ["before-commit", "after-commit"];
 
 /// A worker of this role that dies at this place, on this mission or on any.
-fn doomed(ground: &Ground, role: &str, place: &str, mission: &str) -> Agent {
-    ground.worker_that_dies(role, Some(&format!("{role}.{place}={mission}")))
+fn doomed(system: &System, role: &str, place: &str, mission: &str) -> Process {
+    system.worker_that_dies(role, Some(&format!("{role}.{place}={mission}")))
 }
 
 /// The worker dies on a mission; the next one of its role brings that to its end.
 async fn dies_and_is_followed(role: &str, place: &str, writes: bool, replies: usize) {
-    let ground = Ground::new().await;
+    let system = System::new().await;
     let mut others: Vec<_> = ["number", "letter", "decider", "persister"].into();
     others.retain(|other| *other != role);
-    let _others: Vec<_> = others.iter().map(|other| ground.worker(other)).collect();
-    let mut caller = Caller::connect(&ground).await;
+    let _others: Vec<_> = others.iter().map(|other| system.worker(other)).collect();
+    let mut caller = Caller::connect(&system).await;
     let mission = Uuid::new_v4();
-    let mut doomed = doomed(&ground, role, place, &mission.to_string());
+    let mut doomed = doomed(&system, role, place, &mission.to_string());
     caller.request(&[mission]).await;
     assert_eq!(doomed.ended().await.signal(), ABORTED);
-    let written = ground.missions().await;
+    let written = system.missions().await;
     assert_eq!(written.len(), usize::from(writes), "{place}");
 
-    let _next = ground.worker(role);
+    let _next = system.worker(role);
     for _ in 0..replies {
         let told = caller.mission().await;
         // A request that is done again draws other parts: the first row stands.
         assert!(written.is_empty() || written.get(&mission) == Some(&told), "{place}: {told}");
-        ground.stands(&told).await;
+        system.stands(&told).await;
     }
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 1, "{place}");
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 1, "{place}");
     assert!(caller.dead_letters().await.is_empty(), "{place}");
 }
 
@@ -78,13 +78,13 @@ async fn a_persister_that_dies_after_its_commit_leaves_the_row_that_the_next_one
 
 #[tokio::test]
 async fn whoever_dies_is_replaced_at_once_by_another_that_runs() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let mut caller = Caller::connect(&system).await;
     let mut told = HashMap::new();
     let places = DECIDER.map(|place| ("decider", place));
     for (role, place) in places.into_iter().chain(PERSISTER.map(|place| ("persister", place))) {
-        let mut doomed = doomed(&ground, role, place, "*");
+        let mut doomed = doomed(&system, role, place, "*");
         doomed.says(if role == "decider" { "taking requests" } else { "consuming" }).await;
         let (until, before) = (told.len() + 100, told.len());
         while doomed.runs() {
@@ -96,8 +96,8 @@ async fn whoever_dies_is_replaced_at_once_by_another_that_runs() {
         assert_eq!(doomed.ended().await.signal(), ABORTED);
         assert!(told.len() > before);
     }
-    ground.all_settled().await;
-    assert_eq!(ground.missions().await, told);
+    system.all_settled().await;
+    assert_eq!(system.missions().await, told);
     assert!(caller.dead_letters().await.is_empty());
 }
 
@@ -113,35 +113,35 @@ async fn hear(caller: &mut Caller, told: &mut HashMap<Uuid, Value>, mission: Uui
 
 #[tokio::test]
 async fn a_mission_that_killed_nine_deciders_is_done_by_the_tenth() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "letter", "persister"]);
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "letter", "persister"]);
+    let mut caller = Caller::connect(&system).await;
     let mission = Uuid::new_v4();
     caller.request(&[mission]).await;
     for _ in 0..9 {
-        let mut doomed = doomed(&ground, "decider", "before-parts", &mission.to_string());
+        let mut doomed = doomed(&system, "decider", "before-parts", &mission.to_string());
         assert_eq!(doomed.ended().await.signal(), ABORTED);
     }
-    let _tenth = ground.worker("decider");
-    ground.stands(&caller.mission().await).await;
-    ground.all_settled().await;
+    let _tenth = system.worker("decider");
+    system.stands(&caller.mission().await).await;
+    system.all_settled().await;
     assert!(caller.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
 async fn a_gateway_that_dies_leaves_each_mission_that_it_published_and_no_other() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
+    let system = System::new().await;
+    let _workers = system.all_workers();
     for (place, rows) in [("before-publish", 0), ("after-publish", 1)] {
         let failpoint = format!("gateway.{place}=*");
-        let mut doomed = ground.gateway_with(&[], Some(&failpoint)).await;
-        let post = reqwest::Client::new().post(format!("{}/missions", ground.gateway));
+        let mut doomed = system.gateway_with(&[], Some(&failpoint)).await;
+        let post = reqwest::Client::new().post(format!("{}/missions", system.gateway));
         assert!(post.send().await.is_err(), "a gateway that died has no answer");
         assert_eq!(doomed.ended().await.signal(), ABORTED);
-        ground.await_rows(rows).await;
+        system.await_rows(rows).await;
     }
-    let _next = ground.gateway().await;
-    ground.stands(&ask(&ground.gateway).await).await;
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 2);
+    let _next = system.gateway().await;
+    system.stands(&ask(&system.gateway).await).await;
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 2);
 }

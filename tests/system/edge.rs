@@ -11,9 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::agents::Agent;
-use crate::ground::{DEADLINE, Embedded, ask, eventually};
 use crate::http::{Said, get, post, request, say, send};
+use crate::process::Process;
+use crate::system::{DEADLINE, Embedded, ask, eventually};
 
 /// The addresses, and what may be done with each.
 const ADDRESSES: [(&str, &str); 6] = [
@@ -74,13 +74,13 @@ async fn each_request_has_its_line_in_the_log_with_its_name_and_its_client() {
     let arguments = ["up", "--database", &database, "--listen", &listen];
     let environment =
         [("SPYMISSION_LOG", "gateway=debug"), ("SPYMISSION_TRUST_PROXY", "127.0.0.1")];
-    let agent = Agent::start_in(&environment, &arguments);
-    agent.says("publishing requests").await;
+    let process = Process::start_in(&environment, &arguments);
+    process.says("publishing requests").await;
     let url = format!("http://{listen}/missions?limit=0");
     let named = request("GET", &url).header("x-request-id", "the-name-is-bond");
     send(named.header("x-forwarded-for", "1.1.1.1, 203.0.113.9")).await;
-    agent.says("the-name-is-bond").await;
-    let log = agent.log();
+    process.says("the-name-is-bond").await;
+    let log = process.log();
     let line = log.lines().find(|line| line.contains("the-name-is-bond")).unwrap();
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["span"]["request_id"], "the-name-is-bond", "{line}");

@@ -13,12 +13,12 @@ use uuid::Uuid;
 
 use crate::another::Another;
 use crate::caller::Caller;
-use crate::ground::{DEADLINE, Embedded, Ground, ask, eventually, id};
 use crate::http::{get, request, send};
 use crate::outages::on_own_broker;
 use crate::stream::{Stream, listen};
+use crate::system::{DEADLINE, Embedded, System, ask, eventually, id};
 
-/// Writes so many rows past all agents, stored this long ago, and names them.
+/// Writes so many rows directly, stored this long ago, and names them.
 async fn insert(pool: &MySqlPool, rows: u32, seconds_ago: u32) -> HashSet<Uuid> {
     let mark: String = Uuid::new_v4().simple().to_string();
     let sql = format!(
@@ -36,17 +36,17 @@ async fn insert(pool: &MySqlPool, rows: u32, seconds_ago: u32) -> HashSet<Uuid> 
 
 #[tokio::test]
 async fn a_mission_that_one_gateway_is_asked_for_is_told_on_the_stream_of_another() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    ask(&ground.gateway).await; // stood before anybody listened
-    let other = Another::start(&ground, &[]).await;
-    let mut streams = [Stream::open(&other.gateway).await, Stream::open(&ground.gateway).await];
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    ask(&system.gateway).await; // stood before anybody listened
+    let other = Another::start(&system, &[]).await;
+    let mut streams = [Stream::open(&other.gateway).await, Stream::open(&system.gateway).await];
     for stream in &mut streams {
         assert!(stream.block().await.unwrap().starts_with("retry: 1000\nid: "));
     }
     for _ in 0..3 {
-        let mission = ask(&ground.gateway).await;
+        let mission = ask(&system.gateway).await;
         for stream in &mut streams {
             assert_eq!(stream.mission().await.as_ref(), Some(&mission), "and once only");
         }
@@ -56,26 +56,26 @@ async fn a_mission_that_one_gateway_is_asked_for_is_told_on_the_stream_of_anothe
 
 #[tokio::test]
 async fn a_row_that_comes_to_stand_later_than_its_time_is_told_too() {
-    let ground = Ground::new().await;
-    let _gateway = ground.gateway().await;
-    let mut stream = Stream::open(&ground.gateway).await;
-    let lead = insert(&ground.pool, 1, 0).await;
+    let system = System::new().await;
+    let _gateway = system.gateway().await;
+    let mut stream = Stream::open(&system.gateway).await;
+    let lead = insert(&system.pool, 1, 0).await;
     assert_eq!(stream.until(&lead).await, lead, "without an event the table is read");
-    let late = insert(&ground.pool, 3, 5).await;
+    let late = insert(&system.pool, 3, 5).await;
     assert_eq!(stream.until(&late).await, late, "each once, and the lead not again");
-    let ahead = insert(&ground.pool, 1, 0).await;
+    let ahead = insert(&system.pool, 1, 0).await;
     assert_eq!(stream.until(&ahead).await, ahead);
 }
 
 #[tokio::test]
 async fn a_row_that_comes_far_later_than_its_time_is_told_by_its_event_which_alone_says_nothing() {
-    let ground = Ground::new().await;
-    let _gateway = ground.gateway().await;
-    let caller = Caller::connect(&ground).await;
-    let mut stream = Stream::open(&ground.gateway).await;
-    let lead = insert(&ground.pool, 1, 0).await;
+    let system = System::new().await;
+    let _gateway = system.gateway().await;
+    let caller = Caller::connect(&system).await;
+    let mut stream = Stream::open(&system.gateway).await;
+    let lead = insert(&system.pool, 1, 0).await;
     stream.until(&lead).await;
-    let late = insert(&ground.pool, 1, 600).await;
+    let late = insert(&system.pool, 1, 600).await;
     let event = |id: Uuid, created_at: &str| json!({ "id": id, "created_at": created_at });
     let late_id = *late.iter().next().unwrap();
     eventually("the listener's queue", async || {
@@ -97,12 +97,12 @@ async fn tell(caller: &Caller, body: &[u8]) -> bool {
 
 #[tokio::test]
 async fn whoever_listens_at_a_gateway_that_is_killed_resumes_at_another_and_misses_nothing() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let mut gateway = ground.gateway().await;
-    let other = Another::start(&ground, &[]).await;
-    let mut stream = Stream::open(&ground.gateway).await;
-    let caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let mut gateway = system.gateway().await;
+    let other = Another::start(&system, &[]).await;
+    let mut stream = Stream::open(&system.gateway).await;
+    let caller = Caller::connect(&system).await;
     let asking = tokio::spawn(async move {
         for _ in 0..150 {
             let missions: Vec<_> = (0..20).map(|_| Uuid::new_v4()).collect();
@@ -119,10 +119,10 @@ async fn whoever_listens_at_a_gateway_that_is_killed_resumes_at_another_and_miss
         told.insert(id(&mission)); // what was on its way
     }
     assert!(told.len() < 3_000, "all was told before the gateway was killed");
-    let late = insert(&ground.pool, 5, 4).await; // behind what it was told last
+    let late = insert(&system.pool, 5, 4).await; // behind what it was told last
     let _caller = asking.await.unwrap();
-    ground.await_rows(3_005).await;
-    let all: HashSet<Uuid> = ground.missions().await.into_keys().collect();
+    system.await_rows(3_005).await;
+    let all: HashSet<Uuid> = system.missions().await.into_keys().collect();
     let missing: HashSet<Uuid> = all.difference(&told).copied().collect();
     assert!(missing.is_superset(&late));
     let mut resumed = Stream::resume(&other.gateway, &stream.last).await;
@@ -132,15 +132,15 @@ async fn whoever_listens_at_a_gateway_that_is_killed_resumes_at_another_and_miss
 
 #[tokio::test]
 async fn a_stream_goes_on_while_the_broker_is_away() {
-    let (rabbit, _database, ground) = on_own_broker().await;
-    let gateway = ground.gateway().await;
-    let mut stream = Stream::open(&ground.gateway).await;
+    let (rabbit, _database, system) = on_own_broker().await;
+    let gateway = system.gateway().await;
+    let mut stream = Stream::open(&system.gateway).await;
     rabbit.kill();
     gateway.says("waiting for the broker").await;
-    let row = insert(&ground.pool, 1, 0).await;
+    let row = insert(&system.pool, 1, 0).await;
     assert_eq!(stream.until(&row).await, row);
-    let mut later = Stream::open(&ground.gateway).await; // and others may begin to listen
-    let row = insert(&ground.pool, 1, 0).await;
+    let mut later = Stream::open(&system.gateway).await; // and others may begin to listen
+    let row = insert(&system.pool, 1, 0).await;
     assert_eq!(later.until(&row).await, row);
     assert_eq!(stream.until(&row).await, row);
 }
@@ -180,14 +180,14 @@ async fn read_ids(stream: &mut TcpStream, wanted: usize) -> HashSet<Uuid> {
 
 #[tokio::test]
 async fn a_listener_that_does_not_read_harms_nobody_and_misses_nothing_when_it_does() {
-    let ground = Ground::new().await;
-    let gateway = ground.gateway().await;
-    let (mut slow, _) = silent_listener(&ground.gateway).await;
-    let (mut quick, _) = silent_listener(&ground.gateway).await;
+    let system = System::new().await;
+    let gateway = system.gateway().await;
+    let (mut slow, _) = silent_listener(&system.gateway).await;
+    let (mut quick, _) = silent_listener(&system.gateway).await;
     // Far more than the system and the feed keep for one that does not read.
-    let rows = insert(&ground.pool, 100_000, 0).await;
+    let rows = insert(&system.pool, 100_000, 0).await;
     assert_eq!(ids_read(&mut quick, rows.len()).await, rows);
-    assert_eq!(get(&format!("{}/livez", ground.gateway)).await.status, 200);
+    assert_eq!(get(&format!("{}/livez", system.gateway)).await.status, 200);
     assert_eq!(ids_read(&mut slow, rows.len()).await, rows);
     let peak = gateway.peak_memory() >> 20;
     assert!(peak < 250, "{peak} MiB");
@@ -195,47 +195,47 @@ async fn a_listener_that_does_not_read_harms_nobody_and_misses_nothing_when_it_d
 
 #[tokio::test]
 async fn more_than_256_listeners_are_told_to_come_back_and_may_when_one_has_gone() {
-    let ground = Ground::new().await;
-    let _gateway = ground.gateway().await;
+    let system = System::new().await;
+    let _gateway = system.gateway().await;
     let mut listeners = Vec::new();
     for _ in 0..256 {
-        let (stream, head) = silent_listener(&ground.gateway).await;
+        let (stream, head) = silent_listener(&system.gateway).await;
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         listeners.push(stream);
     }
-    let refused = timeout(DEADLINE, send(listen(&ground.gateway))).await.expect("a refusal");
+    let refused = timeout(DEADLINE, send(listen(&system.gateway))).await.expect("a refusal");
     assert_eq!((refused.status, refused.problem().as_str()), (503, "unavailable"));
     assert!(!refused.header("retry-after").is_empty());
     assert_eq!(
-        send(request("HEAD", &format!("{}/missions/events", ground.gateway))).await.status,
+        send(request("HEAD", &format!("{}/missions/events", system.gateway))).await.status,
         200
     );
     listeners.pop();
     eventually("a free seat", async || {
-        listen(&ground.gateway).send().await.unwrap().status() == 200
+        listen(&system.gateway).send().await.unwrap().status() == 200
     })
     .await;
     drop(listeners);
-    let mut stream = Stream::open(&ground.gateway).await; // the reading may have ended and begun
-    let row = insert(&ground.pool, 1, 0).await;
+    let mut stream = Stream::open(&system.gateway).await; // the reading may have ended and begun
+    let row = insert(&system.pool, 1, 0).await;
     assert_eq!(stream.until(&row).await, row);
 }
 
 #[tokio::test]
 async fn streams_end_at_once_when_their_gateway_stops_and_after_their_time() {
-    let ground = Ground::new().await;
-    let mut other = Another::start(&ground, &["--stream", "1"]).await;
+    let system = System::new().await;
+    let mut other = Another::start(&system, &["--stream", "1"]).await;
     let mut short = Stream::open(&other.gateway).await;
     let ended = async { while short.block().await.is_some() {} };
     timeout(DEADLINE, ended).await.expect("the end of its time");
-    assert!(other.agent.stop().await.success());
+    assert!(other.process.stop().await.success());
 
-    let mut gateway = ground.gateway().await;
-    let mut stream = Stream::open(&ground.gateway).await;
+    let mut gateway = system.gateway().await;
+    let mut stream = Stream::open(&system.gateway).await;
     gateway.signal("TERM");
     let ended = async { while stream.block().await.is_some() {} };
     timeout(Duration::from_secs(5), ended).await.expect("the end at the stop");
-    let again = Stream::resume(&ground.gateway, "0-00000000000000000000000000000000");
+    let again = Stream::resume(&system.gateway, "0-00000000000000000000000000000000");
     if let Ok(mut again) = timeout(Duration::from_millis(100), again).await {
         assert_eq!(
             again.block().await.as_deref(),

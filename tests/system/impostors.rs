@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::caller::Caller;
-use crate::ground::{DEADLINE, Ground};
+use crate::system::{DEADLINE, System};
 
 /// Takes the letter workers' questions, and answers what it is told to.
 struct Impostor {
@@ -21,8 +21,8 @@ struct Question {
 }
 
 impl Impostor {
-    async fn connect(ground: &Ground) -> Self {
-        let caller = Caller::connect(ground).await;
+    async fn connect(system: &System) -> Self {
+        let caller = Caller::connect(system).await;
         let questions = caller.consume("mission.letters").await;
         Self { caller, questions }
     }
@@ -69,10 +69,10 @@ fn letters(mission: &Value) -> String {
 
 #[tokio::test]
 async fn wrong_letters_are_passed_over_and_the_first_right_ones_count() {
-    let ground = Ground::new().await;
-    let [_number, mut decider, _persister] = ground.workers(["number", "decider", "persister"]);
-    let mut caller = Caller::connect(&ground).await;
-    let mut impostor = Impostor::connect(&ground).await;
+    let system = System::new().await;
+    let [_number, mut decider, _persister] = system.workers(["number", "decider", "persister"]);
+    let mut caller = Caller::connect(&system).await;
+    let mut impostor = Impostor::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await;
     let question = impostor.question().await;
     impostor.answer_wrong(&question).await;
@@ -82,8 +82,8 @@ async fn wrong_letters_are_passed_over_and_the_first_right_ones_count() {
     let mission = caller.mission().await;
     assert_eq!(letters(&mission), "zakbqm");
     assert_eq!(mission["target"], "the flask developer");
-    ground.stands(&mission).await;
-    assert_eq!(ground.rows().await, 1);
+    system.stands(&mission).await;
+    assert_eq!(system.rows().await, 1);
     // When the answer behind it has counted, the second right one has come too.
     caller.request(&[Uuid::new_v4()]).await;
     let next = impostor.question().await;
@@ -101,18 +101,18 @@ async fn wrong_letters_are_passed_over_and_the_first_right_ones_count() {
 
 #[tokio::test]
 async fn a_question_that_got_only_wrong_answers_is_asked_again_of_another_worker() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "decider", "persister"]);
-    let mut caller = Caller::connect(&ground).await;
-    let mut impostor = Impostor::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "decider", "persister"]);
+    let mut caller = Caller::connect(&system).await;
+    let mut impostor = Impostor::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await;
     let question = impostor.question().await;
     impostor.answer_wrong(&question).await;
     let again = impostor.question().await;
     assert_eq!(again.correlation_id, question.correlation_id, "a late answer would still count");
     drop(impostor);
-    let _letter = ground.worker("letter");
-    ground.stands(&caller.mission().await).await;
-    ground.all_settled().await;
+    let _letter = system.worker("letter");
+    system.stands(&caller.mission().await).await;
+    system.all_settled().await;
     assert!(caller.dead_letters().await.is_empty());
 }

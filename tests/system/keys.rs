@@ -5,7 +5,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::ground::{Embedded, Ground, eventually};
+use crate::system::{Embedded, System, eventually};
 
 /// Asks with a key; `body` is `{}` or `{"count": n}`.
 async fn ask(gateway: &str, key: &str, body: &Value) -> Response {
@@ -17,21 +17,21 @@ fn replayed(answer: &Response) -> bool {
     answer.headers().get("idempotency-replayed").is_some_and(|value| value == "true")
 }
 
-/// Two gateways on one ground; the second listens elsewhere.
-async fn two_gateways(ground: &Ground) -> (Vec<crate::agents::Agent>, Ground) {
-    let other = Ground::on(ground.amqp.clone(), ground.mysql.clone()).await;
-    (vec![ground.gateway().await, other.gateway().await], other)
+/// Two gateways of one system; the second listens elsewhere.
+async fn two_gateways(system: &System) -> (Vec<crate::process::Process>, System) {
+    let other = System::on(system.amqp.clone(), system.mysql.clone()).await;
+    (vec![system.gateway().await, other.gateway().await], other)
 }
 
 #[tokio::test]
 async fn fifty_callers_with_one_key_at_two_gateways_get_one_mission_also_after_a_restart() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let (gateways, other) = two_gateways(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let (gateways, other) = two_gateways(&system).await;
     let key = Uuid::new_v4().to_string();
     let ask_fifty = async || {
         let one = json!({});
-        let places = [&ground.gateway, &other.gateway].into_iter().cycle().take(50);
+        let places = [&system.gateway, &other.gateway].into_iter().cycle().take(50);
         let answers = join_all(places.map(|gateway| ask(gateway, &key, &one))).await;
         assert!(answers.iter().all(|answer| answer.status() == StatusCode::CREATED));
         let all_replayed = answers.iter().all(replayed);
@@ -42,11 +42,11 @@ async fn fifty_callers_with_one_key_at_two_gateways_get_one_mission_also_after_a
     };
     let (first, _) = ask_fifty().await;
     drop(gateways);
-    let _gateways = [ground.gateway().await, other.gateway().await]; // at the same addresses
+    let _gateways = [system.gateway().await, other.gateway().await]; // at the same addresses
     let (again, all_replayed) = ask_fifty().await;
     assert_eq!(again, first);
     assert!(all_replayed);
-    assert_eq!(ground.rows().await, 1);
+    assert_eq!(system.rows().await, 1);
 }
 
 #[tokio::test]
@@ -68,27 +68,27 @@ async fn a_key_that_stands_for_another_count_is_refused() {
 
 #[tokio::test]
 async fn a_key_that_is_still_running_for_another_count_is_a_conflict() {
-    let ground = Ground::new().await;
-    let (_gateway, _workers) = (ground.gateway().await, ground.workers(["number", "decider"]));
-    let asking = Client::new().post(format!("{}/missions", ground.gateway));
+    let system = System::new().await;
+    let (_gateway, _workers) = (system.gateway().await, system.workers(["number", "decider"]));
+    let asking = Client::new().post(format!("{}/missions", system.gateway));
     let accepted = asking.header("Idempotency-Key", "\"k\"").header("Prefer", "respond-async");
     assert_eq!(accepted.send().await.unwrap().status(), StatusCode::ACCEPTED);
     // It was answered, and still it runs.
-    let conflict = ask(&ground.gateway, "k", &json!({"count": 2})).await;
+    let conflict = ask(&system.gateway, "k", &json!({"count": 2})).await;
     assert_eq!(conflict.status(), StatusCode::CONFLICT);
     assert!(conflict.headers().contains_key("retry-after"));
     let waiting = tokio::spawn({
-        let gateway = ground.gateway.clone();
+        let gateway = system.gateway.clone();
         async move { ask(&gateway, "k", &json!({})).await.status() }
     });
-    let _rest = ground.workers(["letter", "persister"]);
+    let _rest = system.workers(["letter", "persister"]);
     assert_eq!(waiting.await.unwrap(), StatusCode::CREATED);
     eventually("the other count to be refused for good", async || {
-        let answer = ask(&ground.gateway, "k", &json!({"count": 2})).await;
+        let answer = ask(&system.gateway, "k", &json!({"count": 2})).await;
         answer.status() == StatusCode::UNPROCESSABLE_ENTITY
     })
     .await;
-    assert_eq!(ground.rows().await, 1);
+    assert_eq!(system.rows().await, 1);
 }
 
 #[tokio::test]

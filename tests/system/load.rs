@@ -6,44 +6,44 @@ use std::time::{Duration, Instant};
 use testkit::load::{self, Report, Stop};
 use uuid::Uuid;
 
-use crate::agents::Agent;
 use crate::caller::Caller;
-use crate::ground::{Ground, eventually};
 use crate::outages::{PATIENT, asking, just_these_stand};
+use crate::process::Process;
 use crate::redelivery::requests_are;
+use crate::system::{System, eventually};
 
 const MISSIONS: u64 = 10_000;
 const CONNECTIONS: usize = 64;
 
 /// Three of each worker; a gateway runs in front of them.
 struct Fleet {
-    ground: Ground,
-    gateway: Agent,
-    workers: Vec<(&'static str, Agent)>,
+    system: System,
+    gateway: Process,
+    workers: Vec<(&'static str, Process)>,
 }
 
 impl Fleet {
     async fn start() -> Self {
-        let ground = Ground::new().await;
-        let gateway = ground.gateway_with(&PATIENT, None).await;
+        let system = System::new().await;
+        let gateway = system.gateway_with(&PATIENT, None).await;
         let roles = ["number", "letter", "decider", "persister"];
-        let start = |role| (role, ground.worker(role));
+        let start = |role| (role, system.worker(role));
         let workers: Vec<_> = roles.repeat(3).into_iter().map(start).collect();
         for (role, worker) in &workers {
             worker.says(begins(role)).await;
         }
-        Self { ground, gateway, workers }
+        Self { system, gateway, workers }
     }
 
     async fn load(&self, missions: u64) -> Report {
-        load::run(self.ground.address(), CONNECTIONS, Stop::Requests(missions)).await
+        load::run(self.system.address(), CONNECTIONS, Stop::Requests(missions)).await
     }
 
     /// Every request of these loads got its mission; none is left, and none was set aside.
     async fn all_is_well(&self, reports: &[Report]) {
-        self.ground.all_stand(reports).await;
-        self.ground.all_settled().await;
-        let caller = Caller::connect(&self.ground).await;
+        self.system.all_stand(reports).await;
+        self.system.all_settled().await;
+        let caller = Caller::connect(&self.system).await;
         assert!(caller.dead_letters().await.is_empty());
     }
 }
@@ -60,9 +60,9 @@ async fn ten_thousand_missions_at_64_connections_are_ten_thousand_rows_each_as_i
     assert_eq!(report.status(201), MISSIONS);
     eprintln!("{:.0} missions/s", report.rate());
     fleet.all_is_well(&[report]).await;
-    let agents = fleet.workers.iter().map(|(role, agent)| (*role, agent));
-    for (role, agent) in agents.chain([("gateway", &fleet.gateway)]) {
-        let peak = agent.peak_memory() >> 20;
+    let processes = fleet.workers.iter().map(|(role, process)| (*role, process));
+    for (role, process) in processes.chain([("gateway", &fleet.gateway)]) {
+        let peak = process.peak_memory() >> 20;
         eprintln!("{role}: {peak} MiB at most");
         assert!(peak < 64, "{role} took {peak} MiB");
     }
@@ -72,10 +72,10 @@ async fn ten_thousand_missions_at_64_connections_are_ten_thousand_rows_each_as_i
 async fn killed_every_second(role: &str) {
     let mut fleet = Fleet::start().await;
     let (kills, over, mut reports) = (Cell::new(0), Cell::new(false), Vec::new());
-    let Fleet { ground, workers, .. } = &mut fleet;
+    let Fleet { system, workers, .. } = &mut fleet;
     let loading = async {
         while kills.get() < 4 || (reports.len() as u64) < MISSIONS / 2_000 {
-            let some = load::run(ground.address(), CONNECTIONS, Stop::Requests(2_000));
+            let some = load::run(system.address(), CONNECTIONS, Stop::Requests(2_000));
             reports.push(some.await);
         }
         over.set(true);
@@ -87,7 +87,7 @@ async fn killed_every_second(role: &str) {
             seconds.tick().await;
             let (_, victim) = &mut three[kills.get() % 3];
             victim.kill();
-            *victim = ground.worker(role);
+            *victim = system.worker(role);
             kills.set(kills.get() + 1);
         }
     };
@@ -110,18 +110,18 @@ async fn a_persister_killed_every_second_costs_no_request() {
 async fn workers_that_are_stopped_and_replaced_one_after_the_other_cost_no_request() {
     let mut fleet = Fleet::start().await;
     let (rolled, mut reports) = (Cell::new(false), Vec::new());
-    let Fleet { ground, workers, .. } = &mut fleet;
+    let Fleet { system, workers, .. } = &mut fleet;
     let rolling = async {
         for (role, worker) in workers {
             assert!(worker.stop().await.success(), "a {role} did not finish what it held");
-            *worker = ground.worker(role);
+            *worker = system.worker(role);
             worker.says(begins(role)).await;
         }
         rolled.set(true);
     };
     let loading = async {
         while !rolled.get() {
-            let some = load::run(ground.address(), CONNECTIONS, Stop::Requests(500));
+            let some = load::run(system.address(), CONNECTIONS, Stop::Requests(500));
             reports.push(some.await);
         }
     };
@@ -132,33 +132,33 @@ async fn workers_that_are_stopped_and_replaced_one_after_the_other_cost_no_reque
 
 #[tokio::test]
 async fn a_gateway_that_is_stopped_answers_those_who_wait() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "decider", "persister"]);
-    let mut gateway = ground.gateway_with(&PATIENT, None).await;
-    let mut waiting: Vec<_> = (0..10).map(|_| asking(&ground)).collect();
-    ground.gateway_shows("silent").await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "decider", "persister"]);
+    let mut gateway = system.gateway_with(&PATIENT, None).await;
+    let mut waiting: Vec<_> = (0..10).map(|_| asking(&system)).collect();
+    system.gateway_shows("silent").await;
     gateway.signal("TERM");
     gateway.says("draining connections").await;
     let told = Instant::now();
     eventually("the drain of 1 s to be over", async || told.elapsed().as_secs() > 1).await;
-    let _letter = ground.worker("letter");
+    let _letter = system.worker("letter");
     assert!(gateway.ended().await.success());
-    let _next = ground.gateway().await;
-    waiting.push(asking(&ground));
-    just_these_stand(&ground, waiting).await;
+    let _next = system.gateway().await;
+    waiting.push(asking(&system));
+    just_these_stand(&system, waiting).await;
 }
 
 #[tokio::test]
 async fn a_decider_that_is_stopped_finishes_what_it_holds() {
-    let ground = Ground::new().await;
-    let [_number, mut decider, _persister] = ground.workers(["number", "decider", "persister"]);
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let [_number, mut decider, _persister] = system.workers(["number", "decider", "persister"]);
+    let mut caller = Caller::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await;
-    requests_are(&ground, 0, 1);
+    requests_are(&system, 0, 1);
     decider.signal("TERM");
     decider.says("stopping").await;
-    let _letter = ground.worker("letter");
-    ground.stands(&caller.mission().await).await; // there is no other decider
+    let _letter = system.worker("letter");
+    system.stands(&caller.mission().await).await; // there is no other decider
     assert!(decider.ended().await.success());
-    ground.all_settled().await;
+    system.all_settled().await;
 }

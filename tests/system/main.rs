@@ -11,15 +11,15 @@
     reason = "a test that cannot go on has nothing better to do than to say so and end"
 )]
 
-mod agents;
 mod another;
 mod caller;
-mod ground;
 mod http;
 mod judge;
+mod process;
 mod rows;
 mod rules;
 mod stream;
+mod system;
 mod table;
 mod tap;
 

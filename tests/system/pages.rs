@@ -3,8 +3,8 @@
 use reqwest::redirect::Policy;
 use reqwest::{Client, header};
 
-use crate::ground::{Embedded, Ground, ask, eventually};
 use crate::http::{Said, get, request, send};
+use crate::system::{Embedded, System, ask, eventually};
 
 /// What Firefox accepts.
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -115,19 +115,19 @@ async fn several_missions_of_one_request_have_a_page() {
 
 #[tokio::test]
 async fn a_browser_waits_on_a_page_that_turns_into_the_mission() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "decider", "persister"]);
-    let _gateway = ground.gateway_with(&["--wait", "1"], None).await;
-    let pressed = press(&ground.gateway).await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "decider", "persister"]);
+    let _gateway = system.gateway_with(&["--wait", "1"], None).await;
+    let pressed = press(&system.gateway).await;
     assert_eq!(pressed.status, 303, "{pressed:?}");
-    let address = format!("{}{}", ground.gateway, pressed.header("location"));
+    let address = format!("{}{}", system.gateway, pressed.header("location"));
     let waiting = open(&address).await;
     assert_eq!((waiting.status, waiting.header("cache-control")), (202, "no-store"));
     is_page(&waiting);
     for told in ["<meta http-equiv=\"refresh\"", "being put together", "nothing of it is lost"] {
         assert!(waiting.body.contains(told), "{told} is not in {waiting:?}");
     }
-    let _letter = ground.worker("letter");
+    let _letter = system.worker("letter");
     eventually("the mission's page", async || open(&address).await.status == 200).await;
     assert!(open(&address).await.body.contains("should you choose to accept it"));
 }

@@ -5,32 +5,32 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 use uuid::Uuid;
 
-use crate::agents::Agent;
 use crate::caller::{Caller, Reply};
-use crate::ground::{Ground, eventually};
+use crate::process::Process;
 use crate::redelivery::requests_are;
+use crate::system::{System, eventually};
 
 /// Deciders that die on one mission, and a supervisor that starts them again.
 struct Deciders<'a> {
-    ground: &'a Ground,
+    system: &'a System,
     failpoint: String,
-    running: Vec<Agent>,
+    running: Vec<Process>,
     deaths: u32,
 }
 
 impl<'a> Deciders<'a> {
-    fn start(ground: &'a Ground, poison: Uuid, count: usize) -> Self {
+    fn start(system: &'a System, poison: Uuid, count: usize) -> Self {
         let failpoint = format!("decider.before-parts={poison}");
-        let start = || ground.worker_that_dies("decider", Some(&failpoint));
+        let start = || system.worker_that_dies("decider", Some(&failpoint));
         let running = std::iter::repeat_with(start).take(count).collect();
-        Self { ground, failpoint, running, deaths: 0 }
+        Self { system, failpoint, running, deaths: 0 }
     }
 
     /// Starts again whoever has died.
     fn look_after(&mut self) {
         for decider in &mut self.running {
             if !decider.runs() {
-                *decider = self.ground.worker_that_dies("decider", Some(&self.failpoint));
+                *decider = self.system.worker_that_dies("decider", Some(&self.failpoint));
                 self.deaths += 1;
             }
         }
@@ -38,15 +38,15 @@ impl<'a> Deciders<'a> {
 
     /// Looks after them until so many missions stand and the poison is set aside.
     async fn until_done(&mut self, rows: i64) {
-        let (ground, vhost) = (self.ground, self.ground.vhost.as_ref().unwrap());
+        let (system, vhost) = (self.system, self.system.vhost.as_ref().unwrap());
         eventually(&format!("{rows} rows and a dead letter"), async || {
             self.look_after();
             let set_aside = vhost.queue("mission.dead-letters").unwrap().messages_ready;
-            set_aside > 0 && ground.rows().await >= rows
+            set_aside > 0 && system.rows().await >= rows
         })
         .await;
-        ground.all_settled().await;
-        assert_eq!(ground.rows().await, rows);
+        system.all_settled().await;
+        assert_eq!(system.rows().await, rows);
         eprintln!("the poison killed {} deciders", self.deaths);
     }
 }
@@ -72,12 +72,12 @@ fn good_requests() -> Vec<Vec<Uuid>> {
 
 #[tokio::test]
 async fn a_poison_among_a_thousand_requests_is_set_aside_and_they_never_notice() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "letter", "persister"]);
-    let mut good = Caller::connect(&ground).await;
-    let mut evil = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "letter", "persister"]);
+    let mut good = Caller::connect(&system).await;
+    let mut evil = Caller::connect(&system).await;
     let poison = Uuid::new_v4();
-    let mut deciders = Deciders::start(&ground, poison, 2);
+    let mut deciders = Deciders::start(&system, poison, 2);
     let requests = good_requests();
     let requests: Vec<_> = requests.iter().map(Vec::as_slice).collect();
     let (before, after) = requests.split_at(500);
@@ -91,10 +91,10 @@ async fn a_poison_among_a_thousand_requests_is_set_aside_and_they_never_notice()
     set_aside(&evil, poison, &reply).await;
 
     let mut unanswered: HashSet<_> = requests.iter().copied().flatten().copied().collect();
-    let rows = ground.missions().await;
+    let rows = system.missions().await;
     while !unanswered.is_empty() {
         for told in good.missions().await {
-            let id = crate::ground::id(&told);
+            let id = crate::system::id(&told);
             assert_eq!(rows.get(&id), Some(&told));
             unanswered.remove(&id);
         }
@@ -103,11 +103,11 @@ async fn a_poison_among_a_thousand_requests_is_set_aside_and_they_never_notice()
 
 #[tokio::test]
 async fn a_poison_in_a_list_is_set_aside_and_its_nine_neighbours_stand() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "letter", "persister"]);
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "letter", "persister"]);
+    let mut caller = Caller::connect(&system).await;
     let missions: [_; 10] = std::array::from_fn(|_| Uuid::new_v4());
-    let mut deciders = Deciders::start(&ground, missions[4], 2);
+    let mut deciders = Deciders::start(&system, missions[4], 2);
     caller.request(&missions).await;
     deciders.until_done(9).await;
     // Two before the list is split, ten alone.
@@ -118,20 +118,20 @@ async fn a_poison_in_a_list_is_set_aside_and_its_nine_neighbours_stand() {
         if reply.kind == "problem" {
             set_aside(&caller, missions[4], &reply).await;
         } else {
-            ground.stands(&reply.body["missions"][0]).await;
+            system.stands(&reply.body["missions"][0]).await;
         }
     }
 }
 
 #[tokio::test]
 async fn a_suspect_is_tried_when_everything_else_is_settled() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "persister"]);
-    let mut letter = ground.worker("letter");
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "persister"]);
+    let mut letter = system.worker("letter");
+    let mut caller = Caller::connect(&system).await;
     let poison = Uuid::new_v4();
     let failpoint = format!("decider.before-parts={poison}");
-    let mut decider = ground.worker_that_dies("decider", Some(&failpoint));
+    let mut decider = system.worker_that_dies("decider", Some(&failpoint));
     caller.request(&[Uuid::new_v4()]).await; // it takes many at a time after this one
     caller.mission().await;
     letter.kill();
@@ -144,12 +144,12 @@ async fn a_suspect_is_tried_when_everything_else_is_settled() {
     first.close(200, "in vain".into()).await.unwrap();
     taken.next().await.unwrap().unwrap();
     second.close(200, "in vain".into()).await.unwrap();
-    requests_are(&ground, 0, 6); // the decider has them all, and lives
+    requests_are(&system, 0, 6); // the decider has them all, and lives
     assert!(decider.runs());
 
-    let _letter = ground.worker("letter");
+    let _letter = system.worker("letter");
     for _ in good {
-        ground.stands(&caller.mission().await).await;
+        system.stands(&caller.mission().await).await;
     }
     assert!(!decider.ended().await.success());
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
-use crate::ground::{Embedded, Ground, ask, eventually, id};
+use crate::system::{Embedded, System, ask, eventually, id};
 
 fn post(gateway: &str) -> RequestBuilder {
     let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
@@ -14,15 +14,15 @@ fn post(gateway: &str) -> RequestBuilder {
 
 #[tokio::test]
 async fn whoever_prefers_not_to_wait_finds_the_mission_at_its_location() {
-    let ground = Ground::new().await;
-    let (_gateway, _workers) = (ground.gateway().await, ground.workers(["number", "decider"]));
-    let answer = post(&ground.gateway).header("Prefer", "respond-async").send().await.unwrap();
+    let system = System::new().await;
+    let (_gateway, _workers) = (system.gateway().await, system.workers(["number", "decider"]));
+    let answer = post(&system.gateway).header("Prefer", "respond-async").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     assert_eq!(answer.headers()["preference-applied"], "respond-async");
     assert!(answer.headers().contains_key("retry-after"));
-    let location = format!("{}{}", ground.gateway, answer.headers()["location"].to_str().unwrap());
+    let location = format!("{}{}", system.gateway, answer.headers()["location"].to_str().unwrap());
     assert_eq!(reqwest::get(&location).await.unwrap().status(), StatusCode::ACCEPTED);
-    let _rest = ground.workers(["letter", "persister"]);
+    let _rest = system.workers(["letter", "persister"]);
     eventually("the mission at its location", async || {
         reqwest::get(&location).await.unwrap().status() == StatusCode::OK
     })
@@ -31,10 +31,10 @@ async fn whoever_prefers_not_to_wait_finds_the_mission_at_its_location() {
 
 #[tokio::test]
 async fn nobody_waits_longer_than_he_prefers() {
-    let ground = Ground::new().await;
-    let (_gateway, _workers) = (ground.gateway().await, ground.workers(["number", "decider"]));
+    let system = System::new().await;
+    let (_gateway, _workers) = (system.gateway().await, system.workers(["number", "decider"]));
     let begun = Instant::now();
-    let answer = post(&ground.gateway).header("Prefer", "wait=1").send().await.unwrap();
+    let answer = post(&system.gateway).header("Prefer", "wait=1").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     assert_eq!(answer.headers()["preference-applied"], "wait=1");
     let waited = begun.elapsed(); // the gateway's own patience is 10 s

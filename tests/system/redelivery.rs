@@ -7,22 +7,22 @@ use testkit::servers::QueueInfo;
 use uuid::Uuid;
 
 use crate::caller::Caller;
-use crate::ground::{DEADLINE, Ground, eventually, id};
+use crate::system::{DEADLINE, System, eventually, id};
 
 /// What the broker says of the request queue, as soon as it says this.
-pub fn requests_are(ground: &Ground, messages_ready: u64, messages_unacked: u64) {
+pub fn requests_are(system: &System, messages_ready: u64, messages_unacked: u64) {
     let expected = QueueInfo { messages_ready, messages_unacked };
-    let vhost = ground.vhost.as_ref().unwrap();
+    let vhost = system.vhost.as_ref().unwrap();
     let found = vhost.await_queue("mission.requests", DEADLINE, |queue| queue == expected);
     assert_eq!(found, Some(expected));
 }
 
 /// The three connections of a decider that has just begun to take requests; `others` were there
 /// before. In the order in which they were opened, unless the system's ports have just wrapped.
-async fn its_connections(ground: &Ground, others: &[String]) -> Vec<String> {
+async fn its_connections(system: &System, others: &[String]) -> Vec<String> {
     let mut its = Vec::new();
     eventually("a decider's three connections", async || {
-        its = ground.vhost.as_ref().unwrap().connections();
+        its = system.vhost.as_ref().unwrap().connections();
         its.retain(|name| !others.contains(name));
         its.len() == 3
     })
@@ -33,10 +33,10 @@ async fn its_connections(ground: &Ground, others: &[String]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_request_that_comes_twice_is_one_mission_for_both_callers() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _another = ground.worker("decider");
-    let mut callers = [Caller::connect(&ground).await, Caller::connect(&ground).await];
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _another = system.worker("decider");
+    let mut callers = [Caller::connect(&system).await, Caller::connect(&system).await];
     let ids: [_; 20] = std::array::from_fn(|_| Uuid::new_v4());
     let requests: Vec<_> = ids.iter().map(std::slice::from_ref).collect();
     let [one, other] = &callers;
@@ -47,137 +47,137 @@ async fn a_request_that_comes_twice_is_one_mission_for_both_callers() {
             let mission = caller.mission().await;
             told.insert(id(&mission), mission);
         }
-        assert_eq!(told, ground.missions().await);
+        assert_eq!(told, system.missions().await);
     }
-    assert_eq!(ground.rows().await, 20);
+    assert_eq!(system.rows().await, 20);
 }
 
 #[tokio::test]
 async fn a_request_whose_decider_loses_its_connections_midway_is_one_mission() {
-    let ground = Ground::new().await;
-    let mut caller = Caller::connect(&ground).await;
-    let vhost = ground.vhost.as_ref().unwrap();
+    let system = System::new().await;
+    let mut caller = Caller::connect(&system).await;
+    let vhost = system.vhost.as_ref().unwrap();
     let others = vhost.connections();
-    let mut decider = ground.worker("decider");
+    let mut decider = system.worker("decider");
     caller.request(&[Uuid::new_v4()]).await;
-    requests_are(&ground, 0, 1);
-    for connection in its_connections(&ground, &others).await {
+    requests_are(&system, 0, 1);
+    for connection in its_connections(&system, &others).await {
         vhost.close_connection(&connection);
     }
-    let _workers = ground.workers(["number", "letter", "persister"]);
-    ground.stands(&caller.mission().await).await;
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 1);
+    let _workers = system.workers(["number", "letter", "persister"]);
+    system.stands(&caller.mission().await).await;
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 1);
     assert!(decider.runs());
 }
 
 #[tokio::test]
 async fn a_decider_that_loses_any_one_of_its_connections_goes_on() {
-    let ground = Ground::new().await;
-    let vhost = ground.vhost.as_ref().unwrap();
-    let workers = ground.workers(["number", "letter", "persister"]);
+    let system = System::new().await;
+    let vhost = system.vhost.as_ref().unwrap();
+    let workers = system.workers(["number", "letter", "persister"]);
     for worker in &workers {
         worker.says("consuming").await;
     }
     let mut others = vhost.connections();
-    let mut decider = ground.worker("decider");
+    let mut decider = system.worker("decider");
     for which in 0..3 {
-        let connections = its_connections(&ground, &others).await;
+        let connections = its_connections(&system, &others).await;
         let sessions = || decider.log().matches("taking requests").count();
         eventually("a session", async || sessions() > which).await;
         vhost.close_connection(&connections[which]);
         others.extend(connections);
         eventually("another session", async || sessions() > which + 1).await;
     }
-    let mut caller = Caller::connect(&ground).await;
+    let mut caller = Caller::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await;
-    ground.stands(&caller.mission().await).await;
+    system.stands(&caller.mission().await).await;
     assert!(decider.runs());
 }
 
 #[tokio::test]
 async fn a_reply_nobody_waits_for_harms_nobody() {
-    let ground = Ground::new().await;
+    let system = System::new().await;
     let [mut decider, _number, _letter, _persister] =
-        ground.workers(["decider", "number", "letter", "persister"]);
-    let mut caller = Caller::connect(&ground).await;
-    let gone = Caller::connect(&ground).await.queue; // the queue went with its caller
+        system.workers(["decider", "number", "letter", "persister"]);
+    let mut caller = Caller::connect(&system).await;
+    let gone = Caller::connect(&system).await.queue; // the queue went with its caller
     for nowhere in ["", "reply.gateway.nobody", "no such queue", &gone] {
         caller.publish(&[&[Uuid::new_v4()]], nowhere).await;
     }
     caller.request(&[Uuid::new_v4()]).await;
-    ground.stands(&caller.mission().await).await;
-    ground.await_rows(5).await;
-    ground.all_settled().await;
+    system.stands(&caller.mission().await).await;
+    system.await_rows(5).await;
+    system.all_settled().await;
     assert!(caller.dead_letters().await.is_empty());
     assert!(decider.runs());
 }
 
 #[tokio::test]
 async fn requests_wait_in_their_queue_while_a_worker_is_silent_and_are_done_when_it_comes() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "decider", "persister"]);
-    let _gateway = ground.gateway_with(&["--wait", "1"], None).await;
-    let mut caller = Caller::connect(&ground).await;
-    let post = reqwest::Client::new().post(format!("{}/missions", ground.gateway));
+    let system = System::new().await;
+    let _workers = system.workers(["number", "decider", "persister"]);
+    let _gateway = system.gateway_with(&["--wait", "1"], None).await;
+    let mut caller = Caller::connect(&system).await;
+    let post = reqwest::Client::new().post(format!("{}/missions", system.gateway));
     let accepted = post.send().await.unwrap();
     assert_eq!(accepted.status(), 202);
     let location = accepted.headers()["location"].to_str().unwrap().to_owned();
     let ids: [_; 5] = std::array::from_fn(|_| Uuid::new_v4());
     caller.requests(&ids.each_ref().map(std::slice::from_ref)).await;
-    requests_are(&ground, 5, 1);
+    requests_are(&system, 5, 1);
 
-    let _late = ground.worker("letter");
+    let _late = system.worker("letter");
     for _ in ids {
-        ground.stands(&caller.mission().await).await;
+        system.stands(&caller.mission().await).await;
     }
-    let found = reqwest::get(format!("{}{location}", ground.gateway)).await.unwrap();
+    let found = reqwest::get(format!("{}{location}", system.gateway)).await.unwrap();
     assert_eq!(found.status(), 200);
-    ground.stands(&found.json::<Value>().await.unwrap()).await;
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 6);
+    system.stands(&found.json::<Value>().await.unwrap()).await;
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 6);
 }
 
 #[tokio::test]
 async fn a_decider_at_full_width_takes_no_more_when_a_worker_falls_silent() {
-    let ground = Ground::new().await;
-    let [_number, decider, _persister] = ground.workers(["number", "decider", "persister"]);
-    let mut letter = ground.worker("letter");
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let [_number, decider, _persister] = system.workers(["number", "decider", "persister"]);
+    let mut letter = system.worker("letter");
+    let mut caller = Caller::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await; // it widens after this one
     caller.mission().await;
     letter.kill();
     let held: [_; 10] = std::array::from_fn(|_| Uuid::new_v4());
     caller.requests(&held.each_ref().map(std::slice::from_ref)).await;
-    requests_are(&ground, 0, 10);
+    requests_are(&system, 0, 10);
     decider.says("no more requests are taken").await;
     let later: [_; 7] = std::array::from_fn(|_| Uuid::new_v4());
     caller.requests(&later.each_ref().map(std::slice::from_ref)).await;
-    requests_are(&ground, 7, 10);
+    requests_are(&system, 7, 10);
 
-    let _back = ground.worker("letter");
+    let _back = system.worker("letter");
     for _ in 0..17 {
-        ground.stands(&caller.mission().await).await;
+        system.stands(&caller.mission().await).await;
     }
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 18);
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 18);
     assert!(caller.dead_letters().await.is_empty());
 }
 
 #[tokio::test]
 async fn a_question_that_is_lost_on_the_way_is_asked_again() {
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "decider"]);
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.workers(["number", "decider"]);
+    let mut caller = Caller::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await;
-    let vhost = ground.vhost.as_ref().unwrap();
+    let vhost = system.vhost.as_ref().unwrap();
     let mut late = Vec::new();
     for (queue, role) in [("mission.letters", "letter"), ("mission.decisions", "persister")] {
         let asked = vhost.await_queue(queue, DEADLINE, |queue| queue.messages_ready == 1);
         assert!(asked.is_some_and(|queue| queue.messages_ready == 1), "{queue}: {asked:?}");
         caller.purge(queue).await; // as a broker does that is started again
-        late.push(ground.worker(role));
+        late.push(system.worker(role));
     }
-    ground.stands(&caller.mission().await).await;
-    assert_eq!(ground.rows().await, 1);
+    system.stands(&caller.mission().await).await;
+    assert_eq!(system.rows().await, 1);
 }

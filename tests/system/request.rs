@@ -11,12 +11,12 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::agents::Agent;
-use crate::ground::{Ground, eventually};
+use crate::process::Process;
+use crate::system::{System, eventually};
 
 /// A running `spymission request`; what it says on its two outputs is kept apart.
 struct Asking {
-    agent: Agent,
+    process: Process,
     directory: TempDir,
 }
 
@@ -35,7 +35,7 @@ impl Asking {
         );
         shell.args(["-c", &script, env!("CARGO_BIN_EXE_spymission")]).args(arguments);
         shell.current_dir(directory.path());
-        Self { agent: Agent::spawn(shell), directory }
+        Self { process: Process::spawn(shell), directory }
     }
 
     fn file(&self, name: &str) -> String {
@@ -44,7 +44,7 @@ impl Asking {
 
     /// Waits for its end: its exit code, and what stands on its standard output and error.
     async fn ended(mut self) -> (i32, String, String) {
-        self.agent.ended().await;
+        self.process.ended().await;
         let code = self.file("code").trim().parse().unwrap();
         (code, self.file("lines"), self.file("errors"))
     }
@@ -81,7 +81,7 @@ fn lines(output: &str) -> BTreeSet<&str> {
     lines
 }
 
-/// The flags for the doors of this ground.
-fn doors(ground: &Ground) -> [[&str; 2]; 2] {
-    [["--broker", &ground.amqp], ["--url", &ground.gateway]]
+/// The flags that name the endpoints of this system.
+fn doors(system: &System) -> [[&str; 2]; 2] {
+    [["--broker", &system.amqp], ["--url", &system.gateway]]
 }

@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use crate::amqp_callers::{asking, next, publish};
 use crate::caller::{Caller, consume};
-use crate::ground::{DEADLINE, Ground};
+use crate::system::{DEADLINE, System};
 
 #[tokio::test]
 async fn a_return_address_that_leads_nowhere_loses_the_reply_and_nothing_else() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let mut caller = Caller::connect(&ground).await;
-    let gone = address_of_a_caller_that_has_gone(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let mut caller = Caller::connect(&system).await;
+    let gone = address_of_a_caller_that_has_gone(&system).await;
     let dead = [
         "nobody's-queue",
         "reply.gateway.00000000-0000-0000-0000-000000000000",
@@ -29,14 +29,14 @@ async fn a_return_address_that_leads_nowhere_loses_the_reply_and_nothing_else() 
         publish(&caller, b"{}", asking(&Uuid::new_v4().to_string(), &caller.queue)).await;
         assert_eq!(caller.mission().await["casebook"], "malory", "after {address}");
     }
-    ground.await_rows(13).await;
-    ground.all_settled().await;
+    system.await_rows(13).await;
+    system.all_settled().await;
     assert!(caller.dead_letters().await.is_empty(), "their missions are good");
 }
 
 /// A direct address as the broker writes it, read from a copy of a request; then its caller goes.
-async fn address_of_a_caller_that_has_gone(ground: &Ground) -> String {
-    let connecting = Connection::connect(&ground.amqp, ConnectionProperties::default());
+async fn address_of_a_caller_that_has_gone(system: &System) -> String {
+    let connecting = Connection::connect(&system.amqp, ConnectionProperties::default());
     let connection = connecting.await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     let own = QueueDeclareOptions { exclusive: true, ..Default::default() };

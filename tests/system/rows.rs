@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
 use uuid::Uuid;
 
-use crate::ground::{Embedded, id};
+use crate::system::{Embedded, id};
 
 impl Embedded {
     /// The row of this mission, in the words of the API.

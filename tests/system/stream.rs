@@ -7,8 +7,8 @@ use serde_json::Value;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::ground::{DEADLINE, id};
 use crate::http::request;
+use crate::system::{DEADLINE, id};
 
 /// A stream of events, as a browser reads it.
 pub struct Stream {

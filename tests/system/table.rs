@@ -8,12 +8,12 @@ use sqlx::Row;
 use testkit::load::Report;
 use uuid::Uuid;
 
-use crate::ground::{Ground, eventually, id};
+use crate::system::{System, eventually, id};
 
 /// Seconds; callers wait for 60, and are then answered from the table when their reply was lost.
 const LOST: f64 = 50.0;
 
-impl Ground {
+impl System {
     /// Every row, as the JSON that its caller is told.
     pub async fn missions(&self) -> HashMap<Uuid, Value> {
         let rows = sqlx::query(

@@ -8,8 +8,8 @@ use lapin::{Connection, ConnectionProperties, Consumer};
 use serde_json::{Map, Value};
 
 use crate::caller::consume;
-use crate::ground::{DEADLINE, Ground};
 use crate::judge::Published;
+use crate::system::{DEADLINE, System};
 
 /// RabbitMQ's firehose, on its way into a queue of ours.
 pub struct Tap {
@@ -19,9 +19,9 @@ pub struct Tap {
 
 impl Tap {
     /// Taps from now on.
-    pub async fn open(ground: &Ground) -> Self {
-        ground.vhost.as_ref().unwrap().trace();
-        let connecting = Connection::connect(&ground.amqp, ConnectionProperties::default());
+    pub async fn open(system: &System) -> Self {
+        system.vhost.as_ref().unwrap().trace();
+        let connecting = Connection::connect(&system.amqp, ConnectionProperties::default());
         let connection = connecting.await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         let exclusive = QueueDeclareOptions { exclusive: true, ..Default::default() };

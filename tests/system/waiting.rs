@@ -7,38 +7,38 @@ use testkit::servers::Port;
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
-use crate::agents::Agent;
-use crate::ground::{Embedded, Ground, ask, eventually, id};
 use crate::http::{Said, get, post, say};
+use crate::process::Process;
 use crate::rules::assert_follows_the_rules;
+use crate::system::{Embedded, System, ask, eventually, id};
 
 #[tokio::test]
 async fn an_accepted_request_is_served_at_its_address_once_workers_start() {
-    let ground = Ground::new().await;
-    let _gateway = ground.gateway_with(&["--wait", "1"], None).await;
+    let system = System::new().await;
+    let _gateway = system.gateway_with(&["--wait", "1"], None).await;
     let mut addresses = Vec::new();
     for (body, separator) in [(None, '?'), (Some(json!({"count": 2})), '&')] {
-        let answer = post(&ground.gateway, body).await;
+        let answer = post(&system.gateway, body).await;
         let location = accepted(&answer);
-        let address = format!("{}{location}", ground.gateway);
+        let address = format!("{}{location}", system.gateway);
         assert_eq!(accepted(&get(&address).await), location, "at any time");
         let (plain, _) = location.split_once(&format!("{separator}accepted=")).unwrap();
-        let unasked = get(&format!("{}{plain}", ground.gateway)).await;
+        let unasked = get(&format!("{}{plain}", system.gateway)).await;
         assert_eq!((unasked.status, unasked.problem().as_str()), (404, "not-found"));
         assert!(unasked.detail().contains("not yet stored"), "{unasked:?}");
         addresses.push(address);
     }
-    let _workers = ground.all_workers();
+    let _workers = system.all_workers();
     for address in addresses {
         eventually("the missions to stand", async || get(&address).await.status == 200).await;
         let told = get(&address).await.json();
         let missions = told["missions"].as_array().cloned().unwrap_or(vec![told]);
         for mission in missions {
             assert_follows_the_rules(&mission);
-            ground.stands(&mission).await;
+            system.stands(&mission).await;
         }
     }
-    ground.await_rows(3).await;
+    system.await_rows(3).await;
 }
 
 /// Checks a 202 and gives its location.
@@ -74,32 +74,32 @@ async fn an_address_is_waited_at_for_a_day() {
 
 #[tokio::test]
 async fn silent_workers_are_shown_and_a_caller_that_has_gone_is_forgotten() {
-    let ground = Ground::new().await;
-    let _gateway = ground.gateway_with(&["--wait", "60"], None).await;
+    let system = System::new().await;
+    let _gateway = system.gateway_with(&["--wait", "60"], None).await;
     let shown = async |status: &str, workers: &str| {
         eventually(status, async || {
-            let said = get(&format!("{}/readyz", ground.gateway)).await;
+            let said = get(&format!("{}/readyz", system.gateway)).await;
             let shown = said.json();
             said.status == 200 && shown["status"] == status && shown["workers"] == workers
         })
         .await;
     };
     shown("ready", "answering").await;
-    let caller = say(&ground.gateway, "POST /missions HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let caller = say(&system.gateway, "POST /missions HTTP/1.1\r\nhost: x\r\n\r\n").await;
     shown("degraded", "silent").await;
     drop(caller);
     shown("ready", "answering").await;
-    let _workers = ground.all_workers();
-    ground.await_rows(1).await;
-    ground.all_settled().await;
+    let _workers = system.all_workers();
+    system.await_rows(1).await;
+    system.all_settled().await;
 }
 
 #[tokio::test]
 async fn a_gateway_whose_database_is_away_takes_requests_all_the_same() {
-    let ground = Ground::new().await;
+    let system = System::new().await;
     let (port, nowhere) = (Port::free().unwrap(), Port::free().unwrap());
     let database = format!("mysql://root@127.0.0.1:{}/spymission", nowhere.number());
-    let (gateway, _agent) = gateway_on(&port, &ground.amqp, &database);
+    let (gateway, _agent) = gateway_on(&port, &system.amqp, &database);
     let ready = || get_readyz(&gateway);
     eventually("the gateway to be degraded", async || {
         ready().await.is_some_and(|said| said.status == 200 && said.json()["status"] == "degraded")
@@ -108,9 +108,9 @@ async fn a_gateway_whose_database_is_away_takes_requests_all_the_same() {
     let shown = ready().await.unwrap().json();
     assert_eq!((&shown["broker"], &shown["workers"]), (&json!("up"), &json!("answering")));
     assert_ne!(shown["database"], "up");
-    let _workers = ground.all_workers();
+    let _workers = system.all_workers();
     let told = ask(&gateway).await;
-    ground.stands(&told).await;
+    system.stands(&told).await;
     let unread = get(&format!("{gateway}/missions/{}", id(&told))).await;
     assert_eq!((unread.status, unread.problem().as_str()), (503, "unavailable"));
     assert_eq!(unread.header("retry-after"), "1");
@@ -118,12 +118,12 @@ async fn a_gateway_whose_database_is_away_takes_requests_all_the_same() {
 
 #[tokio::test]
 async fn without_a_broker_a_caller_is_refused_at_once_and_its_request_never_published() {
-    let ground = Ground::new().await;
+    let system = System::new().await;
     let (port, door) = (Port::free().unwrap(), Port::free().unwrap());
-    let (server, vhost) = ground.amqp.rsplit_once('/').unwrap();
+    let (server, vhost) = system.amqp.rsplit_once('/').unwrap();
     let server = server.rsplit_once('@').unwrap().1;
     let behind = format!("amqp://guest:guest@127.0.0.1:{}/{vhost}", door.number());
-    let (gateway, _agent) = gateway_on(&port, &behind, &ground.mysql);
+    let (gateway, _agent) = gateway_on(&port, &behind, &system.mysql);
     eventually("the gateway to live", async || get_readyz(&gateway).await.is_some()).await;
     let refused = async || {
         let answer = post(&gateway, Some(json!({"count": 3}))).await;
@@ -144,23 +144,23 @@ async fn without_a_broker_a_caller_is_refused_at_once_and_its_request_never_publ
     assert_eq!(get(&format!("{gateway}/livez")).await.status, 200);
 
     let opened = tokio::spawn(open_door(door.number(), server.to_owned()));
-    let _workers = ground.all_workers();
+    let _workers = system.all_workers();
     eventually("the gateway to be ready", async || {
         get_readyz(&gateway).await.is_some_and(|said| said.status == 200)
     })
     .await;
-    ground.stands(&ask(&gateway).await).await;
-    ground.all_settled().await;
-    assert_eq!(ground.rows().await, 1, "only the one that was not refused");
+    system.stands(&ask(&gateway).await).await;
+    system.all_settled().await;
+    assert_eq!(system.rows().await, 1, "only the one that was not refused");
     opened.abort();
 }
 
 /// A gateway that waits for a second, on servers that may be away.
-fn gateway_on(port: &Port, broker: &str, database: &str) -> (String, Agent) {
+fn gateway_on(port: &Port, broker: &str, database: &str) -> (String, Process) {
     let listen = format!("127.0.0.1:{}", port.number());
     let servers = ["gateway", "--broker", broker, "--database", database];
     let settings = ["--listen", &listen, "--wait", "1", "--drain", "0"];
-    (format!("http://{listen}"), Agent::start(&[&servers[..], &settings].concat(), None))
+    (format!("http://{listen}"), Process::start(&[&servers[..], &settings].concat(), None))
 }
 
 /// What it says about its readiness, if it lives.

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::amqp_callers::{asking, next, publish};
 use crate::caller::Caller;
-use crate::ground::Ground;
 use crate::http::{get, request, send};
 use crate::judge::{Judge, Published, conforms};
+use crate::system::System;
 use crate::tap::Tap;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -24,22 +24,22 @@ const LAST: &str = "the last";
 
 #[tokio::test]
 async fn every_message_on_the_wire_is_one_that_the_document_tells() {
-    let ground = Ground::new().await;
-    let mut tap = Tap::open(&ground).await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    over_http(&ground.gateway).await;
-    over_amqp(&ground).await;
-    ground.all_settled().await;
-    let seen = judged(&ground, &mut tap).await;
+    let system = System::new().await;
+    let mut tap = Tap::open(&system).await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    over_http(&system.gateway).await;
+    over_amqp(&system).await;
+    system.all_settled().await;
+    let seen = judged(&system, &mut tap).await;
     let missing: Vec<_> = Judge::names().filter(|name| !seen.contains(name)).collect();
     assert!(missing.is_empty(), "nobody sent {missing:?}");
 }
 
 /// Judges all that was published so far: the names of the messages.
-async fn judged(ground: &Ground, tap: &mut Tap) -> BTreeSet<String> {
+async fn judged(system: &System, tap: &mut Tap) -> BTreeSet<String> {
     // What was published before the last message was copied before it.
-    let (caller, judge) = (Caller::connect(ground).await, Judge::new());
+    let (caller, judge) = (Caller::connect(system).await, Judge::new());
     let last = BasicProperties::default().with_correlation_id(LAST.into());
     assert!(caller.send("", &caller.queue, last, b"").await.await.unwrap().is_ack());
     let mut seen = BTreeSet::new();
@@ -85,8 +85,8 @@ async fn over_http(gateway: &str) {
 }
 
 /// Good ones to an own queue and directly, and what is set aside and answered with a problem.
-async fn over_amqp(ground: &Ground) {
-    let mut caller = Caller::connect(ground).await;
+async fn over_amqp(system: &System) {
+    let mut caller = Caller::connect(system).await;
     let mut direct = caller.consume("amq.rabbitmq.reply-to").await;
     let new = || Uuid::new_v4().to_string();
     let traced = |deadline: i64| {
@@ -118,9 +118,9 @@ async fn over_amqp(ground: &Ground) {
 
 #[tokio::test]
 async fn a_message_that_nobody_tells_of_is_seen() {
-    let ground = Ground::new().await;
-    let caller = Caller::connect(&ground).await;
-    let mut tap = Tap::open(&ground).await;
+    let system = System::new().await;
+    let caller = Caller::connect(&system).await;
+    let mut tap = Tap::open(&system).await;
     let judge = Judge::new();
     let part = json!({ "numbers": [[19, 4, 7, 0, 12, 20]] }).to_string();
     let stranger = BasicProperties::default().with_type("gossip".into());

@@ -3,29 +3,29 @@
 use uuid::Uuid;
 
 use super::shell;
-use crate::agents::Agent;
 use crate::caller::Caller;
-use crate::ground::{Ground, ask, id};
+use crate::process::Process;
+use crate::system::{System, ask, id};
 
 #[tokio::test]
 async fn two_clients_get_a_thousand_replies_each_while_others_vanish_and_nobody_notices() {
-    let ground = Ground::new().await;
-    let workers = ground.all_workers();
-    let gateway = ground.gateway().await;
-    let mut caller = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let workers = system.all_workers();
+    let gateway = system.gateway().await;
+    let mut caller = Caller::connect(&system).await;
     workers[2].says("taking requests").await;
     let mut clients = ["node {}thousand.js", "python3 {}thousand.py", "python3 {}vanish.py"]
         .map(|client| format!("{} \"$0\"", client.replace("{}", "tests/system/clients/")))
         .map(|script| {
             let mut command = shell(&script);
-            command.arg(&ground.amqp);
-            Agent::spawn(command)
+            command.arg(&system.amqp);
+            Process::spawn(command)
         });
     let mut others = 0;
-    while clients.iter_mut().any(Agent::runs) {
+    while clients.iter_mut().any(Process::runs) {
         caller.request(&[Uuid::new_v4()]).await;
-        assert!(ground.row(id(&caller.mission().await)).await.is_some());
-        ask(&ground.gateway).await;
+        assert!(system.row(id(&caller.mission().await)).await.is_some());
+        ask(&system.gateway).await;
         others += 2;
     }
     let said = ["1000 replies", "1000 replies", "200 vanished"];
@@ -34,11 +34,11 @@ async fn two_clients_get_a_thousand_replies_each_while_others_vanish_and_nobody_
         assert_eq!(client.log().trim(), said);
     }
     assert!(others > 2);
-    ground.await_rows(2_200 + others).await;
-    ground.all_settled().await;
+    system.await_rows(2_200 + others).await;
+    system.all_settled().await;
     assert!(caller.dead_letters().await.is_empty());
-    for agent in workers.iter().chain([&gateway]) {
-        let log = agent.log();
+    for process in workers.iter().chain([&gateway]) {
+        let log = process.log();
         let loud = ["WARN", "ERROR"].iter().any(|level| log.contains(&format!("\"{level}\"")));
         assert!(!loud, "somebody noticed: {log}");
     }

@@ -6,10 +6,10 @@ use serde_json::Value;
 use tokio::task::spawn_blocking;
 
 use super::shell;
-use crate::agents::Agent;
 use crate::caller::Caller;
-use crate::ground::Ground;
+use crate::process::Process;
 use crate::rules::assert_follows_the_rules;
+use crate::system::System;
 
 const README: &str = include_str!("../../../README.md");
 
@@ -35,35 +35,35 @@ fn the_readme_shows_every_example_as_it_is() {
 
 #[tokio::test]
 async fn every_example_prints_a_mission_when_it_is_run_as_printed() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    let _topology = Caller::connect(&ground).await;
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    let _topology = Caller::connect(&system).await;
     for (file, _, command) in EXAMPLES {
         let mut shell = shell(command);
-        shell.env("SPYMISSION_BROKER", &ground.amqp).env("SPYMISSION_URL", &ground.gateway);
+        shell.env("SPYMISSION_BROKER", &system.amqp).env("SPYMISSION_URL", &system.gateway);
         let ended = spawn_blocking(move || shell.output()).await.unwrap().unwrap();
         assert!(ended.status.success(), "{file}: {ended:?}");
         let told: Value = serde_json::from_slice(&ended.stdout).unwrap();
         let mission = told.get("missions").map_or(&told, |missions| &missions[0]);
         assert_follows_the_rules(mission);
-        ground.stands(mission).await;
+        system.stands(mission).await;
     }
 }
 
 #[tokio::test]
 async fn an_example_whose_request_no_queue_takes_says_so() {
-    let ground = Ground::new().await;
-    let _topology = Caller::connect(&ground).await;
-    let connecting = Connection::connect(&ground.amqp, ConnectionProperties::default());
+    let system = System::new().await;
+    let _topology = Caller::connect(&system).await;
+    let connecting = Connection::connect(&system.amqp, ConnectionProperties::default());
     let connection = connecting.await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     let (name, none) = ("mission.requests", FieldTable::default());
     channel.queue_unbind(name.into(), name.into(), "".into(), none).await.unwrap();
     for (file, _, command) in &EXAMPLES[1..3] {
         let mut shell = shell(command);
-        shell.env("SPYMISSION_BROKER", &ground.amqp);
-        let mut client = Agent::spawn(shell);
+        shell.env("SPYMISSION_BROKER", &system.amqp);
+        let mut client = Process::spawn(shell);
         assert!(!client.ended().await.success(), "{file}: {}", client.log());
     }
 }

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use testkit::servers::{MANAGEMENT, Port, Rabbit, Vhost, call};
 
 use super::run;
-use crate::agents::Agent;
-use crate::ground::Ground;
+use crate::process::Process;
+use crate::system::System;
 
 /// The management API of the shared node, as a user writes it.
 pub fn management() -> String {
@@ -59,11 +59,11 @@ impl Drop for User {
 
 #[tokio::test]
 async fn all_is_well_where_all_is_well_and_nothing_is_left_behind() {
-    let ground = Ground::new().await;
-    let broker = &ground.amqp;
+    let system = System::new().await;
+    let broker = &system.amqp;
     let (code, said) = run(&[], &["topology", "apply", "--broker", broker]).await;
     assert_eq!(code, 0, "{said}");
-    let vhost = ground.vhost.as_ref().unwrap();
+    let vhost = system.vhost.as_ref().unwrap();
     let standing = || {
         ["exchanges", "queues", "bindings"].map(|list| {
             let query = "columns=name,source,destination,messages&disable_stats=true";
@@ -71,7 +71,7 @@ async fn all_is_well_where_all_is_well_and_nothing_is_left_behind() {
         })
     };
     let before = standing();
-    let (settings, api) = (["--broker", broker, "--database", &ground.mysql], management());
+    let (settings, api) = (["--broker", broker, "--database", &system.mysql], management());
     for more in [&[][..], &["--management", &api]] {
         let (code, said) = check(&[&settings[..], more].concat()).await;
         assert_eq!(code, 0, "{said}");
@@ -85,7 +85,7 @@ async fn all_is_well_where_all_is_well_and_nothing_is_left_behind() {
         assert!(lines(&said, "warning").is_empty() && lines(&said, "failed").is_empty(), "{said}");
     }
     assert_eq!(standing(), before);
-    assert_eq!(ground.rows().await, 0);
+    assert_eq!(system.rows().await, 0);
     assert_eq!(vhost.queue("mission.requests").unwrap().messages_ready, 0);
 }
 
@@ -95,8 +95,8 @@ async fn with_nothing_set_it_checks_what_up_would_use_and_makes_nothing() {
     let checked = async || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_spymission"));
         command.arg("check").current_dir(directory.path());
-        let mut agent = Agent::spawn(command);
-        (agent.ended().await.code(), agent.log())
+        let mut process = Process::spawn(command);
+        (process.ended().await.code(), process.log())
     };
     let (code, said) = checked().await;
     assert_eq!(code, Some(0), "{said}");
@@ -183,11 +183,11 @@ async fn what_a_user_of_the_broker_may_not_do_is_told_by_role() {
 
 #[tokio::test]
 async fn what_a_user_of_the_database_may_not_do_is_told() {
-    let ground = Ground::new().await;
-    let place = ground.mysql.rsplit_once('/').unwrap();
+    let system = System::new().await;
+    let place = system.mysql.rsplit_once('/').unwrap();
     let (host, database) = (place.0.rsplit_once('@').unwrap().1, place.1);
     let execute = async |sql: String| {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&ground.pool).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&system.pool).await.unwrap();
     };
     let user = database; // as unique
     execute(format!("CREATE USER '{user}'@'%' IDENTIFIED BY 's3cret'")).await;

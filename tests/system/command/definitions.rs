@@ -4,8 +4,8 @@ use tempfile::TempDir;
 use testkit::servers::{MANAGEMENT, Vhost, call};
 
 use super::run;
-use crate::agents::Agent;
-use crate::ground::{Ground, ask};
+use crate::process::Process;
+use crate::system::{System, ask};
 
 const ROLES: [&str; 6] = ["gateway", "number", "letter", "decider", "persister", "operator"];
 
@@ -65,8 +65,8 @@ async fn definitions(users: &Users, more: &[&str]) -> (i32, String) {
 
 #[tokio::test]
 async fn every_role_works_as_the_user_that_the_definitions_make() {
-    let mut ground = Ground::new().await;
-    let users = Users::of(ground.vhost.as_ref().unwrap());
+    let mut system = System::new().await;
+    let users = Users::of(system.vhost.as_ref().unwrap());
     let out = users.folder.path().join("definitions.json");
     let (code, said) = definitions(&users, &["--out", out.to_str().unwrap()]).await;
     assert_eq!((code, said.trim()), (0, ""));
@@ -79,18 +79,18 @@ async fn every_role_works_as_the_user_that_the_definitions_make() {
     assert_eq!(code, 0, "{said}");
     let worker = |role: &str, more: &[&str]| {
         let arguments = ["worker", role, "--broker", users.address(role)];
-        Agent::start(&[&arguments, more].concat(), None)
+        Process::start(&[&arguments, more].concat(), None)
     };
     let _workers = [
         worker("number", &[]),
         worker("letter", &[]),
         worker("decider", &[]),
-        worker("persister", &["--database", &ground.mysql]),
+        worker("persister", &["--database", &system.mysql]),
     ];
-    ground.amqp = users.address("gateway").to_owned();
-    let _gateway = ground.gateway().await;
-    ask(&ground.gateway).await;
-    ground.await_rows(1).await;
+    system.amqp = users.address("gateway").to_owned();
+    let _gateway = system.gateway().await;
+    ask(&system.gateway).await;
+    system.await_rows(1).await;
 }
 
 #[tokio::test]

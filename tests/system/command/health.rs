@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use testkit::servers::Port;
 
 use super::run;
-use crate::agents::Agent;
-use crate::ground::{Ground, eventually};
+use crate::process::Process;
+use crate::system::{System, eventually};
 
 /// A place to listen at.
 struct Place {
@@ -40,10 +40,10 @@ async fn becomes(status: &Place, code: i32, words: &str) {
     assert_eq!(last.1.trim().lines().count(), 1, "one plain line: {}", last.1);
 }
 
-fn worker(role: &str, status: &Place, broker: &str, more: &[&str]) -> Agent {
+fn worker(role: &str, status: &Place, broker: &str, more: &[&str]) -> Process {
     let place = status.shown();
     let arguments = ["worker", role, "--broker", broker, "--status", &place];
-    Agent::start(&[&arguments, more].concat(), None)
+    Process::start(&[&arguments, more].concat(), None)
 }
 
 #[tokio::test]
@@ -70,21 +70,21 @@ async fn a_worker_without_its_broker_is_not_ready_and_says_why() {
 
 #[tokio::test]
 async fn a_persister_is_ready_only_while_its_database_answers() {
-    let (ground, status) = (Ground::new().await, Place::free());
-    let _persister = worker("persister", &status, &ground.amqp, &["--database", &ground.mysql]);
+    let (system, status) = (System::new().await, Place::free());
+    let _persister = worker("persister", &status, &system.amqp, &["--database", &system.mysql]);
     becomes(&status, 0, "ready").await;
 
     let (status, nobody) = (Place::free(), Place::free());
     let database = format!("mysql://x:s3cret@{}/missions", nobody.shown());
-    let _persister = worker("persister", &status, &ground.amqp, &["--database", &database]);
+    let _persister = worker("persister", &status, &system.amqp, &["--database", &database]);
     becomes(&status, 1, "not ready: database: ").await;
 }
 
 #[tokio::test]
 async fn a_gateway_is_asked_where_it_listens() {
-    let ground = Ground::new().await;
-    let _gateway = ground.gateway().await;
-    let (nobody, listen) = (Place::free(), ground.gateway.replace("http://", ""));
+    let system = System::new().await;
+    let _gateway = system.gateway().await;
+    let (nobody, listen) = (Place::free(), system.gateway.replace("http://", ""));
     let arguments = ["health", "--status", &nobody.shown(), "--listen", &listen];
     let (code, said) = run(&[], &arguments).await;
     assert_eq!((code, said.trim()), (0, "ready"));

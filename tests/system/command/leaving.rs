@@ -5,8 +5,8 @@ use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::ground::{Embedded, ask, eventually};
 use crate::http::say;
+use crate::system::{Embedded, ask, eventually};
 
 const POST: &str = "POST /missions HTTP/1.1\r\nhost: x\r\n\r\n";
 
@@ -20,20 +20,20 @@ async fn is_answered(mut caller: TcpStream) {
 /// The system takes connections before the process does: to close the listener would reset them.
 async fn leaves_when_somebody_waits() {
     let mut embedded = Embedded::start_with(&["--drain", "1"]).await;
-    embedded.agent.signal("TERM");
-    embedded.agent.says("draining connections").await;
+    embedded.process.signal("TERM");
+    embedded.process.says("draining connections").await;
     let told = Instant::now();
-    embedded.agent.signal("STOP");
+    embedded.process.signal("STOP");
     let mut waiting = Vec::new();
     for _ in 0..4 {
         waiting.push(say(&embedded.gateway, POST).await);
     }
     eventually("the drain of 1 s to be over", async || told.elapsed().as_secs() > 1).await;
-    embedded.agent.signal("CONT");
+    embedded.process.signal("CONT");
     for caller in waiting {
         is_answered(caller).await;
     }
-    assert!(embedded.agent.ended().await.success(), "{}", embedded.agent.log());
+    assert!(embedded.process.ended().await.success(), "{}", embedded.process.log());
 }
 
 /// Whether a process looks at its clock first or at its callers is chance: several have to.
@@ -47,11 +47,11 @@ async fn who_has_just_connected_may_still_send_a_first_request() {
     let mut embedded = Embedded::start_with(&["--drain", "0"]).await;
     let mut caller = say(&embedded.gateway, "").await;
     ask(&embedded.gateway).await; // the caller before has been accepted by then
-    embedded.agent.signal("TERM");
+    embedded.process.signal("TERM");
     let address = embedded.gateway.strip_prefix("http://").unwrap();
     eventually("nobody else to be let in", async || TcpStream::connect(address).await.is_err())
         .await;
     caller.write_all(POST.as_bytes()).await.unwrap();
     is_answered(caller).await;
-    assert!(embedded.agent.ended().await.success(), "{}", embedded.agent.log());
+    assert!(embedded.process.ended().await.success(), "{}", embedded.process.log());
 }

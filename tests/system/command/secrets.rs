@@ -4,8 +4,8 @@ use tempfile::TempDir;
 use testkit::servers::Port;
 
 use super::run;
-use crate::agents::Agent;
-use crate::ground::{Ground, ask};
+use crate::process::Process;
+use crate::system::{System, ask};
 
 /// As it is written in an address, and as it is.
 const PASSWORD: [&str; 2] = ["fort%40knox", "fort@knox"];
@@ -46,13 +46,13 @@ async fn a_password_in_a_wrong_setting_is_not_repeated() {
 
 #[tokio::test]
 async fn a_password_that_the_servers_refuse_is_not_in_the_logs() {
-    let ground = Ground::new().await;
+    let system = System::new().await;
     let [secret, _] = PASSWORD;
     let as_bond = |url: &str, scheme: &str| {
         let place = url.rsplit_once('@').unwrap().1;
         format!("{scheme}://bond:{secret}@{place}")
     };
-    let (broker, database) = (as_bond(&ground.amqp, "amqp"), as_bond(&ground.mysql, "mysql"));
+    let (broker, database) = (as_bond(&system.amqp, "amqp"), as_bond(&system.mysql, "mysql"));
     let everything = ("SPYMISSION_LOG", "trace,lapin=trace,sqlx=trace");
     for (arguments, refusal) in [
         (&["migrate", "--database", &*database][..], "Access denied"),
@@ -68,33 +68,33 @@ async fn a_password_that_the_servers_refuse_is_not_in_the_logs() {
     let listen = format!("127.0.0.1:{}", port.number());
     for (role, database, refusal) in [
         (&["worker", "persister"][..], &database, "Access denied"),
-        (&["worker", "persister"], &ground.mysql, "ACCESS_REFUSED"),
+        (&["worker", "persister"], &system.mysql, "ACCESS_REFUSED"),
         (&["gateway", "--listen", &listen], &database, "ACCESS_REFUSED"),
     ] {
         let settings = ["--broker", &broker, "--database", database];
-        let mut agent = Agent::start_in(&[everything], &[role, &settings].concat());
-        agent.says(refusal).await;
-        assert_eq!(agent.stop().await.code(), Some(0));
-        assert_kept(&agent.log());
+        let mut process = Process::start_in(&[everything], &[role, &settings].concat());
+        process.says(refusal).await;
+        assert_eq!(process.stop().await.code(), Some(0));
+        assert_kept(&process.log());
     }
 }
 
 #[tokio::test]
 async fn a_secret_may_come_as_a_file() {
-    let ground = Ground::new().await;
+    let system = System::new().await;
     let directory = TempDir::new().unwrap();
     let file = |name: &str, text: &str| {
         let file = directory.path().join(name);
         std::fs::write(&file, format!("{text}\n")).unwrap();
         file.to_str().unwrap().to_owned()
     };
-    let (broker, database) = (file("broker", &ground.amqp), file("database", &ground.mysql));
+    let (broker, database) = (file("broker", &system.amqp), file("database", &system.mysql));
     let files = [("SPYMISSION_BROKER_FILE", &*broker), ("SPYMISSION_DATABASE_FILE", &*database)];
     let port = Port::free().unwrap();
     let listen = format!("127.0.0.1:{}", port.number());
-    let mut up = Agent::start_in(&files, &["up", "--listen", &listen, "--drain", "0"]);
+    let mut up = Process::start_in(&files, &["up", "--listen", &listen, "--drain", "0"]);
     up.says("publishing requests").await;
-    ground.stands(&ask(&format!("http://{listen}")).await).await;
+    system.stands(&ask(&format!("http://{listen}")).await).await;
     assert_eq!(up.stop().await.code(), Some(0));
     assert!(!up.log().contains("guest"), "no user, no password: {}", up.log());
     let both = ["--broker", "memory:", "--broker-file", &broker];

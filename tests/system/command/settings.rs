@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use testkit::servers::Port;
 
 use super::run;
-use crate::agents::Agent;
-use crate::ground::{Embedded, Ground, ask, id};
+use crate::process::Process;
+use crate::system::{Embedded, System, ask, id};
 
 /// What is written on the command line, and what is said about it.
 type Wrong = (&'static [&'static str], &'static [&'static str]);
@@ -121,14 +121,14 @@ async fn an_own_casebook_gives_its_own_missions() {
     std::fs::write(&file, OWN).unwrap();
     let file = file.to_str().unwrap();
     let embedded = Embedded::start_with(&["--casebook", file]).await;
-    let ground = Ground::new().await;
-    let _workers = ground.workers(["number", "letter", "persister"]);
-    let _decider = Agent::start_in(
-        &[("SPYMISSION_CASEBOOK", file), ("SPYMISSION_BROKER", &ground.amqp)],
+    let system = System::new().await;
+    let _workers = system.workers(["number", "letter", "persister"]);
+    let _decider = Process::start_in(
+        &[("SPYMISSION_CASEBOOK", file), ("SPYMISSION_BROKER", &system.amqp)],
         &["worker", "decider"],
     );
-    let _gateway = ground.gateway().await;
-    for gateway in [&embedded.gateway, &ground.gateway] {
+    let _gateway = system.gateway().await;
+    for gateway in [&embedded.gateway, &system.gateway] {
         let told = ask(gateway).await;
         let words = [&told["objective"], &told["target"], &told["casebook"]];
         let wanted = [json!("Have a martini with"), json!("Q"), json!("universal-exports")];
@@ -142,13 +142,13 @@ async fn alone_it_says_where_it_listens_and_what_it_keeps_where() {
     let listen = format!("127.0.0.1:{}", port.number());
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_spymission"));
     command.env("SPYMISSION_LISTEN", &listen).current_dir(directory.path());
-    let agent = Agent::spawn(command);
-    agent.says("curl -X POST").await;
+    let process = Process::spawn(command);
+    process.says("curl -X POST").await;
     let url = format!("http://{listen}");
     for words in [&*url, "memory:", "a kill loses", "sqlite:spymission.db", "malory"] {
-        assert!(agent.log().contains(words), "{words}: {}", agent.log());
+        assert!(process.log().contains(words), "{words}: {}", process.log());
     }
-    agent.says("publishing requests").await;
+    process.says("publishing requests").await;
     ask(&url).await;
     assert!(directory.path().join("spymission.db").exists());
 }

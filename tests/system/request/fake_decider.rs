@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::caller::Caller;
-use crate::ground::{DEADLINE, Ground};
+use crate::system::{DEADLINE, System};
 
 /// Takes every request and decides nothing by itself.
 pub struct FakeDecider {
@@ -22,8 +22,8 @@ pub struct Asked {
 }
 
 impl FakeDecider {
-    pub async fn take_requests(ground: &Ground) -> Self {
-        let caller = Caller::connect(ground).await;
+    pub async fn take_requests(system: &System) -> Self {
+        let caller = Caller::connect(system).await;
         let requests = caller.consume("mission.requests").await;
         Self { caller, requests }
     }

@@ -6,29 +6,29 @@ use uuid::Uuid;
 
 use super::fake_decider::FakeDecider;
 use super::{Asking, doors, lines};
-use crate::ground::{Ground, id};
 use crate::outages::on_own_broker;
 use crate::rules::assert_follows_the_rules;
+use crate::system::{System, id};
 
 #[tokio::test]
 async fn so_many_lines_as_missions_are_asked_for_over_either_door() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    for door in doors(&ground) {
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    for door in doors(&system) {
         let asking = Asking::piped(&[&door[..], &["--count", "10000"]].concat(), "wc -l");
         let (code, counted, errors) = asking.ended().await;
         assert_eq!((code, counted.trim(), &*errors), (0, "10000", ""), "{door:?}");
     }
-    ground.await_rows(20_000).await;
+    system.await_rows(20_000).await;
 }
 
 #[tokio::test]
 async fn every_format_says_what_stands_in_the_table() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    for door in doors(&ground) {
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    for door in doors(&system) {
         let ask = async |format: &str, count: &str| {
             let flags = ["--format", format, "--count", count];
             let (code, output, errors) = Asking::start(&[&door[..], &flags].concat()).ended().await;
@@ -39,7 +39,7 @@ async fn every_format_says_what_stands_in_the_table() {
         for mission in lines(&json) {
             let mission: Value = serde_json::from_str(mission).unwrap();
             assert_follows_the_rules(&mission);
-            ground.stands(&mission).await;
+            system.stands(&mission).await;
         }
         let csv = ask("csv", "1").await;
         let mut rows = csv::Reader::from_reader(csv.as_bytes());
@@ -47,9 +47,9 @@ async fn every_format_says_what_stands_in_the_table() {
         assert_eq!(rows.headers().unwrap(), columns.as_slice());
         let row: Vec<_> = rows.records().map(Result::unwrap).collect();
         let [row] = row.as_slice() else { panic!("{csv}") };
-        ground.stands(&columns.iter().zip(row).map(|(name, value)| (*name, value)).collect()).await;
+        system.stands(&columns.iter().zip(row).map(|(name, value)| (*name, value)).collect()).await;
         let table = ask("table", "1").await;
-        let wanted = ground.row(table[..36].parse().unwrap()).await.unwrap();
+        let wanted = system.row(table[..36].parse().unwrap()).await.unwrap();
         let [dossier, objective, target] = wanted;
         assert_eq!(table[38..], format!("{dossier:<29}  {objective} {target}\n"));
     }
@@ -57,9 +57,9 @@ async fn every_format_says_what_stands_in_the_table() {
 
 #[tokio::test]
 async fn an_interruption_leaves_whole_lines_and_the_key_brings_the_rest() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let flags = ["--broker", &ground.amqp, "--count", "20000"];
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let flags = ["--broker", &system.amqp, "--count", "20000"];
     for (signal, key) in [("INT", Some("mine")), ("TERM", None)] {
         let asking =
             Asking::start(&[&flags[..], &key.map_or(vec![], |k| vec!["--key", k])].concat());
@@ -78,15 +78,15 @@ async fn an_interruption_leaves_whole_lines_and_the_key_brings_the_rest() {
         assert_eq!(all.len(), 20_000);
         assert!(lines(&first).is_subset(&all), "the same key, the same missions");
     }
-    ground.await_rows(40_000).await;
+    system.await_rows(40_000).await;
 }
 
 #[tokio::test]
 async fn a_key_means_the_same_missions_through_either_door() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let _gateway = ground.gateway().await;
-    let [broker, url] = doors(&ground);
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    let [broker, url] = doors(&system);
     let mut told = Vec::new();
     for door in [broker, url, url, broker] {
         let flags = ["--count", "600", "--key", "either-door", "--format", "json"];
@@ -95,7 +95,7 @@ async fn a_key_means_the_same_missions_through_either_door() {
         told.push(lines(&output).into_iter().map(str::to_owned).collect::<Vec<_>>());
     }
     assert!(told.iter().all(|missions| *missions == told[0]));
-    ground.await_rows(600).await;
+    system.await_rows(600).await;
 }
 
 /// What stands between two words, without the commas of large numbers.
@@ -106,12 +106,12 @@ fn between(text: &str, before: &str, after: &str) -> String {
 
 #[tokio::test]
 async fn a_broker_that_is_killed_meanwhile_costs_no_mission() {
-    let (mut rabbit, _database, ground) = on_own_broker().await;
-    let _workers = ground.all_workers();
-    let first = Asking::start(&["--broker", &ground.amqp]);
+    let (mut rabbit, _database, system) = on_own_broker().await;
+    let _workers = system.all_workers();
+    let first = Asking::start(&["--broker", &system.amqp]);
     assert_eq!(first.ended().await.0, 0, "the queues stand");
     rabbit.settle();
-    let flags = ["--broker", &ground.amqp, "--count", "20000", "--wait", "120"];
+    let flags = ["--broker", &system.amqp, "--count", "20000", "--wait", "120"];
     let asking = Asking::start(&flags);
     asking.prints().await;
     rabbit.kill();
@@ -120,7 +120,7 @@ async fn a_broker_that_is_killed_meanwhile_costs_no_mission() {
     let (code, output, errors) = asking.ended().await;
     assert_eq!((code, lines(&output).len()), (0, 20_000), "{errors}");
     assert!(errors.contains("trying again"), "{errors}");
-    ground.await_rows(20_001).await;
+    system.await_rows(20_001).await;
 }
 
 fn lines_so_far(asking: &Asking) -> usize {
@@ -129,35 +129,35 @@ fn lines_so_far(asking: &Asking) -> usize {
 
 #[tokio::test]
 async fn who_wants_no_more_lines_gets_no_more_words() {
-    let ground = Ground::new().await;
-    let _workers = ground.all_workers();
-    let flags = ["--broker", &ground.amqp, "--count", "20000"];
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let flags = ["--broker", &system.amqp, "--count", "20000"];
     let (code, output, errors) = Asking::piped(&flags, "head -1").ended().await;
     assert_eq!((code, output.lines().count(), &*errors), (0, 1, ""));
 }
 
 #[tokio::test]
 async fn a_silence_is_given_up_and_what_was_asked_for_stands_later() {
-    let ground = Ground::new().await;
-    let flags = ["--broker", &ground.amqp, "--count", "300", "--key", "late"];
+    let system = System::new().await;
+    let flags = ["--broker", &system.amqp, "--count", "300", "--key", "late"];
     let (code, output, errors) =
         Asking::start(&[&flags[..], &["--wait", "1"]].concat()).ended().await;
     assert_eq!((code, &*output), (1, ""));
     for words in ["nothing came for 1 s", "0 of 300", "300 were asked for", "--key late"] {
         assert!(errors.contains(words), "{words}: {errors}");
     }
-    let _workers = ground.all_workers();
-    ground.await_rows(300).await;
+    let _workers = system.all_workers();
+    system.await_rows(300).await;
     let (code, output, _) = Asking::start(&flags).ended().await;
     assert_eq!((code, lines(&output).len()), (0, 300));
-    ground.await_rows(300).await;
+    system.await_rows(300).await;
 }
 
 #[tokio::test]
 async fn answers_may_come_in_parts_twice_for_nobody_and_as_problems() {
-    let ground = Ground::new().await;
-    let mut decider = FakeDecider::take_requests(&ground).await;
-    let asking = Asking::start(&["--broker", &ground.amqp, "--count", "258", "--format", "json"]);
+    let system = System::new().await;
+    let mut decider = FakeDecider::take_requests(&system).await;
+    let asking = Asking::start(&["--broker", &system.amqp, "--count", "258", "--format", "json"]);
     let (first, second) = (decider.request().await, decider.request().await);
     assert_eq!((first.missions.len(), second.missions.len()), (256, 2));
     decider.missions(&second, &second.missions).await;

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use crate::ground::eventually;
+use crate::system::eventually;
 
 /// One running `spymission` process. Killed when it is dropped.
-pub struct Agent {
+pub struct Process {
     child: Child,
     log: NamedTempFile,
 }
 
-impl Agent {
+impl Process {
     /// Starts `spymission` with these arguments; `failpoint` is where it is to die, as in
     /// `decider.before-parts=<mission id>`.
     pub fn start(arguments: &[&str], failpoint: Option<&str>) -> Self {
@@ -92,7 +92,7 @@ impl Agent {
     }
 }
 
-impl Drop for Agent {
+impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill(); // it may have ended already
         let _ = self.child.wait();

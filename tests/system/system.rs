@@ -1,4 +1,4 @@
-//! What a test stands on: servers of its own, and the agents it needs.
+//! What a test runs on: a virtual host and a database of its own, and the processes it needs.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use testkit::servers::{Database, Port, Vhost};
 use uuid::Uuid;
 
-use crate::agents::{Agent, LOOK};
+use crate::process::{LOOK, Process};
 
 /// Longer than anything here takes on a busy machine.
 pub const DEADLINE: Duration = Duration::from_secs(60);
@@ -26,8 +26,8 @@ pub async fn eventually(fact: &str, mut is_so: impl AsyncFnMut() -> bool) {
     assert!(waited.is_ok(), "waited {} s for {fact}", DEADLINE.as_secs());
 }
 
-/// RabbitMQ, MariaDB, and addresses for the agents of one test.
-pub struct Ground {
+/// RabbitMQ, MariaDB, and addresses for the processes of one test.
+pub struct System {
     pub amqp: String,
     pub mysql: String,
     pub gateway: String,
@@ -38,7 +38,7 @@ pub struct Ground {
     _database: Option<Database>,
 }
 
-impl Ground {
+impl System {
     /// A virtual host and a database of its own on the shared servers, with its tables.
     pub async fn new() -> Self {
         let (vhost, database) = (testkit::servers::vhost(), testkit::servers::database());
@@ -48,7 +48,7 @@ impl Ground {
 
     /// On these servers.
     pub async fn on(amqp: String, mysql: String) -> Self {
-        let mut migrate = Agent::start(&["migrate", "--database", &mysql], None);
+        let mut migrate = Process::start(&["migrate", "--database", &mysql], None);
         assert!(migrate.ended().await.success(), "{}", migrate.log());
         let pool = MySqlPool::connect_lazy(&mysql).unwrap();
         let port = Port::free().unwrap();
@@ -58,18 +58,18 @@ impl Ground {
     }
 
     /// A gateway that is ready.
-    pub async fn gateway(&self) -> Agent {
+    pub async fn gateway(&self) -> Process {
         self.gateway_with(&[], None).await
     }
 
     /// A gateway with more flags, which dies at the failpoint.
-    pub async fn gateway_with(&self, flags: &[&str], failpoint: Option<&str>) -> Agent {
+    pub async fn gateway_with(&self, flags: &[&str], failpoint: Option<&str>) -> Process {
         let mut arguments = vec!["gateway", "--broker", &self.amqp, "--database", &self.mysql];
         arguments.extend(["--listen", &self.listen, "--drain", "1"]);
         arguments.extend(flags);
-        let agent = Agent::start(&arguments, failpoint);
+        let process = Process::start(&arguments, failpoint);
         self.ready().await;
-        agent
+        process
     }
 
     /// Waits until the gateway is ready.
@@ -82,26 +82,26 @@ impl Ground {
     }
 
     /// A worker: `number`, `letter`, `decider` or `persister`.
-    pub fn worker(&self, role: &str) -> Agent {
+    pub fn worker(&self, role: &str) -> Process {
         self.worker_that_dies(role, None)
     }
 
     /// A worker that dies at the failpoint.
-    pub fn worker_that_dies(&self, role: &str, failpoint: Option<&str>) -> Agent {
+    pub fn worker_that_dies(&self, role: &str, failpoint: Option<&str>) -> Process {
         let mut arguments = vec!["worker", role, "--broker", &self.amqp];
         if role == "persister" {
             arguments.extend(["--database", &self.mysql]);
         }
-        Agent::start(&arguments, failpoint)
+        Process::start(&arguments, failpoint)
     }
 
     /// These workers.
-    pub fn workers<const N: usize>(&self, roles: [&str; N]) -> [Agent; N] {
+    pub fn workers<const N: usize>(&self, roles: [&str; N]) -> [Process; N] {
         roles.map(|role| self.worker(role))
     }
 
     /// One of each worker.
-    pub fn all_workers(&self) -> [Agent; 4] {
+    pub fn all_workers(&self) -> [Process; 4] {
         self.workers(["number", "letter", "decider", "persister"])
     }
 
@@ -128,7 +128,7 @@ impl Ground {
 pub struct Embedded {
     pub gateway: String,
     pub database: String,
-    pub agent: Agent,
+    pub process: Process,
     _port: Port,
     _directory: TempDir,
 }
@@ -145,14 +145,14 @@ impl Embedded {
         let port = Port::free().unwrap();
         let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
         let settings = ["up", "--database", &database, "--listen", &listen];
-        let agent = Agent::start(&[&settings, flags].concat(), None);
+        let process = Process::start(&[&settings, flags].concat(), None);
         let gateway = format!("http://{listen}");
         eventually("the gateway to be ready", async || {
             let ready = reqwest::get(format!("{gateway}/readyz")).await;
             ready.is_ok_and(|ready| ready.status().is_success())
         })
         .await;
-        Self { gateway, database, agent, _port: port, _directory: directory }
+        Self { gateway, database, process, _port: port, _directory: directory }
     }
 }
 
