@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{Address, Comparison, Difference, Fault, Link, Right, Rights, amqp, memory};
+use lapin::uri::AMQPUri;
+
+use crate::{Address, Fault, Link, amqp, memory};
 
 /// A broker, to be connected to as often as needed. Cheap to clone.
 #[derive(Clone)]
@@ -11,7 +13,7 @@ pub struct Broker(Kind);
 #[derive(Clone)]
 enum Kind {
     Memory(Arc<memory::Broker>),
-    Amqp(Arc<Address>),
+    Amqp(Arc<AMQPUri>),
 }
 
 impl Broker {
@@ -20,7 +22,7 @@ impl Broker {
     pub fn new(address: Address) -> Self {
         match address {
             Address::Memory => Self(Kind::Memory(Arc::default())),
-            Address::Amqp(_) => Self(Kind::Amqp(Arc::new(address))),
+            Address::Amqp(uri) => Self(Kind::Amqp(Arc::from(uri))),
         }
     }
 
@@ -49,12 +51,7 @@ impl Broker {
     async fn connect(&self, name: &str, strangers: bool) -> Result<Link, Fault> {
         match &self.0 {
             Kind::Memory(broker) => Ok(Link::memory(Arc::clone(broker))),
-            Kind::Amqp(address) => match address.as_ref() {
-                Address::Amqp(uri) => {
-                    Ok(Link::amqp(amqp::Link::connect(uri, name, strangers).await?))
-                }
-                Address::Memory => Ok(Link::memory(Arc::default())),
-            },
+            Kind::Amqp(uri) => Ok(Link::amqp(amqp::Link::connect(uri, name, strangers).await?)),
         }
     }
 
@@ -69,29 +66,5 @@ impl Broker {
             difference.accept_or_fault()?;
         }
         Ok(link)
-    }
-
-    /// Compares the broker with the topology table, and changes nothing.
-    ///
-    /// # Errors
-    /// No connection.
-    pub async fn differences(&self) -> Result<Vec<Difference>, Fault> {
-        Ok(self.compare().await?.differences)
-    }
-
-    /// As [`differences`](Self::differences), with what this user could not compare.
-    ///
-    /// # Errors
-    /// No connection.
-    pub async fn compare(&self) -> Result<Comparison, Fault> {
-        self.open("topology check").await?.compare().await
-    }
-
-    /// Which of these rights this user lacks, found out without changing anything.
-    ///
-    /// # Errors
-    /// No connection, or it is lost; each right is waited for 5 s at most.
-    pub async fn lacking(&self, rights: Vec<Right>) -> Result<Rights, Fault> {
-        self.open("check").await?.lacking(rights).await
     }
 }

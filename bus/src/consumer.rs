@@ -1,25 +1,6 @@
 //! Consuming: deliveries, and how they are settled.
 
-use bytes::Bytes;
-
-use crate::{Envelope, Fault, amqp, memory};
-
-/// A message as it was delivered.
-#[derive(Debug)]
-pub struct Delivery {
-    /// The body.
-    pub body: Bytes,
-    /// The named properties.
-    pub envelope: Envelope,
-    /// How often it was delivered before.
-    pub earlier: u32,
-    /// What it is acknowledged by, on the consumer that delivered it.
-    pub tag: Tag,
-}
-
-/// Names a delivery of one consumer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tag(pub(crate) u64);
+use crate::{Delivery, Fault, Tag, amqp, memory};
 
 /// A consumer of one queue.
 pub struct Consumer(ConsumerKind);

@@ -2,50 +2,49 @@
 //!
 //! Three verbs, the same on both:
 //! - **take** requests and settle them: [`Requests`];
-//! - **ask**: one message out, the answers gathered by correlation id: [`Asker`];
-//! - **serve** answers: [`serve`].
+//! - **ask**: publish one message and gather its replies by correlation id: [`Requester`];
+//! - **respond**: reply to the questions of a queue: [`respond`].
 //!
-//! They stand on a small set of moves that RabbitMQ ([`Broker::open`] with an `amqp:` address) and
-//! the in-process broker (`memory:`) both know: consume, ack, reject, publish, publish confirmed.
-//! Whoever uses them lives in a session: the first fault ends it, all that it held in memory is
-//! dropped, and [`supervise`] begins the next one. Nothing is lost by that, because a request
-//! stays with the broker until it is acknowledged, and everything else is asked for again.
+//! They are built on a few operations that RabbitMQ (`amqp:`) and the in-process broker (`memory:`)
+//! both offer: consume, acknowledge, reject, publish, publish confirmed. Each role runs them in a
+//! session. The first fault ends the session and drops all that it held in memory; [`supervise`]
+//! begins the next one. Nothing is lost by that: a request stays with the broker until it is
+//! acknowledged, and everything else is asked for again.
 
 mod address;
 mod amqp;
-mod ask;
 mod broker;
 mod consumer;
 pub mod dead_letter;
 mod dropped;
-mod envelope;
 pub mod failpoint;
-mod fault;
 mod link;
 mod memory;
+mod message;
 mod own_queue;
+pub mod probe;
 mod publisher;
-mod reply;
+mod replies;
+mod requester;
 mod requests;
-mod serve;
-mod served;
+mod responder;
+mod response;
 mod supervise;
 
-pub use address::{Address, WrongAddress};
-pub use ask::{Answer, Asker, ReplyLoop};
-pub use broker::Broker;
-pub use consumer::{Consumer, Delivery, Settler, Tag};
-pub use dropped::{Dropped, Why};
-pub use envelope::{Deadline, Envelope};
-pub use fault::Fault;
-pub use link::Link;
-pub use publisher::{Confirmed, ConfirmedPublisher, Publisher};
-pub use reply::{ForeignReplies, ReturnAddress};
-pub use requests::{Requests, Taken};
-pub use serve::{Agent, serve};
-pub use served::{Event, Served};
-pub use supervise::{Health, State, supervise};
+/// How many deliveries may be on their way to a consumer and not yet acknowledged.
+pub const PREFETCH: u16 = 512;
 
-pub use amqp::declare::{Comparison, Difference, Severity};
-pub use amqp::greeting::{Greeting, Unreached, greet};
-pub use amqp::rights::{Right, Rights};
+pub use address::{Address, WrongAddress};
+pub use amqp::difference::{Difference, Severity};
+pub use broker::Broker;
+pub use consumer::{Consumer, Settler};
+pub use dropped::{Dropped, Why};
+pub use link::Link;
+pub use message::{Confirmed, Deadline, Delivery, Envelope, Fault, Tag};
+pub use publisher::{ConfirmedPublisher, Publisher};
+pub use replies::{ForeignReplies, ReturnAddress};
+pub use requester::{Reply, ReplyLoop, Requester};
+pub use requests::{Requests, Taken};
+pub use responder::{Responder, respond};
+pub use response::{Event, Response};
+pub use supervise::{Health, State, supervise};

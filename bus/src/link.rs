@@ -5,10 +5,7 @@ use std::sync::Arc;
 use schemas::topology::Queue;
 
 use crate::own_queue::OwnQueue;
-use crate::{
-    Comparison, ConfirmedPublisher, Consumer, Difference, Fault, Publisher, Right, Rights, amqp,
-    memory,
-};
+use crate::{ConfirmedPublisher, Consumer, Difference, Fault, Publisher, amqp, memory};
 
 /// A connection to a broker. It ends when it is closed, or when it and everything that was made on
 /// it is dropped; what its consumers had not acknowledged is delivered again then.
@@ -36,19 +33,11 @@ impl Link {
         }
     }
 
-    /// Says what differs from the table, and changes nothing.
-    pub(crate) async fn compare(&self) -> Result<Comparison, Fault> {
+    /// The connection to a server; `None` for the in-process broker.
+    pub(crate) fn as_amqp(&self) -> Option<&amqp::Link> {
         match &self.0 {
-            LinkKind::Amqp(link) => amqp::declare::compare(link).await,
-            LinkKind::Memory(_) => Ok(Comparison::default()),
-        }
-    }
-
-    /// Which of these rights this user lacks.
-    pub(crate) async fn lacking(&self, rights: Vec<Right>) -> Result<Rights, Fault> {
-        match &self.0 {
-            LinkKind::Amqp(link) => amqp::rights::lacking(link, rights).await,
-            LinkKind::Memory(_) => Ok(Rights::default()),
+            LinkKind::Amqp(link) => Some(link),
+            LinkKind::Memory(_) => None,
         }
     }
 

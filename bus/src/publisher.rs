@@ -4,18 +4,7 @@ use std::sync::Arc;
 
 use schemas::topology::{Exchange, event_queue::LONGEST_KEY};
 
-use crate::{Envelope, Fault, amqp, memory};
-
-/// What the broker said to a confirmed publish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirmed {
-    /// It stands in at least one queue, on disk where the queue is durable.
-    Taken,
-    /// A queue was full, or could not store it: it does not stand. To be repeated later.
-    Refused,
-    /// No queue wanted it: it does not stand.
-    Unroutable,
-}
+use crate::{Confirmed, Envelope, Fault, amqp, memory};
 
 /// Publishes transient messages; cheap to clone.
 #[derive(Clone)]

@@ -3,8 +3,8 @@
 
 mod suite;
 mod support {
-    pub(crate) mod agents;
     pub(crate) mod client;
+    pub(crate) mod responders;
     pub(crate) mod time;
 }
 
@@ -65,7 +65,7 @@ facts! {
         what_has_happened_by_an_answer_is_told_with_the_trace_of_its_question;
     dead_letter:
         a_dead_letter_keeps_its_bytes_and_properties_but_does_not_expire;
-    ask:
+    requester:
         an_ask_is_answered_by_whoever_serves
         an_ask_waits_for_a_server_that_comes_later
         an_ask_gathers_answers_of_several_kinds
@@ -77,7 +77,7 @@ facts! {
         answers_go_to_whoever_asked
         many_asks_at_once_get_their_own_answers
         a_question_carries_whose_it_is_and_its_trace_and_nothing_else;
-    serve:
+    responder:
         an_answer_says_what_it_is_and_whose
         a_question_that_is_answered_is_gone
         a_question_is_answered_by_one_of_several_servers

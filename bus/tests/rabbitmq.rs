@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test code, and the helpers of tests")]
 
 mod support {
-    pub(crate) mod agents;
     pub(crate) mod client;
     pub(crate) mod node;
     mod outage;
     pub(crate) mod poll;
     pub(crate) mod raw;
+    pub(crate) mod responders;
     pub(crate) mod time;
 }
 mod on_rabbitmq {

@@ -2,10 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test code, and the helpers of tests")]
 
 mod support {
-    pub(crate) mod agents;
     pub(crate) mod client;
     mod outage;
     pub(crate) mod poll;
+    pub(crate) mod responders;
     pub(crate) mod time;
 }
 
@@ -13,9 +13,9 @@ use bus::{Address, Broker, Confirmed, Envelope, Fault, Link, Requests};
 use schemas::topology::REQUESTS;
 use testkit::servers::Rabbit;
 
-use crate::support::agents::Server;
 use crate::support::client::Client;
 use crate::support::poll::eventually;
+use crate::support::responders::Server;
 use crate::support::time::soon;
 
 fn broker(url: &str) -> Broker {

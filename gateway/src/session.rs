@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{
-    Broker, Confirmed, ConfirmedPublisher, Dropped, Envelope, Fault, Health, Why, failpoint,
-    supervise,
+    Broker, Confirmed, ConfirmedPublisher, Dropped, Envelope, Fault, Health, PREFETCH, Why,
+    failpoint, supervise,
 };
 use schemas::topology::{self, reply_queue};
 use schemas::{MessageType, Missions, Problem};
@@ -18,8 +18,6 @@ use crate::{Config, Correlator};
 const ROLE: &str = "gateway";
 /// After a refusal: how long nothing is published. Callers gather meanwhile.
 const FULL: Duration = Duration::from_millis(20);
-/// Replies on their way to us that are not yet acknowledged.
-const PREFETCH: u16 = 512;
 
 /// Publishes and hands out until `stop`, whenever the broker is there.
 pub(crate) async fn run(

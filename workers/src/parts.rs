@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use bus::{Agent, Broker, Health, Served, serve};
+use bus::{Broker, Health, Responder, Response, respond};
 use rand::Rng;
 use schemas::topology::{self, Queue};
 use schemas::{LetterParts, Letters, MessageType, MissionIds, NumberParts, Numbers, Request};
@@ -18,7 +18,7 @@ pub async fn number<R: Rng + Send>(
     instance: &str,
 ) {
     let worker = Worker { rng, part: PhantomData::<NumberPart> };
-    serve(broker, health, stop, worker, instance).await;
+    respond(broker, health, stop, worker, instance).await;
 }
 
 /// Runs a letter worker until `stop`: six letters for every mission it is asked for. `rng` decides
@@ -31,7 +31,7 @@ pub async fn letter<R: Rng + Send>(
     instance: &str,
 ) {
     let worker = Worker { rng, part: PhantomData::<LetterPart> };
-    serve(broker, health, stop, worker, instance).await;
+    respond(broker, health, stop, worker, instance).await;
 }
 
 /// Which part of a dossier a worker draws.
@@ -40,7 +40,7 @@ trait Part: Send {
     const QUEUE: Queue;
 
     /// Draws for so many missions: the answer.
-    fn draw(count: usize, rng: &mut impl Rng) -> Served;
+    fn draw(count: usize, rng: &mut impl Rng) -> Response;
 }
 
 struct NumberPart;
@@ -49,9 +49,9 @@ impl Part for NumberPart {
     const ROLE: &'static str = "number";
     const QUEUE: Queue = topology::NUMBER_QUEUE;
 
-    fn draw(count: usize, rng: &mut impl Rng) -> Served {
+    fn draw(count: usize, rng: &mut impl Rng) -> Response {
         let numbers = (0..count).map(|_| Numbers::draw(rng)).collect();
-        Served::new(MessageType::Numbers, crate::json(&NumberParts { numbers }))
+        Response::new(MessageType::Numbers, crate::json(&NumberParts { numbers }))
     }
 }
 
@@ -61,9 +61,9 @@ impl Part for LetterPart {
     const ROLE: &'static str = "letter";
     const QUEUE: Queue = topology::LETTER_QUEUE;
 
-    fn draw(count: usize, rng: &mut impl Rng) -> Served {
+    fn draw(count: usize, rng: &mut impl Rng) -> Response {
         let letters = (0..count).map(|_| Letters::draw(rng)).collect();
-        Served::new(MessageType::Letters, crate::json(&LetterParts { letters }))
+        Response::new(MessageType::Letters, crate::json(&LetterParts { letters }))
     }
 }
 
@@ -72,7 +72,7 @@ struct Worker<H, R> {
     part: PhantomData<H>,
 }
 
-impl<H: Part, R: Rng + Send> Agent for Worker<H, R> {
+impl<H: Part, R: Rng + Send> Responder for Worker<H, R> {
     type Question = Request;
     const ROLE: &'static str = H::ROLE;
     const QUEUE: Queue = H::QUEUE;
@@ -82,7 +82,7 @@ impl<H: Part, R: Rng + Send> Agent for Worker<H, R> {
         question.missions.len()
     }
 
-    async fn answer(&mut self, questions: Vec<Request>) -> Option<Vec<Served>> {
+    async fn respond(&mut self, questions: Vec<Request>) -> Option<Vec<Response>> {
         let draw = |question: &Request| H::draw(question.missions.len(), &mut self.rng);
         Some(questions.iter().map(draw).collect())
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bus::{Agent, Broker, Event, Health, Served, failpoint, serve};
+use bus::{Broker, Event, Health, Responder, Response, failpoint, respond};
 use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
 use schemas::{
@@ -27,7 +27,7 @@ pub async fn run(
 ) {
     if stop.run_until_cancelled(schema_stands(&store)).await.is_some() {
         let persister = Persister { store, clock, stop: stop.clone() };
-        serve(broker, health, stop, persister, instance).await;
+        respond(broker, health, stop, persister, instance).await;
     }
 }
 
@@ -53,7 +53,7 @@ struct Persister {
     stop: CancellationToken,
 }
 
-impl Agent for Persister {
+impl Responder for Persister {
     type Question = Decisions;
     const ROLE: &'static str = "persister";
     const QUEUE: Queue = topology::DECISION_QUEUE;
@@ -63,7 +63,7 @@ impl Agent for Persister {
         question.missions.len()
     }
 
-    async fn answer(&mut self, questions: Vec<Decisions>) -> Option<Vec<Served>> {
+    async fn respond(&mut self, questions: Vec<Decisions>) -> Option<Vec<Response>> {
         let sizes: Vec<_> = questions.iter().map(|question| question.missions.len()).collect();
         let decisions: Vec<_> = questions.into_iter().flat_map(|q| q.missions).collect();
         let ids = || decisions.iter().map(|decision| decision.id);
@@ -105,17 +105,17 @@ impl Persister {
 
 /// The answer to one question: all its missions as stored, each of them announced; or what the
 /// database refused.
-fn answer(stored: Vec<Result<Mission, Rejected>>) -> Served {
+fn answer(stored: Vec<Result<Mission, Rejected>>) -> Response {
     match stored.into_iter().collect::<Result<Vec<_>, _>>() {
         Ok(missions) => {
             let events = missions.iter().map(created).collect();
             let body = crate::json(&Missions { missions });
-            Served { kind: MessageType::Stored, body, events }
+            Response { kind: MessageType::Stored, body, events }
         }
         Err(rejected) => {
             let detail = format!("the database refused a row: {rejected}");
             let problem = Problem::new(ProblemKind::SetAside, detail);
-            Served::new(MessageType::Problem, crate::json(&problem))
+            Response::new(MessageType::Problem, crate::json(&problem))
         }
     }
 }

@@ -9,7 +9,7 @@ use lapin::options::{
 use lapin::types::FieldTable;
 
 use super::properties;
-use crate::fault::{CALL, within};
+use crate::message::{CALL, within};
 use crate::{Delivery, Fault, Tag};
 
 /// A consumer on a channel of its own.

@@ -3,8 +3,8 @@
 
 use schemas::topology::{Argument, Queue};
 
-use super::Link;
-use super::declare::{Outcome, declare_queue};
+use super::declaration::{Outcome, declare_queue};
+use super::link::Link;
 use crate::Fault;
 
 const LIMITS: [&str; 4] =

@@ -4,7 +4,7 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use schemas::MessageType;
 
-use crate::dead_letter::Label;
+use crate::message::Label;
 use crate::{Deadline, Envelope};
 
 /// W3C Trace Context: a `traceparent` of version 00 has 55 characters; a `tracestate` is cut off

@@ -7,7 +7,7 @@ use lapin::{Channel, Confirmation};
 use tokio::sync::{Mutex, watch};
 
 use super::properties;
-use crate::fault::{CALL, within};
+use crate::message::{CALL, within};
 use crate::{Confirmed, Envelope, Fault};
 
 /// How long a confirm is waited for; a quorum queue without its majority gives none.

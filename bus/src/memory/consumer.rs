@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::broker::{Aside, Broker};
 use super::queue::{Message, Queue};
-use super::{Aside, Broker};
 use crate::own_queue::OwnQueue;
 use crate::{Confirmed, Delivery, Fault, Tag};
 

@@ -14,7 +14,7 @@ async fn assert_fatal(broker: &Broker, name: &str) {
         panic!("{name} is not as it has to be, and nobody minds")
     };
     assert!(why.contains(name), "{why}");
-    let differences = broker.differences().await.unwrap();
+    let differences = bus::probe::compare(broker).await.unwrap().differences;
     let difference = differences.iter().find(|difference| difference.name == name).unwrap();
     assert_eq!(difference.severity, Severity::Fatal, "{difference}");
 }
@@ -55,7 +55,7 @@ async fn another_limit_is_tolerable() {
     ];
     Raw::open(&vhost.amqp_url).await.declare("mission.dead-letters", &arguments).await;
     broker.open_declared("test").await.unwrap();
-    let differences = broker.differences().await.unwrap();
+    let differences = bus::probe::compare(&broker).await.unwrap().differences;
     assert_eq!(differences.len(), 1, "{differences:?}");
     assert_eq!(differences[0].name, "mission.dead-letters");
     assert_eq!(differences[0].severity, Severity::Tolerable);
@@ -67,7 +67,7 @@ async fn to_look_for_differences_names_each_missing_thing_and_declares_none() {
     let mut missing: Vec<&str> = EXCHANGES.map(|exchange| exchange.name).into();
     missing.extend(QUEUES.map(|queue| queue.name));
     for _ in 0..2 {
-        let differences = broker.differences().await.unwrap();
+        let differences = bus::probe::compare(&broker).await.unwrap().differences;
         let names: Vec<&str> = differences.iter().map(|difference| difference.name).collect();
         assert_eq!(names, missing);
         for difference in &differences {
@@ -88,7 +88,7 @@ async fn to_look_for_differences_binds_nothing() {
     let raw = Raw::open(&vhost.amqp_url).await;
     let (queue, none) = ("mission.requests", FieldTable::default());
     raw.channel.queue_unbind(queue.into(), queue.into(), "".into(), none).await.unwrap();
-    broker.differences().await.unwrap();
+    bus::probe::compare(&broker).await.unwrap();
     let publisher = link.confirmed_publisher().await.unwrap();
     let published = publisher.publish(REQUESTS, &Envelope::default(), b"1").await;
     assert_eq!(published.unwrap(), Confirmed::Unroutable);

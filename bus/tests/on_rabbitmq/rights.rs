@@ -3,9 +3,9 @@
 use bus::{Broker, Fault};
 use testkit::servers::Vhost;
 
-use crate::support::agents::Server;
 use crate::support::client::Client;
 use crate::support::node::{manage, rabbit};
+use crate::support::responders::Server;
 
 /// A user who may declare reply queues and nothing else; gone when dropped.
 struct Restricted {
@@ -36,7 +36,7 @@ async fn a_user_who_may_not_declare_works_with_what_is_there() {
     let (vhost, broker) = rabbit();
     broker.open_declared("operator").await.unwrap();
     let user = Restricted::new(&vhost);
-    assert_eq!(user.broker.differences().await.unwrap(), []);
+    assert_eq!(bus::probe::compare(&user.broker).await.unwrap().differences, []);
     let _server = Server::numbers(&user.broker).await;
     assert_eq!(Client::open(&user.broker).await.ask("may I?").await, "may I?");
 }

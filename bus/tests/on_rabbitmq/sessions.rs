@@ -4,11 +4,11 @@ use bus::Fault;
 use lapin::options::QueueDeleteOptions;
 use schemas::topology::NUMBER_QUEUE;
 
-use crate::support::agents::Server;
 use crate::support::client::Client;
 use crate::support::node::{close_connections, rabbit};
 use crate::support::poll::eventually;
 use crate::support::raw::Raw;
+use crate::support::responders::Server;
 use crate::support::time::soon;
 
 #[tokio::test]
@@ -58,11 +58,11 @@ async fn an_ask_whose_connection_was_closed_ends_at_once() {
     let (vhost, broker) = rabbit();
     let link = broker.open_declared("test").await.unwrap();
     let publisher = link.publisher().await.unwrap();
-    let (asker, replies) = bus::Asker::open("test", &link, publisher).await.unwrap();
+    let (requester, replies) = bus::Requester::open("test", &link, publisher).await.unwrap();
     let about = bus::Envelope::default();
     let session = async {
         tokio::select! {
-            _ = asker.ask(schemas::topology::PARTS, &about, b"\"?\"", Some) => None,
+            _ = requester.ask(schemas::topology::PARTS, &about, b"\"?\"", Some) => None,
             ended = replies.run() => ended.err(),
             fault = link.lost() => Some(fault),
         }

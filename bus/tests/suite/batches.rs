@@ -2,8 +2,8 @@
 
 use bus::Broker;
 
-use super::serve::Questions;
-use crate::support::agents::Server;
+use super::responder::Questions;
+use crate::support::responders::Server;
 
 /// Asks 20 questions while the agent is busy with the first one, and gives what it was given.
 async fn batches(broker: &Broker) -> Vec<Vec<String>> {

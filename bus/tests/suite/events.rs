@@ -5,8 +5,8 @@ use schemas::MessageType;
 use schemas::topology::{EVENTS, event_queue};
 use uuid::Uuid;
 
-use crate::support::agents::Server;
 use crate::support::client::Client;
+use crate::support::responders::Server;
 use crate::support::time::soon;
 
 /// Somebody who listens.

@@ -31,7 +31,7 @@ impl Caller {
 
     async fn reply(&self, address: &str, id: &str) {
         let asked = Envelope { correlation_id: Some(id.to_owned()), ..Envelope::default() };
-        let reply = asked.answer(MessageType::Missions);
+        let reply = asked.reply(MessageType::Missions);
         let sending = self.replies.send(address.to_owned(), reply, Bytes::from_static(b"{}"));
         soon("the end of sending", sending).await;
     }

@@ -2,32 +2,32 @@
 
 use std::sync::Arc;
 
-use bus::{Answer, Asker, Broker, Envelope, Link};
+use bus::{Broker, Envelope, Link, Reply, Requester};
 use schemas::MessageType;
 use schemas::topology::PARTS;
 use tokio::task::JoinHandle;
 
 use crate::support::time::soon;
 
-/// An asker with all that it needs.
+/// An requester with all that it needs.
 #[derive(Clone)]
 pub(crate) struct Client {
-    pub(crate) asker: Arc<Asker>,
+    pub(crate) requester: Arc<Requester>,
     _links: Arc<(Link, Link)>,
     _replies: Arc<JoinHandle<()>>,
 }
 
 impl Client {
     pub(crate) async fn open(broker: &Broker) -> Self {
-        let publishing = broker.open_declared("asker publish").await.unwrap();
-        let replying = broker.open("asker replies").await.unwrap();
+        let publishing = broker.open_declared("requester publish").await.unwrap();
+        let replying = broker.open("requester replies").await.unwrap();
         let publisher = publishing.publisher().await.unwrap();
-        let (asker, replies) = Asker::open("test", &replying, publisher).await.unwrap();
+        let (requester, replies) = Requester::open("test", &replying, publisher).await.unwrap();
         let replies = tokio::spawn(async move {
             let _ = replies.run().await; // a fault of one's session: its test sees it elsewhere
         });
         Self {
-            asker: Arc::new(asker),
+            requester: Arc::new(requester),
             _links: Arc::new((publishing, replying)),
             _replies: Arc::new(replies),
         }
@@ -41,14 +41,14 @@ impl Client {
     }
 
     /// Asks, and takes whatever comes first.
-    pub(crate) async fn ask_about(&self, about: &Envelope, question: &str) -> Answer {
+    pub(crate) async fn ask_about(&self, about: &Envelope, question: &str) -> Reply {
         let body = serde_json::to_vec(question).unwrap();
-        let asking = self.asker.ask(PARTS, about, &body, Some);
+        let asking = self.requester.ask(PARTS, about, &body, Some);
         soon("an answer", asking).await.unwrap()
     }
 }
 
 /// What our agents answer: the question.
-pub(crate) fn text(answer: &Answer) -> String {
+pub(crate) fn text(answer: &Reply) -> String {
     serde_json::from_slice(&answer.body).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use bus::State;
 
-use crate::support::agents::Server;
+use crate::support::responders::Server;
 use crate::support::time::soon;
 
 impl Server {

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bus::{Broker, Delivery, Fault, Health, supervise};
+use bus::{Broker, Delivery, Fault, Health, PREFETCH, supervise};
 use schemas::topology::event_queue;
 use schemas::{CreatedAt, MissionId};
 use serde::Deserialize;
@@ -14,8 +14,6 @@ use uuid::Uuid;
 
 use super::reader::{SETTLED, earlier};
 
-/// Events on their way to us that are not yet acknowledged.
-const PREFETCH: u16 = 512;
 /// Events of rows that are settled already are noted up to this many.
 const LATE: usize = 1_024;
 

@@ -1,6 +1,7 @@
 //! The broker: how far one comes, what it is, what we may do there, what stands there.
 
-use bus::{Address, Broker, Comparison, Fault, Greeting, Right, Rights, Severity, Unreached};
+use bus::probe::{self, Comparison, Greeting, Right, Rights, Unreached};
+use bus::{Address, Broker, Fault, Severity};
 
 use super::report::{Line, Report};
 use super::{rights, version};
@@ -16,7 +17,7 @@ pub(super) async fn check(
     bare: bool,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let greeting = match bus::greet(address).await {
+    let greeting = match probe::greet(address).await {
         Ok(Some(greeting)) => greeting,
         Ok(None) => {
             let found = "memory: is within the one process of `spymission up`";
@@ -89,7 +90,7 @@ async fn permissions(
     let roles = rights::needed();
     let mut tried = rights::to_declare();
     tried.extend(roles.iter().flat_map(|(_, rights)| rights.clone()));
-    let found = match broker.lacking(tried).await {
+    let found = match probe::lacking(broker, tried).await {
         Ok(found) => found,
         Err(fault) => {
             let next = "look into RabbitMQ's log, and check again";
@@ -149,7 +150,7 @@ fn alarm(blocked: bool) -> Line {
 }
 
 async fn topology(broker: &Broker, report: &mut Report) -> Result<(), Failure> {
-    let Comparison { differences, unseen } = match broker.compare().await {
+    let Comparison { differences, unseen } = match probe::compare(broker).await {
         Ok(comparison) => comparison,
         Err(fault) => {
             let next = "look into RabbitMQ's log, and check again";

@@ -1,6 +1,6 @@
 //! The rights of every role on the broker, as they are tried.
 
-use bus::Right::{self, Configure, Read, Write};
+use bus::probe::Right::{self, Configure, Read, Write};
 use schemas::topology::{EXCHANGES, QUEUES};
 
 use crate::tools::rights::{DEFAULT_EXCHANGE, Login, Names};

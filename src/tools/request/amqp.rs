@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bus::{
-    Broker, Confirmed, ConfirmedPublisher, Consumer, Delivery, Envelope, Fault, Health, supervise,
+    Broker, Confirmed, ConfirmedPublisher, Consumer, Delivery, Envelope, Fault, Health, PREFETCH,
+    supervise,
 };
 use schemas::topology::{self, reply_queue};
 use schemas::{CallerRequest, MessageType, Mission, Missions, Problem, Request};
@@ -21,8 +22,6 @@ use super::order::Order;
 use super::print::Printer;
 use super::tally::Tally;
 
-/// Replies on their way to us that are not yet acknowledged: no more than the window has missions.
-const PREFETCH: u16 = 512;
 /// After a refusal: how long nothing is published.
 const FULL: Duration = Duration::from_millis(100);
 

@@ -10,7 +10,8 @@ mod tests;
 
 use std::fmt::Write;
 
-use bus::{Broker, Comparison, Difference, Severity};
+use bus::probe::{self, Comparison};
+use bus::{Broker, Difference, Severity};
 use schemas::topology::{Argument, EXCHANGES, QUEUES};
 
 use crate::cli::{Topology, TopologyCheck};
@@ -44,7 +45,7 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
             (findings, place, String::new())
         }
         None => {
-            let comparison = Broker::new(address.clone()).compare().await?;
+            let comparison = probe::compare(&Broker::new(address.clone())).await?;
             let unseen = unseen(&comparison);
             (comparison.differences.iter().map(first).collect(), address.to_string(), unseen)
         }

@@ -1,7 +1,7 @@
 //! Makes of the answers to an ask what is wanted; an answer that cannot be right is counted and
 //! passed over.
 
-use bus::{Answer, Dropped, Why};
+use bus::{Dropped, Reply, Why};
 use bytes::Bytes;
 use schemas::{
     LetterParts, Letters, MessageType, MissionId, Missions, NumberParts, Numbers, Problem,
@@ -22,7 +22,7 @@ impl<'a> Parts<'a> {
         Self { count, numbers: None, letters: None, dropped }
     }
 
-    pub(super) fn take(&mut self, answer: Answer) -> Option<(Vec<Numbers>, Vec<Letters>)> {
+    pub(super) fn take(&mut self, answer: Reply) -> Option<(Vec<Numbers>, Vec<Letters>)> {
         match answer.kind {
             MessageType::Numbers if self.numbers.is_none() => {
                 let parts = read::<NumberParts>(&answer, self.dropped)?.numbers;
@@ -65,7 +65,7 @@ impl<'a> StoredAnswer<'a> {
     }
 
     /// The answer as it came: its body is the reply to the caller, word for word.
-    pub(super) fn take(&self, answer: Answer) -> Option<Result<Bytes, Problem>> {
+    pub(super) fn take(&self, answer: Reply) -> Option<Result<Bytes, Problem>> {
         match answer.kind {
             MessageType::Stored => {
                 let stored = read::<Missions>(&answer, self.dropped)?.missions;
@@ -81,7 +81,7 @@ impl<'a> StoredAnswer<'a> {
     }
 }
 
-fn read<T: DeserializeOwned>(answer: &Answer, dropped: &Dropped) -> Option<T> {
+fn read<T: DeserializeOwned>(answer: &Reply, dropped: &Dropped) -> Option<T> {
     let read = serde_json::from_slice(&answer.body);
     read.inspect_err(|error| dropped.count(Why::Malformed, &error.to_string())).ok()
 }
@@ -90,11 +90,11 @@ fn read<T: DeserializeOwned>(answer: &Answer, dropped: &Dropped) -> Option<T> {
 mod tests {
     use super::*;
 
-    fn answer(kind: MessageType, body: &str) -> Answer {
-        Answer { kind, body: Bytes::copy_from_slice(body.as_bytes()) }
+    fn answer(kind: MessageType, body: &str) -> Reply {
+        Reply { kind, body: Bytes::copy_from_slice(body.as_bytes()) }
     }
 
-    fn numbers(first: u8) -> Answer {
+    fn numbers(first: u8) -> Reply {
         answer(MessageType::Numbers, &format!(r#"{{"numbers":[[{first},4,7,0,12,3]]}}"#))
     }
 

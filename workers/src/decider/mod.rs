@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{
-    Asker, Broker, ConfirmedPublisher, Envelope, Fault, ForeignReplies, Health, Publisher, Taken,
-    failpoint, supervise,
+    Broker, ConfirmedPublisher, Envelope, Fault, ForeignReplies, Health, Publisher, Requester,
+    Taken, failpoint, supervise,
 };
 use bytes::Bytes;
 use gather::{Parts, StoredAnswer};
@@ -66,7 +66,7 @@ async fn session(
     let replies = broker.open("decider replies").await?;
     let consuming = broker.open_for_requests("decider consume").await?;
     let publisher = publishing.publisher().await?;
-    let (asker, answers) = Asker::open(ROLE, &replies, publisher.clone()).await?;
+    let (asker, answers) = Requester::open(ROLE, &replies, publisher.clone()).await?;
     let decider = Arc::new(Decider {
         config: config.clone(),
         asker,
@@ -95,7 +95,7 @@ async fn session(
 /// One session's decider.
 struct Decider {
     config: Config,
-    asker: Asker,
+    asker: Requester,
     publisher: Publisher,
     durable: ConfirmedPublisher,
     foreign: ForeignReplies,

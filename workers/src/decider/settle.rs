@@ -157,7 +157,7 @@ impl Decider {
         kind: MessageType,
         body: Bytes,
     ) -> Result<(), Fault> {
-        let envelope = asked.answer(kind);
+        let envelope = asked.reply(kind);
         match address {
             None => Ok(()),
             Some(ReturnAddress::Ours(queue)) => {

@@ -4,8 +4,8 @@ use bus::{Broker, Consumer, Deadline, Delivery, Envelope, Link, Publisher};
 use schemas::MessageType;
 use schemas::topology::{NUMBER_QUEUE, PARTS, REPLIES};
 
-use crate::support::agents::Server;
 use crate::support::client::{Client, text};
+use crate::support::responders::Server;
 use crate::support::time::soon;
 
 /// A number worker whose every move the test makes.
@@ -31,7 +31,7 @@ impl Worker {
     }
 
     async fn answer(&self, question: &Delivery, body: &str) {
-        self.send(question, &question.envelope.answer(MessageType::Numbers), body).await;
+        self.send(question, &question.envelope.reply(MessageType::Numbers), body).await;
     }
 
     async fn send(&self, question: &Delivery, envelope: &Envelope, body: &str) {
@@ -61,7 +61,7 @@ pub(crate) async fn an_ask_gathers_answers_of_several_kinds(broker: Broker) {
     let client = Client::open(&broker).await;
     let mut kinds = Vec::new();
     let about = Envelope::default();
-    let asking = client.asker.ask(PARTS, &about, b"\"both\"", |answer| {
+    let asking = client.requester.ask(PARTS, &about, b"\"both\"", |answer| {
         assert_eq!(text(&answer), "both");
         kinds.push(answer.kind);
         (kinds.contains(&MessageType::Numbers) && kinds.contains(&MessageType::Letters))
@@ -95,7 +95,7 @@ pub(crate) async fn an_ask_is_repeated_and_a_late_answer_to_it_counts(broker: Br
 
 pub(crate) async fn asks_are_overdue_while_nobody_answers(broker: Broker) {
     let (client, mut worker) = (Client::open(&broker).await, Worker::open(&broker).await);
-    let mut overdue = client.asker.overdue();
+    let mut overdue = client.requester.overdue();
     assert_eq!(*overdue.borrow(), 0);
     tokio::join!(client.ask("1"), client.ask("2"), async {
         let (one, two) = (worker.next().await, worker.next().await);
@@ -111,7 +111,7 @@ pub(crate) async fn answers_that_nobody_waits_for_do_no_harm(broker: Broker) {
     let (client, mut worker) = (Client::open(&broker).await, Worker::open(&broker).await);
     let (answer, ()) = tokio::join!(client.ask("?"), async {
         let question = worker.next().await;
-        let good = question.envelope.answer(MessageType::Numbers);
+        let good = question.envelope.reply(MessageType::Numbers);
         for id in [None, Some(""), Some("0"), Some("-1"), Some("99999999999999999999"), Some("x")] {
             let wrong = Envelope { correlation_id: id.map(str::to_owned), ..good.clone() };
             worker.send(&question, &wrong, "of somebody else").await;

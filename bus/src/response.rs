@@ -7,7 +7,7 @@ use crate::{Envelope, Fault, Publisher, failpoint};
 
 /// An answer, and what has happened by it.
 #[derive(Debug)]
-pub struct Served {
+pub struct Response {
     /// What it holds.
     pub kind: MessageType,
     /// The body.
@@ -16,7 +16,7 @@ pub struct Served {
     pub events: Vec<Event>,
 }
 
-impl Served {
+impl Response {
     /// An answer by which nothing has happened.
     pub fn new(kind: MessageType, body: Vec<u8>) -> Self {
         Self { kind, body, events: Vec::new() }
@@ -41,11 +41,11 @@ pub struct Event {
 pub(crate) async fn send(
     publisher: &Publisher,
     instance: &str,
-    served: &[(&Envelope, Served)],
+    served: &[(&Envelope, Response)],
 ) -> Result<(), Fault> {
     let sending = served.iter().map(|(asked, answer)| {
         let instance = Some(instance.to_owned());
-        let envelope = Envelope { app_id: instance, ..asked.answer(answer.kind) };
+        let envelope = Envelope { app_id: instance, ..asked.reply(answer.kind) };
         let key = asked.reply_to.as_deref().unwrap_or_default();
         async move { publisher.send(topology::REPLIES, key, &envelope, &answer.body).await }
     });
@@ -56,7 +56,7 @@ pub(crate) async fn send(
 /// before it costs four times as much.
 pub(crate) async fn announce(
     publisher: &Publisher,
-    served: &[(&Envelope, Served)],
+    served: &[(&Envelope, Response)],
 ) -> Result<(), Fault> {
     let events =
         || served.iter().flat_map(|(asked, answer)| answer.events.iter().map(move |e| (*asked, e)));
@@ -65,7 +65,7 @@ pub(crate) async fn announce(
         let envelope = Envelope {
             message_id: Some(event.mission.to_string()),
             correlation_id: None,
-            ..asked.answer(event.kind)
+            ..asked.reply(event.kind)
         };
         publisher.send(topology::EVENTS, &event.key, &envelope, &event.body).await
     });

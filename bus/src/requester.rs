@@ -12,11 +12,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use crate::{Consumer, Dropped, Envelope, Fault, Link, Publisher, Why};
+use crate::{Consumer, Dropped, Envelope, Fault, Link, PREFETCH, Publisher, Why};
 
 /// An answer to an ask.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Reply {
     /// What it holds.
     pub kind: MessageType,
     /// The body, not yet read.
@@ -24,14 +24,14 @@ pub struct Answer {
 }
 
 /// Asks questions and gathers their answers on a reply queue of its own.
-pub struct Asker {
+pub struct Requester {
     publisher: Publisher,
     address: String,
     pending: Arc<Pending>,
     overdue: watch::Sender<usize>,
 }
 
-/// Reads the reply queue of an [`Asker`]; to be run beside it.
+/// Reads the reply queue of an [`Requester`]; to be run beside it.
 pub struct ReplyLoop {
     consumer: Consumer,
     pending: Arc<Pending>,
@@ -46,21 +46,18 @@ struct Pending {
 #[derive(Default)]
 struct Waiting {
     last: u64,
-    asks: HashMap<u64, mpsc::Sender<Answer>>,
+    asks: HashMap<u64, mpsc::Sender<Reply>>,
 }
 
 /// More answers to one ask than this, not yet looked at, are dropped: one or two are needed.
 const ANSWERS: usize = 8;
-
-/// Answers on their way to us that are not yet acknowledged.
-const PREFETCH: u16 = 512;
 
 /// A question is repeated after 2, 4, 8, 16, then every 30 s.
 fn pauses() -> impl Iterator<Item = Duration> {
     [2, 4, 8, 16].into_iter().chain(std::iter::repeat(30)).map(Duration::from_secs)
 }
 
-impl Asker {
+impl Requester {
     /// Declares the reply queue on `replies`, and will publish its questions with `publisher`.
     ///
     /// # Errors
@@ -102,7 +99,7 @@ impl Asker {
         exchange: Exchange,
         about: &Envelope,
         body: &[u8],
-        mut gather: impl FnMut(Answer) -> Option<T>,
+        mut gather: impl FnMut(Reply) -> Option<T>,
     ) -> Result<T, Fault> {
         let (mut answers, asked) = self.pending.register();
         let envelope = Envelope {
@@ -141,7 +138,7 @@ impl Pending {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn register(self: &Arc<Self>) -> (mpsc::Receiver<Answer>, Asked) {
+    fn register(self: &Arc<Self>) -> (mpsc::Receiver<Reply>, Asked) {
         let (sender, answers) = mpsc::channel(ANSWERS);
         let mut waiting = self.waiting();
         waiting.last += 1;
@@ -154,7 +151,7 @@ impl Pending {
         let id = envelope.correlation_id.as_deref().and_then(|id| id.parse().ok());
         let asker = id.and_then(|id: u64| self.waiting().asks.get(&id).cloned());
         let (why, what) = match (asker, envelope.kind) {
-            (Some(asker), Some(kind)) => match asker.try_send(Answer { kind, body }) {
+            (Some(asker), Some(kind)) => match asker.try_send(Reply { kind, body }) {
                 Ok(()) => return,
                 Err(TrySendError::Full(_)) => (Why::TooMany, "an answer too many"),
                 Err(TrySendError::Closed(_)) => (Why::Late, "its ask has just ended"),

@@ -4,7 +4,7 @@ use bus::{Broker, Consumer, Delivery, Envelope, Link, Publisher, State};
 use schemas::MessageType;
 use schemas::topology::PARTS;
 
-use crate::support::agents::Server;
+use crate::support::responders::Server;
 use crate::support::time::soon;
 
 /// Questions to the number worker, each asked once.

@@ -8,10 +8,10 @@ use lapin::options::{
 };
 use lapin::types::{AMQPValue, FieldTable};
 
-use super::Link;
-use super::declare::{ACCESS_REFUSED, Outcome, outcome};
-use crate::Fault;
-use crate::fault::{CALL, within};
+use crate::amqp::Link;
+use crate::amqp::declaration::{ACCESS_REFUSED, Outcome, outcome};
+use crate::message::{CALL, within};
+use crate::{Broker, Fault};
 
 /// A right of RabbitMQ: by the name of an exchange or queue, which need not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +34,19 @@ pub struct Rights {
     pub blocked: bool,
 }
 
-/// Tries each of them.
-pub(crate) async fn lacking(link: &Link, mut rights: Vec<Right>) -> Result<Rights, Fault> {
+/// Finds out which of these rights this user lacks. It changes nothing.
+///
+/// # Errors
+/// No connection, or it is lost; each right is waited for 5 s at most.
+pub async fn lacking(broker: &Broker, rights: Vec<Right>) -> Result<Rights, Fault> {
+    let link = broker.open("check").await?;
+    match link.as_amqp() {
+        Some(link) => lacking_on(link, rights).await,
+        None => Ok(Rights::default()), // everybody may do everything
+    }
+}
+
+async fn lacking_on(link: &Link, mut rights: Vec<Right>) -> Result<Rights, Fault> {
     rights.sort(); // writing comes last: an alarm stops a connection that publishes
     rights.dedup();
     let mut found = Rights::default();

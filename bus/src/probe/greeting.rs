@@ -9,7 +9,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::{AMQPScheme, AMQPUri};
 
 use crate::Address;
-use crate::fault::CALL;
+use crate::message::CALL;
 
 /// What a broker says before it asks who is there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! An agent that answers each question with the question itself, and how it is set to work.
 
-use bus::{Agent, Broker, Health, Served, State, serve};
+use bus::{Broker, Health, Responder, Response, State, respond};
 use schemas::topology::{NUMBER_QUEUE, Queue};
 use schemas::{MessageType, MissionIds};
 use tokio::task::JoinHandle;
@@ -11,7 +11,7 @@ use crate::support::time::soon;
 /// Answers the questions of the number queue.
 struct Numbers;
 
-impl Agent for Numbers {
+impl Responder for Numbers {
     type Question = String;
     const ROLE: &'static str = "number";
     const QUEUE: Queue = NUMBER_QUEUE;
@@ -21,15 +21,15 @@ impl Agent for Numbers {
         1
     }
 
-    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
+    async fn respond(&mut self, questions: Vec<String>) -> Option<Vec<Response>> {
         Some(echo(MessageType::Numbers, &questions))
     }
 }
 
-pub(crate) fn echo(kind: MessageType, questions: &[String]) -> Vec<Served> {
+pub(crate) fn echo(kind: MessageType, questions: &[String]) -> Vec<Response> {
     questions
         .iter()
-        .map(|question| Served::new(kind, serde_json::to_vec(question).unwrap()))
+        .map(|question| Response::new(kind, serde_json::to_vec(question).unwrap()))
         .collect()
 }
 
@@ -53,7 +53,7 @@ impl Server {
         Self::start(broker, Numbers, CancellationToken::new())
     }
 
-    pub(crate) fn start<A: Agent + Send + 'static>(
+    pub(crate) fn start<A: Responder + Send + 'static>(
         broker: &Broker,
         agent: A,
         stop: CancellationToken,
@@ -62,7 +62,7 @@ impl Server {
         let (its_health, its_stop) = (health.clone(), stop.clone());
         let instance = format!("{}-1", A::ROLE);
         let task = tokio::spawn(async move {
-            serve(&broker, &its_health, &its_stop, agent, &instance).await;
+            respond(&broker, &its_health, &its_stop, agent, &instance).await;
         });
         Self { health, task, stop }
     }

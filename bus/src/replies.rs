@@ -43,9 +43,9 @@ impl ReturnAddress {
 /// Sends replies to callers' own queues, on a connection that is used for nothing else: on
 /// RabbitMQ 3.10 a direct reply to a caller that has gone closes the connection.
 #[derive(Clone)]
-pub struct ForeignReplies(mpsc::Sender<Reply>);
+pub struct ForeignReplies(mpsc::Sender<Outgoing>);
 
-struct Reply {
+struct Outgoing {
     address: String,
     envelope: Envelope,
     body: Bytes,
@@ -78,7 +78,7 @@ impl ForeignReplies {
     /// logged, and holds up nothing.
     pub async fn send(&self, address: String, envelope: Envelope, body: Bytes) {
         let (done, sent) = oneshot::channel();
-        let reply = Reply { address, envelope, body, done };
+        let reply = Outgoing { address, envelope, body, done };
         let sending = async { self.0.send(reply).await.is_ok() && sent.await.is_ok() };
         if !tokio::time::timeout(PATIENCE, sending).await.unwrap_or(false) {
             tracing::warn!("a reply to a caller's own queue was lost");
@@ -89,7 +89,7 @@ impl ForeignReplies {
 async fn session(
     broker: &Broker,
     stop: &CancellationToken,
-    replies: &mut mpsc::Receiver<Reply>,
+    replies: &mut mpsc::Receiver<Outgoing>,
 ) -> Result<(), Fault> {
     loop {
         // Only when there is something to send: most deciders never have a foreign caller.
@@ -122,7 +122,7 @@ async fn session(
     }
 }
 
-async fn send(link: &Link, publisher: &ConfirmedPublisher, reply: Reply) -> Result<(), Fault> {
+async fn send(link: &Link, publisher: &ConfirmedPublisher, reply: Outgoing) -> Result<(), Fault> {
     if reply.done.is_closed() {
         return Ok(()); // it has waited too long: whoever sent it has given it up
     }

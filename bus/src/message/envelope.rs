@@ -2,7 +2,7 @@
 
 use schemas::MessageType;
 
-use crate::dead_letter::Label;
+use super::label::Label;
 
 /// The properties of a message that are read and passed on. A client's other headers are not:
 /// `CC` and `BCC` among them would route copies.
@@ -56,7 +56,7 @@ impl Envelope {
 
     /// The properties of an answer of this kind to this message.
     #[must_use]
-    pub fn answer(&self, kind: MessageType) -> Self {
+    pub fn reply(&self, kind: MessageType) -> Self {
         Self {
             correlation_id: self.correlation_id.clone(),
             kind: Some(kind),

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use bus::{Agent, Broker, Event, Served};
+use bus::{Broker, Event, Responder, Response};
 use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, Queue, event_queue};
 use schemas::{MessageType, MissionId, MissionIds};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::agents::{Server, echo};
+use crate::support::responders::{Server, echo};
 use crate::support::time::soon;
 
 /// Answers the questions of the letter queue.
 struct Letters;
 
-impl Agent for Letters {
+impl Responder for Letters {
     type Question = String;
     const ROLE: &'static str = "letter";
     const QUEUE: Queue = LETTER_QUEUE;
@@ -24,7 +24,7 @@ impl Agent for Letters {
         1
     }
 
-    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
+    async fn respond(&mut self, questions: Vec<String>) -> Option<Vec<Response>> {
         Some(echo(MessageType::Letters, &questions))
     }
 }
@@ -37,7 +37,7 @@ struct Gated {
     stop: CancellationToken,
 }
 
-impl Agent for Gated {
+impl Responder for Gated {
     type Question = String;
     const ROLE: &'static str = "number";
     const QUEUE: Queue = NUMBER_QUEUE;
@@ -47,7 +47,7 @@ impl Agent for Gated {
         MissionIds::MAX
     }
 
-    async fn answer(&mut self, questions: Vec<String>) -> Option<Vec<Served>> {
+    async fn respond(&mut self, questions: Vec<String>) -> Option<Vec<Response>> {
         self.given.send(questions.clone()).unwrap();
         let _opened = self.stop.run_until_cancelled(self.open.acquire()).await?.unwrap();
         Some(echo(MessageType::Numbers, &questions))
@@ -57,7 +57,7 @@ impl Agent for Gated {
 /// Answers the questions of the number queue, each the id of a mission, and tells that it stands.
 struct Announcer;
 
-impl Agent for Announcer {
+impl Responder for Announcer {
     type Question = MissionId;
     const ROLE: &'static str = "number";
     const QUEUE: Queue = NUMBER_QUEUE;
@@ -67,12 +67,12 @@ impl Agent for Announcer {
         1
     }
 
-    async fn answer(&mut self, questions: Vec<MissionId>) -> Option<Vec<Served>> {
+    async fn respond(&mut self, questions: Vec<MissionId>) -> Option<Vec<Response>> {
         let served = |mission: MissionId| {
             let key = event_queue::key("malory");
             let body = mission.to_string().into_bytes();
             let event = Event { kind: MessageType::Created, mission, key, body };
-            Served { events: vec![event], ..Served::new(MessageType::Numbers, b"{}".to_vec()) }
+            Response { events: vec![event], ..Response::new(MessageType::Numbers, b"{}".to_vec()) }
         };
         Some(questions.into_iter().map(served).collect())
     }

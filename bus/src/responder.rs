@@ -4,10 +4,13 @@ use schemas::topology::{Queue, reply_queue};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Broker, Delivery, Envelope, Fault, Health, Publisher, Served, Tag, served, supervise};
+use crate::{
+    Broker, Delivery, Envelope, Fault, Health, PREFETCH, Publisher, Response, Tag, response,
+    supervise,
+};
 
-/// An agent that answers questions.
-pub trait Agent {
+/// An responder that answers questions.
+pub trait Responder {
     /// What it is asked.
     type Question: DeserializeOwned + Send;
 
@@ -25,47 +28,44 @@ pub trait Agent {
 
     /// Answers the questions, one answer for each, in their order; or `None` when it was stopped
     /// before it could: they go back to the queue.
-    fn answer(
+    fn respond(
         &mut self,
         questions: Vec<Self::Question>,
-    ) -> impl Future<Output = Option<Vec<Served>>> + Send;
+    ) -> impl Future<Output = Option<Vec<Response>>> + Send;
 }
-
-/// Deliveries on their way to us that are not yet acknowledged.
-const PREFETCH: u16 = 512;
 
 /// Serves until `stop`; waits for the broker whenever it is away. Questions are transient: one
 /// that is lost on the way is asked again.
-pub async fn serve<A: Agent>(
+pub async fn respond<R: Responder>(
     broker: &Broker,
     health: &Health,
     stop: &CancellationToken,
-    mut agent: A,
+    mut responder: R,
     instance: &str,
 ) {
-    let agent = &mut agent;
-    // One session at a time has the agent; a mutex says so to the compiler and is never waited for.
-    let agent = tokio::sync::Mutex::new(agent);
-    supervise(A::ROLE, health, stop, || async {
-        session(broker, health, stop, &mut **agent.lock().await, instance).await
+    let responder = &mut responder;
+    // One session at a time has the responder; a mutex says so to the compiler and is never waited for.
+    let responder = tokio::sync::Mutex::new(responder);
+    supervise(R::ROLE, health, stop, || async {
+        session(broker, health, stop, &mut **responder.lock().await, instance).await
     })
     .await;
 }
 
-async fn session<A: Agent>(
+async fn session<R: Responder>(
     broker: &Broker,
     health: &Health,
     stop: &CancellationToken,
-    agent: &mut A,
+    responder: &mut R,
     instance: &str,
 ) -> Result<(), Fault> {
-    let publishing = broker.open_declared(&format!("{} publish", A::ROLE)).await?;
-    let consuming = broker.open(&format!("{} consume", A::ROLE)).await?;
+    let publishing = broker.open_declared(&format!("{} publish", R::ROLE)).await?;
+    let consuming = broker.open(&format!("{} consume", R::ROLE)).await?;
     let publisher = publishing.publisher().await?;
-    let consumer = consuming.consume(A::QUEUE, PREFETCH).await?;
+    let consumer = consuming.consume(R::QUEUE, PREFETCH).await?;
     health.up();
-    tracing::info!(role = A::ROLE, queue = A::QUEUE.name, "consuming");
-    let mut server = Server { agent, consumer, publisher, instance, stop };
+    tracing::info!(role = R::ROLE, queue = R::QUEUE.name, "consuming");
+    let mut server = Server { responder, consumer, publisher, instance, stop };
     tokio::select! {
         ended = server.run() => ended?,
         fault = publishing.lost() => return Err(fault),
@@ -76,8 +76,8 @@ async fn session<A: Agent>(
     Ok(())
 }
 
-struct Server<'a, A: Agent> {
-    agent: &'a mut A,
+struct Server<'a, R: Responder> {
+    responder: &'a mut R,
     consumer: crate::Consumer,
     publisher: Publisher,
     instance: &'a str,
@@ -91,7 +91,7 @@ struct Gathered<Q> {
     questions: Vec<Q>,
 }
 
-impl<A: Agent> Server<'_, A> {
+impl<R: Responder> Server<'_, R> {
     async fn run(&mut self) -> Result<(), Fault> {
         while let Some(first) = self.stop.run_until_cancelled(self.consumer.next()).await {
             let Some(first) = first? else { break };
@@ -100,30 +100,30 @@ impl<A: Agent> Server<'_, A> {
                 self.consumer.settler().ack_up_to(last).await?;
                 continue; // all were dropped
             }
-            let Some(answers) = self.agent.answer(questions).await else { break };
+            let Some(answers) = self.responder.respond(questions).await else { break };
             let served: Vec<_> = envelopes.iter().zip(answers).collect();
-            served::send(&self.publisher, self.instance, &served).await?;
-            served::announce(&self.publisher, &served).await?;
+            response::send(&self.publisher, self.instance, &served).await?;
+            response::announce(&self.publisher, &served).await?;
             // After the answers: if we die before this, the questions are answered once more.
             self.consumer.settler().ack_up_to(last).await?;
         }
         Ok(())
     }
 
-    /// The questions that are ready, up to the agent's limit.
-    fn gather(&mut self, first: Delivery) -> Result<Gathered<A::Question>, Fault> {
+    /// The questions that are ready, up to the responder's limit.
+    fn gather(&mut self, first: Delivery) -> Result<Gathered<R::Question>, Fault> {
         let (mut last, mut weight) = (first.tag, 0);
         let (mut envelopes, mut questions) = (Vec::new(), Vec::new());
         let mut next = Some(first);
         while let Some(delivery) = next {
             last = delivery.tag;
-            if let Some((envelope, question)) = read::<A>(delivery) {
-                weight += A::weight(&question);
+            if let Some((envelope, question)) = read::<R>(delivery) {
+                weight += R::weight(&question);
                 envelopes.push(envelope);
                 questions.push(question);
             }
             // A question weighs at most as much as a request may list.
-            let room = weight + schemas::MissionIds::MAX <= A::LIMIT;
+            let room = weight + schemas::MissionIds::MAX <= R::LIMIT;
             next = if room { self.consumer.ready()? } else { None };
         }
         Ok(Gathered { last, envelopes, questions })
@@ -132,16 +132,16 @@ impl<A: Agent> Server<'_, A> {
 
 /// A question that cannot be read, or whose answer would have nowhere to go, is dropped: our own
 /// agents do not write such, and nobody waits for it.
-fn read<A: Agent>(delivery: Delivery) -> Option<(Envelope, A::Question)> {
+fn read<R: Responder>(delivery: Delivery) -> Option<(Envelope, R::Question)> {
     let ours = |address: &str| address.starts_with(reply_queue::PREFIX);
     if !delivery.envelope.reply_to.as_deref().is_some_and(ours) {
-        tracing::warn!(role = A::ROLE, "dropped a question without a return address of ours");
+        tracing::warn!(role = R::ROLE, "dropped a question without a return address of ours");
         return None;
     }
     match serde_json::from_slice(&delivery.body) {
         Ok(question) => Some((delivery.envelope, question)),
         Err(error) => {
-            tracing::warn!(role = A::ROLE, %error, "dropped a question that cannot be read");
+            tracing::warn!(role = R::ROLE, %error, "dropped a question that cannot be read");
             None
         }
     }

@@ -1,0 +1,107 @@
+//! Declares one exchange or queue of the topology table.
+
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, ErrorKind, ExchangeKind};
+use schemas::topology::{Argument, EXCHANGES, Exchange, QUEUES, Queue, Routing};
+
+use crate::Fault;
+use crate::message::CALL;
+
+/// One thing of the table.
+#[derive(Clone, Copy)]
+pub(crate) enum Thing {
+    Exchange(Exchange),
+    Queue(Queue),
+}
+
+impl Thing {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Exchange(exchange) => exchange.name,
+            Self::Queue(queue) => queue.name,
+        }
+    }
+}
+
+pub(crate) fn table() -> impl Iterator<Item = Thing> {
+    EXCHANGES.into_iter().map(Thing::Exchange).chain(QUEUES.into_iter().map(Thing::Queue))
+}
+
+/// AMQP 0-9-1 reply codes.
+pub(crate) const ACCESS_REFUSED: u16 = 403;
+pub(super) const NOT_FOUND: u16 = 404;
+pub(super) const PRECONDITION_FAILED: u16 = 406;
+
+/// What a declaration came to. A refusal closes its channel, so each starts on an open one.
+pub(crate) enum Outcome {
+    Done,
+    Refused { code: u16, text: String },
+}
+
+pub(crate) async fn declare_one(
+    channel: &Channel,
+    thing: Thing,
+    passive: bool,
+) -> Result<Outcome, Fault> {
+    match thing {
+        Thing::Exchange(exchange) => {
+            let options = ExchangeDeclareOptions { passive, durable: true, ..Default::default() };
+            let kind = match exchange.routing {
+                Routing::Fanout => ExchangeKind::Fanout,
+                Routing::Direct => ExchangeKind::Direct,
+                Routing::Topic => ExchangeKind::Topic,
+            };
+            let none = FieldTable::default();
+            outcome(channel.exchange_declare(exchange.name.into(), kind, options, none)).await
+        }
+        Thing::Queue(queue) => declare_queue(channel, &queue, queue.arguments(), passive).await,
+    }
+}
+
+pub(super) async fn declare_queue(
+    channel: &Channel,
+    queue: &Queue,
+    arguments: Vec<(&'static str, Argument)>,
+    passive: bool,
+) -> Result<Outcome, Fault> {
+    let options = QueueDeclareOptions { passive, durable: true, ..Default::default() };
+    outcome(channel.queue_declare(queue.name.into(), options, table_of(arguments))).await
+}
+
+pub(super) async fn bind(channel: &Channel, queue: &Queue) -> Result<Outcome, Fault> {
+    let (options, none) = (QueueBindOptions::default(), FieldTable::default());
+    let (name, source) = (queue.name.into(), queue.source.name.into());
+    outcome(channel.queue_bind(name, source, "".into(), options, none)).await
+}
+
+fn table_of(arguments: Vec<(&'static str, Argument)>) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (key, value) in arguments {
+        let value = match value {
+            Argument::Text(text) => AMQPValue::LongString(text.into()),
+            Argument::Whole(n) => AMQPValue::LongLongInt(n),
+        };
+        table.insert(key.into(), value);
+    }
+    table
+}
+
+pub(crate) async fn outcome<T>(
+    declaring: impl Future<Output = lapin::Result<T>>,
+) -> Result<Outcome, Fault> {
+    const STEP: &str = "declare the topology";
+    match tokio::time::timeout(CALL, declaring).await {
+        Ok(Ok(_)) => Ok(Outcome::Done),
+        Ok(Err(error)) => match error.kind() {
+            ErrorKind::ProtocolError(refusal) if error.is_amqp_soft_error() => {
+                Ok(Outcome::Refused {
+                    code: refusal.get_id(),
+                    text: refusal.get_message().as_str().to_owned(),
+                })
+            }
+            _ => Err(Fault::Broker { step: STEP, reason: error.to_string() }),
+        },
+        Err(_) => Err(Fault::Timeout { step: STEP, deadline: CALL }),
+    }
+}

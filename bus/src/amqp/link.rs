@@ -1,0 +1,159 @@
+//! One connection to RabbitMQ, and what is made on it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
+use lapin::options::{QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::uri::AMQPUri;
+use lapin::{Channel, Connection, ConnectionProperties, Event};
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, watch};
+
+use super::consumer::Consumer;
+use super::publisher::{ConfirmedPublisher, Publisher};
+use crate::Fault;
+use crate::message::{CALL, within};
+use crate::own_queue::OwnQueue;
+
+/// The largest frame of a connection that carries our own messages only, in bytes. lapin keeps two
+/// buffers of 32 frames for each connection: at the server's own 128 KiB these are most of a
+/// worker's memory. (RabbitMQ 4.1 and newer want at least 8 KiB.)
+const OUR_FRAMES: u32 = 32 * 1024;
+
+/// One connection. lapin's own recovery stays off: a fault ends the session, see `supervise`.
+pub(crate) struct Link {
+    connection: Arc<Connection>,
+    events: Mutex<Events>,
+    blocked: watch::Sender<bool>,
+}
+
+struct Events {
+    stream: std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>,
+    /// The loss comes once; whoever asks later is told, too.
+    lost: Option<Fault>,
+}
+
+impl Link {
+    /// `strangers`: whether it will carry messages that anybody may have written. Their headers
+    /// come in one frame, which may be as large as the server allows.
+    pub(crate) async fn connect(uri: &AMQPUri, name: &str, strangers: bool) -> Result<Self, Fault> {
+        let mut uri = uri.clone();
+        if !strangers {
+            uri.query.frame_max.get_or_insert(OUR_FRAMES);
+        }
+        let properties = ConnectionProperties::default()
+            .with_connection_name(format!("spymission {name}").into());
+        let connecting = Connection::connect_uri(uri, properties);
+        let connection = within(CALL, "connect", connecting).await?;
+        let events = Events { stream: connection.events_listener().boxed(), lost: None };
+        let (events, blocked) = (Mutex::new(events), watch::Sender::new(false));
+        Ok(Self { connection: Arc::new(connection), events, blocked })
+    }
+
+    pub(crate) async fn publisher(&self) -> Result<Publisher, Fault> {
+        Ok(Publisher::new(self.channel().await?, self.blocked.subscribe()))
+    }
+
+    pub(crate) async fn confirmed_publisher(&self) -> Result<ConfirmedPublisher, Fault> {
+        ConfirmedPublisher::new(self.publisher().await?).await
+    }
+
+    pub(crate) async fn channel(&self) -> Result<Channel, Fault> {
+        within(CALL, "open a channel", self.connection.create_channel()).await
+    }
+
+    pub(crate) async fn consume(&self, queue: &str, prefetch: u16) -> Result<Consumer, Fault> {
+        Consumer::new(self.channel().await?, queue, prefetch).await
+    }
+
+    /// An exclusive queue, bounded and bound as the table says for such a name; a full one drops
+    /// its oldest message.
+    pub(crate) async fn consume_own(
+        &self,
+        name: &str,
+        own: OwnQueue,
+        prefetch: u16,
+    ) -> Result<Consumer, Fault> {
+        let channel = self.channel().await?;
+        let options =
+            QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
+        let mut arguments = FieldTable::default();
+        for (key, value) in
+            [("x-max-length", own.max_length), ("x-max-length-bytes", own.max_length_bytes)]
+        {
+            arguments.insert(key.into(), AMQPValue::LongLongInt(value.into()));
+        }
+        arguments.insert("x-overflow".into(), AMQPValue::LongString("drop-head".into()));
+        let declaring = channel.queue_declare(name.into(), options, arguments);
+        within(CALL, "declare a queue of our own", declaring).await?;
+        if let Some((exchange, key)) = own.binding(name) {
+            let (options, none) = (QueueBindOptions::default(), FieldTable::default());
+            let (queue, exchange) = (name.into(), exchange.name.into());
+            let binding = channel.queue_bind(queue, exchange, key.into(), options, none);
+            within(CALL, "bind a queue of our own", binding).await?;
+        }
+        Consumer::new(channel, name, prefetch).await
+    }
+
+    /// Whether the broker takes no messages on this connection for now.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.connection.status().blocked()
+    }
+
+    /// Waits until the connection is lost; to be polled all the time, since it also sees whether
+    /// the broker has blocked the connection.
+    pub(crate) async fn lost(&self) -> Fault {
+        let mut events = self.events.lock().await;
+        if let Some(fault) = &events.lost {
+            return fault.clone();
+        }
+        let mut reason = "closed".to_owned();
+        while let Some(event) = events.stream.next().await {
+            match event {
+                // A soft error closes one channel, and whoever uses it sees that for himself.
+                Event::Error(error) if !error.is_amqp_soft_error() => {
+                    reason = error.to_string();
+                    break;
+                }
+                Event::ConnectionBlocked(reason) => {
+                    tracing::warn!(reason, "RabbitMQ takes no more messages for now");
+                    self.blocked.send_replace(true);
+                }
+                Event::ConnectionUnblocked => {
+                    tracing::info!("RabbitMQ takes messages again");
+                    self.blocked.send_replace(false);
+                }
+                _ => {}
+            }
+        }
+        let fault = Fault::Broker { step: "connection", reason };
+        events.lost.insert(fault).clone()
+    }
+
+    pub(crate) async fn close(self) {
+        close(&self.connection).await;
+    }
+}
+
+/// A session that ends leaves no consumer behind. Dropping lapin's handles is not enough: an
+/// answer that comes after its call was given up (a `basic.consume-ok`, say) keeps the connection
+/// alive, and what is then delivered to it would be held by nobody.
+impl Drop for Link {
+    fn drop(&mut self) {
+        let connection = Arc::clone(&self.connection);
+        if connection.status().connected()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move { close(&connection).await });
+        }
+    }
+}
+
+async fn close(connection: &Connection) {
+    let closing = connection.close(200, "done".into());
+    if let Err(fault) = within(Duration::from_secs(2), "close", closing).await {
+        tracing::debug!(%fault, "the connection did not close in good order");
+    }
+}

@@ -1,0 +1,22 @@
+//! A message as it came, and what it is settled by.
+
+use bytes::Bytes;
+
+use super::envelope::Envelope;
+
+/// A message as it was delivered.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The body.
+    pub body: Bytes,
+    /// The named properties.
+    pub envelope: Envelope,
+    /// How often it was delivered before.
+    pub earlier: u32,
+    /// What it is acknowledged by, on the consumer that delivered it.
+    pub tag: Tag,
+}
+
+/// Names a delivery of one consumer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(pub(crate) u64);

@@ -1,0 +1,14 @@
+//! Messages as both transports know them: properties, deliveries, confirms, faults.
+
+mod confirm;
+mod delivery;
+mod envelope;
+mod fault;
+mod label;
+
+pub use confirm::Confirmed;
+pub use delivery::{Delivery, Tag};
+pub use envelope::{Deadline, Envelope};
+pub use fault::Fault;
+pub(crate) use fault::{CALL, within};
+pub use label::Label;

@@ -1,0 +1,9 @@
+//! Questions about a broker that only `spymission check` and `topology` ask.
+
+mod compare;
+mod greeting;
+mod rights;
+
+pub use compare::{Comparison, compare};
+pub use greeting::{Greeting, Unreached, greet};
+pub use rights::{Right, Rights, lacking};
