@@ -1,11 +1,14 @@
-//! The correlator: who waits for which missions, and who is published next.
+//! The correlator: which callers wait for which missions, and which are published next.
 //!
-//! A caller waits in a bounded queue until it is published; then for its missions. A reply is
-//! matched by mission id, so whatever message a mission travelled in, its caller gets it. When
-//! the connection is lost everybody who still waits is published again, under the same ids.
+//! A caller waits in a bounded queue until its request is published, and then for its missions. A
+//! reply is matched by mission id, so it does not matter in which message a mission travelled. When
+//! the connection is lost, every caller that still waits is published again under the same ids.
 
 mod pending;
+#[cfg(test)]
+mod tests;
 mod unfinished;
+mod waiter;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,13 +19,14 @@ use tokio::time::Instant;
 
 pub(crate) use pending::Batch;
 use pending::Pending;
+pub(crate) use waiter::Waiter;
 
-/// Missions of callers that are not yet published.
+/// The most missions of callers that are not yet published.
 const QUEUED: usize = 8_192;
-/// Missions of all callers that wait.
+/// The most missions that callers wait for.
 const WAITING: usize = 65_536;
 
-/// Where callers wait.
+/// Matches callers and replies.
 pub struct Correlator {
     pending: Mutex<Pending>,
     arrived: Notify,
@@ -32,22 +36,22 @@ pub struct Correlator {
 /// How far a caller's request has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Published {
-    /// It never left.
+    /// It was not published.
     Never,
-    /// It left, and whether it stands is unknown.
+    /// It was published; whether the broker has it is unknown.
     Unknown,
     /// The broker has confirmed it.
     Confirmed,
 }
 
-/// What came of waiting.
+/// What a caller is told.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// All its missions, in its order.
+    /// All its missions are stored; in its order.
     Stored(Vec<Mission>),
-    /// It was set aside.
+    /// Some of its missions failed: those that the problem names.
     Problem(Problem),
-    /// The broker did not take it.
+    /// The broker did not take the request.
     Refused,
 }
 
@@ -58,27 +62,27 @@ pub(crate) struct Trace {
     pub(crate) state: Option<String>,
 }
 
-/// What a caller takes a waiter for.
+/// What a caller asks the correlator to publish and to wait for.
 pub(crate) struct Admission {
     pub(crate) ids: MissionIds,
-    /// Whether the ids come from a key, so that the same may be asked for again.
+    /// Whether the ids are made from a key, so that another request may ask for the same ones.
     pub(crate) keyed: bool,
     pub(crate) trace: Option<Trace>,
 }
 
-/// Why there is no waiter.
+/// Why a caller is not admitted. Nothing was published.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum AdmissionError {
-    /// Somebody waits for another number of the same missions.
+    /// A request with the same key and another count is pending.
     OtherCount,
-    /// Too many wait already.
+    /// Too many callers wait.
     Full,
     /// The broker has been away for some time.
     Away,
 }
 
 impl Correlator {
-    /// A correlator that puts at most `batch` missions of several callers into one message.
+    /// A correlator that puts at most `batch` missions of several callers into one message; 1..=256.
     pub fn new(batch: usize) -> Self {
         let pending = Pending::default();
         let batch = batch.clamp(1, MissionIds::MAX);
@@ -89,11 +93,15 @@ impl Correlator {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a waiter for these missions; they are published as soon as may be.
+    /// Admits a caller: its missions are published as soon as possible.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not admitted.
     pub(crate) fn admit(&self, admission: Admission) -> Result<Waiter<'_>, AdmissionError> {
         let ids = &admission.ids;
         let mut pending = self.pending();
-        if pending.is_another(ids.as_slice()) {
+        if pending.has_other_count(ids.as_slice()) {
             return Err(AdmissionError::OtherCount);
         }
         if pending.is_stalled() {
@@ -104,14 +112,14 @@ impl Correlator {
         {
             return Err(AdmissionError::Full);
         }
-        let (answer, receiver) = oneshot::channel();
-        let caller_id = pending.admit(admission, answer);
+        let (sender, outcome) = oneshot::channel();
+        let caller_id = pending.add(admission, sender);
         drop(pending);
         self.arrived.notify_one();
-        Ok(Waiter { correlator: self, caller_id, answer: receiver })
+        Ok(Waiter { correlator: self, caller_id, outcome })
     }
 
-    /// Waits until somebody is to be published, and says who. Cancel safe.
+    /// Waits until there is something to publish, and returns it. Cancel safe.
     pub(crate) async fn next_batch(&self) -> Batch {
         loop {
             if let Some(batch) = self.pending().next_batch(self.batch) {
@@ -121,74 +129,61 @@ impl Correlator {
         }
     }
 
-    /// A batch is being published from now on.
+    /// Notes that a batch is being published.
     pub(crate) fn publishing(&self) {
         self.pending().stalled_since.get_or_insert_with(Instant::now);
     }
 
-    /// The broker has confirmed a batch: the next one may go.
+    /// Notes that the broker has confirmed a batch.
     pub(crate) fn confirmed(&self, batch: &Batch) {
         let mut pending = self.pending();
         pending.stalled_since = None;
         for caller_id in &batch.callers {
             let Some(caller) = pending.callers.get_mut(caller_id) else { continue };
             caller.published = Published::Confirmed;
-            if caller.confirm_is_enough
-                && let Some(caller) = pending.leave(*caller_id)
-            {
-                let _ = caller.answer.send(Err(Published::Confirmed)); // it may have gone meanwhile
+            if caller.confirm_is_enough {
+                pending.tell(*caller_id, Err(Published::Confirmed));
             }
         }
     }
 
-    /// From now on a caller waits for nothing but the broker's word; it may have come already.
+    /// From now on this caller waits for the broker's confirm only, which may have arrived already.
     fn confirm_is_enough(&self, caller_id: u64) {
         let mut pending = self.pending();
         let Some(caller) = pending.callers.get_mut(&caller_id) else { return };
         caller.confirm_is_enough = true;
-        if caller.published == Published::Confirmed
-            && let Some(caller) = pending.leave(caller_id)
-        {
-            let _ = caller.answer.send(Err(Published::Confirmed)); // its waiter is just asking
+        if caller.published == Published::Confirmed {
+            pending.tell(caller_id, Err(Published::Confirmed));
         }
     }
 
-    /// The broker did not take a batch: it does not stand. Whoever was in an earlier message, too,
-    /// is published once more: that one may stand.
+    /// Notes that the broker did not take a batch. A caller that was in an earlier message as well
+    /// is published again, because the broker may have that one.
     pub(crate) fn refused(&self, batch: &Batch) {
         let mut pending = self.pending();
         pending.stalled_since = None;
         for caller_id in &batch.callers {
-            let only = pending.callers.get(caller_id).is_some_and(|caller| caller.attempts == 1);
-            if !only {
+            if pending.callers.get(caller_id).is_some_and(|caller| caller.attempts > 1) {
                 pending.queue_again(*caller_id);
-            } else if let Some(caller) = pending.leave(*caller_id) {
-                caller.ids.first().into_iter().for_each(|first| pending.unfinished.forget(*first));
-                let _ = caller.answer.send(Ok(Outcome::Refused)); // it may have gone meanwhile
+            } else if let Some(first) = pending.tell(*caller_id, Ok(Outcome::Refused)) {
+                pending.unfinished.forget(first);
             }
         }
     }
 
-    /// A session stands: whoever was published in an earlier one is published again, since the
-    /// reply went where nobody reads any more.
+    /// A session begins: every caller that waits is published, also those that an earlier session
+    /// has published, because their replies went to a queue that is gone.
     pub(crate) fn session_begins(&self) {
-        let mut pending = self.pending();
-        pending.stalled_since = None;
-        let mut caller_ids: Vec<_> = pending.callers.keys().copied().collect();
-        caller_ids.sort_unstable();
-        pending.callers.values_mut().for_each(|caller| caller.queued = true);
-        pending.queued_missions = pending.callers.values().map(|caller| caller.ids.len()).sum();
-        pending.queue = caller_ids.into();
-        drop(pending);
+        self.pending().queue_all();
         self.arrived.notify_one();
     }
 
-    /// The session is over.
+    /// The session has ended.
     pub(crate) fn session_ends(&self) {
         self.pending().stalled_since.get_or_insert_with(Instant::now);
     }
 
-    /// Missions that stand. Those nobody waits for are passed over. Says whether anybody waited.
+    /// Takes missions that are stored. Returns whether a caller waited for any of them.
     pub(crate) fn stored(&self, missions: Vec<Mission>) -> bool {
         let (mut pending, mut waited) = (self.pending(), false);
         for mission in missions {
@@ -197,19 +192,23 @@ impl Correlator {
         waited
     }
 
-    /// Missions that were set aside: their callers are told so. Says whether anybody waited.
+    /// Takes a problem. Returns whether a caller waited for any of its missions.
+    ///
+    /// Callers share messages, and a problem that names missions of several callers does not say
+    /// which of them failed. So a caller is told only of a problem all of whose missions are its
+    /// own; otherwise it goes on waiting.
     pub(crate) fn problem(&self, problem: &Problem) -> bool {
-        let (mut pending, mut waited) = (self.pending(), false);
-        for id in problem.missions() {
-            for (caller_id, _) in pending.waiting.remove(id).unwrap_or_default() {
-                waited = true;
-                if let Some(caller) = pending.leave(caller_id) {
-                    let _ = caller.answer.send(Ok(Outcome::Problem(problem.clone()))); // or has gone
-                }
+        let mut pending = self.pending();
+        let callers = pending.callers_of(problem.missions());
+        for caller_id in &callers {
+            if pending.has_all(*caller_id, problem.missions()) {
+                pending.tell(*caller_id, Ok(Outcome::Problem(problem.clone())));
             }
-            pending.unfinished.forget(*id);
         }
-        waited
+        if let [only] = problem.missions() {
+            pending.unfinished.forget(*only);
+        }
+        !callers.is_empty()
     }
 
     /// Whether nothing could be published for some time.
@@ -217,52 +216,11 @@ impl Correlator {
         self.pending().is_stalled()
     }
 
-    /// For how long the caller that has waited longest for a confirmed request has waited.
+    /// How long the oldest caller with a confirmed request has waited.
     pub(crate) fn longest_wait(&self) -> Duration {
         let pending = self.pending();
-        let confirmed = pending.callers.values().filter(|c| c.published == Published::Confirmed);
-        confirmed.map(|caller| caller.since.elapsed()).max().unwrap_or_default()
-    }
-}
-
-/// A caller's waiter at the correlator; leaving it, or dropping it, forgets the caller.
-pub(crate) struct Waiter<'a> {
-    correlator: &'a Correlator,
-    caller_id: u64,
-    answer: oneshot::Receiver<Result<Outcome, Published>>,
-}
-
-impl Waiter<'_> {
-    /// Waits for the missions as long as that patience lasts, then for the broker's word as long as
-    /// the other one does. If there is no answer by then, says how far the request has come.
-    pub(crate) async fn wait(
-        mut self,
-        for_missions: impl Future<Output = ()>,
-        for_confirm: impl Future<Output = ()>,
-    ) -> Result<Outcome, Published> {
-        tokio::pin!(for_confirm);
-        // The sender lives in the pending as long as this waiter does.
-        tokio::select! {
-            biased; // an answer that has come counts
-            Ok(answer) = &mut self.answer => return answer,
-            () = for_missions => self.correlator.confirm_is_enough(self.caller_id),
-            () = &mut for_confirm => return Err(self.given_up()),
-        }
-        tokio::select! {
-            biased;
-            Ok(answer) = &mut self.answer => answer,
-            () = for_confirm => Err(self.given_up()),
-        }
-    }
-
-    fn given_up(&self) -> Published {
-        let caller = self.correlator.pending().leave(self.caller_id);
-        caller.map_or(Published::Unknown, |caller| caller.published)
-    }
-}
-
-impl Drop for Waiter<'_> {
-    fn drop(&mut self) {
-        self.correlator.pending().leave(self.caller_id);
+        let mut callers = pending.callers.values(); // oldest first
+        let oldest = callers.find(|caller| caller.published == Published::Confirmed);
+        oldest.map(|caller| caller.since.elapsed()).unwrap_or_default()
     }
 }

@@ -1,6 +1,6 @@
-//! What the correlator knows.
+//! The callers that wait, by id and by mission.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use schemas::{Mission, MissionId, MissionIds, Request};
@@ -10,50 +10,53 @@ use tokio::time::Instant;
 use super::unfinished::Unfinished;
 use super::{Admission, Outcome, Published, Trace};
 
-/// What the correlator knows. Tickets count up, so their order is that of arrival.
+/// The callers that wait. Their ids count up in the order of their arrival.
 pub(super) struct Pending {
-    next: u64,
-    pub(super) queue: VecDeque<u64>,
+    next_id: u64,
+    /// The callers that are to be published.
+    queue: VecDeque<u64>,
     pub(super) queued_missions: usize,
-    pub(super) callers: HashMap<u64, Caller>,
+    pub(super) callers: BTreeMap<u64, Caller>,
+    /// For each mission the callers that wait for it, and its index in each caller's list.
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
     pub(super) unfinished: Unfinished,
     pub(super) stalled_since: Option<Instant>,
 }
 
+/// One caller.
 pub(super) struct Caller {
-    pub(super) ids: Vec<MissionId>,
-    /// It may be repeated: its ids come from a key.
+    ids: Vec<MissionId>,
+    /// Its ids are made from a key, so the request may be repeated.
     keyed: bool,
     stored: Vec<Option<Mission>>,
     missing: usize,
     pub(super) published: Published,
     /// How often it was put into a message.
     pub(super) attempts: u32,
-    pub(super) queued: bool,
-    /// It waits for nothing but the broker's word.
+    queued: bool,
+    /// It waits for the broker's confirm only.
     pub(super) confirm_is_enough: bool,
     trace: Option<Trace>,
     pub(super) since: Instant,
-    pub(super) answer: oneshot::Sender<Result<Outcome, Published>>,
+    outcome: oneshot::Sender<Result<Outcome, Published>>,
 }
 
-/// What is published next, and for whom.
+/// What is published next, and for which callers.
 pub(crate) struct Batch {
     pub(crate) request: Request,
-    /// Of its one caller; the message of several belongs to no trace.
+    /// The trace of its only caller; a message of several callers belongs to no trace.
     pub(crate) trace: Option<Trace>,
     pub(super) callers: Vec<u64>,
 }
 
-/// Until its first session a correlator counts as stalled.
+/// Until its first session begins, a correlator counts as stalled.
 impl Default for Pending {
     fn default() -> Self {
         Self {
-            next: 0,
+            next_id: 0,
             queue: VecDeque::new(),
             queued_missions: 0,
-            callers: HashMap::new(),
+            callers: BTreeMap::new(),
             waiting: HashMap::new(),
             unfinished: Unfinished::default(),
             stalled_since: Some(Instant::now()),
@@ -69,7 +72,7 @@ impl Pending {
         self.stalled_since.is_some_and(|since| since.elapsed() > STALLED)
     }
 
-    /// Has a caller published once more, after those who wait already.
+    /// Puts a caller at the end of the queue, unless it is queued.
     pub(super) fn queue_again(&mut self, caller_id: u64) {
         if let Some(caller) = self.callers.get_mut(&caller_id).filter(|caller| !caller.queued) {
             caller.queued = true;
@@ -78,23 +81,31 @@ impl Pending {
         }
     }
 
-    /// Whether somebody waits, or has waited, for the first of these missions, but not for the same
-    /// number: only a repeated key leads to the same ids.
-    pub(super) fn is_another(&self, ids: &[MissionId]) -> bool {
-        let waiters = ids.first().and_then(|first| self.waiting.get(first));
-        let mut waiting = waiters.into_iter().flatten();
-        waiting.any(|(caller_id, _)| {
+    /// Queues every caller, in the order of their arrival.
+    pub(super) fn queue_all(&mut self) {
+        self.stalled_since = None;
+        self.callers.values_mut().for_each(|caller| caller.queued = true);
+        self.queued_missions = self.callers.values().map(|caller| caller.ids.len()).sum();
+        self.queue = self.callers.keys().copied().collect();
+    }
+
+    /// Whether a request for the first of these missions, but for another number of them, is
+    /// pending. Only a repeated key leads to the same ids.
+    pub(super) fn has_other_count(&self, ids: &[MissionId]) -> bool {
+        let waiting = ids.first().and_then(|first| self.waiting.get(first));
+        waiting.into_iter().flatten().any(|(caller_id, _)| {
             self.callers.get(caller_id).is_some_and(|caller| caller.ids.len() != ids.len())
         }) || self.unfinished.is_another(ids)
     }
 
-    pub(super) fn admit(
+    /// Adds a caller, and returns its id.
+    pub(super) fn add(
         &mut self,
         Admission { ids, keyed, trace }: Admission,
-        answer: oneshot::Sender<Result<Outcome, Published>>,
+        outcome: oneshot::Sender<Result<Outcome, Published>>,
     ) -> u64 {
-        let (caller_id, ids) = (self.next, Vec::from(ids));
-        self.next += 1;
+        let (caller_id, ids) = (self.next_id, Vec::from(ids));
+        self.next_id += 1;
         for (index, id) in ids.iter().enumerate() {
             self.waiting.entry(*id).or_default().push((caller_id, index));
         }
@@ -111,18 +122,18 @@ impl Pending {
             confirm_is_enough: false,
             trace,
             since: Instant::now(),
-            answer,
+            outcome,
         };
         self.callers.insert(caller_id, caller);
         caller_id
     }
 
-    /// The callers at the front of the queue, as many as go into one message: the first in any
-    /// case, since a caller's list travels whole.
+    /// Takes callers from the front of the queue, as many as go into one message. The first one is
+    /// always taken, because a caller's list travels whole.
     pub(super) fn next_batch(&mut self, most: usize) -> Option<Batch> {
-        let (mut caller_ids, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
+        let (mut callers, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
         while let Some(caller_id) = self.queue.front() {
-            // Whoever has left meanwhile is not published any more.
+            // A caller that has left is not published any more.
             if let Some(caller) = self.callers.get_mut(caller_id) {
                 if !ids.is_empty() && ids.len() + caller.ids.len() > most {
                     break;
@@ -133,46 +144,69 @@ impl Pending {
                 self.queued_missions -= caller.ids.len();
                 // Two callers may wait for one id: it is listed once and answers both.
                 ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
-                caller_ids.push(*caller_id);
+                callers.push(*caller_id);
             }
             self.queue.pop_front();
         }
         let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
-        let trace = match caller_ids.as_slice() {
+        let trace = match callers.as_slice() {
             [caller_id] => self.callers.get(caller_id).and_then(|caller| caller.trace.clone()),
             _ => None,
         };
-        Some(Batch { request, trace, callers: caller_ids })
+        Some(Batch { request, trace, callers })
     }
 
-    /// Says whether anybody waited for it.
+    /// Takes a mission that is stored. Returns whether a caller waited for it.
     pub(super) fn stored(&mut self, mission: Mission) -> bool {
         self.unfinished.forget(mission.id);
-        let waiters = self.waiting.remove(&mission.id).unwrap_or_default();
-        let waited = !waiters.is_empty();
-        for (caller_id, index) in waiters {
+        let waiting = self.waiting.remove(&mission.id).unwrap_or_default();
+        let waited = !waiting.is_empty();
+        for (caller_id, index) in waiting {
             let Some(caller) = self.callers.get_mut(&caller_id) else { continue };
             if let Some(stored @ None) = caller.stored.get_mut(index) {
                 *stored = Some(mission.clone());
                 caller.missing -= 1;
             }
-            if caller.missing == 0
-                && let Some(caller) = self.leave(caller_id)
-            {
-                let missions = caller.stored.into_iter().flatten().collect();
-                let _ = caller.answer.send(Ok(Outcome::Stored(missions))); // it may have gone meanwhile
+            if caller.missing == 0 {
+                let missions = std::mem::take(&mut caller.stored).into_iter().flatten().collect();
+                self.tell(caller_id, Ok(Outcome::Stored(missions)));
             }
         }
         waited
     }
 
-    /// Forgets a caller.
-    pub(super) fn leave(&mut self, caller_id: u64) -> Option<Caller> {
+    /// The callers that wait for any of these missions.
+    pub(super) fn callers_of(&self, ids: &[MissionId]) -> BTreeSet<u64> {
+        let waiting = ids.iter().filter_map(|id| self.waiting.get(id)).flatten();
+        waiting.map(|(caller_id, _)| *caller_id).collect()
+    }
+
+    /// Whether a caller's list has all these missions.
+    pub(super) fn has_all(&self, caller_id: u64, ids: &[MissionId]) -> bool {
+        let caller = self.callers.get(&caller_id);
+        caller.is_some_and(|caller| {
+            ids.len() <= caller.ids.len() && ids.iter().all(|id| caller.ids.contains(id))
+        })
+    }
+
+    /// Tells a caller the outcome and removes it. Returns its first mission.
+    pub(super) fn tell(
+        &mut self,
+        caller_id: u64,
+        outcome: Result<Outcome, Published>,
+    ) -> Option<MissionId> {
+        let caller = self.remove(caller_id)?;
+        let _ = caller.outcome.send(outcome); // the caller may have gone
+        caller.ids.first().copied()
+    }
+
+    /// Removes a caller.
+    pub(super) fn remove(&mut self, caller_id: u64) -> Option<Caller> {
         let caller = self.callers.remove(&caller_id)?;
         for id in &caller.ids {
-            if let Some(waiters) = self.waiting.get_mut(id) {
-                waiters.retain(|(other, _)| *other != caller_id);
-                if waiters.is_empty() {
+            if let Some(waiting) = self.waiting.get_mut(id) {
+                waiting.retain(|(other, _)| *other != caller_id);
+                if waiting.is_empty() {
                     self.waiting.remove(id);
                 }
             }
