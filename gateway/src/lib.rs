@@ -13,6 +13,7 @@ mod limits;
 mod missions;
 mod operations;
 mod pages;
+mod representation;
 mod routes;
 mod session;
 mod shared;

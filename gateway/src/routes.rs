@@ -13,24 +13,22 @@ use axum::routing::{get, post};
 use schemas::{Problem, ProblemKind};
 
 use crate::edge::layers;
-use crate::feed::events;
-use crate::missions::answer::Refusal;
-use crate::missions::negotiate::Format;
-use crate::missions::{ask, read};
+use crate::missions::{events, post_missions, read};
 use crate::operations::ready;
 use crate::pages::{self, documents};
+use crate::representation::Format;
+use crate::representation::Refusal;
 use crate::shared::Shared;
 
 /// The addresses, and nothing else.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let wrong_method = |allowed: &'static str| move |method: Method| refuse_method(method, allowed);
-    let missions =
-        post(ask::post_missions).get(read::list).fallback(wrong_method("GET, HEAD, POST"));
+    let missions = post(post_missions).get(read::list).fallback(wrong_method("GET, HEAD, POST"));
     let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
     Router::new()
         .route("/missions", missions)
         .route("/missions/{id}", mission)
-        .route("/missions/events", get(events::events).fallback(wrong_method("GET, HEAD")))
+        .route("/missions/events", get(events).fallback(wrong_method("GET, HEAD")))
         .route("/", get(welcome).fallback(wrong_method("GET, HEAD")))
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
         .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))

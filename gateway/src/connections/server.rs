@@ -34,7 +34,7 @@ const WRITE: Duration = Duration::from_secs(30);
 /// Header fields of one request.
 const MAX_HEADERS: usize = 64;
 /// After the drain: how long requests that are being answered may still take; longer than
-/// [`LAST_WAIT`](crate::missions::ask::LAST_WAIT), so that every caller is told something.
+/// [`LAST_WAIT`](crate::missions::post::LAST_WAIT), so that every caller is told something.
 const LAST: Duration = Duration::from_secs(15);
 /// Those who may wait to be accepted: no system lets more wait unless it is told to. More than these
 /// have come since the end, and would keep it from coming.

@@ -24,8 +24,8 @@ use super::client::{Client, Proxies};
 use super::rate::Limiter;
 use super::request_id::{self, REQUEST_ID};
 use super::{coding, cors, rate};
-use crate::missions::answer::Refusal;
 use crate::pages::guard::guarded;
+use crate::representation::Refusal;
 use crate::{Config, routes};
 
 /// A smaller body is not worth compressing: it fits one packet as it is.

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use schemas::{Problem, ProblemKind};
 
 use super::client::{Client, Proxies};
-use crate::missions::answer::Refusal;
+use crate::representation::Refusal;
 
 /// Clients that are remembered; what is sent by more of them is counted together.
 const CLIENTS: usize = 65_536;

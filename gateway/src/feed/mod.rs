@@ -5,7 +5,6 @@
 //! table for all who listen, as long as somebody does. Whoever falls behind, or comes back, reads
 //! the table itself: a mission may be told twice, never not at all.
 
-pub(crate) mod events;
 mod hints;
 mod listener;
 mod reader;

@@ -1,11 +1,14 @@
 //! The resource `/missions`: requesting missions and reading them.
 
-pub(crate) mod answer;
-pub(crate) mod ask;
+mod body;
+mod events;
 mod key;
-pub(crate) mod negotiate;
-mod order;
+pub(crate) mod post;
 mod prefer;
 pub(crate) mod query;
 pub(crate) mod read;
-mod wish;
+mod request;
+mod response;
+
+pub(crate) use events::events;
+pub(crate) use post::post_missions;

@@ -9,23 +9,22 @@ use axum::response::Response;
 use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
 use store::{Cursor, Filter};
 
-use super::answer::{Page, Refusal, cached, database_away};
-use super::ask::{accepted_answer, see};
-use super::negotiate::{Asked, Format};
 use super::query::{self, Listing};
+use super::response::{accepted_at, cached, see_other};
 use crate::pages;
+use crate::representation::{Accept, Format, Page, Refusal, database_away};
 use crate::shared::{Here, Shared};
 
 /// For so many seconds an accepted request is expected to come to its end.
 const EXPECTED: i64 = 24 * 60 * 60;
 /// A mission does not change for as long as its row is kept.
 const STANDS: &str = "public, max-age=3600";
-/// The list does: it is asked for again each time, and may be answered with 304.
+/// The list does: it is accept for again each time, and may be answered with 304.
 const CHANGES: &str = "no-cache";
 
 pub(crate) async fn mission(
     State(edge): Here,
-    asked: Asked,
+    accept: Accept,
     id: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
@@ -34,34 +33,36 @@ pub(crate) async fn mission(
     let id: MissionId = id.parse().map_err(wrong)?;
     let accepted = query::accepted(query.as_deref().unwrap_or_default())?;
     match edge.store.find(&[id]).await.map_err(|error| database_away(&error))?.as_slice() {
-        [mission, ..] => Ok(cached(&asked, STANDS, [], mission)),
-        [] => not_there(&edge, &asked, accepted, || format!("/missions/{id}?accepted=")),
+        [mission, ..] => Ok(cached(&accept, STANDS, [], mission)),
+        [] => not_there(&edge, &accept, accepted, || format!("/missions/{id}?accepted=")),
     }
 }
 
 pub(crate) async fn list(
     State(edge): Here,
-    asked: Asked,
+    accept: Accept,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let query = query.unwrap_or_default();
     // A form cannot leave out what nobody filled in.
-    if asked.format == Format::Html
+    if accept.format == Format::Html
         && let Some(address) = pages::tidied(&query)
     {
-        return Ok(see(address));
+        return Ok(see_other(address));
     }
     match query::listing(&query)? {
-        Listing::Page { filter, limit, cursor } => page(&edge, &asked, filter, limit, cursor).await,
+        Listing::Page { filter, limit, cursor } => {
+            page(&edge, &accept, filter, limit, cursor).await
+        }
         Listing::Request { request, count, accepted } => {
-            of_request(&edge, &asked, request, count, accepted).await
+            of_request(&edge, &accept, request, count, accepted).await
         }
     }
 }
 
 async fn page(
     edge: &Shared,
-    asked: &Asked,
+    accept: &Accept,
     filter: Filter,
     limit: u16,
     cursor: Option<Cursor>,
@@ -75,12 +76,12 @@ async fn page(
     let next_page = next.as_ref().map(|next| query::next_page(&filter, limit, next));
     let first_page = cursor.map(|_| query::first_page(&filter, limit));
     let link = next_page.as_ref().map(|page| (header::LINK, format!("<{page}>; rel=\"next\"")));
-    Ok(cached(asked, CHANGES, link, &Page { missions, next, next_page, first_page, filter }))
+    Ok(cached(accept, CHANGES, link, &Page { missions, next, next_page, first_page, filter }))
 }
 
 async fn of_request(
     edge: &Arc<Shared>,
-    asked: &Asked,
+    accept: &Accept,
     request: CallerRequest,
     count: usize,
     accepted: Option<i64>,
@@ -88,23 +89,23 @@ async fn of_request(
     let ids: Vec<_> = request.missions(count).collect();
     let missions = edge.store.find(&ids).await.map_err(|error| database_away(&error))?;
     if missions.len() == count {
-        return Ok(cached(asked, STANDS, [], &Missions { missions }));
+        return Ok(cached(accept, STANDS, [], &Missions { missions }));
     }
     let location = || format!("/missions?request={request}&count={count}&accepted=");
-    not_there(edge, asked, accepted, location)
+    not_there(edge, accept, accepted, location)
 }
 
-/// No row stands: it is on its way, or it was set aside, or it was never asked for.
+/// No row stands: it is on its way, or it was set aside, or it was never accept for.
 fn not_there(
     edge: &Shared,
-    asked: &Asked,
+    accept: &Accept,
     accepted: Option<i64>,
     location: impl FnOnce() -> String,
 ) -> Result<Response, Refusal> {
     let now = (edge.config.clock)().unix_timestamp();
     let detail = match accepted {
         Some(at) if (now - EXPECTED..=now + 60).contains(&at) => {
-            return Ok(accepted_answer(asked, format!("{}{at}", location())));
+            return Ok(accepted_at(accept, format!("{}{at}", location())));
         }
         Some(at) if at > now => "no row stands, and `accepted` lies in the future",
         Some(_) => "no row stands a day after it was accepted: it may have been set aside",

@@ -9,7 +9,7 @@ use bus::Why;
 use serde::Serialize;
 use store::SchemaState;
 
-use crate::missions::answer::json;
+use crate::representation::json;
 use crate::shared::Here;
 
 /// The database is looked at for so long; without an answer it is shown as away.

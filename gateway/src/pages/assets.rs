@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use schemas::{Problem, ProblemKind};
 use uuid::Uuid;
 
-use crate::missions::answer::Refusal;
+use crate::representation::Refusal;
 
 /// A file that pages load.
 struct Asset {

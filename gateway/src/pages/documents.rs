@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::docs::docs as page;
-use crate::missions::negotiate::{Asked, Format};
+use crate::representation::{Accept, Format};
 
 static OPENAPI: LazyLock<Document> = LazyLock::new(|| Document::json(&schemas::openapi()));
 static ASYNCAPI: LazyLock<Document> = LazyLock::new(|| Document::json(&schemas::asyncapi()));
@@ -57,7 +57,7 @@ impl Document {
     fn served(&self, headers: &HeaderMap, media_type: &str) -> Response {
         // Kept by browsers, and asked for again each time: the next release has another.
         let about = [(header::ETAG, self.tag.as_str()), (header::CACHE_CONTROL, "no-cache")];
-        if Asked::new(headers, Format::Json).has(&self.tag) {
+        if Accept::new(headers, Format::Json).has(&self.tag) {
             return (StatusCode::NOT_MODIFIED, about).into_response();
         }
         (about, [(header::CONTENT_TYPE, media_type)], self.content.clone()).into_response()

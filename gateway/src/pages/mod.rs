@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, header};
 use schemas::casebook::Explanation;
 use schemas::{Mission, MissionId, Problem, ProblemKind};
 
-use crate::missions::answer::{Accepted, Page};
+use crate::representation::{Accepted, Page};
 pub(crate) use form::tidied;
 
 /// The home page: one button. `here` is how the caller addressed us.

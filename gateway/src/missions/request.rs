@@ -9,37 +9,37 @@ use store::Store;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::answer::{Refusal, answer, database_away};
-use super::negotiate::Asked;
-use super::wish::Wish;
+use super::body::Count;
+use super::response::respond;
 use crate::correlator::{Admission, Trace};
+use crate::representation::{Accept, Refusal, database_away};
 
-/// One caller's request.
+/// A request for missions, with their ids.
 #[derive(Clone, Copy)]
-pub(crate) struct Order {
+pub(crate) struct MissionRequest {
     request: CallerRequest,
-    wish: Wish,
+    count: Count,
     keyed: bool,
 }
 
-/// What stands of a request with a key, before it is published.
-pub(crate) enum Standing {
+/// How much of a request with a key is stored before it is published.
+pub(crate) enum Stored {
     /// All of it.
-    Here(Vec<Mission>),
+    All(Vec<Mission>),
     /// Nothing.
     Nothing,
 }
 
-impl Order {
-    pub(crate) fn new(wish: Wish, key: Option<&IdempotencyKey>, new_id: fn() -> Uuid) -> Self {
+impl MissionRequest {
+    pub(crate) fn new(count: Count, key: Option<&IdempotencyKey>, new_id: fn() -> Uuid) -> Self {
         let request = key.map_or_else(|| CallerRequest::new(new_id()), CallerRequest::keyed);
-        Self { request, wish, keyed: key.is_some() }
+        Self { request, count, keyed: key.is_some() }
     }
 
     fn count(&self) -> usize {
-        match self.wish {
-            Wish::One => 1,
-            Wish::Several(count) => count.into(),
+        match self.count {
+            Count::One => 1,
+            Count::List(count) => count.into(),
         }
     }
 
@@ -55,49 +55,49 @@ impl Order {
 
     /// Where the missions are, or will be.
     pub(crate) fn location(&self) -> String {
-        match self.wish {
-            Wish::One => format!("/missions/{}", self.request),
-            Wish::Several(count) => format!("/missions?request={}&count={count}", self.request),
+        match self.count {
+            Count::One => format!("/missions/{}", self.request),
+            Count::List(count) => format!("/missions?request={}&count={count}", self.request),
         }
     }
 
     /// Where the missions will be that are accepted now.
     pub(crate) fn expected(&self, clock: fn() -> OffsetDateTime) -> String {
-        let separator = if matches!(self.wish, Wish::One) { '?' } else { '&' };
+        let separator = if matches!(self.count, Count::One) { '?' } else { '&' };
         format!("{}{separator}accepted={}", self.location(), clock().unix_timestamp())
     }
 
-    /// The missions as they were asked for: one alone, or a list.
-    pub(crate) fn shown(
+    /// A response with the missions: one object, or a list.
+    pub(crate) fn response(
         &self,
-        asked: &Asked,
+        accept: &Accept,
         status: StatusCode,
         headers: impl IntoIterator<Item = (HeaderName, String)>,
         missions: Vec<Mission>,
     ) -> Response {
-        match (self.wish, missions.as_slice()) {
-            (Wish::One, [mission]) => answer(asked, status, headers, mission),
-            _ => answer(asked, status, headers, &Missions { missions }),
+        match (self.count, missions.as_slice()) {
+            (Count::One, [mission]) => respond(accept, status, headers, mission),
+            _ => respond(accept, status, headers, &Missions { missions }),
         }
     }
 
-    /// All its missions, once all stand.
+    /// All its missions, if all are stored.
     pub(crate) async fn find(&self, store: &Store) -> Result<Option<Vec<Mission>>, store::Error> {
         let ids: Vec<_> = self.request.missions(self.count()).collect();
         let missions = store.find(&ids).await?;
         Ok((missions.len() == ids.len()).then_some(missions))
     }
 
-    /// What stands under its key: a stored count n shows as rows 0..n-1 standing and row n not.
-    pub(crate) async fn standing(&self, store: &Store) -> Result<Standing, Refusal> {
+    /// What is stored under its key. A stored count n shows as rows 0 to n-1, and no row n.
+    pub(crate) async fn stored(&self, store: &Store) -> Result<Stored, Refusal> {
         let ids: Vec<_> = self.request.missions(self.count() + 1).collect();
         let mut missions = store.find(&ids).await.map_err(|error| database_away(&error))?;
-        let stand = missions.iter().zip(&ids).take_while(|(row, id)| row.id == **id).count();
-        match stand {
-            0 => Ok(Standing::Nothing),
+        let stored = missions.iter().zip(&ids).take_while(|(row, id)| row.id == **id).count();
+        match stored {
+            0 => Ok(Stored::Nothing),
             n if n == self.count() => {
                 missions.truncate(n);
-                Ok(Standing::Here(missions))
+                Ok(Stored::All(missions))
             }
             1 => Err(other_count("one mission")),
             n if n < self.count() => Err(other_count(&format!("{n} missions"))),
@@ -105,9 +105,9 @@ impl Order {
         }
     }
 
-    /// Two replicas may have been asked for different counts under one key at the same time: a row
-    /// behind the last one tells. A database that cannot tell now does not undo what stands.
-    pub(crate) async fn alone(&self, store: &Store) -> Result<(), Refusal> {
+    /// Checks that no larger count is stored under its key: two gateways may have accepted different
+    /// counts at the same time. If the database does not answer, the check is left out.
+    pub(crate) async fn no_larger_count(&self, store: &Store) -> Result<(), Refusal> {
         let Some(next) = self.next().filter(|_| self.keyed) else { return Ok(()) };
         match store.find(&[next]).await {
             Ok(rows) if !rows.is_empty() => Err(other_count("more missions")),
@@ -123,8 +123,8 @@ impl Order {
 
 fn other_count(stored: &str) -> Refusal {
     let detail = format!(
-        "`count`: this `Idempotency-Key` already stands for {stored}: ask for as many, or use another \
-         key"
+        "`count`: this `Idempotency-Key` was used for {stored}: repeat the same `count`, or use \
+         another key"
     );
     Problem::new(ProblemKind::Invalid, detail).into()
 }

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use schemas::{Problem, ProblemKind};
 
-use super::answer::Refusal;
+use super::Refusal;
 
 /// A format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,13 +106,13 @@ impl<'a> Range<'a> {
 }
 
 /// How a caller wants to be answered about missions.
-pub(crate) struct Asked {
+pub(crate) struct Accept {
     pub(crate) format: Format,
     /// The entity tags that it has, as it wrote them.
     has: Option<String>,
 }
 
-impl Asked {
+impl Accept {
     /// In this format, by a caller who has what its headers say.
     pub(crate) fn new(headers: &HeaderMap, format: Format) -> Self {
         let tags = headers.get_all(header::IF_NONE_MATCH).iter();
@@ -129,7 +129,7 @@ impl Asked {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Asked {
+impl<S: Sync> FromRequestParts<S> for Accept {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_tag_is_compared_weakly() {
-        let asked = |has: &str| Asked { format: Format::Json, has: Some(has.to_owned()) };
+        let asked = |has: &str| Accept { format: Format::Json, has: Some(has.to_owned()) };
         assert!(asked("W/\"a\", \"b\"").has("W/\"b\""));
         assert!(asked("*").has("W/\"b\""));
         assert!(!asked("\"c\"").has("W/\"b\""));

@@ -1,4 +1,4 @@
-//! What a caller wishes for: the body of `POST /missions`.
+//! The body of `POST /missions`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use schemas::{Problem, ProblemKind, body};
 use serde::{Deserialize, Deserializer};
 
-use super::answer::Refusal;
+use crate::representation::Refusal;
 
 /// The largest body that is read.
 const MAX_BODY: usize = 16 * 1024;
@@ -20,10 +20,10 @@ const BODY: Duration = Duration::from_secs(5);
 
 /// What is asked for: how many missions, or just one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum Count {
     One,
     /// 1..=256, as a list.
-    Several(u16),
+    List(u16),
 }
 
 /// Reads the body, within its bounds.
@@ -57,16 +57,16 @@ async fn discard(mut body: Body) {
     }
 }
 
-/// Reads what is wished for: no body and `{}` mean one mission.
-pub(crate) fn wish(headers: &HeaderMap, body: &[u8]) -> Result<Wish, Refusal> {
+/// Reads how many missions are asked for: no body and `{}` mean one mission.
+pub(crate) fn count(headers: &HeaderMap, body: &[u8]) -> Result<Count, Refusal> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Wished {
+    struct RequestBody {
         #[serde(default, deserialize_with = "given")]
         count: Option<serde_json::Value>,
     }
     if body.is_empty() {
-        return Ok(Wish::One);
+        return Ok(Count::One);
     }
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = media.and_then(|media| media.split(';').next()).map(str::trim);
@@ -74,11 +74,11 @@ pub(crate) fn wish(headers: &HeaderMap, body: &[u8]) -> Result<Wish, Refusal> {
         let detail = "the body must be JSON and say so: add -H 'Content-Type: application/json'";
         return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail).into());
     }
-    let wished: Wished = body::object(body, "the body may hold `count` and nothing else")?;
-    let Some(count) = wished.count else { return Ok(Wish::One) };
+    let body: RequestBody = body::object(body, "the body may hold `count` and nothing else")?;
+    let Some(count) = body.count else { return Ok(Count::One) };
     // JSON has one kind of number: 3.0 is whole, too.
     let is = |whole: &u16| count.as_f64() == Some(f64::from(*whole));
-    (1..=256).find(is).map(Wish::Several).ok_or_else(|| {
+    (1..=256).find(is).map(Count::List).ok_or_else(|| {
         let shown: String = count.to_string().chars().take(32).collect();
         let detail = format!("`count` is {shown}: it must be a whole number from 1 to 256");
         Problem::new(ProblemKind::Invalid, detail).into()
@@ -94,27 +94,27 @@ fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<serde_json::Value
 mod tests {
     use super::*;
 
-    fn wish_of(media: Option<&'static str>, body: &[u8]) -> Result<Wish, Problem> {
+    fn count_of(media: Option<&'static str>, body: &[u8]) -> Result<Count, Problem> {
         let mut headers = HeaderMap::new();
         if let Some(media) = media {
             headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media));
         }
-        wish(&headers, body).map_err(|refusal| *refusal.problem)
+        count(&headers, body).map_err(|refusal| *refusal.problem)
     }
 
     const JSON: Option<&str> = Some("application/json; charset=utf-8");
 
     #[test]
     fn no_body_and_an_empty_object_ask_for_one_mission() {
-        assert_eq!(wish_of(None, b""), Ok(Wish::One));
-        assert_eq!(wish_of(JSON, b"{}"), Ok(Wish::One));
+        assert_eq!(count_of(None, b""), Ok(Count::One));
+        assert_eq!(count_of(JSON, b"{}"), Ok(Count::One));
     }
 
     #[test]
     fn a_count_from_1_to_256_asks_for_so_many() {
         for (count, written) in [(1, "1"), (2, "2.0"), (256, "256"), (30, "3e1")] {
             let body = format!("{{\"count\":{written}}}");
-            assert_eq!(wish_of(JSON, body.as_bytes()), Ok(Wish::Several(count)));
+            assert_eq!(count_of(JSON, body.as_bytes()), Ok(Count::List(count)));
         }
     }
 
@@ -139,17 +139,17 @@ mod tests {
             ("{} {}", 400, "JSON"),
             (&deep, 422, "`count`"),
         ] {
-            let problem = wish_of(JSON, body.as_bytes()).unwrap_err();
+            let problem = count_of(JSON, body.as_bytes()).unwrap_err();
             assert_eq!(problem.kind().status(), status, "{body}: {problem}");
             assert!(problem.detail().contains(word), "{problem}");
         }
-        assert_eq!(wish_of(JSON, b"{\"\xff\":1}").unwrap_err().kind(), ProblemKind::Malformed);
+        assert_eq!(count_of(JSON, b"{\"\xff\":1}").unwrap_err().kind(), ProblemKind::Malformed);
     }
 
     #[test]
     fn a_body_that_does_not_say_that_it_is_json_is_told_the_header() {
         for media in [None, Some("application/x-www-form-urlencoded")] {
-            let problem = wish_of(media, b"{}").unwrap_err();
+            let problem = count_of(media, b"{}").unwrap_err();
             assert_eq!(problem.kind(), ProblemKind::UnsupportedMediaType);
             assert!(problem.detail().contains("-H 'Content-Type: application/json'"));
         }

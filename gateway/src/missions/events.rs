@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use schemas::{Problem, ProblemKind};
 use store::Cursor;
 
-use super::{Deaf, RETRY};
-use crate::missions::answer::Refusal;
+use crate::feed::{Deaf, RETRY};
+use crate::representation::Refusal;
 use crate::shared::Here;
 
 /// The header with which a client comes back: the `id` of the last event that it was told.

@@ -1,0 +1,162 @@
+//! `POST /missions`: one mission, or several.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use schemas::{Mission, Problem, ProblemKind};
+
+use super::body;
+use super::key::{REPLAYED, key};
+use super::prefer::{APPLIED, Preference};
+use super::request::{MissionRequest, Stored};
+use super::response::{accepted_at, add, see_other};
+use crate::correlator::{AdmissionError, Outcome, Published, Trace};
+use crate::edge::trace::trace;
+use crate::representation::{Accept, Format, Refusal};
+use crate::shared::{Here, Shared};
+
+pub(crate) async fn post_missions(
+    State(shared): Here,
+    accept: Accept,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let (key, preference) = (key(&headers)?, Preference::of(&headers, shared.config.wait));
+    let count = body::count(&headers, &body::read(body).await?)?;
+    let request = MissionRequest::new(count, key.as_ref(), shared.config.new_id);
+    // Before anything is published: a key means the same missions for as long as they are kept.
+    if key.is_some()
+        && let Stored::All(missions) = request.stored(&shared.store).await?
+    {
+        let mut response = created(&accept, &request, missions);
+        add(&mut response, [(REPLAYED, "true".to_owned())]);
+        return Ok(response);
+    }
+    let posting = Posting { shared: &shared, accept: &accept, request: &request, preference };
+    let mut response = posting.run(trace(&headers)).await?;
+    add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
+    Ok(response)
+}
+
+/// After a stop no caller waits longer than this for its missions: there is still time to answer
+/// 201 or 202.
+pub(crate) const LAST_WAIT: Duration = Duration::from_secs(10);
+
+/// One POST whose missions are not yet stored.
+struct Posting<'a> {
+    shared: &'a Shared,
+    accept: &'a Accept,
+    request: &'a MissionRequest,
+    preference: Preference,
+}
+
+impl Posting<'_> {
+    /// Has the request published, and waits for its missions.
+    async fn run(&self, trace: Option<Trace>) -> Result<Response, Refusal> {
+        let admission = self.request.admission(trace)?;
+        let waiter = self.shared.correlator.admit(admission).map_err(|why| not_admitted(&why))?;
+        let most = self.shared.config.wait;
+        let patience = self.preference.patience(most);
+        match waiter.wait(self.patience(patience), self.patience(most)).await {
+            Ok(Outcome::Stored(missions)) => {
+                self.request.no_larger_count(&self.shared.store).await?;
+                Ok(created(self.accept, self.request, missions))
+            }
+            Ok(Outcome::Problem(problem)) => self.failed(problem).await,
+            Ok(Outcome::Refused) => Err(refused()),
+            Err(Published::Never) => {
+                let detail = "RabbitMQ was away for as long as you waited; nothing was published";
+                Err(Problem::new(ProblemKind::Unavailable, detail).into())
+            }
+            // The caller asked for the broker's confirm only.
+            Err(Published::Confirmed) if patience.is_zero() => Ok(self.accepted()),
+            Err(published) => self.timed_out(published).await,
+        }
+    }
+
+    /// Ends when a caller has waited for so long.
+    async fn patience(&self, most: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(most) => {}
+            () = async {
+                self.shared.stop.cancelled().await;
+                tokio::time::sleep(LAST_WAIT).await;
+            } => {}
+        }
+    }
+
+    /// A mission failed. The rows are what counts: an earlier delivery of the same request may have
+    /// stored them all.
+    async fn failed(&self, problem: Problem) -> Result<Response, Refusal> {
+        match self.request.find(&self.shared.store).await {
+            Ok(Some(missions)) => Ok(created(self.accept, self.request, missions)),
+            Ok(None) | Err(_) => Err(problem.into()),
+        }
+    }
+
+    /// The wait is over and no reply has come: looks in the table once, and then tells the address
+    /// where the missions will be.
+    async fn timed_out(&self, published: Published) -> Result<Response, Refusal> {
+        match self.request.find(&self.shared.store).await {
+            Ok(Some(missions)) => return Ok(created(self.accept, self.request, missions)),
+            Ok(None) => {}
+            // The caller needs to know whether the request is kept, not that this look failed.
+            Err(error) => {
+                let location = self.request.location();
+                tracing::warn!(%error, location, "the table could not be read");
+            }
+        }
+        if published == Published::Confirmed {
+            return Ok(self.accepted());
+        }
+        let detail =
+            "RabbitMQ did not confirm the request: it may have it or not. Look at Location";
+        let problem = Problem::new(ProblemKind::Unconfirmed, detail).about(self.request.ids()?);
+        let location = self.request.expected(self.shared.config.clock);
+        Err(Refusal::from(problem).with(header::LOCATION, &location))
+    }
+
+    /// 202: the request is kept, its missions are not yet stored. A browser is sent to where they
+    /// will be.
+    fn accepted(&self) -> Response {
+        let location = self.request.expected(self.shared.config.clock);
+        match self.accept.format {
+            Format::Html => see_other(location),
+            _ => accepted_at(self.accept, location),
+        }
+    }
+}
+
+/// 201: the missions are stored. A browser is sent to their page.
+fn created(accept: &Accept, request: &MissionRequest, missions: Vec<Mission>) -> Response {
+    let location = request.location();
+    if accept.format == Format::Html {
+        return see_other(location);
+    }
+    request.response(accept, StatusCode::CREATED, [(header::LOCATION, location)], missions)
+}
+
+fn not_admitted(why: &AdmissionError) -> Refusal {
+    let (kind, detail) = match why {
+        AdmissionError::Full => {
+            (ProblemKind::Unavailable, "too many callers wait already; nothing was published")
+        }
+        AdmissionError::Away => {
+            (ProblemKind::Unavailable, "RabbitMQ is away; nothing was published")
+        }
+        AdmissionError::OtherCount => (
+            ProblemKind::Conflict,
+            "a request with this `Idempotency-Key` and another `count` is still running: repeat \
+             that one, or use another key",
+        ),
+    };
+    Problem::new(kind, detail).into()
+}
+
+fn refused() -> Refusal {
+    let detail = "RabbitMQ did not take the request, its queue is full; nothing was published";
+    Problem::new(ProblemKind::Unavailable, detail).into()
+}

@@ -1,0 +1,131 @@
+//! Responses about missions, in the format that the client accepts.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use schemas::{Mission, Missions};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::pages;
+use crate::representation::{Accept, Accepted, Format, Page, RETRY_AFTER, json};
+
+/// What has a representation in every format.
+pub(crate) trait Represent: Serialize {
+    fn html(&self) -> String;
+    fn text(&self) -> String;
+}
+
+impl Represent for Mission {
+    fn html(&self) -> String {
+        pages::mission(self)
+    }
+
+    fn text(&self) -> String {
+        let Self { objective, target, .. } = self;
+        format!("Your mission, should you choose to accept it: {objective} {target}.\n")
+    }
+}
+
+impl Represent for Missions {
+    fn html(&self) -> String {
+        pages::several(&self.missions)
+    }
+
+    fn text(&self) -> String {
+        lines(&self.missions)
+    }
+}
+
+impl Represent for Page {
+    fn html(&self) -> String {
+        pages::list(self)
+    }
+
+    fn text(&self) -> String {
+        lines(&self.missions)
+    }
+}
+
+impl Represent for Accepted {
+    fn html(&self) -> String {
+        pages::accepted(self)
+    }
+
+    fn text(&self) -> String {
+        format!("Accepted. Your mission will be at {}\n", self.location)
+    }
+}
+
+fn lines(missions: &[Mission]) -> String {
+    let line = |m: &Mission| format!("{}  {}  {} {}\n", m.id, m.created_at, m.objective, m.target);
+    missions.iter().map(line).collect()
+}
+
+/// A response in the format that the client accepts.
+pub(crate) fn respond(
+    accept: &Accept,
+    status: StatusCode,
+    headers: impl IntoIterator<Item = (HeaderName, String)>,
+    what: &impl Represent,
+) -> Response {
+    let mut response = (status, representation(accept.format, what)).into_response();
+    let kind = HeaderValue::from_static(accept.format.media_type());
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    add(&mut response, headers);
+    response
+}
+
+/// A response to GET, or 304 for a client that has it.
+pub(crate) fn cached(
+    accept: &Accept,
+    cache: &'static str,
+    headers: impl IntoIterator<Item = (HeaderName, String)>,
+    what: &impl Represent,
+) -> Response {
+    let body = representation(accept.format, what);
+    let tag = format!("W/\"{}\"", Uuid::new_v5(&Uuid::NAMESPACE_OID, &body).simple());
+    let mut response = if accept.has(&tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let kind = HeaderValue::from_static(accept.format.media_type());
+        ([(header::CONTENT_TYPE, kind)], body).into_response()
+    };
+    add(&mut response, [(header::ETAG, tag), (header::CACHE_CONTROL, cache.to_owned())]);
+    add(&mut response, headers);
+    response
+}
+
+fn representation(format: Format, what: &impl Represent) -> Vec<u8> {
+    match format {
+        Format::Json => json(what),
+        Format::Html => what.html().into_bytes(),
+        Format::Text => what.text().into_bytes(),
+    }
+}
+
+/// Adds headers. A value that cannot be a header is left out.
+pub(crate) fn add(
+    response: &mut Response,
+    headers: impl IntoIterator<Item = (HeaderName, String)>,
+) {
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
+/// 303, for a browser.
+pub(crate) fn see_other(location: String) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// 202, with the address where the missions will be.
+pub(crate) fn accepted_at(accept: &Accept, location: String) -> Response {
+    let headers = [
+        (header::LOCATION, location.clone()),
+        (header::RETRY_AFTER, RETRY_AFTER.to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    respond(accept, StatusCode::ACCEPTED, headers, &Accepted::at(location))
+}
