@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, watch};
 
 use super::consumer::Consumer;
 use super::publisher::{ConfirmedPublisher, Publisher};
+use super::socket::{self, Socket};
 use crate::Fault;
 use crate::message::{CALL, within};
 use crate::own_queue::OwnQueue;
@@ -25,6 +26,7 @@ const OUR_FRAMES: u32 = 32 * 1024;
 /// One connection. lapin's own recovery stays off: a fault ends the session, see `supervise`.
 pub(crate) struct Link {
     connection: Arc<Connection>,
+    socket: Arc<Socket>,
     events: Mutex<Events>,
     blocked: watch::Sender<bool>,
 }
@@ -45,11 +47,11 @@ impl Link {
         }
         let properties = ConnectionProperties::default()
             .with_connection_name(format!("spymission {name}").into());
-        let connecting = Connection::connect_uri(uri, properties);
-        let connection = within(CALL, "connect", connecting).await?;
+        let connecting = socket::connect(uri, properties);
+        let (connection, socket) = within(CALL, "connect", connecting).await?;
         let events = Events { stream: connection.events_listener().boxed(), lost: None };
         let (events, blocked) = (Mutex::new(events), watch::Sender::new(false));
-        Ok(Self { connection: Arc::new(connection), events, blocked })
+        Ok(Self { connection: Arc::new(connection), socket: Arc::new(socket), events, blocked })
     }
 
     pub(crate) async fn publisher(&self) -> Result<Publisher, Fault> {
@@ -142,11 +144,14 @@ impl Link {
 /// alive, and what is then delivered to it would be held by nobody.
 impl Drop for Link {
     fn drop(&mut self) {
-        let connection = Arc::clone(&self.connection);
+        let (connection, socket) = (Arc::clone(&self.connection), Arc::clone(&self.socket));
         if connection.status().connected()
             && let Ok(runtime) = Handle::try_current()
         {
-            runtime.spawn(async move { close(&connection).await });
+            runtime.spawn(async move {
+                close(&connection).await;
+                drop(socket);
+            });
         }
     }
 }

@@ -8,6 +8,7 @@ mod limits;
 mod link;
 mod properties;
 mod publisher;
+mod socket;
 
 pub(crate) use consumer::{Consumer, Settler};
 pub(crate) use link::Link;

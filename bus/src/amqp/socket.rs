@@ -1,0 +1,55 @@
+//! The TCP connection to a server. lapin's own connect starts its thread first and knows no
+//! deadline: a peer that accepts and says nothing would keep the thread and the socket for ever.
+
+use std::io;
+use std::net::{Shutdown, TcpStream as Handle};
+use std::os::fd::AsFd;
+use std::sync::{Mutex, PoisonError};
+
+use async_compat::{Compat, CompatExt};
+use lapin::runtime::default_runtime;
+use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
+use lapin::uri::{AMQPScheme, AMQPUri};
+use lapin::{Connection, ConnectionProperties};
+use tokio::net::TcpStream;
+
+/// Shuts its socket down when it is dropped, whoever still holds the socket: lapin's thread sees
+/// the end of the stream, and ends.
+pub(super) struct Socket(Handle);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Both); // it may be closed already
+    }
+}
+
+/// Connects and logs in. It has no deadline of its own: whoever gives it up loses nothing, because
+/// the socket is shut down then.
+pub(super) async fn connect(
+    uri: AMQPUri,
+    properties: ConnectionProperties,
+) -> lapin::Result<(Connection, Socket)> {
+    let runtime = default_runtime()?;
+    let (stream, socket) = dial(&uri).await?;
+    let stream = Mutex::new(Some(stream));
+    // lapin calls this once; it does not connect again, because its recovery is off.
+    let hand_over = async move |_, _| {
+        let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected).into())
+    };
+    let connection = Connection::connector(uri, runtime, hand_over, properties).await?;
+    Ok((connection, socket))
+}
+
+async fn dial(uri: &AMQPUri) -> io::Result<(AsyncTcpStream<Compat<TcpStream>>, Socket)> {
+    let host = uri.authority.host.as_str();
+    let stream = TcpStream::connect((host, uri.authority.port)).await?;
+    stream.set_nodelay(true)?;
+    let socket = Socket(Handle::from(stream.as_fd().try_clone_to_owned()?));
+    let plain = AsyncTcpStream::Plain(stream.compat());
+    let stream = match uri.scheme {
+        AMQPScheme::AMQP => plain,
+        AMQPScheme::AMQPS => plain.into_tls(host, OwnedTLSConfig::default().as_ref()).await?,
+    };
+    Ok((stream, socket))
+}
