@@ -37,14 +37,16 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
 }
 
 /// How often this message was delivered before. Quorum queues count deliveries that failed, and
-/// from RabbitMQ 4.3 on also those that only ended; a classic queue just says that there was one.
+/// from RabbitMQ 4.3 on also those that only ended; a classic queue only says that there was one.
+/// On a first delivery every such header is the client's own, and means nothing.
 pub(super) fn delivery_count(properties: &BasicProperties, redelivered: bool) -> u32 {
+    if !redelivered {
+        return 0;
+    }
     let headers = properties.headers().as_ref();
     let count = |name| headers.and_then(|table| table.inner().get(name)).and_then(as_whole);
-    match count("x-delivery-count").max(count("x-acquired-count")) {
-        Some(count) => u32::try_from(count).unwrap_or(u32::MAX),
-        None => redelivered.into(),
-    }
+    let counts = ["x-delivery-count", "x-acquired-count"].into_iter().filter_map(count);
+    counts.fold(1, |most, count| most.max(u32::try_from(count.max(0)).unwrap_or(u32::MAX)))
 }
 
 pub(super) fn write(envelope: &Envelope, persistent: bool) -> BasicProperties {
@@ -184,7 +186,8 @@ mod tests {
         assert_eq!(counted(&[], true), 1);
         assert_eq!(counted(&[("x-delivery-count", 3)], true), 3);
         assert_eq!(counted(&[("x-delivery-count", 1), ("x-acquired-count", 4)], true), 4);
-        assert_eq!(counted(&[("x-delivery-count", -1)], true), u32::MAX);
+        assert_eq!(counted(&[("x-delivery-count", -1)], true), 1);
+        assert_eq!(counted(&[("x-delivery-count", i64::MAX)], true), u32::MAX);
     }
 
     #[test]

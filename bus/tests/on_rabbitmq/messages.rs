@@ -11,7 +11,7 @@ use schemas::topology::{PARTS, REQUESTS};
 
 use crate::support::node::{manage, rabbit};
 use crate::support::poll::eventually;
-use crate::support::raw::{Raw, Value::Text, table};
+use crate::support::raw::{Raw, Value::Text, Value::Whole, table};
 use crate::support::time::soon;
 
 async fn next(requests: &mut Requests) -> Taken {
@@ -98,6 +98,29 @@ async fn a_clients_own_headers_are_not_passed_on() {
         assert_eq!(headers.get("traceparent"), Some(&AMQPValue::LongString("00".into())));
         assert_eq!(own(headers), named, "{headers:?}");
         assert_eq!(*message.properties.user_id(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_clients_own_count_of_deliveries_counts_only_what_the_broker_delivered() {
+    let (vhost, broker) = rabbit();
+    let link = broker.open_declared("decider").await.unwrap();
+    let raw = Raw::open(&vhost.amqp_url).await;
+    let mut requests = Requests::take(&link, 1).await.unwrap();
+    for count in [-1, 2, 21, i64::MAX] {
+        for name in ["x-delivery-count", "x-acquired-count"] {
+            let headers = table(&[(name, Whole(count))]);
+            let properties = BasicProperties::default().with_headers(headers);
+            raw.publish("mission.requests", properties, b"{}").await;
+            let mut taken = next(&mut requests).await;
+            assert_eq!(taken.earlier, 0, "a first delivery that claims {name} {count}");
+            if name == "x-delivery-count" {
+                taken.release().await.unwrap();
+                taken = next(&mut requests).await;
+                assert_eq!(taken.earlier, 1, "RabbitMQ counts for itself");
+            }
+            taken.ack().await.unwrap();
+        }
     }
 }
 
