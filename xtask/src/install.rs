@@ -10,6 +10,7 @@ use testkit::process::find;
 use testkit::servers::Error;
 use tokio::process::Command;
 
+use crate::needs::Needs;
 use crate::workspace::Stage;
 
 /// A server package, its service, and the name its process bears.
@@ -39,10 +40,16 @@ apt-get update
 apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 "#;
 
-/// Sees to it that everything the tests need is installed: whether it is.
-pub async fn ensure(install: bool) -> Result<bool, crate::Failure> {
-    let (servers, mut wanted) = (missing(), clients::missing());
-    wanted.splice(0..0, servers.iter().map(|server| server.package));
+/// Installs what the tests need, if `install` allows it. Returns whether all of it is there.
+///
+/// # Errors
+/// An installation failed.
+pub async fn ensure(install: bool, needs: Needs) -> Result<bool, crate::Failure> {
+    let servers = missing(needs);
+    let mut wanted: Vec<_> = servers.iter().map(|server| server.package).collect();
+    if needs.clients {
+        wanted.extend(clients::missing());
+    }
     let can_install = install && find("apt-get").is_some();
     if !wanted.is_empty() && !can_install {
         eprintln!("the tests need servers and clients: {} not found", wanted.join(" and "));
@@ -56,7 +63,10 @@ pub async fn ensure(install: bool) -> Result<bool, crate::Failure> {
             quiet(server, &before).await?;
         }
     }
-    Ok(missing().is_empty() && clients::missing().is_empty() && clients::amqplib(install).await?)
+    let there = missing(needs).is_empty();
+    let clients =
+        !needs.clients || (clients::missing().is_empty() && clients::amqplib(install).await?);
+    Ok(there && clients)
 }
 
 /// Who packages the programs that are missing, each once: pairs of a program and its package.
@@ -81,11 +91,15 @@ pub async fn packages(packages: &[&str]) -> Result<(), crate::Failure> {
     Ok(())
 }
 
-fn missing() -> Vec<Server> {
-    let rabbitmq = testkit::servers::Rabbit::installed();
-    let mariadb = testkit::servers::MariaDb::installed();
-    let all = [(RABBITMQ, rabbitmq), (MARIADB, mariadb)];
-    all.into_iter().filter(|(_, installed)| !installed).map(|(server, _)| server).collect()
+fn missing(needs: Needs) -> Vec<Server> {
+    let mut servers = Vec::new();
+    if needs.rabbitmq && !testkit::servers::Rabbit::installed() {
+        servers.push(RABBITMQ);
+    }
+    if needs.mariadb && !testkit::servers::MariaDb::installed() {
+        servers.push(MARIADB);
+    }
+    servers
 }
 
 /// Stops a service that its package started all the same; one that ran before is left alone.

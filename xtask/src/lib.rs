@@ -5,6 +5,7 @@
 
 pub mod install;
 pub mod linters;
+pub mod needs;
 pub mod tools;
 pub mod workspace;
 

@@ -17,10 +17,14 @@ pub fn root() -> PathBuf {
     root.unwrap_or(&start).to_owned()
 }
 
-/// The cargo that runs us, without what it told us about ourselves: build scripts that look at
-/// `CARGO_MANIFEST_DIR` would otherwise run again, and half of the dependencies with them.
+/// The cargo that runs us, as [`within`] this workspace.
 pub fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    within(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())))
+}
+
+/// A command that calls cargo, at the root and without what it told us about ourselves: build scripts that look at
+/// `CARGO_MANIFEST_DIR` would otherwise run again, and half of the dependencies with them.
+pub fn within(mut command: Command) -> Command {
     let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(ours) {

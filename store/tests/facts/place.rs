@@ -26,13 +26,11 @@ pub(crate) async fn on_sqlite<F: Future<Output = ()> + Send + 'static>(fact: fn(
         .await;
 }
 
-/// Runs this fact in a place on the server that `SPYMISSION_TEST_MYSQL` names.
+/// Runs this fact in a database of the shared MariaDB node.
 pub(crate) async fn on_mysql<F: Future<Output = ()> + Send + 'static>(fact: fn(Arc<Place>) -> F) {
-    let server = std::env::var("SPYMISSION_TEST_MYSQL");
-    let server = server.unwrap_or_else(|_| unreachable!("no MySQL server: run `cargo xtask test`"));
     let name = format!("spymission_test_{}", Uuid::new_v4().simple());
-    let url = format!("{}/{name}", server.trim_end_matches('/'));
-    let mysql = Some((server, name));
+    let url = testkit::servers::mysql_url(&name);
+    let mysql = Some((testkit::servers::mysql_url(""), name));
     let directory = TempDir::new().unwrap();
     run(Place { address: url.parse().unwrap(), url, mysql, _directory: directory }, fact).await;
 }

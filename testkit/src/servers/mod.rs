@@ -74,9 +74,17 @@ impl From<io::Error> for Error {
     }
 }
 
-/// A setting of the shared nodes; without it no test can run.
+/// Where a shared node is; without it the test cannot run, and says how to start the node.
 fn setting(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("no test servers: run `cargo xtask test`"))
+    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default(); // cargo sets it for each test
+    std::env::var(name).unwrap_or_else(|_| panic!("{}", hint(name, &package)))
+}
+
+fn hint(name: &str, package: &str) -> String {
+    let only = if package.is_empty() { String::new() } else { format!(" -- -p {package}") };
+    format!(
+        "{name} is not set: `cargo xtask test --no-lint{only}` starts the servers and the tests"
+    )
 }
 
 /// Sixteen hexadecimal digits for names; the standard library's hasher keys are the randomness.
@@ -90,4 +98,15 @@ fn tail(log: &Path) -> String {
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
     lines.get(lines.len().saturating_sub(15)..).unwrap_or_default().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_without_servers_names_the_command_that_starts_them_in_one_line() {
+        let hint = hint(MYSQL, "store");
+        assert!(hint.contains("`cargo xtask test --no-lint -- -p store`") && !hint.contains('\n'));
+    }
 }

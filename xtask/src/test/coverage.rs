@@ -10,6 +10,7 @@ use clap::Args;
 use tokio::process::Command;
 
 use super::servers::Servers;
+use xtask::needs::{Needs, chosen, packages};
 use xtask::workspace::{Stage, cargo, root};
 use xtask::{Failure, Outcome, install};
 
@@ -36,7 +37,8 @@ pub(crate) struct Options {
 
 /// Runs it.
 pub(crate) async fn run(options: Options) -> Outcome {
-    if !install::ensure(options.install).await? {
+    let needs = Needs::of(&options.filter).await?;
+    if !install::ensure(options.install, needs).await? {
         return Ok(ExitCode::from(2));
     }
     let Some(tools) = tools::environment(options.install).await? else {
@@ -44,13 +46,13 @@ pub(crate) async fn run(options: Options) -> Outcome {
     };
     let reports = env::var_os("REPORTS").map_or_else(|| root().join("target/reports"), Into::into);
     fs::create_dir_all(&reports)?;
-    let mut packages = chosen(&options.filter);
     let mut filter = options.filter;
+    let mut packages = flags(chosen(&filter));
     if packages.is_empty() {
-        packages = all().await?;
+        packages = flags(delivered().await?);
         filter.splice(0..0, packages.clone());
     }
-    let measured = Measured { tools, packages };
+    let measured = Measured { tools, packages, needs };
     let passed = measured.test(&filter, &reports.join("junit.xml")).await?;
     let enough = measured.report(options.at_least, &reports.join("lcov.info")).await?;
     println!("junit.xml and lcov.info are in {}", reports.display());
@@ -62,6 +64,7 @@ struct Measured {
     tools: Vec<(&'static str, PathBuf)>,
     /// As flags.
     packages: Vec<String>,
+    needs: Needs,
 }
 
 impl Measured {
@@ -87,7 +90,7 @@ impl Measured {
         if !Stage::start(self.llvm_cov(&["clean", "--workspace"]))?.wait().await? {
             return Err("the build before could not be cleaned".into());
         }
-        let servers = Servers::start()?;
+        let servers = Servers::start(self.needs)?;
         let mut command = self.llvm_cov(&["nextest", "--no-report", "--locked", "--profile", "ci"]);
         command.args(filter).envs(servers.environment());
         let passed = Stage::start(command)?.wait().await?;
@@ -115,41 +118,24 @@ impl Measured {
     }
 }
 
-/// The packages that were chosen, as the flags that choose them.
-fn chosen(filter: &[String]) -> Vec<String> {
-    let named = |pair: &[String]| match pair {
-        [flag, name] if flag == "-p" || flag == "--package" => Some(name.clone()),
-        _ => None,
-    };
-    let names = filter.windows(2).filter_map(named);
-    names.flat_map(|name| ["--package".to_owned(), name]).collect()
+/// The flags that choose these packages.
+fn flags(packages: Vec<String>) -> Vec<String> {
+    packages.into_iter().flat_map(|name| ["--package".to_owned(), name]).collect()
 }
 
-/// All packages that are measured, in the same form.
-async fn all() -> Result<Vec<String>, Failure> {
-    let mut command = cargo();
-    command.args(["metadata", "--no-deps", "--format-version", "1", "--locked"]);
-    let metadata: serde_json::Value = serde_json::from_slice(&command.output().await?.stdout)?;
-    let packages = metadata.get("packages").and_then(|packages| packages.as_array());
-    let names = packages.into_iter().flatten().filter_map(|package| package.get("name")?.as_str());
-    let names = names.filter(|name| !UNMEASURED.contains(name));
-    Ok(names.flat_map(|name| ["--package".to_owned(), name.to_owned()]).collect())
+/// All packages that are measured.
+async fn delivered() -> Result<Vec<String>, Failure> {
+    let names = packages().await?.into_iter().map(|package| package.name);
+    Ok(names.filter(|name| !UNMEASURED.contains(&name.as_str())).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_report_is_of_the_packages_that_were_tested() {
-        let filter = ["-p", "bus", "a_test", "--package", "store"].map(str::to_owned);
-        assert_eq!(chosen(&filter), ["--package", "bus", "--package", "store"]);
-        assert_eq!(chosen(&["a_test".to_owned()]), Vec::<String>::new());
-    }
-
     #[tokio::test]
     async fn all_that_is_delivered_is_measured() {
-        let all = all().await.unwrap();
+        let all = delivered().await.unwrap();
         assert!(all.contains(&"spymission".to_owned()) && all.contains(&"store".to_owned()));
         assert!(!all.contains(&"xtask".to_owned()));
     }

@@ -3,24 +3,27 @@
 pub(crate) mod coverage;
 mod lint;
 mod servers;
-mod summary;
+mod stages;
 
-use std::process::{ExitCode, Stdio};
-use std::time::Instant;
+use std::process::ExitCode;
 
 use clap::Args;
+use testkit::process::find;
+use tokio::process::Command;
+use xtask::needs::{Needs, chosen};
+use xtask::tools::NEXTEST;
+use xtask::workspace::{Stage, cargo};
+use xtask::{Failure, Outcome, install};
 
 use crate::schemathesis;
 use servers::Servers;
-use summary::{Result as Mark, Summary};
-use xtask::workspace::{Stage, cargo};
-use xtask::{Outcome, install};
+use stages::Stages;
 
 /// Checks format, lints, documentation, licences, scripts and documents, then runs all tests on
 /// servers of its own, and the running gateway against its document.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Install missing servers first (Debian and Ubuntu; needs root or sudo)
+    /// Install what is missing first: servers, clients, linters (Debian and Ubuntu; needs root or sudo)
     #[arg(long)]
     install: bool,
     /// Run only the tests
@@ -29,65 +32,65 @@ pub(crate) struct Options {
     /// Run only what reads the code and the files: no servers are needed
     #[arg(long, conflicts_with_all = ["no_lint", "filter"])]
     no_tests: bool,
-    /// Passed to `cargo test`: test names, `-p CRATE`, `-- --nocapture`
+    /// Passed to `cargo nextest run`: `-p CRATE`, test names. Only the servers that the chosen crates
+    /// need are started
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     filter: Vec<String>,
 }
 
-/// Runs all stages up to the first that fails.
+/// Runs all stages up to the first that fails. The tests come last, so that the runner's own count
+/// of them closes the output.
 pub(crate) async fn run(options: Options) -> Outcome {
-    if !options.no_tests && !install::ensure(options.install).await? {
+    let needs = Needs::of(&options.filter).await?;
+    if !options.no_tests && !install::ensure(options.install, needs).await? {
         return Ok(ExitCode::from(2));
     }
-    let mut summary = Summary::default();
-    let clean = options.no_lint || lint::run(&mut summary, options.install).await?;
-    if clean && !options.no_tests {
-        tests(&options.filter, &mut summary).await?;
-        if !options.no_lint && options.filter.is_empty() {
-            contract(options.install, &mut summary).await?;
-        }
+    let mut stages = Stages::default();
+    let mut passed = options.no_lint || lint::run(&mut stages, options.install).await?;
+    let everything = !options.no_lint && !options.no_tests && options.filter.is_empty();
+    if passed && everything {
+        passed = stages.run("doctests", doctests()).await?
+            && stages.run("contract", schemathesis::check(options.install, None)).await?;
     }
-    Ok(summary.print())
+    passed &= stages.passed();
+    if passed && !options.no_tests {
+        passed = tests(&options, needs).await?;
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The running gateway against the document that it serves.
-async fn contract(install: bool, summary: &mut Summary) -> Result<(), xtask::Failure> {
-    const NAME: &str = "contract";
-    summary.begin(NAME);
-    let began = Instant::now();
-    match schemathesis::check(install, None).await? {
-        Some(ok) => summary.end(NAME, if ok { Mark::Ok } else { Mark::Failed }, began),
-        None => summary.skip(NAME, "schemathesis is not installed; --install does it"),
-    }
-    Ok(())
-}
-
-async fn tests(filter: &[String], summary: &mut Summary) -> Result<(), xtask::Failure> {
-    summary.begin("servers");
-    let began = Instant::now();
-    let servers = match Servers::start() {
-        Ok(servers) => servers,
-        Err(error) => {
-            println!("{error}");
-            summary.end("servers", Mark::Failed, began);
-            return Ok(());
-        }
-    };
-    summary.end("servers", Mark::Ok, began);
-
-    summary.begin("test");
-    let began = Instant::now();
+/// The examples in the documentation, which nextest does not run.
+async fn doctests() -> Result<Option<bool>, Failure> {
     let mut command = cargo();
-    // Without --no-fail-fast the count at the end would be of the first failed crate only.
-    command.args(["test", "--locked", "--no-fail-fast"]);
-    if !filter.iter().any(|argument| argument.starts_with("-p") || argument == "--package") {
+    command.args(["test", "--doc", "--workspace", "--quiet", "--locked"]);
+    Ok(Some(Stage::start(command)?.wait().await?))
+}
+
+async fn tests(options: &Options, needs: Needs) -> Result<bool, Failure> {
+    let mut command = runner(options.install).await?;
+    let servers = Servers::start(needs)?;
+    command.args(["--locked", "--no-fail-fast"]);
+    if chosen(&options.filter).is_empty() {
         command.arg("--workspace");
     }
-    command.args(filter);
-    command.envs(servers.environment()).stdout(Stdio::piped());
-    let mut stage = Stage::start(command)?;
-    stage.stream(|line| summary.count(line)).await?;
-    let ok = stage.wait().await?;
-    summary.end("test", if ok { Mark::Ok } else { Mark::Failed }, began);
-    Ok(())
+    command.args(&options.filter).envs(servers.environment());
+    Ok(Stage::start(command)?.wait().await?)
+}
+
+/// `cargo nextest run`, the pinned one or else the one that is there; without any, `cargo test`.
+async fn runner(install: bool) -> Result<Command, Failure> {
+    let there = if install { None } else { find("cargo-nextest") };
+    let nextest = match there {
+        Some(program) => Some(program),
+        None => NEXTEST.program(install).await?,
+    };
+    let mut command = cargo();
+    match nextest {
+        Some(program) => {
+            command = xtask::workspace::within(Command::new(program));
+            command.args(["nextest", "run"]);
+        }
+        None => drop(command.arg("test")),
+    }
+    Ok(command)
 }

@@ -1,38 +1,45 @@
-//! The servers all tests of a run share.
+//! The servers that all tests of a run share.
 
 use std::thread;
 
 use tempfile::TempDir;
 use testkit::servers::{AMQP, Error, MANAGEMENT, MYSQL, MariaDb, Rabbit};
+use xtask::needs::Needs;
 
-/// One RabbitMQ and one MariaDB node.
+/// A RabbitMQ and a MariaDB node, as far as they are needed.
 pub(super) struct Servers {
-    rabbit: Rabbit,
-    mariadb: MariaDb,
-    /// The tests' temporary directory: what a killed test leaves behind goes with it.
+    rabbit: Option<Rabbit>,
+    mariadb: Option<MariaDb>,
+    /// The tests' temporary directory: what a killed test leaves behind is removed with it.
     scratch: TempDir,
 }
 
 impl Servers {
-    /// Starts both at once.
-    pub(super) fn start() -> Result<Self, Error> {
+    /// Starts what is needed, both at once.
+    ///
+    /// # Errors
+    /// A server is missing or did not come up.
+    pub(super) fn start(needs: Needs) -> Result<Self, Error> {
         let scratch = TempDir::with_prefix("spymission-")?;
         let (rabbit, mariadb) = thread::scope(|scope| {
-            let rabbit = scope.spawn(Rabbit::start);
-            let mariadb = MariaDb::start();
+            let rabbit = scope.spawn(|| needs.rabbitmq.then(Rabbit::start).transpose());
+            let mariadb = needs.mariadb.then(MariaDb::start).transpose();
             (rabbit.join(), mariadb)
         });
         let rabbit = rabbit.map_err(|_| Error::Refused("the start of RabbitMQ panicked".into()))?;
         Ok(Self { rabbit: rabbit?, mariadb: mariadb?, scratch })
     }
 
-    /// What tells the tests where they are.
-    pub(super) fn environment(&self) -> [(&'static str, String); 4] {
-        [
-            (AMQP, self.rabbit.amqp_url("")),
-            (MANAGEMENT, self.rabbit.management_url()),
-            (MYSQL, self.mariadb.url("")),
-            ("TMPDIR", self.scratch.path().display().to_string()),
-        ]
+    /// The environment that tells the tests where the servers are.
+    pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut environment = vec![("TMPDIR", self.scratch.path().display().to_string())];
+        if let Some(rabbit) = &self.rabbit {
+            environment.push((AMQP, rabbit.amqp_url("")));
+            environment.push((MANAGEMENT, rabbit.management_url()));
+        }
+        if let Some(mariadb) = &self.mariadb {
+            environment.push((MYSQL, mariadb.url("")));
+        }
+        environment
     }
 }
