@@ -5,6 +5,9 @@
 //! `connections` accepts and limits connections. Every request passes `edge`. `missions`, `feed`,
 //! `pages` and `operations` answer the addresses, and `routes` lists them.
 
+#[cfg(test)]
+mod allocations;
+mod config;
 mod connections;
 mod correlator;
 mod edge;
@@ -19,40 +22,21 @@ mod session;
 mod shared;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bus::{Broker, Dropped, Health};
 use store::Store;
-use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
+pub use config::Config;
 pub use correlator::Correlator;
-pub use edge::{Origins, Proxies, Rate};
+pub use edge::client::Proxies;
+pub use edge::cors::Origins;
+pub use edge::rate::Rate;
+use edge::serve::Edge;
 use feed::Feed;
 pub use limits::Limits;
-
-/// How a gateway behaves.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The most missions of several callers that go into one message: 1..=256. A single caller's
-    /// list always travels whole.
-    pub batch: usize,
-    /// How long a caller is kept waiting for its missions before it is told where they will be.
-    pub wait: Duration,
-    /// After a stop: how long open connections are still served, each answer with
-    /// `Connection: close`, so that a proxy that reuses one is not cut off.
-    pub drain: Duration,
-    /// How long a stream of events lasts; its client comes back then.
-    pub stream: Duration,
-    /// Tells the time, for addresses of accepted requests.
-    pub clock: fn() -> OffsetDateTime,
-    /// Makes the ids of requests: UUIDv7.
-    pub new_id: fn() -> Uuid,
-    /// What the edge allows, and to whom.
-    pub limits: Limits,
-}
+use shared::Shared;
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
 pub async fn run(
@@ -73,10 +57,17 @@ pub async fn run(
         let (correlator, health, dropped) =
             (Arc::clone(&correlator), health.clone(), dropped.clone());
         let feed = Arc::clone(&feed);
-        let (config, stopping) = (config.clone(), stop.clone());
-        let shared =
-            shared::Shared { correlator, feed, store, config, health, dropped, stop: stopping };
-        connections::serve(listener, Arc::new(shared), stop).await;
+        let shared = Shared {
+            correlator,
+            feed,
+            store,
+            config: config.clone(),
+            health,
+            dropped,
+            stop: stop.clone(),
+        };
+        let edge = Edge::new(routes::router(Arc::new(shared)), &config, stop);
+        connections::serve(listener, Arc::new(edge), &config, stop).await;
         closed.cancel();
     };
     tokio::join!(publishing, serving, feeding);

@@ -1,6 +1,8 @@
 //! What the edge allows, and to whom.
 
-use crate::{Origins, Proxies, Rate};
+use crate::edge::client::Proxies;
+use crate::edge::cors::Origins;
+use crate::edge::rate::Rate;
 
 /// What the edge allows, and to whom.
 #[derive(Debug, Clone)]

@@ -4,20 +4,18 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use schemas::{Problem, ProblemKind};
 
-use crate::edge::layers;
 use crate::missions::{events, post_missions, read};
 use crate::operations::ready;
 use crate::pages::{self, documents};
-use crate::representation::Format;
-use crate::representation::Refusal;
+
+use crate::representation::{Format, Refusal};
 use crate::shared::Shared;
 
 /// The addresses, and nothing else.
@@ -95,23 +93,4 @@ async fn refuse_method(method: Method, allowed: &'static str) -> Response {
     let detail = format!("{method} is not for this address: use {allowed}");
     let refusal = Refusal::from(Problem::new(ProblemKind::MethodNotAllowed, detail));
     (allow, refusal).into_response()
-}
-
-/// Says that answers differ by `Accept`, and makes a page or a text of a problem for whoever
-/// prefers one.
-pub(crate) async fn as_asked(request: Request, next: Next) -> Response {
-    let format = Format::preferred(request.headers(), &Format::OF_MISSIONS);
-    let mut response = layers::whatever_happens(request, next).await;
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
-    let body = match format {
-        Some(Format::Html) => pages::problem(&problem),
-        Some(Format::Text) => format!("{}\n{}\n", problem.kind().title(), problem.detail()),
-        Some(Format::Json) | None => return response,
-    };
-    let kind = format.unwrap_or(Format::Json).media_type();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    response.headers_mut().remove(header::CONTENT_LENGTH);
-    *response.body_mut() = body.into();
-    response
 }

@@ -7,8 +7,9 @@ use bus::{Dropped, Health};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Config;
+use crate::correlator::Correlator;
 use crate::feed::Feed;
-use crate::{Config, Correlator};
 
 /// What every handler needs.
 pub(crate) struct Shared {

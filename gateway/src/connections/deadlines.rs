@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use hyper::body::Body;
 use hyper::body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
@@ -61,20 +61,20 @@ impl Drop for Answer {
 }
 
 /// The body of an answer, which ends with it.
-pub(crate) struct Answered {
-    pub(crate) body: Body,
+pub(crate) struct Answered<B> {
+    pub(crate) body: B,
     #[expect(dead_code, reason = "held until it is dropped")]
     pub(crate) answer: Answer,
 }
 
-impl hyper::body::Body for Answered {
-    type Data = Bytes;
-    type Error = axum::Error;
+impl<B: Body + Unpin> Body for Answered<B> {
+    type Data = B::Data;
+    type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

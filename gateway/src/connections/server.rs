@@ -8,15 +8,13 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
-use axum::response::Response;
+use axum::body::Body;
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
@@ -24,10 +22,9 @@ use tokio_util::task::TaskTracker;
 
 use super::deadlines::{Answered, Answering, Deadlines};
 use super::places::{Place, Places};
+use crate::config::Config;
 use crate::edge::client::Peer;
-use crate::edge::layers;
-use crate::routes;
-use crate::shared::Shared;
+use crate::edge::serve::{Compressed, Edge};
 
 /// How long an answer may find no reader before its connection is closed.
 const WRITE: Duration = Duration::from_secs(30);
@@ -44,17 +41,20 @@ const FIRST: Duration = Duration::from_secs(1);
 
 /// Serves until `stop`, then drains: for the drain time every answer says `Connection: close`, and
 /// then what is still open is closed as soon as it has its answer.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: &CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    edge: Arc<Edge>,
+    config: &Config,
+    stop: &CancellationToken,
+) {
     let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
-    let drain = shared.config.drain;
-    let limits = &shared.config.limits;
+    let limits = &config.limits;
     limits.tell();
     let places = Places::new(limits.connections, limits.proxies.clone());
-    let router = layers::around(routes::router(Arc::clone(&shared)), &shared.config, stop);
     let admit = |free, (stream, peer)| match places.take(free, peer) {
         Some(place) => {
-            let router = router.clone();
-            connections.spawn(connection(stream, peer, router, closing.clone(), place));
+            let edge = Arc::clone(&edge);
+            connections.spawn(connection(stream, peer, edge, closing.clone(), place));
         }
         None => tracing::debug!(%peer, "has its part of the connections: one more closed"),
     };
@@ -67,7 +67,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: &Can
     let drained = async {
         stop.cancelled().await;
         tracing::info!(open = connections.len(), "draining connections");
-        tokio::time::sleep(drain).await; // a proxy may not know yet that we stop
+        tokio::time::sleep(config.drain).await; // a proxy may not know yet that we stop
     };
     tokio::select! {
         () = accepting => {}
@@ -124,7 +124,7 @@ fn ours(stream: std::net::TcpStream) -> Option<TcpStream> {
 async fn connection(
     stream: TcpStream,
     peer: IpAddr,
-    router: Router,
+    edge: Arc<Edge>,
     closing: CancellationToken,
     _place: Place,
 ) {
@@ -134,8 +134,8 @@ async fn connection(
     stream.set_write_timeout(Some(WRITE));
     let answering = Answering::new();
     let stream = TokioIo::new(Deadlines::new(Box::pin(stream), answering.clone()));
-    let (router, first) = (TowerToHyperService::new(router), CancellationToken::new());
-    let service = Answerer { router, peer, answering, first: first.clone() };
+    let first = CancellationToken::new();
+    let service = Answerer { edge, peer, answering, first: first.clone() };
     let mut serving = pin!(http.serve_connection(stream, service));
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
@@ -157,7 +157,7 @@ async fn closed_at_last(closing: &CancellationToken, first: &CancellationToken) 
 
 /// Answers the requests of one connection.
 struct Answerer {
-    router: TowerToHyperService<Router>,
+    edge: Arc<Edge>,
     peer: IpAddr,
     answering: Answering,
     /// Told when the first request has come.
@@ -165,7 +165,7 @@ struct Answerer {
 }
 
 impl Service<Request<Incoming>> for Answerer {
-    type Response = Response<Answered>;
+    type Response = Response<Answered<Compressed>>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
@@ -173,7 +173,8 @@ impl Service<Request<Incoming>> for Answerer {
         let answer = self.answering.begin();
         self.first.cancel();
         request.extensions_mut().insert(Peer(self.peer));
-        let answered = self.router.call(request);
-        Box::pin(async move { Ok(answered.await?.map(|body| Answered { body, answer })) })
+        let edge = Arc::clone(&self.edge);
+        let request = request.map(Body::new);
+        Box::pin(async move { Ok(edge.serve(request).await.map(|body| Answered { body, answer })) })
     }
 }

@@ -4,11 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
 use axum::http::uri::{Authority, Scheme};
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::request_id::REQUEST_ID;
@@ -78,25 +75,23 @@ fn origin(word: &str) -> Result<HeaderValue, String> {
     HeaderValue::try_from(written).map_err(|_| wrong(form))
 }
 
-/// Answers preflights, and tells browsers what a page may read.
-pub(crate) fn around(router: Router, origins: &Origins) -> Router {
+/// Answers preflights, and tells browsers what a page may read. It says `Vary: origin` where that is
+/// so.
+pub(super) fn layer(origins: &Origins) -> CorsLayer {
     let allowed = match origins {
         Origins::Any => AllowOrigin::any(),
         Origins::These(origins) => AllowOrigin::list(origins.clone()),
     };
-    let cors = CorsLayer::new() // it says `Vary: origin` where that is so
+    CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::OPTIONS])
-        .allow_headers(asked_with())
-        .expose_headers(told())
-        .max_age(MAX_AGE);
-    router
-        .layer(middleware::map_request(seen_again))
-        .layer(cors)
-        .layer(middleware::map_request(unseen))
+        .allow_headers(request_headers())
+        .expose_headers(response_headers())
+        .max_age(MAX_AGE)
 }
 
-fn asked_with() -> [HeaderName; 7] {
+/// What a page of another origin may send.
+fn request_headers() -> [HeaderName; 7] {
     let word = HeaderName::from_static;
     [
         header::CONTENT_TYPE,
@@ -109,7 +104,8 @@ fn asked_with() -> [HeaderName; 7] {
     ]
 }
 
-fn told() -> [HeaderName; 9] {
+/// What a page of another origin may read.
+fn response_headers() -> [HeaderName; 9] {
     let word = HeaderName::from_static;
     [
         header::LOCATION,
@@ -122,29 +118,6 @@ fn told() -> [HeaderName; 9] {
         word("ratelimit-policy"),
         REQUEST_ID,
     ]
-}
-
-/// An OPTIONS that is no preflight.
-#[derive(Debug, Clone, Copy)]
-struct Plain;
-
-/// tower-http takes every OPTIONS for a preflight. One that is none passes it as a GET: its route is
-/// chosen by now.
-async fn unseen(mut request: Request) -> Request {
-    let preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if request.method() == Method::OPTIONS && !preflight {
-        request.extensions_mut().insert(Plain);
-        *request.method_mut() = Method::GET;
-    }
-    request
-}
-
-/// And is an OPTIONS again behind it.
-async fn seen_again(mut request: Request) -> Request {
-    if request.extensions().get::<Plain>().is_some() {
-        *request.method_mut() = Method::OPTIONS;
-    }
-    request
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! What every request passes: its id, its client, rate limit, origins, compression, and a net for
-//! panics.
+//! panics. `serve` is the one function that does it all; the other modules are its steps.
 
+mod access_log;
 pub(crate) mod client;
 mod coding;
-mod cors;
-pub(crate) mod layers;
-mod rate;
+pub(crate) mod cors;
+mod guard;
+mod problems;
+pub(crate) mod rate;
 mod request_id;
+pub(crate) mod serve;
 pub(crate) mod trace;
-
-pub use client::Proxies;
-pub use cors::Origins;
-pub use rate::Rate;

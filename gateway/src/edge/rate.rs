@@ -4,16 +4,14 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use schemas::{Problem, ProblemKind};
 
-use super::client::{Client, Proxies};
+use super::client::Client;
 use crate::representation::Refusal;
 
 /// Clients that are remembered; what is sent by more of them is counted together.
@@ -56,7 +54,6 @@ impl fmt::Display for Rate {
 /// Counts the requests of every client.
 pub(crate) struct Limiter {
     rate: Rate,
-    proxies: Proxies,
     policy: HeaderValue,
     began: Instant,
     book: Mutex<Book>,
@@ -73,7 +70,7 @@ struct Book {
 
 /// Where a client stands.
 #[derive(Debug, PartialEq, Eq)]
-struct Standing {
+pub(super) struct Standing {
     admitted: bool,
     /// Requests that may follow at once.
     left: u64,
@@ -82,15 +79,21 @@ struct Standing {
 }
 
 impl Limiter {
-    pub(crate) fn new(rate: Rate, proxies: Proxies, began: Instant) -> Self {
+    pub(crate) fn new(rate: Rate, began: Instant) -> Self {
         let policy = format!("\"client\";q={};w={}", rate.requests, rate.seconds);
         let policy =
             HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("\"client\""));
-        Self { rate, proxies, policy, began, book: Mutex::default() }
+        Self { rate, policy, began, book: Mutex::default() }
+    }
+
+    /// Whether this request is counted. Probes are not: a gateway that is asked too often is not
+    /// dead.
+    pub(super) fn counts(request: &Request) -> bool {
+        !matches!(request.uri().path(), "/livez" | "/readyz")
     }
 
     /// Counts a request, if it may pass.
-    fn count(&self, client: Client, now: Instant) -> Standing {
+    pub(super) fn count(&self, client: Client, now: Instant) -> Standing {
         let since = now.saturating_duration_since(self.began).as_nanos();
         let now = u64::try_from(since).unwrap_or(u64::MAX);
         let interval = self.rate.interval();
@@ -113,8 +116,11 @@ impl Limiter {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// 429, and when to come again.
-    fn refusal(&self, standing: &Standing) -> Refusal {
+    /// 429, and when to come again; `None` if the request may pass.
+    pub(super) fn refused(&self, standing: &Standing) -> Option<Refusal> {
+        if standing.admitted {
+            return None;
+        }
         let Rate { requests, seconds } = self.rate;
         let wait = whole_seconds(standing.wait);
         let detail = format!(
@@ -122,11 +128,11 @@ impl Limiter {
              several missions at once with {{\"count\": 3}}"
         );
         let problem = Problem::new(ProblemKind::RateLimited, detail);
-        Refusal::from(problem).with(header::RETRY_AFTER, &wait.to_string())
+        Some(Refusal::from(problem).with(header::RETRY_AFTER, &wait.to_string()))
     }
 
     /// draft-ietf-httpapi-ratelimit-headers: within `t` seconds no more than `r` requests pass.
-    fn tell(&self, standing: &Standing, headers: &mut HeaderMap) {
+    pub(super) fn tell(&self, standing: &Standing, headers: &mut HeaderMap) {
         headers.insert("ratelimit-policy", self.policy.clone());
         let limit = format!("\"client\";r={};t={}", standing.left, whole_seconds(standing.wait));
         if let Ok(limit) = HeaderValue::try_from(limit) {
@@ -157,34 +163,16 @@ fn whole_seconds(time: Duration) -> u64 {
     (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }
 
-/// Lets a request pass if its client may ask. Probes are not counted: a gateway that is asked too
-/// often is not dead.
-pub(crate) async fn limit(
-    State(limiter): State<Arc<Limiter>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if matches!(request.uri().path(), "/livez" | "/readyz") {
-        return next.run(request).await;
-    }
-    let standing = limiter.count(Client::of(&request, &limiter.proxies), Instant::now());
-    let mut response = if standing.admitted {
-        next.run(request).await
-    } else {
-        limiter.refusal(&standing).into_response()
-    };
-    limiter.tell(&standing, response.headers_mut());
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
+    use axum::response::IntoResponse;
+
     use super::*;
 
     fn limiter(rate: &str) -> Limiter {
-        Limiter::new(rate.parse().unwrap(), Proxies::default(), Instant::now())
+        Limiter::new(rate.parse().unwrap(), Instant::now())
     }
 
     fn client(number: u32) -> Client {
@@ -264,7 +252,7 @@ mod tests {
         assert_eq!(told(&ask(&limiter, client(1), 0)), "\"client\";r=0;t=3");
         let refused = ask(&limiter, client(1), 400);
         assert_eq!(told(&refused), "\"client\";r=0;t=3");
-        let refusal = limiter.refusal(&refused).into_response();
+        let refusal = limiter.refused(&refused).unwrap().into_response();
         assert_eq!(
             (refusal.status().as_u16(), &refusal.headers()["retry-after"]),
             (429, &HeaderValue::from_static("3"))

@@ -4,7 +4,6 @@ pub(crate) mod assets;
 mod docs;
 pub(crate) mod documents;
 mod form;
-pub(crate) mod guard;
 mod moment;
 mod rules;
 #[cfg(test)]

@@ -29,7 +29,7 @@ fn connect(answer: Duration) -> DuplexStream {
                 wait().await;
                 Ok::<_, Infallible>("done")
             });
-            let body = Body::from_stream(later);
+            let body = axum::body::Body::from_stream(later);
             Ok::<_, Infallible>(hyper::Response::new(Answered { body, answer: answer_begun }))
         }
     });

@@ -1,22 +1,20 @@
-//! What a browser is told never to do with our answers.
+//! Headers that tell a browser what it must never do with a response of ours.
 
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, header};
 
-/// Nothing from elsewhere, no script or style inside a page, no frame around one.
+/// Nothing from another origin, no script or style inside a page, no frame around a page.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Adds the headers that guard pages; what is no page gets the one that keeps it from becoming one.
-pub(crate) async fn guarded(mut response: Response) -> Response {
-    let headers = response.headers_mut();
+/// Adds the headers that guard pages. A response that is no page gets the header that keeps a
+/// browser from taking it for one.
+pub(super) fn add_headers(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let is_page = headers
         .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        .is_some_and(|media_type| media_type.as_bytes().starts_with(b"text/html"));
     if is_page {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     }
-    response
 }

@@ -1,0 +1,105 @@
+//! Counts the allocations of one `POST /missions`, from the complete head of the request to the last
+//! byte of the response. A new layer that boxes every request shows here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use bus::{Dropped, Health};
+use http_body_util::BodyExt;
+use schemas::{CreatedAt, Mission, MissionId};
+use store::Store;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::edge::serve::Edge;
+use crate::feed::Feed;
+use crate::shared::Shared;
+use crate::{Config, Correlator, Limits, routes};
+
+/// Requests that are counted, after one that warms up.
+const REQUESTS: u64 = 100;
+/// Allocations of one request, with a small margin. It was 81 with layers around the router, and 47
+/// with one function. Lower it when the code needs fewer.
+const MOST: u64 = 50;
+
+fn config() -> Config {
+    let wait = Duration::from_secs(10);
+    Config {
+        batch: 1,
+        wait,
+        drain: Duration::ZERO,
+        stream: wait,
+        clock: || OffsetDateTime::UNIX_EPOCH,
+        new_id: Uuid::new_v4,
+        limits: Limits::default(),
+    }
+}
+
+fn shared() -> Arc<Shared> {
+    let store = Store::new(&"sqlite:no-such-folder/never-opened".parse().unwrap());
+    let config = config();
+    Arc::new(Shared {
+        correlator: Arc::new(Correlator::new(1)),
+        feed: Arc::new(Feed::new(store.clone(), config.clock)),
+        store,
+        config,
+        health: Health::default(),
+        dropped: Dropped::new("gateway"),
+        stop: CancellationToken::new(),
+    })
+}
+
+fn mission(id: MissionId) -> Mission {
+    Mission {
+        id,
+        dossier: "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap(),
+        objective: "Steal the DB_URI from".parse().unwrap(),
+        target: "the flask developer".parse().unwrap(),
+        casebook: "malory".parse().unwrap(),
+        created_at: CreatedAt::from_micros(1_795_353_891_123_456).unwrap(),
+    }
+}
+
+/// Confirms and stores whatever is requested.
+async fn answer(correlator: &Correlator) {
+    loop {
+        let batch = correlator.next_batch().await;
+        correlator.publishing();
+        correlator.confirmed(&batch);
+        correlator.stored(batch.request.missions.as_slice().iter().copied().map(mission).collect());
+    }
+}
+
+#[test]
+fn one_post_allocates_no_more_often_than_counted() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let shared = shared();
+    let router = routes::router(Arc::clone(&shared));
+    let edge = Edge::new(router, &shared.config, &shared.stop);
+    let post = async || {
+        let request = Request::post("/missions").header("host", "x").body(Body::empty()).unwrap();
+        let response = edge.serve(request).await;
+        assert_eq!(response.status(), 201);
+        assert!(!response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    };
+    let posts = async |number| {
+        for _ in 0..number {
+            post().await;
+        }
+    };
+    let run = |number| {
+        runtime.block_on(async {
+            tokio::select! {
+                () = answer(&shared.correlator) => {}
+                () = posts(number) => {}
+            }
+        });
+    };
+    run(1);
+    let counted = allocation_counter::measure(|| run(REQUESTS));
+    let of_one = counted.count_total / REQUESTS;
+    assert!(of_one <= MOST, "one POST allocates {of_one} times: at most {MOST} are expected");
+}

@@ -1,0 +1,29 @@
+//! How a gateway behaves.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::limits::Limits;
+
+/// How a gateway behaves.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The most missions of several callers that go into one message: 1..=256. A single caller's
+    /// list always travels whole.
+    pub batch: usize,
+    /// How long a caller is kept waiting for its missions before it is told where they will be.
+    pub wait: Duration,
+    /// After a stop: how long open connections are still served, each answer with
+    /// `Connection: close`, so that a proxy that reuses one is not cut off.
+    pub drain: Duration,
+    /// How long a stream of events lasts; its client comes back then.
+    pub stream: Duration,
+    /// Tells the time, for addresses of accepted requests.
+    pub clock: fn() -> OffsetDateTime,
+    /// Makes the ids of requests: UUIDv7.
+    pub new_id: fn() -> Uuid,
+    /// What the edge allows, and to whom.
+    pub limits: Limits,
+}

@@ -1,0 +1,155 @@
+//! The one function that every request passes. It calls the router once; there are no layers, so
+//! nothing is boxed at each level.
+//!
+//! From the outside in: request id and access log, compression, CORS, headers that guard browsers,
+//! the format of problems, early refusals, a net for panics, the router.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use schemas::{Problem, ProblemKind};
+use tokio_util::sync::CancellationToken;
+use tower::{Layer, Service, service_fn};
+use tower_http::CompressionLevel;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::compression::{Compression, CompressionBody};
+use tower_http::cors::CorsLayer;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::access_log::Line;
+use super::client::{Client, Proxies};
+use super::rate::Limiter;
+use super::request_id::{self, REQUEST_ID};
+use super::{coding, cors, guard, problems};
+use crate::config::Config;
+use crate::representation::{Format, Refusal};
+
+/// A smaller body is not worth compressing: it fits one packet as it is.
+const WORTH: u64 = 1024;
+
+/// The body of a response, compressed if the client accepts that.
+pub(crate) type Compressed = CompressionBody<Body>;
+
+/// What every request passes, and the router behind it.
+pub(crate) struct Edge {
+    router: Router,
+    new_id: fn() -> Uuid,
+    proxies: Proxies,
+    limiter: Option<Limiter>,
+    cors: Option<CorsLayer>,
+    stop: CancellationToken,
+}
+
+impl Edge {
+    /// The edge around this router. After `stop` every response closes its connection.
+    pub(crate) fn new(router: Router, config: &Config, stop: &CancellationToken) -> Self {
+        let limits = &config.limits;
+        Self {
+            router,
+            new_id: config.new_id,
+            limiter: limits.rate.map(|rate| Limiter::new(rate, Instant::now())),
+            cors: limits.origins.as_ref().map(cors::layer),
+            proxies: limits.proxies.clone(),
+            stop: stop.clone(),
+        }
+    }
+
+    /// Answers one request.
+    pub(crate) async fn serve(&self, request: Request) -> Response<Compressed> {
+        let id = request_id::of(request.headers(), self.new_id);
+        let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default());
+        let line = Line::of(&request, &self.proxies);
+        let mut response = self.compress(request).instrument(span.clone()).await;
+        response.headers_mut().insert(REQUEST_ID, id);
+        if self.stop.is_cancelled() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(line) = line {
+            line.write(response.status(), &span);
+        }
+        response
+    }
+
+    async fn compress(&self, request: Request) -> Response<Compressed> {
+        let inner = service_fn(|request| self.share(request).map(Ok::<_, Infallible>));
+        let worth = SizeAbove::new(WORTH).and(NotForContentType::SSE);
+        let compression = Compression::new(inner).quality(CompressionLevel::Fastest);
+        let Ok(response) = compression.compress_when(worth).call(request).await;
+        response
+    }
+
+    /// Answers preflights, and tells browsers which pages of other origins may read the response.
+    async fn share(&self, mut request: Request) -> Response {
+        let Some(cors) = &self.cors else { return self.guard(request).await };
+        // tower-http takes every OPTIONS for a preflight: one that is none passes it as a GET.
+        let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        let hidden = request.method() == Method::OPTIONS && !is_preflight;
+        if hidden {
+            *request.method_mut() = Method::GET;
+        }
+        let inner = service_fn(|mut request: Request| {
+            if hidden {
+                *request.method_mut() = Method::OPTIONS;
+            }
+            self.guard(request).map(Ok::<_, Infallible>)
+        });
+        let Ok(response) = cors.layer(inner).call(request).await;
+        response
+    }
+
+    /// Adds what browsers must know of every response; writes problems in the preferred format.
+    async fn guard(&self, request: Request) -> Response {
+        let format = Format::preferred(request.headers(), &Format::OF_MISSIONS);
+        let mut response = match refused_early(&request) {
+            Some(refusal) => refusal.into_response(),
+            None => self.limit(request).await,
+        };
+        problems::write_as(format, &mut response);
+        guard::add_headers(response.headers_mut());
+        response
+    }
+
+    /// Refuses a client that asks more often than it may.
+    async fn limit(&self, request: Request) -> Response {
+        let limiter = self.limiter.as_ref().filter(|_| Limiter::counts(&request));
+        let Some(limiter) = limiter else { return self.route(request).await };
+        let standing = limiter.count(Client::of(&request, &self.proxies), Instant::now());
+        let mut response = match limiter.refused(&standing) {
+            Some(refusal) => refusal.into_response(),
+            None => self.route(request).await,
+        };
+        limiter.tell(&standing, response.headers_mut());
+        response
+    }
+
+    /// Calls the router. A panic of a handler becomes a problem, and the connection lives on.
+    /// (tower-http's `CatchPanic` would box every body; this boxes nothing.)
+    async fn route(&self, request: Request) -> Response {
+        let mut router = self.router.clone(); // one reference count
+        let response = AssertUnwindSafe(router.call(request)).catch_unwind().await;
+        match response {
+            Ok(Ok(response)) => response,
+            Err(panic) => problems::of_panic(&*panic).into_response(),
+        }
+    }
+}
+
+/// Why this request is refused before anything is done.
+fn refused_early(request: &Request) -> Option<Refusal> {
+    if !coding::is_there_any(request.headers()) {
+        let detail = "`Accept-Encoding` leaves no coding: accept identity or gzip";
+        return Some(Problem::new(ProblemKind::NotAcceptable, detail).into());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;
