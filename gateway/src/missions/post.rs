@@ -29,7 +29,8 @@ pub(crate) async fn post_missions(
     let request = MissionRequest::new(count, key.as_ref(), shared.config.new_id);
     // Before anything is published: a key means the same missions for as long as they are kept.
     if key.is_some()
-        && let Stored::All(missions) = request.stored(&shared.store).await?
+        && let Stored::All(missions) =
+            request.stored(&shared.store, (shared.config.clock)()).await?
     {
         let mut response = created(&accept, &request, missions);
         add(&mut response, [(REPLAYED, "true".to_owned())]);

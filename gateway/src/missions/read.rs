@@ -10,16 +10,15 @@ use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
 use store::{Cursor, Filter};
 
 use super::query::{self, Listing};
+use super::request::EXPECTED;
 use super::response::{accepted_at, cached, see_other};
 use crate::pages;
 use crate::representation::{Accept, Format, Page, Refusal, database_away};
 use crate::shared::{Here, Shared};
 
-/// For so many seconds an accepted request is expected to come to its end.
-const EXPECTED: i64 = 24 * 60 * 60;
 /// A mission does not change for as long as its row is kept.
 const STANDS: &str = "public, max-age=3600";
-/// The list does: it is accept for again each time, and may be answered with 304.
+/// The list does: it is requested again each time, and may be answered with 304.
 const CHANGES: &str = "no-cache";
 
 pub(crate) async fn mission(
@@ -95,7 +94,7 @@ async fn of_request(
     not_there(edge, accept, accepted, location)
 }
 
-/// No row stands: it is on its way, or it was set aside, or it was never accept for.
+/// No row stands: it is on its way, or it was set aside, or it was never requested.
 fn not_there(
     edge: &Shared,
     accept: &Accept,
@@ -103,8 +102,9 @@ fn not_there(
     location: impl FnOnce() -> String,
 ) -> Result<Response, Refusal> {
     let now = (edge.config.clock)().unix_timestamp();
+    let day = EXPECTED.as_secs().cast_signed();
     let detail = match accepted {
-        Some(at) if (now - EXPECTED..=now + 60).contains(&at) => {
+        Some(at) if (now - day..=now + 60).contains(&at) => {
             return Ok(accepted_at(accept, format!("{}{at}", location())));
         }
         Some(at) if at > now => "no row stands, and `accepted` lies in the future",

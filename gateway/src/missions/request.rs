@@ -1,9 +1,12 @@
 //! One caller's request: which missions it means, and where they are.
 
+use std::time::Duration;
+
 use axum::http::{HeaderName, StatusCode};
 use axum::response::Response;
 use schemas::{
-    CallerRequest, IdempotencyKey, Mission, MissionId, MissionIds, Missions, Problem, ProblemKind,
+    CallerRequest, CreatedAt, IdempotencyKey, Mission, MissionId, MissionIds, Missions, Problem,
+    ProblemKind,
 };
 use store::Store;
 use time::OffsetDateTime;
@@ -13,6 +16,9 @@ use super::body::Count;
 use super::response::respond;
 use crate::correlator::{Admission, Trace};
 use crate::representation::{Accept, Refusal, database_away};
+
+/// How long an accepted request is expected to be stored.
+pub(crate) const EXPECTED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A request for missions, with their ids.
 #[derive(Clone, Copy)]
@@ -88,21 +94,52 @@ impl MissionRequest {
         Ok((missions.len() == ids.len()).then_some(missions))
     }
 
-    /// What is stored under its key. A stored count n shows as rows 0 to n-1, and no row n.
-    pub(crate) async fn stored(&self, store: &Store) -> Result<Stored, Refusal> {
+    /// What is stored under its key. A stored count n shows as rows 0 to n-1, and no row n. The
+    /// rows of a list that was split come one by one and in any order, so a part of the rows does
+    /// not tell the count.
+    ///
+    /// # Errors
+    ///
+    /// A larger count is stored, or a part of the rows, or the database does not answer.
+    pub(crate) async fn stored(
+        &self,
+        store: &Store,
+        now: OffsetDateTime,
+    ) -> Result<Stored, Refusal> {
         let ids: Vec<_> = self.request.missions(self.count() + 1).collect();
-        let mut missions = store.find(&ids).await.map_err(|error| database_away(&error))?;
-        let stored = missions.iter().zip(&ids).take_while(|(row, id)| row.id == **id).count();
-        match stored {
-            0 => Ok(Stored::Nothing),
-            n if n == self.count() => {
-                missions.truncate(n);
-                Ok(Stored::All(missions))
-            }
-            1 => Err(other_count("one mission")),
-            n if n < self.count() => Err(other_count(&format!("{n} missions"))),
-            _ => Err(other_count("more missions")),
+        let rows = store.find(&ids).await.map_err(|error| database_away(&error))?;
+        self.stored_in(rows, now)
+    }
+
+    fn stored_in(&self, rows: Vec<Mission>, now: OffsetDateTime) -> Result<Stored, Refusal> {
+        if rows.iter().any(|row| Some(row.id) == self.next()) {
+            return Err(larger_count());
         }
+        match rows.len() {
+            0 => Ok(Stored::Nothing),
+            n if n == self.count() => Ok(Stored::All(rows)),
+            n => Err(self.stored_in_part(n, rows.iter().map(|row| row.created_at).max(), now)),
+        }
+    }
+
+    /// A part of the rows is stored: the others are on their way, or the key was used for a smaller
+    /// count.
+    fn stored_in_part(
+        &self,
+        rows: usize,
+        newest: Option<CreatedAt>,
+        now: OffsetDateTime,
+    ) -> Refusal {
+        let of = self.count();
+        let detail = format!(
+            "`count`: {rows} of {of} missions are stored under this `Idempotency-Key`: repeat the \
+             request later, or use another key if this one was used with another `count`"
+        );
+        let mut refusal = Refusal::from(Problem::new(ProblemKind::Conflict, detail));
+        if newest.is_some_and(|newest| newest.micros() < micros(now - EXPECTED)) {
+            refusal.headers.clear(); // no `Retry-After`: what is missing may have been set aside
+        }
+        refusal
     }
 
     /// Checks that no larger count is stored under its key: two gateways may have accepted different
@@ -110,7 +147,7 @@ impl MissionRequest {
     pub(crate) async fn no_larger_count(&self, store: &Store) -> Result<(), Refusal> {
         let Some(next) = self.next().filter(|_| self.keyed) else { return Ok(()) };
         match store.find(&[next]).await {
-            Ok(rows) if !rows.is_empty() => Err(other_count("more missions")),
+            Ok(rows) if !rows.is_empty() => Err(larger_count()),
             _ => Ok(()),
         }
     }
@@ -121,10 +158,72 @@ impl MissionRequest {
     }
 }
 
-fn other_count(stored: &str) -> Refusal {
-    let detail = format!(
-        "`count`: this `Idempotency-Key` was used for {stored}: repeat the same `count`, or use \
-         another key"
-    );
+fn micros(time: OffsetDateTime) -> i64 {
+    CreatedAt::truncated(time).micros()
+}
+
+fn larger_count() -> Refusal {
+    let detail = "`count`: this `Idempotency-Key` was used for more missions: repeat the same \
+                  `count`, or use another key";
     Problem::new(ProblemKind::Invalid, detail).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    /// What a request for this many missions finds when these of them are stored.
+    fn stored_in(count: u16, rows: &[u8]) -> Result<usize, (ProblemKind, bool)> {
+        stored_at(count, rows, datetime!(2026-11-22 13:25 UTC))
+    }
+
+    fn stored_at(
+        count: u16,
+        rows: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<usize, (ProblemKind, bool)> {
+        let key = "k".parse().unwrap();
+        let request = MissionRequest::new(Count::List(count), Some(&key), Uuid::nil);
+        let row = |i: &u8| {
+            let id = request.request.mission(*i);
+            let json = serde_json::json!({
+                "id": id, "dossier": "19 z 4 a 7 k 0 b 12 q 3 m", "objective": "Follow",
+                "target": "Duchess", "casebook": "malory", "created_at": "2026-11-22T13:24:51Z",
+            });
+            serde_json::from_value(json).unwrap()
+        };
+        match request.stored_in(rows.iter().map(row).collect(), now) {
+            Ok(Stored::All(missions)) => Ok(missions.len()),
+            Ok(Stored::Nothing) => Ok(0),
+            Err(refusal) => Err((
+                refusal.problem.kind(),
+                refusal.headers.iter().any(|(name, _)| *name == axum::http::header::RETRY_AFTER),
+            )),
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_stored_in_part_may_be_repeated_until_it_is_stored_whole() {
+        assert_eq!(stored_in(3, &[]), Ok(0));
+        for part in [&[0][..], &[2], &[0, 1], &[0, 2], &[1, 2]] {
+            assert_eq!(stored_in(3, part), Err((ProblemKind::Conflict, true)), "{part:?}");
+        }
+        assert_eq!(stored_in(3, &[0, 1, 2]), Ok(3));
+        assert_eq!(stored_in(256, &Vec::from_iter(0..=255)), Ok(256));
+    }
+
+    #[test]
+    fn what_is_missing_after_a_day_is_not_to_be_waited_for() {
+        let tomorrow = datetime!(2026-11-23 13:25 UTC);
+        assert_eq!(stored_at(3, &[0, 1], tomorrow), Err((ProblemKind::Conflict, false)));
+    }
+
+    #[test]
+    fn a_smaller_count_than_the_key_was_used_for_is_refused() {
+        for more in [&[0, 1, 2, 3][..], &[0, 3], &[3]] {
+            assert_eq!(stored_in(3, more), Err((ProblemKind::Invalid, false)), "{more:?}");
+        }
+    }
 }
