@@ -1,67 +1,33 @@
-//! The `spymission` command: one binary, one subcommand per role and tool.
+//! The `spymission` command: one binary, one subcommand for each role and tool.
+#![warn(clippy::print_stderr)] // `eprintln!` panics where standard error cannot be written
 
 mod cli;
+mod failure;
 mod output;
 mod process;
 mod settings;
+mod system;
 mod tools;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::CommandFactory;
 use cli::{Cli, Command};
-use process::{logs, roles, up};
-use settings::WrongSetting;
+use failure::Failure;
+use process::{gateway, logs, up, worker};
 use tokio::runtime::Builder;
-use tools::{check, completions, decide, health, missions, request, topology};
-
-/// What ends the command before its time.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// A setting is wrong; nothing was begun.
-    #[error("{0}")]
-    Setting(#[from] WrongSetting),
-    /// The broker did not do what it was asked.
-    #[error("{0}")]
-    Broker(#[from] bus::Fault),
-    /// The database did not do what it was asked.
-    #[error("{0}")]
-    Database(#[from] store::Error),
-    /// A check found something; it was told already.
-    #[error("{0}")]
-    Check(String),
-    /// A signal came before the end; the exit code of shells for that.
-    #[error("{0}")]
-    Interrupted(String),
-    /// The outcome could not be written. Nothing is wrong when whoever reads has enough.
-    #[error("the output could not be written: {0}")]
-    Output(#[from] std::io::Error),
-    /// What was held was not finished in time.
-    #[error("gave up after {0} s: what was not finished is delivered again")]
-    Unfinished(u64),
-}
-
-impl Failure {
-    /// 2: a setting is wrong. 130: interrupted. 1: anything else.
-    fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Setting(_) => ExitCode::from(2),
-            Self::Interrupted(_) => ExitCode::from(130),
-            _ => ExitCode::FAILURE,
-        }
-    }
-}
+use tools::{check, completions, decide, health, migrate, missions, request, topology};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
-        Err(wrong) => return misunderstood(&wrong),
+        Err(error) => return misunderstood(&error),
     };
-    // What happens to a request is told by its command, beside the bar.
+    // `request` prints its own messages beside its progress bar.
     logs::begin(!matches!(cli.command, Some(Command::Request(_))));
-    // A worker has one thread of its own beside lapin's: it scales by replica count, and handing
-    // messages from thread to thread would cost it more than its work.
+    // A worker has one thread of its own beside lapin's. It scales by replica count, and handing
+    // messages from thread to thread would cost more than its work.
     let mut runtime = match &cli.command {
         Some(Command::Worker { .. }) => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
@@ -70,44 +36,49 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Failure::Check(format!("no async runtime: {error}"))),
     };
-    // As a task of its own: the main thread would be one more beside the runtime's workers.
+    // In a task: the main thread would be one more beside the runtime's workers.
     let running = runtime.block_on(runtime.spawn(run(cli)));
     let ended = match running.unwrap_or_else(|panic| Err(Failure::Check(panic.to_string()))) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => failed(&failure),
     };
-    // A look-up of a name that nobody waits for any more must not hold the command up.
+    // A look-up of a name that nobody waits for any more must not delay the end.
     runtime.shutdown_background();
     ended
 }
 
-/// Help, or what is wrong with the command line; clap repeats what it does not understand, which
-/// may be an address in the wrong place.
-#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
-fn misunderstood(wrong: &clap::Error) -> ExitCode {
-    let said = wrong.render().to_string();
-    let shown = settings::without_passwords(&said);
-    if shown == said || !wrong.use_stderr() {
-        wrong.exit()
+/// Prints help, or what is wrong with the command line. clap repeats what it does not understand,
+/// which may be an address in the wrong place: it is shown without its password.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return match error.print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&Failure::Output(error)),
+        };
     }
-    eprint!("{shown}");
+    let said = cli::with_variable_named(error, &Cli::command());
+    output::warn(settings::without_passwords(said.trim_end()));
     ExitCode::from(2)
 }
 
-#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+/// Prints why the command failed. A reader that has gone wants no more, so nothing has failed.
 fn failed(failure: &Failure) -> ExitCode {
-    eprintln!("spymission: {failure}");
-    failure.exit_code()
+    match failure {
+        Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        _ => {
+            output::warn(format_args!("spymission: {failure}"));
+            failure.exit_code()
+        }
+    }
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         None => up::run(cli.up).await,
         Some(Command::Up(settings)) => up::run(settings).await,
-        Some(Command::Gateway(settings)) => roles::gateway(settings).await,
-        Some(Command::Worker { role, status }) => roles::worker(role, &status).await,
-        Some(Command::Migrate(database)) => roles::migrate(database).await,
+        Some(Command::Gateway(settings)) => gateway::run(settings).await,
+        Some(Command::Worker { role, status }) => worker::run(role, &status).await,
+        Some(Command::Migrate(database)) => migrate::run(&database).await,
         Some(Command::Request(settings)) => request::run(settings).await,
         Some(Command::Missions { action }) => missions::run(action).await,
         Some(Command::Decide(settings)) => decide::run(&settings),

@@ -1,15 +1,24 @@
-//! Standard output as the outcome of a command. Colours are for terminals only, and not where
-//! `NO_COLOR` is set.
+//! Standard output and standard error. Neither ever ends the process by a panic: a full disk or a
+//! reader that has gone is an error like any other.
 
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 
-use crate::Failure;
+use crate::failure::Failure;
 
-/// Writes all of it. Whoever reads may have enough: that ends the command, quietly.
+/// Writes the result of a command to standard output.
+///
+/// # Errors
+/// Standard output cannot be written; `BrokenPipe` if its reader has gone.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+/// Writes one line to standard error. A line that cannot be written is lost.
+pub(crate) fn warn(text: impl std::fmt::Display) {
+    // One write for the whole line: lines of several threads do not mix.
+    let _ = stderr().write_all(format!("{text}\n").as_bytes()); // nobody is left to be told
 }
 
 /// A colour of a terminal.
@@ -20,7 +29,8 @@ pub(crate) enum Colour {
     Yellow = 33,
 }
 
-/// The text in this colour, if standard output shows colours.
+/// The text in this colour if standard output is a terminal that shows colours, else the text
+/// alone. `NO_COLOR` turns colours off.
 pub(crate) fn paint(colour: Colour, text: &str) -> String {
     if shows_colours() { format!("\x1b[{}m{text}\x1b[0m", colour as u8) } else { text.to_owned() }
 }

@@ -1,121 +1,192 @@
-//! Settings: read and checked before anything begins. A wrong one is named, with its fix; what it
-//! holds is not repeated where it may hold a password.
+//! Settings: what they mean, read and checked before anything starts. An error names the flag or
+//! variable that was used and says what would be right. It repeats no value that may contain a
+//! password.
 
+use std::fmt;
+use std::io::Read;
 use std::path::Path;
 
 use schemas::Casebook;
 
-use crate::cli::{Broker, Database, Rules};
+use crate::cli::{Broker, Database, Rules, on_command_line};
+
+/// A flag, and the variable that can be set instead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setting {
+    flag: &'static str,
+    variable: &'static str,
+}
+
+impl Setting {
+    /// This flag and this variable.
+    pub(crate) const fn new(flag: &'static str, variable: &'static str) -> Self {
+        Self { flag, variable }
+    }
+
+    /// Whether the flag is on the command line.
+    pub(crate) fn is_flag(self) -> bool {
+        on_command_line(self.flag)
+    }
+
+    /// Whether the variable gives the value: the flag is not used.
+    fn is_variable(self) -> bool {
+        let value = std::env::var_os(self.variable);
+        !self.is_flag() && value.is_some_and(|value| !value.to_string_lossy().trim().is_empty())
+    }
+
+    /// This setting is wrong.
+    pub(crate) fn wrong(self, wrong: impl ToString) -> WrongSetting {
+        WrongSetting::new(self.to_string(), wrong)
+    }
+}
+
+/// What was used: the flag or the variable; both where neither was.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.is_flag(), self.is_variable()) {
+            (true, _) => f.write_str(self.flag),
+            (_, true) => f.write_str(self.variable),
+            _ => write!(f, "{} (or {})", self.flag, self.variable),
+        }
+    }
+}
 
 /// A setting that is wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("{name}: {wrong}")]
 pub(crate) struct WrongSetting {
-    name: &'static str,
+    name: String,
     wrong: String,
 }
 
 impl WrongSetting {
-    pub(crate) fn new(name: &'static str, wrong: impl ToString) -> Self {
-        Self { name, wrong: wrong.to_string() }
+    /// The setting of this name is wrong.
+    pub(crate) fn new(name: impl ToString, wrong: impl ToString) -> Self {
+        Self { name: name.to_string(), wrong: wrong.to_string() }
     }
 }
 
-const BROKER: &str = "--broker (SPYMISSION_BROKER)";
-const DATABASE: &str = "--database (SPYMISSION_DATABASE)";
+/// Where the URL of the broker is set.
+pub(crate) const BROKER: Setting = Setting::new("--broker", "SPYMISSION_BROKER");
+/// Where the file with the URL of the broker is set.
+pub(crate) const BROKER_FILE: Setting = Setting::new("--broker-file", "SPYMISSION_BROKER_FILE");
+const DATABASE: Setting = Setting::new("--database", "SPYMISSION_DATABASE");
+const DATABASE_FILE: Setting = Setting::new("--database-file", "SPYMISSION_DATABASE_FILE");
+const CASEBOOK: Setting = Setting::new("--casebook", "SPYMISSION_CASEBOOK");
 
 impl Broker {
     /// The broker's address, for a process that has all roles: `memory:` unless it is set.
+    ///
+    /// # Errors
+    /// It is no address, or its file cannot be read.
     pub(crate) fn or_memory(&self) -> Result<bus::Address, WrongSetting> {
-        match self.text()? {
-            Some(text) => text.parse().map_err(|wrong| WrongSetting::new(BROKER, wrong)),
-            None => Ok(bus::Address::Memory),
-        }
+        let Some((setting, text)) = self.text()? else { return Ok(bus::Address::Memory) };
+        text.parse().map_err(|wrong| setting.wrong(wrong))
     }
 
     /// The broker's address, for a process that has one role.
+    ///
+    /// # Errors
+    /// It is missing, no address, or `memory:`; or its file cannot be read.
     pub(crate) fn shared(&self) -> Result<bus::Address, WrongSetting> {
-        let missing = "it is missing: write amqp://user:password@host:5672/vhost";
-        let text = self.text()?.ok_or_else(|| WrongSetting::new(BROKER, missing))?;
-        match text.parse().map_err(|wrong| WrongSetting::new(BROKER, wrong))? {
-            bus::Address::Memory => Err(WrongSetting::new(
-                BROKER,
-                "memory: is within one process, so no other role could be reached: \
-                 use `spymission up`, or an amqp:// address",
+        const MISSING: &str = "it is missing: write amqp://user:password@host:5672/vhost";
+        let (setting, text) = self.text()?.ok_or_else(|| BROKER.wrong(MISSING))?;
+        match text.parse().map_err(|wrong| setting.wrong(wrong))? {
+            bus::Address::Memory => Err(setting.wrong(
+                "memory: exists within one process, where no other role could reach it: use \
+                 `spymission up` or an amqp:// address",
             )),
             address => Ok(address),
         }
     }
 
-    fn text(&self) -> Result<Option<String>, WrongSetting> {
-        let file = self.broker_file.as_deref();
-        from_file("--broker-file (SPYMISSION_BROKER_FILE)", self.broker.as_ref(), file)
+    fn text(&self) -> Result<Option<(Setting, String)>, WrongSetting> {
+        let given = (self.broker.as_deref(), self.broker_file.as_deref());
+        text_or_file(given, [BROKER, BROKER_FILE])
     }
 }
 
 impl Database {
     /// The database's address, `sqlite:spymission.db` unless it is set.
+    ///
+    /// # Errors
+    /// It is no address, or its file cannot be read.
     pub(crate) fn or_sqlite(&self) -> Result<store::Address, WrongSetting> {
-        let text = self.text()?.unwrap_or_else(|| "sqlite:spymission.db".to_owned());
-        text.parse().map_err(|wrong| WrongSetting::new(DATABASE, wrong))
+        let set = self.text()?;
+        let (setting, text) = set.unwrap_or((DATABASE, "sqlite:spymission.db".to_owned()));
+        text.parse().map_err(|wrong| setting.wrong(wrong))
     }
 
-    /// The database's address, which must be set.
+    /// The database's address.
+    ///
+    /// # Errors
+    /// It is missing or no address, or its file cannot be read.
     pub(crate) fn required(&self) -> Result<store::Address, WrongSetting> {
-        let missing = "it is missing: write mysql://user:password@host:3306/database";
-        let text = self.text()?.ok_or_else(|| WrongSetting::new(DATABASE, missing))?;
-        text.parse().map_err(|wrong| WrongSetting::new(DATABASE, wrong))
+        const MISSING: &str = "it is missing: write mysql://user:password@host:3306/database";
+        let (setting, text) = self.text()?.ok_or_else(|| DATABASE.wrong(MISSING))?;
+        text.parse().map_err(|wrong| setting.wrong(wrong))
     }
 
-    fn text(&self) -> Result<Option<String>, WrongSetting> {
-        let file = self.database_file.as_deref();
-        from_file("--database-file (SPYMISSION_DATABASE_FILE)", self.database.as_ref(), file)
+    fn text(&self) -> Result<Option<(Setting, String)>, WrongSetting> {
+        let given = (self.database.as_deref(), self.database_file.as_deref());
+        text_or_file(given, [DATABASE, DATABASE_FILE])
     }
 }
 
 impl Rules {
     /// The casebook: the built-in one unless a file is named.
+    ///
+    /// # Errors
+    /// The file cannot be read, or breaks a rule of casebooks.
     pub(crate) fn casebook(&self) -> Result<Casebook, WrongSetting> {
-        const CASEBOOK: &str = "--casebook (SPYMISSION_CASEBOOK)";
         let Some(file) = &self.casebook else {
-            return Casebook::malory().map_err(|wrong| WrongSetting::new(CASEBOOK, wrong));
+            return Casebook::malory().map_err(|wrong| CASEBOOK.wrong(wrong));
         };
-        let shown = file.display();
         let text = read(CASEBOOK, file)?;
-        let wrong = |wrong| WrongSetting::new(CASEBOOK, format!("{shown} is refused\n{wrong}"));
+        let wrong = |wrong| CASEBOOK.wrong(format!("{} is refused\n{wrong}", file.display()));
         Casebook::parse(&text).map_err(wrong)
     }
 }
 
-/// The value itself, or what stands in the file; secrets come as files.
-pub(crate) fn from_file(
-    name: &'static str,
-    value: Option<&String>,
-    file: Option<&Path>,
-) -> Result<Option<String>, WrongSetting> {
-    match (value, file) {
-        (Some(value), _) => Ok(Some(value.clone())),
-        (None, Some(file)) => {
-            let text = read(name, file)?.trim().to_owned();
-            let empty = || WrongSetting::new(name, format!("{} is empty", file.display()));
-            Some(text).filter(|text| !text.is_empty()).ok_or_else(empty).map(Some)
-        }
+/// The text of a setting that is given either itself or in a file, without white space around it;
+/// and which of the two settings gave it. A flag wins over a variable.
+///
+/// # Errors
+/// The file is empty or cannot be read, or both variables are set.
+pub(crate) fn text_or_file(
+    given: (Option<&str>, Option<&Path>),
+    [text, file]: [Setting; 2],
+) -> Result<Option<(Setting, String)>, WrongSetting> {
+    match given {
         (None, None) => Ok(None),
+        (Some(_), Some(_)) if text.is_flag() == file.is_flag() => Err(WrongSetting::new(
+            format!("{text} and {file}"),
+            "both are set: use only one of them",
+        )),
+        (Some(value), None) => Ok(Some((text, value.trim().to_owned()))),
+        (Some(value), Some(_)) if text.is_flag() => Ok(Some((text, value.trim().to_owned()))),
+        (_, Some(path)) => {
+            let value = read(file, path)?.trim().to_owned();
+            let empty = || file.wrong(format!("the file {} is empty", path.display()));
+            Some(value).filter(|value| !value.is_empty()).ok_or_else(empty).map(|v| Some((file, v)))
+        }
     }
 }
 
-/// Reads a file of at most 64 KiB.
-pub(crate) fn read(name: &'static str, file: &Path) -> Result<String, WrongSetting> {
-    use std::io::Read;
+/// Reads a file of at most 64 KiB; of a longer one, its first 64 KiB and a byte more.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn read(setting: impl fmt::Display, file: &Path) -> Result<String, WrongSetting> {
     let most = Casebook::MAX_BYTES as u64 + 1;
     let mut text = String::new();
     std::fs::File::open(file)
         .and_then(|opened| opened.take(most).read_to_string(&mut text))
-        .map_err(|error| WrongSetting::new(name, format!("{}: {error}", file.display())))?;
+        .map_err(|error| WrongSetting::new(setting, format!("{}: {error}", file.display())))?;
     Ok(text)
 }
 
-/// The same text, its addresses without user and password.
+/// The same text, with its addresses shown without user and password.
 pub(crate) fn without_passwords(text: &str) -> String {
     let shown = |word: &str| {
         let (scheme, rest) = word.split_once("://")?;

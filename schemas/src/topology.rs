@@ -105,6 +105,10 @@ pub const DEAD_LETTER_QUEUE: Queue = Queue {
 pub const QUEUES: [Queue; 5] =
     [DEAD_LETTER_QUEUE, REQUEST_QUEUE, NUMBER_QUEUE, LETTER_QUEUE, DECISION_QUEUE];
 
+/// The arguments of a queue that an operator may set to another value on purpose.
+pub const LIMITS: [&str; 4] =
+    ["x-max-length", "x-max-length-bytes", "x-message-ttl", "x-delivery-limit"];
+
 /// The value of a queue argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Argument {

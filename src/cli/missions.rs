@@ -5,16 +5,17 @@ use std::borrow::Cow;
 use clap::{Args, Subcommand, ValueEnum};
 use schemas::{CreatedAt, MissionId, Text};
 
-use super::{Database, Rules};
+use super::request::Format;
+use super::servers::{Database, Rules};
 
-/// What can be read from the table.
+/// What can be read from the table of missions.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Missions {
-    /// The newest missions
+    /// List the newest missions
     List(List),
-    /// One mission, and the rules that gave it
+    /// Show one mission and the rules that applied
     Show(Show),
-    /// Every mission, the newest first, in bounded memory
+    /// Write every mission, the newest first
     Export(Export),
 }
 
@@ -32,15 +33,15 @@ pub(crate) struct List {
     #[command(flatten)]
     pub(crate) database: Database,
     #[command(flatten)]
-    pub(crate) wish: Wish,
-    /// At most so many; for more there is `missions export`
-    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) filters: Filters,
+    /// The most missions to list; `missions export` has no limit
+    #[arg(long, env = "SPYMISSION_LIMIT", default_value_t = 20, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub(crate) limit: u16,
-    /// How they are written; `json` is one object a line
-    #[arg(long, value_enum, default_value_t = Form::Table, hide_possible_values = true)]
-    #[arg(value_name = "table|json|csv")]
-    pub(crate) format: Form,
+    /// How missions are printed: columns, JSON with one object on each line, or CSV
+    #[arg(long, value_enum, env = "SPYMISSION_FORMAT", default_value_t = Format::Table)]
+    #[arg(hide_possible_values = true, value_name = "table|json|csv")]
+    pub(crate) format: Format,
 }
 
 /// Settings of `missions show`.
@@ -59,11 +60,13 @@ pub(crate) struct Show {
     pub(crate) rules: Rules,
 }
 
-const EXPORT_EXAMPLES: &str = "Every mission that stood when it began is written exactly once.
+const EXPORT_EXAMPLES: &str =
+    "Every mission that was stored when the export began is written exactly once. It
+needs little memory, however many there are.
 Examples:
   spymission missions export > missions.jsonl
   spymission missions export --since 2026-11-01 --format csv > november.csv
-  spymission missions export | head -1   # ends when the reader has enough
+  spymission missions export | head -1   # ends quietly when the reader has enough
 
 Exit codes: 0 done, 1 failed, 2 a setting is wrong.";
 
@@ -74,57 +77,47 @@ pub(crate) struct Export {
     #[command(flatten)]
     pub(crate) database: Database,
     #[command(flatten)]
-    pub(crate) wish: Wish,
-    /// How they are written; `json` is one object a line
-    #[arg(long, value_enum, default_value_t = Sheet::Json, hide_possible_values = true)]
+    pub(crate) filters: Filters,
+    /// How missions are written: JSON with one object on each line, or CSV
+    #[arg(long, value_enum, env = "SPYMISSION_EXPORT_FORMAT")]
+    #[arg(default_value_t = ExportFormat::Json, hide_possible_values = true)]
     #[arg(value_name = "json|csv")]
-    pub(crate) format: Sheet,
+    pub(crate) format: ExportFormat,
 }
 
-/// Which missions.
+/// Which missions are read.
 #[derive(Debug, Args)]
-pub(crate) struct Wish {
-    /// Only this objective, word for word
-    #[arg(long, value_name = "TEXT")]
+pub(crate) struct Filters {
+    /// Only missions with exactly this objective
+    #[arg(long, env = "SPYMISSION_OBJECTIVE", value_name = "TEXT")]
     pub(crate) objective: Option<Text>,
-    /// Only this target, word for word
-    #[arg(long, value_name = "TEXT")]
+    /// Only missions with exactly this target
+    #[arg(long, env = "SPYMISSION_TARGET", value_name = "TEXT")]
     pub(crate) target: Option<Text>,
-    /// Only those stored at this time or later: 2026-11-22, 2026-11-22T13:24:51Z, or 90m, 24h, 7d
-    /// ago
-    #[arg(long, value_name = "TIME")]
+    /// Only missions stored at or after this time: 2026-11-22, 2026-11-22T13:24:51Z, or an age as
+    /// 90m, 24h or 7d
+    #[arg(long, env = "SPYMISSION_SINCE", value_name = "TIME")]
     pub(crate) since: Option<Moment>,
-    /// Only those stored before this time
-    #[arg(long, value_name = "TIME")]
+    /// Only missions stored before this time
+    #[arg(long, env = "SPYMISSION_UNTIL", value_name = "TIME")]
     pub(crate) until: Option<Moment>,
-}
-
-/// How a list is written.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Form {
-    /// Columns for people
-    Table,
-    /// One JSON object a line
-    Json,
-    /// Comma-separated values, the first line names the columns
-    Csv,
 }
 
 /// How an export is written.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Sheet {
-    /// One JSON object a line
+pub(crate) enum ExportFormat {
+    /// One JSON object on each line
     Json,
-    /// Comma-separated values, the first line names the columns
+    /// Comma-separated values; the first line names the columns
     Csv,
 }
 
 /// A time as a person writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// This instant.
+    /// At this time.
     At(CreatedAt),
-    /// So many microseconds before now.
+    /// This many microseconds before now.
     Ago(i64),
 }
 
@@ -146,7 +139,9 @@ impl std::str::FromStr for Moment {
         ago(text)
             .or_else(|| at(text.to_owned()))
             .or_else(|| at(format!("{text}T00:00:00Z")))
-            .ok_or_else(|| "write 2026-11-22, 2026-11-22T13:24:51Z, or 90m, 24h, 7d ago".to_owned())
+            .ok_or_else(|| {
+                "write 2026-11-22, 2026-11-22T13:24:51Z, or an age as 90m, 24h or 7d".to_owned()
+            })
     }
 }
 
@@ -166,7 +161,7 @@ fn ago(text: &str) -> Option<Moment> {
 
 Exit codes: 0 done, 2 the dossier or a setting is wrong.")]
 pub(crate) struct Decide {
-    /// Six numbers 0 to 19 and six letters a to z, number first: "19 z 4 a 7 k 0 b 12 q 3 m"
+    /// Six numbers (0 to 19) and six letters (a to z), a number first: "19 z 4 a 7 k 0 b 12 q 3 m"
     #[arg(required = true, num_args = 1.., value_name = "DOSSIER")]
     pub(crate) dossier: Vec<String>,
     #[command(flatten)]
@@ -182,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_an_instant_a_day_or_so_long_ago() {
+    fn a_time_is_an_instant_a_day_or_an_age() {
         let now = at("2026-11-22T12:00:00Z");
         for (text, instant) in [
             ("2026-11-22T13:24:51+01:00", "2026-11-22T12:24:51Z"),

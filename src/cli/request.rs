@@ -1,42 +1,47 @@
-//! How `request` is written.
+//! `request` on the command line.
 
 use clap::{Args, ValueEnum};
 
-use super::Broker;
+use super::servers::Broker;
 
-/// What is asked for, and where.
+/// Settings of `request`.
 ///
-/// Asks the broker (--broker), or a gateway (--url). Missions are printed as they come, in no
-/// particular order, each once and each a whole line.
+/// Sends requests to the broker (--broker) or to a gateway (--url). Missions are printed as they
+/// arrive, in no particular order, each once and each on a line of its own.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all came (or whoever reads wants no more), 1 not all came, \
-2 a setting is wrong, 130 interrupted.
-What came before an end before its time is printed completely; standard error says how many are
-missing and under which key the rest is to be had. Examples:
+#[command(after_help = "If the command ends early, what has arrived is printed completely. \
+Standard error
+then says how many missions are missing, and under which key the same command
+gets them.
+Examples:
   spymission request --broker amqp://guest:guest@localhost:5672/%2f
-  spymission request --url http://localhost:8080 --count 100000 --format csv > missions.csv")]
+  spymission request --url http://localhost:8080 --count 100000 --format csv > missions.csv
+
+Exit codes: 0 all arrived (or the reader of the output has gone), 1 some are
+missing, 2 a setting is wrong, 130 interrupted.")]
 pub(crate) struct Request {
     #[command(flatten)]
     pub(crate) broker: Broker,
-    /// Ask a gateway over HTTP instead of the broker: http(s)://host:port
+    /// A gateway to use instead of the broker: http(s)://host:port
     #[arg(long, env = "SPYMISSION_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// How many missions
+    /// How many missions to request
     #[arg(long, env = "SPYMISSION_COUNT", default_value_t = 1, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) count: u32,
-    /// An idempotency key: asked again with it and the same count, the missions are the same
+    /// An idempotency key: the same key and count always give the same missions
     ///
-    /// 1 to 255 visible ASCII characters. Missions are asked for in lists of 256: the first list
+    /// 1 to 255 visible ASCII characters. Missions are requested in lists of 256: the first list
     /// has this key, the others KEY/1, KEY/2 and so on, over AMQP as over HTTP. Without it a new
-    /// key is made, and told when something is missing at the end.
+    /// key is made; it is printed if something is missing at the end.
     #[arg(long, env = "SPYMISSION_KEY", value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// How missions are printed
-    #[arg(long, env = "SPYMISSION_FORMAT", default_value = "table", value_name = "FORMAT")]
+    /// How missions are printed: columns, JSON with one object on each line, or CSV
+    #[arg(long, value_enum, env = "SPYMISSION_FORMAT", default_value_t = Format::Table)]
+    #[arg(hide_possible_values = true, value_name = "table|json|csv")]
     pub(crate) format: Format,
-    /// Give up when nothing has come for this long
-    #[arg(long, env = "SPYMISSION_WAIT", default_value_t = 30, value_name = "SECONDS")]
+    /// Give up when nothing has arrived for this long
+    #[arg(long, env = "SPYMISSION_REQUEST_WAIT", default_value_t = 30, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) wait: u64,
 }
@@ -44,10 +49,10 @@ pub(crate) struct Request {
 /// How missions are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Columns for people; with a header on a terminal
+    /// Columns for people, with a header on a terminal
     Table,
-    /// One JSON object a line
+    /// One JSON object on each line
     Json,
-    /// Comma-separated values with a header line
+    /// Comma-separated values; the first line names the columns
     Csv,
 }

@@ -1,8 +1,10 @@
-//! The long-running processes: `up`, `gateway` and `worker`, and what each of them needs to start,
-//! log, tell its status and stop.
+//! The long-running processes `up`, `gateway` and `worker`, and what they share: logs, the status
+//! listener, and how they stop.
 
+pub(crate) mod gateway;
+mod listener;
 pub(crate) mod logs;
-pub(crate) mod roles;
 mod status;
 pub(crate) mod stop;
 pub(crate) mod up;
+pub(crate) mod worker;

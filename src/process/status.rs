@@ -17,8 +17,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::listener;
 use crate::cli::Status;
-use crate::settings::WrongSetting;
+use crate::settings::{Setting, WrongSetting};
 
 /// Connections at a time; more wait.
 const CONNECTIONS: usize = 16;
@@ -26,6 +27,8 @@ const CONNECTIONS: usize = 16;
 const DEADLINE: Duration = Duration::from_secs(5);
 /// How long the database is looked at.
 const LOOK: Duration = Duration::from_secs(2);
+
+const STATUS: Setting = Setting::new("--status", "SPYMISSION_STATUS");
 
 /// What readiness is read from.
 pub(crate) struct Readiness {
@@ -70,10 +73,8 @@ pub(crate) async fn listen(
     status: &Status,
     readiness: Readiness,
 ) -> Result<Option<AbortOnDropHandle<()>>, WrongSetting> {
-    let Some(address) = status.status else { return Ok(None) };
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        WrongSetting::new("--status (SPYMISSION_STATUS)", format!("{address}: {error}"))
-    })?;
+    let Some(place) = &status.status else { return Ok(None) };
+    let (listener, _) = listener::open(place, STATUS).await?;
     Ok(Some(AbortOnDropHandle::new(tokio::spawn(serve(listener, Arc::new(readiness))))))
 }
 

@@ -1,5 +1,6 @@
-//! Every role in this process.
+//! `spymission up`: every role in this process.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bus::{Broker, Health};
@@ -8,24 +9,26 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use workers::{decider, persister};
 
-use crate::Failure;
+use super::gateway::{config, listen};
+use super::stop::until_stopped;
 use crate::cli::Up;
-use crate::process::roles::{clock, gateway_config, instance, listen, rng};
-use crate::process::stop::until_stopped;
+use crate::failure::Failure;
+use crate::output;
+use crate::system::{clock, instance, rng};
 
 pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     let broker_address = settings.broker.or_memory()?;
     let database_address = settings.database.or_sqlite()?;
     let decider = decider::Config { casebook: settings.rules.casebook()?, clock };
-    let listener = listen(&settings.http).await?;
+    let (listener, listen) = listen(&settings.http).await?;
     let store = Store::new(&database_address);
     migrate(&store).await?;
 
-    greet(&settings, &broker_address, &database_address, &decider);
+    greet(listen, &broker_address, &database_address, &decider);
     let (broker, mut roles) = (Broker::new(broker_address), Roles::default());
     let gateway = {
         let (broker, store, stop) = (broker.clone(), store.clone(), roles.gateway_stop.clone());
-        let config = gateway_config(&settings.http, 0);
+        let config = config(&settings.http, 0);
         async move {
             gateway::run(listener, &broker, store, config, &Health::default(), &stop).await;
         }
@@ -119,22 +122,30 @@ impl Roles {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "whoever starts it wants to know where it is")]
+/// Says what runs and where. A greeting that cannot be written is lost.
 fn greet(
-    settings: &Up,
+    listen: SocketAddr,
     broker: &bus::Address,
     database: &store::Address,
     decider: &decider::Config,
 ) {
-    let listen = settings.http.listen;
     let kept = match broker {
         bus::Address::Memory => " (in this process: a kill loses what is not yet stored)",
         bus::Address::Amqp(_) => "",
     };
-    println!("spymission {}", env!("CARGO_PKG_VERSION"));
-    println!("  listening on    http://{listen}");
-    println!("  requests go to  {broker}{kept}");
-    println!("  missions are in {database}");
-    println!("  rules           {}", decider.casebook.name());
-    println!("\nAsk for one:  curl -X POST http://{listen}/missions\nStop:         Ctrl-C");
+    let (version, rules) = (env!("CARGO_PKG_VERSION"), decider.casebook.name());
+    let greeting = format!(
+        "spymission {version}
+  listens on          http://{listen}
+  sends requests to   {broker}{kept}
+  stores missions in  {database}
+  uses the casebook   {rules}
+
+Request a mission:  curl -X POST http://{listen}/missions
+Stop:               Ctrl-C
+"
+    );
+    if let Err(failure) = output::say(&greeting) {
+        tracing::warn!(%failure, "could not greet");
+    }
 }

@@ -3,7 +3,8 @@
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Completions};
-use crate::{Failure, output};
+use crate::failure::Failure;
+use crate::output;
 
 pub(crate) fn run(settings: &Completions) -> Result<(), Failure> {
     let mut script = Vec::new();

@@ -6,8 +6,9 @@ use schemas::casebook::Rule;
 use schemas::{Casebook, Dossier};
 
 use crate::cli::Decide;
+use crate::failure::Failure;
+use crate::output;
 use crate::settings::WrongSetting;
-use crate::{Failure, output};
 
 pub(crate) fn run(settings: &Decide) -> Result<(), Failure> {
     // Whoever forgets the quotes, or has two spaces, means the same.

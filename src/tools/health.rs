@@ -1,13 +1,13 @@
 //! `spymission health`: whether the process beside us is ready, for whoever watches over it.
-#![expect(clippy::print_stdout, reason = "the outcome of the command")]
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::Failure;
-use crate::cli;
+use crate::cli::{Health, HostPort};
+use crate::failure::Failure;
+use crate::output;
 
 /// Nobody who watches waits longer than this.
 const DEADLINE: Duration = Duration::from_secs(4);
@@ -27,35 +27,32 @@ struct Readiness {
 ///
 /// # Errors
 /// It is not ready, or nobody answers.
-pub(crate) async fn run(settings: cli::Health) -> Result<(), Failure> {
-    let places: Vec<SocketAddr> =
-        settings.status.status.into_iter().chain([settings.listen]).map(reachable).collect();
+pub(crate) async fn run(settings: Health) -> Result<(), Failure> {
+    let places = settings.status.status.into_iter().chain([settings.listen]);
     let mut unheard = Vec::new();
-    for place in places {
-        match ask(place).await {
+    for place in places.map(reachable) {
+        match ask(&place).await {
             Ok((ready, told)) if ready => {
-                println!("{told}");
-                return Ok(());
+                return output::say(&format!("{told}\n"));
             }
             Ok((_, told)) => return Err(Failure::Check(told)),
             Err(why) => unheard.push(format!("{place}: {why}")),
         }
     }
-    Err(Failure::Check(format!("not ready: nobody answers at {}", unheard.join(", nor at "))))
+    Err(Failure::Check(format!("not ready: no answer from {}", unheard.join(", nor from "))))
 }
 
-/// Who listens everywhere is asked at home.
-fn reachable(mut place: SocketAddr) -> SocketAddr {
-    match place.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => place.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => place.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
+/// Where a process that listens on every address is reached: on this machine's own.
+fn reachable(place: HostPort) -> HostPort {
+    match place.to_string().parse::<SocketAddr>().map(|place| place.ip()) {
+        Ok(IpAddr::V4(ip)) if ip.is_unspecified() => place.on("127.0.0.1"),
+        Ok(IpAddr::V6(ip)) if ip.is_unspecified() => place.on("[::1]"),
+        _ => place,
     }
-    place
 }
 
 /// Whether it is ready, and a line about it; or why there was no answer.
-async fn ask(place: SocketAddr) -> Result<(bool, String), String> {
+async fn ask(place: &HostPort) -> Result<(bool, String), String> {
     let client = crate::tools::client::builder().no_proxy().timeout(DEADLINE).build();
     let client = client.map_err(|error| error.to_string())?;
     let sent = client.get(format!("http://{place}/readyz")).send().await;
@@ -95,11 +92,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_listens_everywhere_is_asked_at_home() {
+    fn a_process_that_listens_everywhere_is_asked_on_this_machine() {
         for (listens, asked) in [
             ("0.0.0.0:8080", "127.0.0.1:8080"),
             ("[::]:8080", "[::1]:8080"),
             ("10.0.0.7:81", "10.0.0.7:81"),
+            ("localhost:81", "localhost:81"),
         ] {
             assert_eq!(reachable(listens.parse().unwrap()).to_string(), asked);
         }

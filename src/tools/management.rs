@@ -7,21 +7,27 @@ use reqwest::{Client, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
 use crate::cli::Management;
-use crate::settings::{WrongSetting, from_file};
+use crate::settings::{Setting, WrongSetting, text_or_file};
 
 /// How long one answer may take.
 const ANSWER: Duration = Duration::from_secs(10);
 /// The largest answer that is read: a virtual host with some ten thousand queues.
 const MOST: usize = 32 * 1024 * 1024;
-const NAME: &str = "--management (SPYMISSION_MANAGEMENT)";
+const MANAGEMENT: Setting = Setting::new("--management", "SPYMISSION_MANAGEMENT");
+const MANAGEMENT_FILE: Setting = Setting::new("--management-file", "SPYMISSION_MANAGEMENT_FILE");
 
 impl Management {
     /// The API, if it is set.
+    ///
+    /// # Errors
+    /// It is no address of one, or its file cannot be read.
     pub(crate) fn api(&self) -> Result<Option<Api>, WrongSetting> {
-        let file = self.management_file.as_deref();
-        let name = "--management-file (SPYMISSION_MANAGEMENT_FILE)";
-        let text = from_file(name, self.management.as_ref(), file)?;
-        text.map(|text| Api::new(&text).map_err(|wrong| WrongSetting::new(NAME, wrong))).transpose()
+        let given = (self.management.as_deref(), self.management_file.as_deref());
+        let given = text_or_file(given, [MANAGEMENT, MANAGEMENT_FILE])?;
+        let api = |(setting, text): (Setting, String)| {
+            Api::new(&text).map_err(|wrong| setting.wrong(wrong))
+        };
+        given.map(api).transpose()
     }
 }
 

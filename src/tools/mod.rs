@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod decide;
 pub(crate) mod health;
 mod management;
+pub(crate) mod migrate;
 pub(crate) mod missions;
 pub(crate) mod request;
 mod rights;

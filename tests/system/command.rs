@@ -6,6 +6,7 @@ mod definitions;
 mod health;
 mod leaving;
 mod missions;
+mod output;
 mod secrets;
 mod settings;
 mod stopping;

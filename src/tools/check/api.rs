@@ -7,8 +7,8 @@ use time::format_description::well_known::Rfc2822;
 use super::broker::topology_line;
 use super::report::{Line, Report};
 use super::version;
-use crate::Failure;
-use crate::process::roles::clock;
+use crate::failure::Failure;
+use crate::system::clock;
 use crate::tools::management::Api;
 use crate::tools::topology;
 

@@ -5,7 +5,7 @@ use bus::{Address, Broker, Fault, Severity};
 
 use super::report::{Line, Report};
 use super::{rights, version};
-use crate::Failure;
+use crate::failure::Failure;
 use crate::tools::topology::first;
 
 const PART: &str = "broker";

@@ -8,8 +8,8 @@ use store::{Address, Error, Inspection, SchemaState, Server, Store};
 use super::reach::{file_line, reach};
 use super::report::{Line, Report};
 use super::{grants, version};
-use crate::Failure;
-use crate::process::roles::clock;
+use crate::failure::Failure;
+use crate::system::clock;
 
 const PART: &str = "database";
 

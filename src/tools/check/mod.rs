@@ -14,13 +14,12 @@ use std::time::Duration;
 use tokio::time::error::Elapsed;
 
 use crate::cli::Check;
-use crate::{Failure, output};
+use crate::failure::Failure;
+use crate::output;
 use report::{Line, Report};
 
 /// How long all about one server may take; each step has a deadline of its own.
 const PART: Duration = Duration::from_secs(60);
-/// Clocks that differ by more spoil the order of missions.
-const SKEW: f64 = 2.0;
 
 pub(crate) async fn run(settings: Check) -> Result<(), Failure> {
     // Wrong settings come first, all of one kind: nothing is tried until they are right.

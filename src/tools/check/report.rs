@@ -1,8 +1,10 @@
 //! The lines of `check`, and what they come to.
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::output::{self, Colour, paint};
-use crate::tools::check::SKEW;
+
+/// Clocks that differ by more, in seconds, spoil the order of missions.
+const SKEW: f64 = 2.0;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

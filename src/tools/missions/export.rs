@@ -6,21 +6,21 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use store::{Cursor, Filter};
 
-use super::Table;
-use super::sheet::Writer;
-use crate::Failure;
-use crate::cli::{Export, Sheet};
+use super::lines::Writer;
+use super::table::Table;
+use crate::cli::{Export, ExportFormat};
+use crate::failure::Failure;
 
-/// How many missions are held at a time.
+/// How many missions are in memory at a time.
 const PAGE: u16 = 1_000;
 
 pub(super) async fn run(settings: Export) -> Result<(), Failure> {
-    let (filter, table) = (settings.wish.filter()?, Table::open(&settings.database)?);
+    let (filter, table) = (settings.filters.filter()?, Table::open(&settings.database)?);
     let out = stdout();
     let progress = progress(&out);
     let writer = match settings.format {
-        Sheet::Json => Writer::json(out),
-        Sheet::Csv => Writer::csv(out)?,
+        ExportFormat::Json => Writer::json(out),
+        ExportFormat::Csv => Writer::csv(out)?,
     };
     let walked = walk(&table, &filter, writer, &progress).await;
     progress.finish_and_clear();
@@ -28,26 +28,27 @@ pub(super) async fn run(settings: Export) -> Result<(), Failure> {
     walked
 }
 
-/// From the newest to the oldest: what is stored meanwhile is newer, and not met.
+/// Walks from the newest mission to the oldest. What is stored meanwhile is newer than the start,
+/// so the walk does not meet it.
 async fn walk(
     table: &Table,
     filter: &Filter,
     mut writer: Writer<Stdout>,
     progress: &ProgressBar,
 ) -> Result<(), Failure> {
-    let mut place = None;
+    let mut position = None;
     loop {
-        let page = table.read(async |store| store.list(filter, place, PAGE).await).await?;
+        let page = table.read(async |store| store.list(filter, position, PAGE).await).await?;
         page.iter().try_for_each(|mission| writer.put(mission))?;
         progress.inc(page.len() as u64);
         match page.last() {
-            Some(last) if page.len() == usize::from(PAGE) => place = Some(Cursor::from(last)),
+            Some(last) if page.len() == usize::from(PAGE) => position = Some(Cursor::from(last)),
             _ => return Ok(writer.finish()?),
         }
     }
 }
 
-/// A line on standard error, if both that is a terminal and the missions do not go there too.
+/// A progress line on standard error, if that is a terminal and standard output is not.
 fn progress(out: &Stdout) -> ProgressBar {
     if !stderr().is_terminal() || out.is_terminal() {
         return ProgressBar::hidden();

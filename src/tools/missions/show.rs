@@ -1,10 +1,11 @@
-//! `spymission missions show`: one mission, and why it is what it is.
+//! `spymission missions show`: one mission, and the rules that applied.
 
 use schemas::{Casebook, Mission};
 
-use super::Table;
+use super::table::Table;
 use crate::cli::Show;
-use crate::{Failure, output};
+use crate::failure::Failure;
+use crate::output;
 
 pub(super) async fn run(settings: Show) -> Result<(), Failure> {
     let (casebook, table) = (settings.rules.casebook()?, Table::open(&settings.database)?);
@@ -27,11 +28,11 @@ fn block(mission: &Mission, casebook: &Casebook) -> String {
     )
 }
 
-/// Which rules gave it, if this is the casebook that did.
+/// The rules that applied, if this is the casebook that made the mission.
 fn rules(mission: &Mission, casebook: &Casebook) -> String {
     if mission.casebook != *casebook.name() {
         let name = &mission.casebook;
-        return format!("Which rules of `{name}` gave it is told with --casebook FILE.");
+        return format!("To see which rules of `{name}` applied, name its file with --casebook.");
     }
     let why = casebook.explain(&mission.dossier);
     if (&why.objective.text, &why.target.text) == (&mission.objective, &mission.target) {
@@ -39,7 +40,7 @@ fn rules(mission: &Mission, casebook: &Casebook) -> String {
     }
     let (name, objective, target) = (casebook.name(), &why.objective.text, &why.target.text);
     format!(
-        "The casebook `{name}` at hand is another: it would have given \"{objective} {target}\"."
+        "This casebook `{name}` is not the one that made the mission: it gives \"{objective} {target}\"."
     )
 }
 
@@ -57,13 +58,16 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_are_told_of_the_casebook_that_gave_the_mission_and_of_no_other() {
+    fn rules_are_shown_only_for_the_casebook_that_made_the_mission() {
         let malory = Casebook::malory().unwrap();
         let told = |objective: &str, casebook: &str| rules(&mission(objective, casebook), &malory);
         let right = told("Steal the DB_URI from", "malory");
         assert!(right.contains("number = 19") && right.contains("letters = \"z\""), "{right}");
-        assert!(told("Steal the DB_URI from", "mine").contains("--casebook FILE"));
+        assert!(told("Steal the DB_URI from", "mine").contains("with --casebook"));
         let changed = told("Follow", "malory");
-        assert!(changed.contains("another") && changed.contains("Steal the DB_URI"), "{changed}");
+        assert!(
+            changed.contains("not the one") && changed.contains("Steal the DB_URI"),
+            "{changed}"
+        );
     }
 }

@@ -1,7 +1,7 @@
-//! Asking the broker: lists of missions as requests, the replies on a queue of our own.
+//! Requests to the broker, with replies on a queue of our own.
 //!
-//! A connection that is lost ends the session. The next one publishes what is missing again, under
-//! the same ids: the same id is the same mission, and each is printed once.
+//! When a connection is lost, the session ends. The next session publishes again what is missing,
+//! under the same ids. An id always means the same mission, and each mission is printed once.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,59 +16,59 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::End;
-use super::book::Book;
-use super::order::Order;
+use super::lists::Lists;
+use super::outcome::Outcome;
+use super::pending::Pending;
 use super::print::Printer;
-use super::tally::Tally;
+use super::progress::Progress;
 
-/// After a refusal: how long nothing is published.
+/// How long to wait after the broker refused a request.
 const FULL: Duration = Duration::from_millis(100);
 
-struct Asking<'a> {
-    book: Mutex<Book<'a>>,
-    /// Told when there may be something to publish.
-    room: Notify,
-    tally: &'a Tally,
+struct Session<'a> {
+    pending: Mutex<Pending<'a>>,
+    /// Notified when there may be something to publish.
+    ready: Notify,
+    progress: &'a Progress,
     printer: &'a Printer,
     silence: Duration,
 }
 
-pub(super) async fn ask(
+pub(super) async fn request(
     broker: &Broker,
-    order: &Order,
-    tally: &Tally,
+    lists: &Lists,
+    progress: &Progress,
     printer: &Printer,
     silence: Duration,
-) -> End {
-    let book = Mutex::new(Book::new(order));
-    let asking = Asking { book, room: Notify::new(), tally, printer, silence };
+) -> Outcome {
+    let pending = Mutex::new(Pending::new(lists));
+    let session = Session { pending, ready: Notify::new(), progress, printer, silence };
     supervise("request", &Health::default(), &CancellationToken::new(), || async {
-        let ended = asking.session(broker).await;
+        let ended = session.run(broker).await;
         if let Err(fault) = &ended {
-            tally.waits(fault);
+            progress.waiting_for(fault);
         }
         ended
     })
     .await;
-    End::Answered
+    Outcome::Answered
 }
 
-impl<'a> Asking<'a> {
-    async fn session(&self, broker: &Broker) -> Result<(), Fault> {
+impl<'a> Session<'a> {
+    async fn run(&self, broker: &Broker) -> Result<(), Fault> {
         let publishing = broker.open_declared("request publish").await?;
         let replies = broker.open("request replies").await?;
-        // The reply queue stands before the first request leaves.
+        // The reply queue must exist before the first request is published.
         let address = reply_queue::name("client", Uuid::new_v4());
         let consumer = replies.consume_own(&address, PREFETCH).await?;
         let publisher = publishing.confirmed_publisher().await?;
-        self.book().all_again();
+        self.pending().repeat_all();
         let ended = tokio::select! {
             ended = self.take(consumer) => ended,
             fault = self.publish(&publisher, &address) => Err(fault),
             fault = publishing.lost() => Err(fault),
             fault = replies.lost() => Err(fault),
-            () = self.ask_again() => Ok(()), // never
+            () = self.repeat() => Ok(()), // never ends
         };
         if ended.is_ok() {
             tokio::join!(replies.close(), publishing.close());
@@ -76,18 +76,18 @@ impl<'a> Asking<'a> {
         ended
     }
 
-    /// Publishes whatever the window has room for, one after the other.
+    /// Publishes what the window allows, one request after the other.
     async fn publish(&self, publisher: &ConfirmedPublisher, address: &str) -> Fault {
         loop {
-            let (next, asked) = {
-                let mut book = self.book();
-                (book.next(), book.asked())
+            let (next, requested) = {
+                let mut pending = self.pending();
+                (pending.next(), pending.requested())
             };
             let Some((request, missions)) = next else {
-                self.room.notified().await;
+                self.ready.notified().await;
                 continue;
             };
-            self.tally.asked(asked);
+            self.progress.requested(requested);
             let body = serde_json::to_vec(&Request { missions }).unwrap_or_default(); // cannot fail
             let envelope = Envelope {
                 message_id: Some(request.to_string()),
@@ -95,12 +95,14 @@ impl<'a> Asking<'a> {
                 reply_to: Some(address.to_owned()),
                 ..Envelope::default()
             };
-            // A fault ends the session with the list unknown; the next one publishes it again.
+            // After a fault nobody knows whether the list was taken. The next session repeats it.
             match publisher.publish(topology::REQUESTS, &envelope, &body).await {
                 Ok(Confirmed::Taken) => {}
                 Ok(Confirmed::Refused | Confirmed::Unroutable) => {
-                    self.book().not_taken(request);
-                    self.tally.waits("RabbitMQ takes no requests: mission.requests is full");
+                    self.pending().not_taken(request);
+                    self.progress.waiting_for(
+                        "RabbitMQ refuses requests: the queue mission.requests is full or missing",
+                    );
                     tokio::time::sleep(FULL).await;
                 }
                 Err(fault) => return fault,
@@ -108,16 +110,16 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Takes replies until everything has come. Only when there is room to print them: between a
-    /// mission's entry in the book and its way to the printer nothing is waited for.
+    /// Takes replies until everything has arrived. It takes one only when the printer has room for
+    /// it, so that no mission is lost between the two.
     async fn take(&self, mut consumer: Consumer) -> Result<(), Fault> {
         let settler = consumer.settler();
-        while !self.book().is_done() {
-            self.tally.held_up(!self.printer.has_room());
-            let Ok(room) = self.printer.room().await else {
-                return std::future::pending().await; // whoever waits for us sees it, too
+        while !self.pending().is_done() {
+            self.progress.printer_is_full(!self.printer.has_capacity());
+            let Ok(slot) = self.printer.reserve().await else {
+                return std::future::pending().await; // our caller waits for `closed` and ends us
             };
-            self.tally.held_up(false);
+            self.progress.printer_is_full(false);
             let Some(first) = consumer.next().await? else { continue };
             let (mut last, mut missions) = (first.tag, self.read(&first));
             while missions.len() < 256
@@ -126,15 +128,15 @@ impl<'a> Asking<'a> {
                 last = reply.tag;
                 missions.extend(self.read(&reply));
             }
-            self.tally.came(missions.len());
-            room.send(missions);
-            self.room.notify_one();
+            self.progress.arrived(missions.len());
+            slot.send(missions);
+            self.ready.notify_one();
             settler.ack_up_to(last).await?;
         }
         Ok(())
     }
 
-    /// The missions of a reply that were still missing.
+    /// The missions in a reply that were still missing.
     fn read(&self, reply: &Delivery) -> Vec<Mission> {
         let missions = match reply.envelope.kind {
             Some(MessageType::Missions) => serde_json::from_slice::<Missions>(&reply.body).ok(),
@@ -147,37 +149,37 @@ impl<'a> Asking<'a> {
             _ => None,
         };
         let mut missions = missions.map(|reply| reply.missions).unwrap_or_default();
-        let mut book = self.book();
-        missions.retain(|mission| book.came(mission.id));
+        let mut pending = self.pending();
+        missions.retain(|mission| pending.arrived(mission.id));
         missions
     }
 
-    /// A problem is about some missions, or about the whole list that it answers.
+    /// A problem names the missions it is about; without names it is about the whole list.
     fn refused(&self, problem: &Problem, list: Option<&str>) {
-        let mut book = self.book();
-        let mut count = problem.missions().iter().filter(|id| book.came(**id)).count();
+        let mut pending = self.pending();
+        let mut count = problem.missions().iter().filter(|id| pending.arrived(**id)).count();
         if problem.missions().is_empty()
             && let Some(list) = list.and_then(|list| list.parse::<CallerRequest>().ok())
         {
-            count = book.close(list);
+            count = pending.close(list);
         }
         if count > 0 {
-            self.tally.refused(count, problem);
+            self.progress.refused(count, problem);
         }
     }
 
-    /// A reply may be lost on its way, the request then being settled: after half of the silence
-    /// in which we give up, what is missing is asked for once more.
-    async fn ask_again(&self) {
+    /// A reply may be lost after its request was acknowledged. So after half of the longest wait,
+    /// what is missing is requested again.
+    async fn repeat(&self) {
         loop {
-            self.tally.silence(self.silence / 2).await;
-            self.book().all_again();
-            self.room.notify_one();
+            self.progress.silence(self.silence / 2).await;
+            self.pending().repeat_all();
+            self.ready.notify_one();
             tokio::time::sleep(self.silence / 2).await;
         }
     }
 
-    fn book(&self) -> MutexGuard<'_, Book<'a>> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Pending<'a>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

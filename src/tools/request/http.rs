@@ -1,6 +1,6 @@
-//! Asking a gateway: lists of missions by `POST /missions`, a few at a time.
+//! Requests to a gateway: lists of missions by `POST /missions`, a few at a time.
 //!
-//! Every list has its `Idempotency-Key`, so that one whose answer is lost is simply sent again.
+//! Each list has its `Idempotency-Key`, so a list whose response is lost is simply sent again.
 
 use std::time::Duration;
 
@@ -10,150 +10,160 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::End;
-use super::answer::{Answer, Refusal};
-use super::order::{List, Order};
+use super::lists::{List, Lists};
+use super::outcome::Outcome;
 use super::print::Printer;
-use super::tally::Tally;
+use super::progress::Progress;
+use super::reply::{Refusal, Reply};
 
-/// Lists that are asked for at a time.
+/// How many lists are requested at a time.
 const AT_ONCE: usize = 4;
-/// The largest answer that is read; 256 missions need a good 60 KB.
-const MAX_ANSWER: usize = 1 << 20;
+/// The most bytes of a response that are read; 256 missions need about 60 KB.
+const MAX_RESPONSE: usize = 1 << 20;
 /// How long one HTTP request may take; a gateway lets its callers wait for 60 s at most.
 const DEADLINE: Duration = Duration::from_secs(75);
 const CONNECT: Duration = Duration::from_secs(5);
-/// Before it is tried again, where the gateway does not say how long.
+/// How long to wait before a retry when the gateway does not say.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Asks for one list at a time; a cheap clone for each.
+/// A gateway; cheap to clone.
 #[derive(Clone)]
 struct Gateway {
     client: Client,
     missions: Url,
-    /// The same without user and password, for what is said.
+    /// The same without user and password, for messages.
     shown: String,
-    /// Why something is tried again.
-    waits: mpsc::Sender<String>,
+    /// Receives the reason for each retry.
+    retries: mpsc::Sender<String>,
 }
 
-pub(super) async fn ask(url: &Url, order: &Order, tally: &Tally, printer: &Printer) -> End {
-    let (waits, mut said) = mpsc::channel(AT_ONCE);
-    let gateway = match Gateway::new(url, waits) {
+pub(super) async fn request(
+    url: &Url,
+    lists: &Lists,
+    progress: &Progress,
+    printer: &Printer,
+) -> Outcome {
+    let (retries, mut reasons) = mpsc::channel(AT_ONCE);
+    let gateway = match Gateway::new(url, retries) {
         Ok(gateway) => gateway,
-        Err(why) => return End::Refused(why),
+        Err(why) => return Outcome::Refused(why),
     };
-    let asking = lists(&gateway, order, tally, printer);
-    let saying = async {
-        while let Some(why) = said.recv().await {
-            tally.waits(why);
+    let requesting = request_all(&gateway, lists, progress, printer);
+    let showing = async {
+        while let Some(why) = reasons.recv().await {
+            progress.waiting_for(why);
         }
         std::future::pending().await
     };
     tokio::select! {
-        end = asking => end,
-        end = saying => end,
+        outcome = requesting => outcome,
+        outcome = showing => outcome,
     }
 }
 
-/// Asks for list after list, as many at a time as may be, and prints each as it comes.
-async fn lists(gateway: &Gateway, order: &Order, tally: &Tally, printer: &Printer) -> End {
-    let mut lists = (0..).map_while(|number| order.list(number));
-    let (mut open, mut asked) = (JoinSet::new(), 0);
+/// Requests all lists, a few at a time, and prints each as it arrives.
+async fn request_all(
+    gateway: &Gateway,
+    lists: &Lists,
+    progress: &Progress,
+    printer: &Printer,
+) -> Outcome {
+    let mut remaining = (0..).map_while(|number| lists.list(number));
+    let (mut open, mut requested) = (JoinSet::new(), 0);
     loop {
         while open.len() < AT_ONCE
-            && let Some(list) = lists.next()
+            && let Some(list) = remaining.next()
         {
-            asked += list.count;
-            tally.asked(asked);
+            requested += list.count;
+            progress.requested(requested);
             let gateway = gateway.clone();
             open.spawn(async move { (list.count, gateway.list(&list).await) });
         }
-        tally.held_up(!printer.has_room());
-        let Ok(room) = printer.room().await else { return End::Closed };
-        tally.held_up(false);
+        progress.printer_is_full(!printer.has_capacity());
+        let Ok(slot) = printer.reserve().await else { return Outcome::Closed };
+        progress.printer_is_full(false);
         match open.join_next().await {
-            None => return End::Answered,
+            None => return Outcome::Answered,
             Some(Ok((_, Ok(missions)))) => {
-                tally.came(missions.len());
-                room.send(missions);
+                progress.arrived(missions.len());
+                slot.send(missions);
             }
-            Some(Ok((count, Err(Refusal::OfThese(why))))) => tally.refused(count, why),
-            Some(Ok((_, Err(Refusal::OfAll(why))))) => return End::Refused(why),
-            Some(Err(panic)) => return End::Refused(panic.to_string()),
+            Some(Ok((count, Err(Refusal::OfThese(why))))) => progress.refused(count, why),
+            Some(Ok((_, Err(Refusal::OfAll(why))))) => return Outcome::Refused(why),
+            Some(Err(panic)) => return Outcome::Refused(panic.to_string()),
         }
     }
 }
 
 impl Gateway {
-    fn new(url: &Url, waits: mpsc::Sender<String>) -> Result<Self, String> {
+    fn new(url: &Url, retries: mpsc::Sender<String>) -> Result<Self, String> {
         let agent = concat!("spymission/", env!("CARGO_PKG_VERSION"));
         let client = crate::tools::client::builder().user_agent(agent);
         let client = client.timeout(DEADLINE).connect_timeout(CONNECT);
         let client = client.build().map_err(|error| format!("no HTTP client: {error}"))?;
         let missions = url.join("missions").map_err(|error| format!("{url}: {error}"))?;
         let shown = crate::settings::without_passwords(missions.as_str());
-        Ok(Self { client, missions, shown, waits })
+        Ok(Self { client, missions, shown, retries })
     }
 
-    /// The missions of one list, however long that takes: whoever waits for us gives up.
+    /// Requests one list until it is answered, however long that takes. The caller gives up.
     async fn list(&self, list: &List) -> Result<Vec<Mission>, Refusal> {
         let post = self.client.post(self.missions.clone()).header("idempotency-key", &list.key);
         let post = post.json(&json!({ "count": list.count }));
-        let mut request = again(&post);
+        let mut request = copy(&post);
         loop {
-            let answer = match self.read(request).await {
-                Ok(answer) => answer,
+            let reply = match self.read(request).await {
+                Ok(reply) => reply,
                 Err(why) => {
                     self.pause(why, PAUSE).await;
-                    request = again(&post);
+                    request = copy(&post);
                     continue;
                 }
             };
-            let pause = answer.retry_after().unwrap_or(PAUSE);
-            match answer.status {
-                StatusCode::OK | StatusCode::CREATED => return answer.missions(list),
+            let pause = reply.retry_after().unwrap_or(PAUSE);
+            match reply.status {
+                StatusCode::OK | StatusCode::CREATED => return reply.missions(list),
                 StatusCode::ACCEPTED => {
                     tokio::time::sleep(pause).await;
-                    request = Some(self.client.get(answer.location(&self.missions)?));
+                    request = Some(self.client.get(reply.location(&self.missions)?));
                 }
-                _ if answer.is_passing() => {
-                    self.pause(answer.told(), pause).await;
-                    request = again(&post);
+                _ if reply.is_temporary() => {
+                    self.pause(reply.description(), pause).await;
+                    request = copy(&post);
                 }
-                _ => return Err(answer.refusal()),
+                _ => return Err(reply.refusal()),
             }
         }
     }
 
-    /// Sends a request and reads its answer, which is bounded.
-    async fn read(&self, request: Option<RequestBuilder>) -> Result<Answer, String> {
-        let told = |error: reqwest::Error| format!("{}: {}", self.shown, cause(&error));
-        let request = request.ok_or("a request that cannot be sent twice")?;
-        let mut response: Response = request.send().await.map_err(told)?;
+    /// Sends a request and reads its response, up to a bound.
+    async fn read(&self, request: Option<RequestBuilder>) -> Result<Reply, String> {
+        let describe = |error: reqwest::Error| format!("{}: {}", self.shown, cause(&error));
+        let request = request.ok_or("the request cannot be sent again")?;
+        let mut response: Response = request.send().await.map_err(describe)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(told)? {
-            if body.len() + chunk.len() > MAX_ANSWER {
-                return Err(format!("{}: an answer of more than 1 MiB", self.shown));
+        while let Some(chunk) = response.chunk().await.map_err(describe)? {
+            if body.len() + chunk.len() > MAX_RESPONSE {
+                return Err(format!("{}: the response has more than 1 MiB", self.shown));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body })
+        Ok(Reply { status, headers, body })
     }
 
     async fn pause(&self, why: String, pause: Duration) {
-        let _ = self.waits.try_send(why); // if it is full, others say the same
+        let _ = self.retries.try_send(why); // if it is full, others report the same
         tokio::time::sleep(pause).await;
     }
 }
 
-/// The same request once more; one with a body in memory can always be.
-fn again(request: &RequestBuilder) -> Option<RequestBuilder> {
+/// A copy of the request to be sent; its body is in memory, so it can always be copied.
+fn copy(request: &RequestBuilder) -> Option<RequestBuilder> {
     request.try_clone()
 }
 
-/// The innermost reason says what happened; those around it only where.
+/// The innermost cause, which says what happened; the outer ones only say where.
 fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {

@@ -1,92 +1,86 @@
-//! `spymission request`: asks for missions, few or a million, and prints them as they come.
+//! `spymission request`: requests missions and prints them as they arrive.
 
 mod amqp;
-mod answer;
-mod book;
-mod door;
+mod endpoint;
 mod http;
-mod order;
+mod lists;
+mod outcome;
+mod pending;
 mod print;
-mod tally;
+mod progress;
+mod reply;
 
 use std::time::Duration;
 
-use crate::Failure;
 use crate::cli::Request;
-use crate::process::roles::instance;
+use crate::failure::Failure;
 use crate::process::stop::Signals;
-use crate::settings::WrongSetting;
-use door::Door;
-use order::Order;
+use crate::settings::Setting;
+use crate::system::instance;
+use endpoint::Endpoint;
+use lists::Lists;
+use outcome::Outcome;
 use print::{Printer, Printing};
-use tally::Tally;
+use progress::Progress;
 
-/// After an interruption: how long whoever reads our output may take to read what has come.
-const LAST_LINES: Duration = Duration::from_secs(5);
+/// After an interruption: how long the reader of our output has for what has arrived.
+const PRINTING: Duration = Duration::from_secs(5);
 
-/// Why no more is asked for.
-enum End {
-    /// Every mission has come, or was refused.
-    Answered,
-    /// Nothing came for as long as we were to wait.
-    Silence,
-    /// A signal.
-    Interrupted,
-    /// Nobody reads our output any more, or it cannot be written.
-    Closed,
-    /// What we ask for is wrong; to ask for more of it would be in vain.
-    Refused(String),
-}
+const KEY: Setting = Setting::new("--key", "SPYMISSION_KEY");
 
+/// Requests the missions and prints them.
+///
+/// # Errors
+/// A setting is wrong, some missions are missing at the end, or the output cannot be written.
 pub(crate) async fn run(settings: Request) -> Result<(), Failure> {
-    let door = Door::new(&settings)?;
-    // A key of our own where none is given, so that the rest can be asked for after an end before
-    // its time.
+    let endpoint = Endpoint::new(&settings)?;
+    // With a key, a later command can get what is missing after an early end.
     let key = settings.key.unwrap_or_else(|| instance("request"));
-    let order = Order::new(settings.count, key)
-        .map_err(|wrong| WrongSetting::new("--key (SPYMISSION_KEY)", wrong))?;
+    let lists = Lists::new(settings.count, key).map_err(|wrong| KEY.wrong(wrong))?;
     let mut signals = Signals::listen()?;
-    let tally = Tally::new(settings.count.into());
-    let (printer, mut printing) = print::begin(settings.format, tally.bar())?;
+    let progress = Progress::new(settings.count.into());
+    let (printer, mut printing) = print::begin(settings.format, progress.bar())?;
     let silence = Duration::from_secs(settings.wait);
-    let end = tokio::select! {
-        end = door.ask(&order, &tally, &printer, silence) => end,
-        () = tally.silence(silence) => End::Silence,
-        () = signals.next() => End::Interrupted,
-        () = printer.closed() => End::Closed,
+    let outcome = tokio::select! {
+        outcome = endpoint.request(&lists, &progress, &printer, silence) => outcome,
+        () = progress.silence(silence) => Outcome::Silence,
+        () = signals.next() => Outcome::Interrupted,
+        () = printer.closed() => Outcome::Closed,
     };
-    let end = last_lines(printer, &mut printing, end, &mut signals).await?;
-    tally.clear();
-    outcome(end, &order, &tally, settings.wait)
+    let outcome = finish_printing(printer, &mut printing, outcome, &mut signals).await?;
+    progress.clear();
+    result(outcome, &lists, &progress, settings.wait)
 }
 
-/// What has come is printed to its end; a signal says that nobody wants to wait for that.
-async fn last_lines(
+/// Waits until what has arrived is printed; after a signal, only for a short time.
+async fn finish_printing(
     printer: Printer,
     printing: &mut Printing,
-    end: End,
+    outcome: Outcome,
     signals: &mut Signals,
-) -> Result<End, Failure> {
+) -> Result<Outcome, Failure> {
     drop(printer);
-    let end = match end {
-        End::Answered | End::Silence => tokio::select! {
-            printed = printing.end() => return printed.map(|()| end),
-            () = signals.next() => End::Interrupted,
+    let outcome = match outcome {
+        Outcome::Answered | Outcome::Silence => tokio::select! {
+            printed = printing.end() => return printed.map(|()| outcome),
+            () = signals.next() => Outcome::Interrupted,
         },
-        end => end,
+        outcome => outcome,
     };
-    let printed = tokio::time::timeout(LAST_LINES, printing.end()).await;
-    printed.unwrap_or(Ok(())).map(|()| end)
+    let printed = tokio::time::timeout(PRINTING, printing.end()).await;
+    printed.unwrap_or(Ok(())).map(|()| outcome)
 }
 
-fn outcome(end: End, order: &Order, tally: &Tally, wait: u64) -> Result<(), Failure> {
-    let told = |why: &str| format!("{why}{}", tally.told(order));
-    match end {
-        End::Closed => Ok(()),
-        End::Answered if tally.all_came() => Ok(()),
-        End::Answered => Err(Failure::Check(told(""))),
-        End::Silence => Err(Failure::Check(told(&format!("nothing came for {wait} s. ")))),
-        End::Refused(why) => Err(Failure::Check(told(&format!("{why}. ")))),
-        End::Interrupted => Err(Failure::Interrupted(told("interrupted. "))),
+fn result(outcome: Outcome, lists: &Lists, progress: &Progress, wait: u64) -> Result<(), Failure> {
+    let summary = |why: &str| format!("{why}{}", progress.summary(lists));
+    match outcome {
+        Outcome::Closed => Ok(()),
+        Outcome::Answered if progress.is_complete() => Ok(()),
+        Outcome::Answered => Err(Failure::Check(summary(""))),
+        Outcome::Silence => {
+            Err(Failure::Check(summary(&format!("nothing arrived for {wait} s. "))))
+        }
+        Outcome::Refused(why) => Err(Failure::Check(summary(&format!("{why}. ")))),
+        Outcome::Interrupted => Err(Failure::Interrupted(summary("interrupted. "))),
     }
 }

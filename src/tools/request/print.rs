@@ -1,4 +1,4 @@
-//! Printing: a thread of its own, so that whoever reads our output slowly holds up nothing else.
+//! Printing, in a thread of its own, so that a slow reader of our output delays nothing else.
 
 use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
 
@@ -6,36 +6,36 @@ use indicatif::ProgressBar;
 use schemas::Mission;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::Failure;
 use crate::cli::Format;
+use crate::failure::Failure;
 
-/// Batches of missions that wait to be printed.
-const ROOM: usize = 16;
-/// Lines are written together up to this many bytes: the kernel writes them to a pipe whole or not
-/// at all, so that even a kill leaves no half line.
+/// The most batches of missions that wait to be printed.
+const WAITING: usize = 16;
+/// Lines are written together up to this many bytes. The kernel writes so much to a pipe as a whole
+/// or not at all, so even a kill leaves no incomplete line.
 const TOGETHER: usize = 4_096;
 
 /// Takes missions to be printed.
 pub(super) struct Printer(mpsc::Sender<Vec<Mission>>);
 
-/// Room for one batch.
-pub(super) type Room<'a> = mpsc::Permit<'a, Vec<Mission>>;
+/// The right to send one batch.
+pub(super) type Slot<'a> = mpsc::Permit<'a, Vec<Mission>>;
 
-/// Nobody reads our output any more, or it cannot be written.
+/// The reader of our output has gone, or the output cannot be written.
 pub(super) struct Closed;
 
 impl Printer {
-    /// Waits until there is room for one batch.
-    pub(super) async fn room(&self) -> Result<Room<'_>, Closed> {
+    /// Waits until one more batch may be sent.
+    pub(super) async fn reserve(&self) -> Result<Slot<'_>, Closed> {
         self.0.reserve().await.map_err(|_| Closed)
     }
 
-    /// Whether there is room right now.
-    pub(super) fn has_room(&self) -> bool {
+    /// Whether a batch may be sent right now.
+    pub(super) fn has_capacity(&self) -> bool {
         self.0.capacity() > 0
     }
 
-    /// Ends when nobody reads our output any more, or it cannot be written.
+    /// Ends when the reader of our output has gone, or the output cannot be written.
     pub(super) async fn closed(&self) {
         self.0.closed().await;
     }
@@ -45,25 +45,23 @@ impl Printer {
 pub(super) struct Printing(oneshot::Receiver<io::Result<()>>);
 
 impl Printing {
-    /// Waits until everything is printed; a reader that has gone wants no more.
+    /// Waits until everything is printed. A reader that has gone is no error.
     pub(super) async fn end(&mut self) -> Result<(), Failure> {
         match (&mut self.0).await {
-            Ok(Err(error)) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Failure::Check(format!("cannot write the missions: {error}")))
-            }
+            Ok(Err(error)) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
             _ => Ok(()),
         }
     }
 }
 
-/// Begins to print; it ends when the printer is dropped and all is written.
+/// Starts the thread. It ends when the printer is dropped and everything is written.
 pub(super) fn begin(
     format: Format,
     bar: Option<ProgressBar>,
 ) -> Result<(Printer, Printing), Failure> {
-    let (sender, missions) = mpsc::channel(ROOM);
+    let (sender, missions) = mpsc::channel(WAITING);
     let (done, printing) = oneshot::channel();
-    // One terminal for both: the bar steps aside for each line.
+    // The bar is taken off while lines are written to the same terminal.
     let bar = bar.filter(|_| stdout().is_terminal() && stderr().is_terminal());
     let header = format != Format::Table || stdout().is_terminal();
     let print = move || {
@@ -71,12 +69,12 @@ pub(super) fn begin(
             Some(bar) => bar.suspend(|| put(lines)),
             None => put(lines),
         };
-        let _ = done.send(run(format, header, missions, &mut write)); // unless nobody waits
+        let _ = done.send(run(format, header, missions, &mut write)); // if nobody waits, nobody needs it
     };
     std::thread::Builder::new()
         .name("print".to_owned())
         .spawn(print)
-        .map_err(|error| Failure::Check(format!("no thread to print on: {error}")))?;
+        .map_err(|error| Failure::Check(format!("no thread for printing: {error}")))?;
     Ok((Printer(sender), Printing(printing)))
 }
 
@@ -106,7 +104,7 @@ fn run(
             together.extend(line);
         }
         if missions.is_empty() && !together.is_empty() {
-            write(&together)?; // nobody waits for a line that has come
+            write(&together)?; // print at once what has arrived
             together.clear();
         }
     }

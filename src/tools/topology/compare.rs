@@ -2,7 +2,7 @@
 //! found comes out.
 
 use bus::Severity;
-use schemas::topology::{self, Argument, EXCHANGES, QUEUES, Routing, reply_queue};
+use schemas::topology::{self, Argument, EXCHANGES, LIMITS, QUEUES, Routing, reply_queue};
 use serde_json::{Map, Value};
 
 use super::finding::{Finding, shown};
@@ -10,9 +10,6 @@ use super::live::{Binding, Exchange, Live, Queue};
 use super::policies;
 
 const APPLY: &str = "`spymission topology apply`";
-/// What an operator may set otherwise on purpose.
-pub(super) const LIMITS: [&str; 4] =
-    ["x-max-length", "x-max-length-bytes", "x-message-ttl", "x-delivery-limit"];
 
 /// All differences, in the order of the table.
 pub(crate) fn compare(vhost: &str, live: &Live) -> Vec<Finding> {

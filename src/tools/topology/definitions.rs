@@ -4,8 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,28 +14,14 @@ use rand::Rng;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::Failure;
-use crate::cli::Definitions;
-use crate::settings::{WrongSetting, read};
+use crate::cli::{Definitions, UserFile};
+use crate::failure::Failure;
+use crate::output;
+use crate::settings::{Setting, WrongSetting, read};
 use crate::tools::rights::{Login, Names, Rights};
 
-const USER: &str = "--user";
-
-/// `ROLE=FILE`: the file holds the broker's address as this role writes it.
-#[derive(Debug, Clone)]
-pub(crate) struct UserFile {
-    login: Login,
-    file: PathBuf,
-}
-
-impl FromStr for UserFile {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (login, file) = text.split_once('=').ok_or("write ROLE=FILE")?;
-        Ok(Self { login: Login::from_str(login, false)?, file: file.into() })
-    }
-}
+const USER: Setting = Setting::new("--user", "SPYMISSION_USERS");
+const OUT: Setting = Setting::new("--out", "SPYMISSION_OUT");
 
 /// What the management interface lets this login do.
 fn tags(login: Login) -> &'static [&'static str] {
@@ -58,19 +43,17 @@ fn pattern(names: &[Names]) -> String {
 ///
 /// # Errors
 /// An address is missing or wrong, or the file cannot be written.
-#[expect(clippy::print_stdout, reason = "the outcome of the command")]
 pub(crate) fn write(settings: &Definitions) -> Result<(), Failure> {
     let mut users = Vec::new();
-    for UserFile { login, file } in &settings.user {
-        users.push(User::read(*login, file)?);
+    for UserFile { role, file } in &settings.user {
+        let login = Login::from_str(role, false).map_err(|wrong| USER.wrong(wrong))?;
+        users.push(User::read(login, file)?);
     }
     let text = format!("{:#}\n", definitions(&users)?);
     let Some(out) = &settings.out else {
-        print!("{text}");
-        return Ok(());
+        return output::say(&text);
     };
-    replace(out, &text)
-        .map_err(|error| WrongSetting::new("--out", format!("{}: {error}", out.display())).into())
+    replace(out, &text).map_err(|error| OUT.wrong(format!("{}: {error}", out.display())).into())
 }
 
 /// Whoever reads the file meanwhile reads all of the old one or all of the new one.
@@ -91,8 +74,7 @@ struct User {
 impl User {
     fn read(login: Login, file: &Path) -> Result<Self, WrongSetting> {
         let shown = file.display();
-        let wrong =
-            |why: &dyn std::fmt::Display| WrongSetting::new(USER, format!("{shown}: {why}"));
+        let wrong = |why: &dyn std::fmt::Display| USER.wrong(format!("{shown}: {why}"));
         match read(USER, file)?.trim().parse().map_err(|why| wrong(&why))? {
             Address::Amqp(uri) => {
                 let authority = uri.authority.userinfo;
@@ -115,7 +97,7 @@ fn definitions(users: &[User]) -> Result<Value, WrongSetting> {
     let mut names = BTreeSet::new();
     if let Some(twice) = users.iter().find(|user| !names.insert(user.name.as_str())) {
         let wrong = format!("two roles log in as {:?}: each needs a user of its own", twice.name);
-        return Err(WrongSetting::new(USER, wrong));
+        return Err(USER.wrong(wrong));
     }
     let logins: Vec<_> = users
         .iter()

@@ -15,8 +15,9 @@ use bus::{Broker, Difference, Severity};
 use schemas::topology::{Argument, EXCHANGES, QUEUES};
 
 use crate::cli::{Topology, TopologyCheck};
+use crate::failure::Failure;
+use crate::output;
 use crate::tools::management::{Api, Silence};
-use crate::{Failure, output};
 pub(crate) use finding::Finding;
 use live::Live;
 

@@ -2,10 +2,9 @@
 //! against a policy, but of two limits the lower one counts.
 
 use bus::Severity;
-use schemas::topology::{Argument, EXCHANGES, QUEUES, Queue, QueueKind};
+use schemas::topology::{Argument, EXCHANGES, LIMITS, QUEUES, Queue, QueueKind};
 use serde_json::Value;
 
-use super::compare::LIMITS;
 use super::finding::{Finding, shown};
 use super::live::{Live, Policy};
 

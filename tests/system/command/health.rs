@@ -91,11 +91,11 @@ async fn a_gateway_is_asked_where_it_listens() {
 }
 
 #[tokio::test]
-async fn where_nobody_listens_nobody_is_ready() {
+async fn no_answer_means_not_ready() {
     let nobody = Place::free();
     let (code, said) = health(&nobody).await;
     assert_eq!(code, 1, "{said}");
-    assert!(said.contains("nobody answers at") && said.contains(&nobody.shown()), "{said}");
+    assert!(said.contains("no answer from") && said.contains(&nobody.shown()), "{said}");
 }
 
 #[tokio::test]
@@ -106,9 +106,6 @@ async fn a_place_that_is_taken_is_a_wrong_setting() {
     let arguments = ["worker", "number", "--broker", broker, "--status", &taken.shown()];
     let (code, said) = run(&[], &arguments).await;
     assert_eq!(code, 2, "{said}");
-    assert!(
-        said.contains("--status (SPYMISSION_STATUS)") && said.contains(&taken.shown()),
-        "{said}"
-    );
+    assert!(said.contains("--status: ") && said.contains(&taken.shown()), "{said}");
     drop(listener);
 }

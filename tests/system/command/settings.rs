@@ -14,8 +14,8 @@ use crate::system::{Embedded, System, ask, id};
 type Wrong = (&'static [&'static str], &'static [&'static str]);
 
 #[rustfmt::skip] // one line each: it is a table
-const WRONG: [Wrong; 27] = [
-    (&["gateway", "--broker", "memory:", "--database", "sqlite:x.db"], &["--broker", "SPYMISSION_BROKER", "memory:", "spymission up"]),
+const WRONG: &[Wrong] = &[
+    (&["gateway", "--broker", "memory:", "--database", "sqlite:x.db"], &["--broker: ", "memory:", "spymission up"]),
     (&["worker", "number", "--broker", "memory:"], &["--broker", "memory:"]),
     (&["worker", "persister", "--broker", "memory:", "--database", "sqlite:x.db"], &["--broker", "memory:"]),
     (&["topology", "check", "--broker", "memory:"], &["--broker", "memory:"]),
@@ -30,12 +30,12 @@ const WRONG: [Wrong; 27] = [
     (&["up", "--database", "mysql://localhost"], &["--database", "names no database"]),
     (&["up", "--database", "mysql://localhost/x?ssl=on"], &["--database", "ssl-mode"]),
     (&["up", "--database", "sqlite::memory:"], &["--database", "name a file"]),
-    (&["up", "--casebook", "/nowhere/at/all.toml"], &["--casebook", "SPYMISSION_CASEBOOK", "/nowhere/at/all.toml"]),
-    (&["up", "--broker-file", "/nowhere/at/all"], &["--broker-file", "SPYMISSION_BROKER_FILE", "/nowhere/at/all"]),
+    (&["up", "--casebook", "/nowhere/at/all.toml"], &["--casebook: ", "/nowhere/at/all.toml"]),
+    (&["up", "--broker-file", "/nowhere/at/all"], &["--broker-file: ", "/nowhere/at/all"]),
     (&["migrate", "--database-file", "/dev/null"], &["--database-file", "empty"]),
     (&["up", "--batch", "0"], &["--batch", "1..=256"]),
     (&["--wait", "0"], &["--wait", "1..=60"]),
-    (&["up", "--listen", "8080"], &["--listen"]),
+    (&["up", "--listen", "8080"], &["--listen", "HOST:PORT", "127.0.0.1:8080"]),
     (&["up", "--connections", "0"], &["--connections", "1..=65536"]),
     (&["up", "--rate", "100"], &["--rate", "requests/seconds", "100/60"]),
     (&["up", "--trust-proxy", "nginx"], &["--trust-proxy", "nginx", "10.0.0.0/8"]),
@@ -46,7 +46,7 @@ const WRONG: [Wrong; 27] = [
 
 #[tokio::test]
 async fn a_wrong_setting_is_refused_by_its_name() {
-    for (arguments, words) in WRONG {
+    for (arguments, words) in WRONG.iter().copied() {
         let (code, said) = run(&[], arguments).await;
         assert_eq!(code, 2, "{arguments:?}: {said}");
         let missing: Vec<_> = words.iter().filter(|word| !said.contains(**word)).collect();
@@ -61,14 +61,53 @@ async fn a_wrong_variable_is_refused_as_the_flag_is() {
         ("SPYMISSION_BROKER", "tcp://localhost"),
         ("SPYMISSION_BROKER_FILE", "/nowhere"),
         ("SPYMISSION_CASEBOOK", "/nowhere"),
+        ("SPYMISSION_STATUS", "nowhere"),
+        ("SPYMISSION_BATCH", "0"),
     ] {
         let broker = ("SPYMISSION_BROKER", "amqp://localhost:1");
         let both = [broker, (name, value)];
-        let environment = if name == "SPYMISSION_CASEBOOK" { &both[..] } else { &both[1..] };
+        let of_broker = name.starts_with("SPYMISSION_BROKER");
+        let environment = if of_broker { &both[1..] } else { &both[..] };
         let (code, said) = run(environment, &["worker", "decider"]).await;
         assert_eq!(code, 2, "{said}");
-        assert!(said.contains(name), "{name} is not in: {said}");
+        assert!(said.contains(name) && !said.contains("for '--"), "{name} is named: {said}");
     }
+}
+
+#[tokio::test]
+async fn an_empty_variable_is_unset_and_the_command_line_wins() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("broker");
+    std::fs::write(&file, " amqp://localhost:1 \n").unwrap();
+    let file = file.to_str().unwrap();
+    let decide = ["decide", "19 z 4 a 7 k 0 b 12 q 3 m"];
+    let empty = [("SPYMISSION_CASEBOOK", ""), ("SPYMISSION_BATCH", " "), ("SPYMISSION_RATE", "")];
+    let (code, said) = run(&empty, &decide).await;
+    assert_eq!(code, 0, "{said}");
+    // The address in the variable is wrong, so whatever reads it fails with code 2.
+    let topology = ["topology", "check", "--broker-file", file];
+    let (code, said) = run(&[("SPYMISSION_BROKER", "tcp://localhost")], &topology).await;
+    assert_eq!(code, 1, "the broker of the file is away: {said}");
+    let both = [("SPYMISSION_BROKER", "amqp://localhost:1"), ("SPYMISSION_BROKER_FILE", file)];
+    let (code, said) = run(&both, &["topology", "check"]).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("SPYMISSION_BROKER and SPYMISSION_BROKER_FILE"), "{said}");
+}
+
+#[tokio::test]
+async fn a_host_to_listen_on_may_be_a_name() {
+    let directory = TempDir::new().unwrap();
+    let database = format!("sqlite:{}", directory.path().join("missions.db").display());
+    let port = Port::free().unwrap();
+    let listen = format!("localhost:{}", port.number());
+    let up = Process::start(&["up", "--database", &database, "--listen", &listen], None);
+    up.says("publishing requests").await;
+    let (code, said) = run(&[], &["health", "--listen", &listen]).await;
+    assert_eq!(code, 0, "{said}: {}", up.log());
+    let nowhere = ["up", "--database", &database, "--listen", "no.such.host.invalid:8080"];
+    let (code, said) = run(&[], &nowhere).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("--listen: no.such.host.invalid:8080: "), "{said}");
 }
 
 #[tokio::test]
@@ -155,7 +194,7 @@ async fn alone_it_says_where_it_listens_and_what_it_keeps_where() {
 
 #[tokio::test]
 async fn help_mentions_every_subcommand_and_variable() {
-    let helps: [Wrong; 7] = [
+    let helps: &[Wrong] = &[
         (&["--help"], &["up", "gateway", "worker", "migrate", "topology", "SPYMISSION_LISTEN"]),
         (&["up", "--help"], &["SPYMISSION_BROKER_FILE", "SPYMISSION_DATABASE_FILE", "--casebook"]),
         (&["gateway", "--help"], &["SPYMISSION_WAIT", "SPYMISSION_BATCH", "SPYMISSION_DRAIN"]),
@@ -164,7 +203,7 @@ async fn help_mentions_every_subcommand_and_variable() {
         (&["worker", "decider", "--help"], &["SPYMISSION_CASEBOOK", "SPYMISSION_BROKER"]),
         (&["topology", "--help"], &["show", "apply", "check"]),
     ];
-    for (arguments, words) in helps {
+    for (arguments, words) in helps.iter().copied() {
         let (code, said) = run(&[], arguments).await;
         assert_eq!(code, 0, "{said}");
         let named = |word: &&&str| said.split_whitespace().any(|other| other.contains(**word));

@@ -70,7 +70,7 @@ async fn an_interruption_leaves_whole_lines_and_the_key_brings_the_rest() {
         let came: usize = between(&errors, "interrupted. ", " of 20,000").parse().unwrap();
         assert_eq!(came, lines(&first).len(), "{errors}");
         assert!(came < 20_000 && errors.contains("not yet answered"), "{errors}");
-        let told = between(&errors, "--count 20000 --key ", " gives the same");
+        let told = between(&errors, "--count 20000 --key ", " prints the same");
         assert!(key.is_none_or(|key| key == told), "{errors}");
         let again = Asking::start(&[&flags[..], &["--key", &told]].concat()).ended().await;
         assert_eq!((again.0, &*again.2), (0, ""));
@@ -143,7 +143,7 @@ async fn a_silence_is_given_up_and_what_was_asked_for_stands_later() {
     let (code, output, errors) =
         Asking::start(&[&flags[..], &["--wait", "1"]].concat()).ended().await;
     assert_eq!((code, &*output), (1, ""));
-    for words in ["nothing came for 1 s", "0 of 300", "300 were asked for", "--key late"] {
+    for words in ["nothing arrived for 1 s", "0 of 300", "300 were requested", "--key late"] {
         assert!(errors.contains(words), "{words}: {errors}");
     }
     let _workers = system.all_workers();

@@ -8,7 +8,7 @@ const WRONG: [(&[&str], &[&str]); 12] = [
     (&["--broker", "memory:"], &["--broker", "memory:"]),
     (&["--broker", "localhost"], &["--broker", "amqp://"]),
     (&["--broker", "amqp://localhost", "--url", "http://localhost"], &["--url", "--broker"]),
-    (&["--url", "localhost:8080"], &["--url", "SPYMISSION_URL", "http://host:8080"]),
+    (&["--url", "localhost:8080"], &["--url: ", "http://host:8080"]),
     (&["--url", "http://localhost", "--format", "xml"], &["--format", "table, json, csv"]),
     (&["--url", "http://localhost", "--count", "0"], &["--count", "1..=1000000"]),
     (&["--url", "http://localhost", "--count", "1000001"], &["--count", "1..=1000000"]),

@@ -1,5 +1,5 @@
-//! The tally: how many missions were asked for, came, or were refused; the progress bar shows it,
-//! and at an end before its time it is told.
+//! Progress: how many missions were requested, have arrived or were refused. The progress bar shows
+//! it, and the summary after an early end.
 
 use std::fmt;
 use std::io::{IsTerminal, stderr};
@@ -9,37 +9,39 @@ use std::time::Duration;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tokio::time::Instant;
 
-use super::order::Order;
+use super::lists::Lists;
+use crate::output;
 
-/// Fewer missions than this are there before a bar could be read.
+/// With fewer missions there is no bar: they arrive before it could be read.
 const MANY: u64 = 1_000;
 const BAR: &str = "{bar:30} {human_pos} of {human_len} missions, {rate}/s, {eta} left {msg}";
 const REDRAW: Duration = Duration::from_millis(200);
 
-pub(super) struct Tally {
+/// Counts, and the bar that shows them.
+pub(super) struct Progress {
     wanted: u64,
     counts: Mutex<Counts>,
     bar: Option<ProgressBar>,
 }
 
 struct Counts {
-    asked: u64,
-    came: u64,
+    requested: u64,
+    arrived: u64,
     refused: u64,
     /// Why the first one was refused.
     why: Option<String>,
-    /// What is waited for, as it was last said.
+    /// What is waited for, as it was last shown.
     waiting: Option<String>,
-    /// When the last mission came; `None` while we wait for whoever reads our output.
+    /// When the last mission arrived; `None` while we wait for the reader of our output.
     moved: Option<Instant>,
 }
 
-impl Tally {
-    /// Nothing yet, of this many. There is a bar on a terminal, when there are many.
+impl Progress {
+    /// No progress yet, of this many missions. If there are many, a terminal shows a bar.
     pub(super) fn new(wanted: u64) -> Self {
         let counts = Counts {
-            asked: 0,
-            came: 0,
+            requested: 0,
+            arrived: 0,
             refused: 0,
             why: None,
             waiting: None,
@@ -66,36 +68,36 @@ impl Tally {
         self.bar.clone()
     }
 
-    /// Takes the bar off the terminal.
+    /// Removes the bar from the terminal.
     pub(super) fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
 
-    /// So many were asked for until now.
-    pub(super) fn asked(&self, count: usize) {
-        self.counts().asked = count as u64;
+    /// This many were requested so far.
+    pub(super) fn requested(&self, count: usize) {
+        self.counts().requested = count as u64;
     }
 
-    /// So many came.
-    pub(super) fn came(&self, count: usize) {
+    /// This many more have arrived.
+    pub(super) fn arrived(&self, count: usize) {
         if count == 0 {
             return;
         }
         let mut counts = self.counts();
-        counts.came += count as u64;
+        counts.arrived += count as u64;
         counts.moved = Some(Instant::now());
         let back = counts.waiting.take().is_some();
         if let Some(bar) = &self.bar {
-            bar.set_position(counts.came);
+            bar.set_position(counts.arrived);
             if back {
                 bar.set_message("");
             }
         }
     }
 
-    /// So many were refused, and why.
+    /// This many more were refused, for this reason.
     pub(super) fn refused(&self, count: usize, why: impl ToString) {
         let mut counts = self.counts();
         counts.refused += count as u64;
@@ -103,26 +105,26 @@ impl Tally {
         counts.why.get_or_insert_with(|| why.to_string());
     }
 
-    /// Says what is waited for, once.
-    #[expect(clippy::print_stderr, reason = "whoever waits wants to know what for")]
-    pub(super) fn waits(&self, why: impl ToString) {
+    /// Shows what is waited for; the same reason is shown once.
+    pub(super) fn waiting_for(&self, why: impl ToString) {
         let (why, mut counts) = (why.to_string(), self.counts());
         if counts.waiting.as_ref() == Some(&why) {
             return;
         }
         match &self.bar {
             Some(bar) => bar.set_message(format!("({why}; trying again)")),
-            None => eprintln!("spymission: {why}; trying again"),
+            None => output::warn(format_args!("spymission: {why}; trying again")),
         }
         counts.waiting = Some(why);
     }
 
-    /// Whoever reads our output lets us wait, which is no silence of those we ask; or no longer.
-    pub(super) fn held_up(&self, held: bool) {
-        self.counts().moved = (!held).then(Instant::now);
+    /// Whether the printer is full. While it is, the reader of our output is slow, and the longest
+    /// wait does not run.
+    pub(super) fn printer_is_full(&self, full: bool) {
+        self.counts().moved = (!full).then(Instant::now);
     }
 
-    /// Ends when no mission has come for this long.
+    /// Ends when no mission has arrived for this long.
     pub(super) async fn silence(&self, longest: Duration) {
         loop {
             let now = Instant::now();
@@ -134,29 +136,30 @@ impl Tally {
         }
     }
 
-    pub(super) fn all_came(&self) -> bool {
-        self.counts().came == self.wanted
+    pub(super) fn is_complete(&self) -> bool {
+        self.counts().arrived == self.wanted
     }
 
-    /// How far it has come, and how to get the rest.
-    pub(super) fn told(&self, order: &Order) -> String {
+    /// What has arrived and what is missing, and how to get the rest.
+    pub(super) fn summary(&self, lists: &Lists) -> String {
         let counts = self.counts();
-        let open = counts.asked.saturating_sub(counts.came + counts.refused);
-        let mut told = format!("{} of {} missions came", shown(counts.came), shown(self.wanted));
+        let open = counts.requested.saturating_sub(counts.arrived + counts.refused);
+        let mut summary =
+            format!("{} of {} missions arrived", shown(counts.arrived), shown(self.wanted));
         if open > 0 {
-            told += &format!("; {} were asked for and are not yet answered", shown(open));
+            summary += &format!("; {} were requested and are not yet answered", shown(open));
         }
         if let Some(why) = &counts.why {
-            told += &format!("; {} were refused: {why}", shown(counts.refused));
+            summary += &format!("; {} were refused: {why}", shown(counts.refused));
         } else if let Some(why) = &counts.waiting {
-            told += &format!("; last: {why}");
+            summary += &format!("; last reason to wait: {why}");
         }
-        told += &format!(
-            ". The same command with --count {} --key {} gives the same missions and the rest",
-            order.count(),
-            order.key()
+        summary += &format!(
+            ". The same command with --count {} --key {} prints the same missions again, and the rest",
+            lists.count(),
+            lists.key()
         );
-        told
+        summary
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -174,22 +177,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_adds_up_and_names_the_key() {
-        let tally = Tally::new(100_000);
-        let order = Order::new(100_000, "mine".to_owned()).unwrap();
-        tally.asked(4_096);
-        tally.came(1_000);
-        tally.refused(96, "set-aside: tried ten times");
-        tally.refused(1, "something else");
-        let told = tally.told(&order);
+    fn the_summary_adds_up_and_names_the_key() {
+        let progress = Progress::new(100_000);
+        let lists = Lists::new(100_000, "mine".to_owned()).unwrap();
+        progress.requested(4_096);
+        progress.arrived(1_000);
+        progress.refused(96, "set-aside: tried ten times");
+        progress.refused(1, "something else");
+        let summary = progress.summary(&lists);
         for words in [
-            "1,000 of 100,000 missions came",
-            "2,999 were asked for and are not yet answered",
+            "1,000 of 100,000 missions arrived",
+            "2,999 were requested and are not yet answered",
             "97 were refused: set-aside: tried ten times",
             "--count 100000 --key mine",
         ] {
-            assert!(told.contains(words), "{words}: {told}");
+            assert!(summary.contains(words), "{words}: {summary}");
         }
-        assert!(!tally.all_came());
+        assert!(!progress.is_complete());
     }
 }

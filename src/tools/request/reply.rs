@@ -1,4 +1,4 @@
-//! What a gateway answers.
+//! Responses of a gateway.
 
 use std::time::Duration;
 
@@ -7,54 +7,56 @@ use reqwest::{StatusCode, Url};
 use schemas::{Mission, Missions, Problem};
 use serde::Deserialize;
 
-use super::order::List;
+use super::lists::List;
 
-/// A list that will not be answered.
+/// Why a list will not be answered.
 pub(super) enum Refusal {
-    /// These missions will not be; others may.
+    /// The reason concerns these missions alone.
     OfThese(String),
-    /// We ask wrongly: others would be refused, too.
+    /// The request is wrong: other lists would be refused, too.
     OfAll(String),
 }
 
-/// A whole answer.
-pub(super) struct Answer {
+/// A complete response.
+pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
-    /// Whether another try may be answered: too many at once, away, or the list is still on its way
-    /// under its key. A proxy says 502 and 504, too.
-    pub(super) fn is_passing(&self) -> bool {
+impl Reply {
+    /// Whether a retry may succeed: the gateway is overloaded or away, or a request with the same
+    /// key is still running. 502 and 504 come from a proxy.
+    pub(super) fn is_temporary(&self) -> bool {
         matches!(self.status.as_u16(), 408 | 409 | 425 | 429 | 502 | 503 | 504)
     }
 
-    /// How long the gateway wants to be left alone.
+    /// How long the gateway asks us to wait.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let seconds = self.headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
         Some(Duration::from_secs(seconds))
     }
 
-    /// Where an accepted list will stand; relative to what was asked.
-    pub(super) fn location(&self, asked: &Url) -> Result<Url, Refusal> {
+    /// Where an accepted list will be. The address is relative to the URL of the request.
+    pub(super) fn location(&self, url: &Url) -> Result<Url, Refusal> {
         let location = self.headers.get(LOCATION).and_then(|value| value.to_str().ok());
-        let location = location.and_then(|location| asked.join(location).ok());
-        location.ok_or_else(|| Refusal::OfAll("a 202 without a Location: no spymission".to_owned()))
+        let location = location.and_then(|location| url.join(location).ok());
+        location.ok_or_else(|| {
+            Refusal::OfAll("a 202 without a Location: this is no gateway of spymission".to_owned())
+        })
     }
 
-    /// The missions, which must be as many as were asked for.
+    /// The missions; there must be as many as were requested.
     pub(super) fn missions(&self, list: &List) -> Result<Vec<Mission>, Refusal> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Told {
+        enum Body {
             Several(Missions),
             One(Box<Mission>),
         }
         let missions = match serde_json::from_slice(&self.body) {
-            Ok(Told::Several(told)) => told.missions,
-            Ok(Told::One(mission)) => vec![*mission],
+            Ok(Body::Several(body)) => body.missions,
+            Ok(Body::One(mission)) => vec![*mission],
             Err(_) => Vec::new(),
         };
         if missions.len() == list.count {
@@ -64,19 +66,22 @@ impl Answer {
         Err(Refusal::OfAll(format!("{status} with {got} missions instead of {wanted}")))
     }
 
+    /// Why the list is refused.
     pub(super) fn refusal(&self) -> Refusal {
         if self.status.is_server_error() {
-            Refusal::OfThese(self.told())
+            Refusal::OfThese(self.description())
         } else {
-            Refusal::OfAll(self.told())
+            Refusal::OfAll(self.description())
         }
     }
 
-    /// The status and what the problem says in detail.
-    pub(super) fn told(&self) -> String {
+    /// The status and the detail of the problem.
+    pub(super) fn description(&self) -> String {
         match serde_json::from_slice::<Problem>(&self.body) {
             Ok(problem) => format!("{}: {}", self.status, problem.detail()),
-            Err(_) => format!("{}, and nothing that spymission would say", self.status),
+            Err(_) => {
+                format!("{}, without a problem body: this is no gateway of spymission", self.status)
+            }
         }
     }
 }

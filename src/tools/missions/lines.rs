@@ -13,12 +13,12 @@ pub(super) enum Writer<W: Write> {
 const COLUMNS: [&str; 6] = ["id", "dossier", "objective", "target", "casebook", "created_at"];
 
 impl<W: Write> Writer<W> {
-    /// One JSON object a line.
+    /// One JSON object on each line.
     pub(super) fn json(out: W) -> Self {
         Self::Json(io::BufWriter::with_capacity(64 * 1024, out))
     }
 
-    /// Comma-separated values; the header stands even if no mission follows.
+    /// Comma-separated values; the header is written even if no mission follows.
     pub(super) fn csv(out: W) -> io::Result<Self> {
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
         writer.write_record(COLUMNS)?;
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_one_object_a_line() {
+    fn json_is_one_object_on_each_line() {
         let text = written(&[mission(), mission()], true);
         let lines: Vec<Mission> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -1,38 +1,38 @@
-//! An order: how many missions, in lists of up to 256, each list under a key of its own.
+//! The missions to request, cut into lists of up to 256 with a key each.
 
 use schemas::{CallerRequest, IdempotencyKey, MissionIds};
 
-/// How many missions are asked for, and under which key.
-pub(super) struct Order {
+/// How many missions are requested, and under which key.
+pub(super) struct Lists {
     count: u32,
     key: String,
 }
 
-/// One list of an order: what goes into one message, or into one HTTP request.
+/// One list: what goes into one message or one HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct List {
-    /// The key of the list: that of the order for the first, `key/1`, `key/2`, … for the others.
+    /// The key of the list: `key` for the first, `key/1`, `key/2`, … for the others.
     pub(super) key: String,
-    /// What the key means: the ids of the missions are made from it.
+    /// The id of the request that the key stands for; the ids of its missions are made from it.
     pub(super) request: CallerRequest,
     /// How many missions: 1..=256.
     pub(super) count: usize,
 }
 
-impl Order {
-    /// An order of this many missions.
+impl Lists {
+    /// This many missions under this key.
     ///
     /// # Errors
-    /// The key is none, or the keys of the later lists would be too long.
+    /// The key is not valid, or the keys of the later lists would be too long.
     pub(super) fn new(count: u32, key: String) -> Result<Self, String> {
         key.parse::<IdempotencyKey>()?;
-        let order = Self { count, key };
-        let last = order.lists().saturating_sub(1);
-        order.keyed(last).map_err(|_| {
+        let lists = Self { count, key };
+        let last = lists.count_lists().saturating_sub(1);
+        lists.keyed(last).map_err(|_| {
             let longest = 255 - format!("/{last}").len();
-            format!("for {count} missions it has at most {longest} characters")
+            format!("for {count} missions a key has at most {longest} characters")
         })?;
-        Ok(order)
+        Ok(lists)
     }
 
     pub(super) fn count(&self) -> u32 {
@@ -43,7 +43,7 @@ impl Order {
         &self.key
     }
 
-    /// The list with this number, from 0 on; `None` after the last.
+    /// The list with this number, from 0; `None` after the last.
     pub(super) fn list(&self, number: u32) -> Option<List> {
         let most = MissionIds::MAX;
         let before = usize::try_from(number).ok()?.checked_mul(most)?;
@@ -52,7 +52,7 @@ impl Order {
         (count > 0).then_some(List { key, request, count })
     }
 
-    fn lists(&self) -> u32 {
+    fn count_lists(&self) -> u32 {
         self.count.div_ceil(256)
     }
 
@@ -71,24 +71,24 @@ mod tests {
     use super::*;
 
     fn lists(count: u32) -> Vec<List> {
-        let order = Order::new(count, "order".to_owned()).unwrap();
-        (0..).map_while(|number| order.list(number)).collect()
+        let lists = Lists::new(count, "mine".to_owned()).unwrap();
+        (0..).map_while(|number| lists.list(number)).collect()
     }
 
     #[test]
-    fn an_order_is_cut_into_lists_of_256_with_a_key_each() {
+    fn missions_are_cut_into_lists_of_256_with_a_key_each() {
         for (count, sizes) in [(1, vec![1]), (256, vec![256]), (600, vec![256, 256, 88])] {
             assert_eq!(lists(count).iter().map(|list| list.count).collect::<Vec<_>>(), sizes);
         }
         let keys: Vec<_> = lists(600).into_iter().map(|list| list.key).collect();
-        assert_eq!(keys, ["order", "order/1", "order/2"]);
+        assert_eq!(keys, ["mine", "mine/1", "mine/2"]);
         let total: usize = lists(1_000_000).iter().map(|list| list.count).sum();
         assert_eq!(total, 1_000_000);
     }
 
     #[test]
     fn the_key_of_a_list_means_what_it_means_over_http() {
-        let request = CallerRequest::keyed(&"order/1".parse().unwrap());
+        let request = CallerRequest::keyed(&"mine/1".parse().unwrap());
         assert_eq!(lists(300)[1].request, request);
         assert_eq!(lists(300)[1], lists(999)[1].clone().with_count(44));
     }
@@ -96,10 +96,10 @@ mod tests {
     #[test]
     fn a_key_that_leaves_no_room_for_the_number_of_a_list_is_refused() {
         let key = "k".repeat(255);
-        assert!(Order::new(256, key.clone()).is_ok());
-        let wrong = Order::new(257, key).map(drop).unwrap_err();
+        assert!(Lists::new(256, key.clone()).is_ok());
+        let wrong = Lists::new(257, key).map(drop).unwrap_err();
         assert!(wrong.contains("at most 253"), "{wrong}");
-        assert!(Order::new(1, "a b".to_owned()).is_err());
+        assert!(Lists::new(1, "a b".to_owned()).is_err());
     }
 
     impl List {

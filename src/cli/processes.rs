@@ -1,0 +1,66 @@
+//! `up`, `gateway` and `worker` on the command line.
+
+use clap::{Args, Subcommand};
+
+use super::http::Http;
+use super::servers::{Broker, Database, Rules};
+
+/// Settings of `up`.
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    pub(crate) broker: Broker,
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) http: Http,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+/// Settings of a gateway.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  spymission gateway --broker amqp://spy:secret@rabbit:5672/%2f \\
+      --database mysql://spy:secret@db:3306/spymission --listen 0.0.0.0:8080
+
+Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong.")]
+pub(crate) struct Gateway {
+    #[command(flatten)]
+    pub(crate) broker: Broker,
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) http: Http,
+}
+
+/// The workers.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Worker {
+    /// Draw six numbers for each mission
+    Number(Broker),
+    /// Draw six letters for each mission
+    Letter(Broker),
+    /// Take requests and make missions from the parts that the other workers draw
+    Decider(Decider),
+    /// Store missions in the database
+    Persister(Persister),
+}
+
+/// Settings of a decider.
+#[derive(Debug, Args)]
+pub(crate) struct Decider {
+    #[command(flatten)]
+    pub(crate) broker: Broker,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+/// Settings of a persister.
+#[derive(Debug, Args)]
+pub(crate) struct Persister {
+    #[command(flatten)]
+    pub(crate) broker: Broker,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}

@@ -1,0 +1,54 @@
+//! `spymission worker`: one worker in a process of its own.
+
+use bus::{Broker, Health};
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use workers::decider;
+
+use super::status::{self, Readiness};
+use super::stop::until_stopped;
+use crate::cli::{Status, Worker};
+use crate::failure::Failure;
+use crate::system::{clock, instance, rng};
+
+/// Runs this worker until it is told to stop.
+///
+/// # Errors
+/// A setting is wrong, or the worker could not finish its work in time.
+pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
+    let (health, stop) = (Health::default(), CancellationToken::new());
+    let listen = |store: Option<Store>| {
+        let readiness = Readiness { health: health.clone(), stop: stop.clone(), store };
+        status::listen(status, readiness)
+    };
+    match role {
+        Worker::Number(settings) => {
+            let broker = Broker::new(settings.shared()?);
+            let (name, _status) = (instance("number"), listen(None).await?);
+            let running = workers::number(&broker, &health, &stop, rng(), &name);
+            until_stopped(stop.clone(), running).await
+        }
+        Worker::Letter(settings) => {
+            let broker = Broker::new(settings.shared()?);
+            let (name, _status) = (instance("letter"), listen(None).await?);
+            let running = workers::letter(&broker, &health, &stop, rng(), &name);
+            until_stopped(stop.clone(), running).await
+        }
+        Worker::Decider(settings) => {
+            let config = decider::Config { casebook: settings.rules.casebook()?, clock };
+            let broker = Broker::new(settings.broker.shared()?);
+            let _status = listen(None).await?;
+            until_stopped(stop.clone(), decider::run(&broker, config, &health, &stop)).await
+        }
+        Worker::Persister(settings) => {
+            let broker = Broker::new(settings.broker.shared()?);
+            let store = Store::new(&settings.database.required()?);
+            let (name, _status) = (instance("persister"), listen(Some(store.clone())).await?);
+            let running =
+                workers::persister::run(&broker, store.clone(), &health, &stop, clock, &name);
+            until_stopped(stop.clone(), running).await?;
+            store.close().await;
+            Ok(())
+        }
+    }
+}

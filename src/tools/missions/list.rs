@@ -1,0 +1,39 @@
+//! `spymission missions list`: the newest missions.
+
+use std::io::{IsTerminal, Write, stdout};
+
+use schemas::Mission;
+
+use super::lines::Writer;
+use super::table::Table;
+use crate::cli::{Format, List};
+use crate::failure::Failure;
+
+pub(super) async fn run(settings: List) -> Result<(), Failure> {
+    let (filter, table) = (settings.filters.filter()?, Table::open(&settings.database)?);
+    let missions =
+        table.read(async |store| store.list(&filter, None, settings.limit).await).await?;
+    table.store.close().await;
+    let out = stdout().lock();
+    let mut writer = match settings.format {
+        Format::Table => return columns(out, &missions),
+        Format::Json => Writer::json(out),
+        Format::Csv => Writer::csv(out)?,
+    };
+    missions.iter().try_for_each(|mission| writer.put(mission))?;
+    Ok(writer.finish()?)
+}
+
+/// Columns for people; the header is for a terminal, a program counts lines.
+fn columns(mut out: impl Write + IsTerminal, missions: &[Mission]) -> Result<(), Failure> {
+    let mut text = String::new();
+    if out.is_terminal() {
+        text = format!("{:<36}  {:<20}  MISSION\n", "ID", "STORED");
+    }
+    for Mission { id, objective, target, created_at, .. } in missions {
+        let stored: String = created_at.to_string().chars().take(19).collect();
+        text.push_str(&format!("{id}  {stored}Z  {objective} {target}\n"));
+    }
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
