@@ -12,6 +12,7 @@
 mod asyncapi;
 pub mod body;
 pub mod casebook;
+mod columns;
 mod created_at;
 mod dossier;
 mod ids;
@@ -26,6 +27,7 @@ pub mod topology;
 
 pub use asyncapi::asyncapi;
 pub use casebook::{Casebook, CasebookError};
+pub use columns::{Column, ColumnKind, Raw, Value};
 pub use created_at::CreatedAt;
 pub use dossier::{Dossier, ParseDossierError};
 pub use ids::{CallerRequest, IdempotencyKey, MissionId, MissionIds, WrongIds};

@@ -110,7 +110,7 @@ impl Store {
             if matches!(*database, Database::Sqlite { .. }) {
                 return Ok(());
             }
-            let columns = "id, dossier, objective, target, casebook, created_at";
+            let columns = crate::sql::names();
             let sql = format!(
                 "INSERT INTO missions ({columns}) SELECT {columns} FROM missions WHERE 1 = 0"
             );

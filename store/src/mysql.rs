@@ -14,7 +14,7 @@ use crate::{ACQUIRE, within};
 
 /// How the statements are written.
 pub(crate) const DIALECT: Dialect = Dialect {
-    micros: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', created_at)",
+    micros: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {})",
     hex_text: ("_utf8mb4 X'", "'"),
     time: |at| format!("TIMESTAMP'{}'", at.to_string().replace('T', " ").trim_end_matches('Z')),
 };

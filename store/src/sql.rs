@@ -12,13 +12,13 @@
 
 use std::fmt::Write;
 
-use schemas::{CreatedAt, Mission, MissionId, Text};
+use schemas::{ColumnKind, CreatedAt, Mission, MissionId, Text, Value};
 
 use crate::{Cursor, Filter};
 
 /// In what the two databases differ.
 pub(crate) struct Dialect {
-    /// `created_at` as microseconds since 1970.
+    /// A time as microseconds since 1970; `{}` is its column.
     pub(crate) micros: &'static str,
     /// What stands before and behind the hexadecimal digits of a text.
     pub(crate) hex_text: (&'static str, &'static str),
@@ -33,21 +33,19 @@ impl Dialect {
     /// Inserts these rows, all stored at the same time; all of them or none.
     pub(crate) fn insert(&self, rows: &[&Mission], now: CreatedAt) -> String {
         let mut sql = String::with_capacity((rows.len() + 1) * ROW);
-        sql.push_str(
-            "INSERT INTO missions (id, dossier, objective, target, casebook, created_at) VALUES ",
-        );
+        let _ = write!(sql, "INSERT INTO missions ({}) VALUES ", names()); // a String takes all
         let time = (self.time)(now);
         for (i, row) in rows.iter().enumerate() {
             sql.push_str(if i == 0 { "(" } else { ",(" });
-            push_id(&mut sql, row.id);
-            // A dossier is made of digits, letters and spaces. Writing to a String never fails.
-            let _ = write!(sql, ",'{}'", row.dossier);
-            for text in [&row.objective, &row.target, &row.casebook] {
-                sql.push(',');
-                self.push_text(&mut sql, text.as_str());
+            for (j, value) in row.values().enumerate() {
+                if j > 0 {
+                    sql.push(',');
+                }
+                match value {
+                    Value::Time(_) => sql.push_str(&time),
+                    other => self.push_value(&mut sql, other),
+                }
             }
-            sql.push(',');
-            sql.push_str(&time);
             sql.push(')');
         }
         sql
@@ -115,7 +113,22 @@ impl Dialect {
     }
 
     fn select(&self) -> String {
-        format!("SELECT id, dossier, objective, target, casebook, {} FROM missions", self.micros)
+        let columns = Mission::COLUMNS.iter().map(|column| match column.kind {
+            ColumnKind::Time => self.micros.replace("{}", column.name),
+            _ => column.name.to_owned(),
+        });
+        format!("SELECT {} FROM missions", columns.collect::<Vec<_>>().join(", "))
+    }
+
+    fn push_value(&self, sql: &mut String, value: Value<'_>) {
+        match value {
+            Value::Id(id) => push_id(sql, id),
+            Value::Plain(text) => {
+                let _ = write!(sql, "'{text}'");
+            }
+            Value::Text(text) => self.push_text(sql, text.as_str()),
+            Value::Time(time) => sql.push_str(&(self.time)(time)),
+        }
     }
 
     fn push_text(&self, sql: &mut String, text: &str) {
@@ -132,6 +145,11 @@ impl Dialect {
             sql.push_str(behind);
         }
     }
+}
+
+/// The columns of the table, as a statement names them.
+pub(crate) fn names() -> String {
+    Mission::column_names().collect::<Vec<_>>().join(", ")
 }
 
 fn push_where(sql: &mut String, conditions: &[String]) {

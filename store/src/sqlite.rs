@@ -15,7 +15,7 @@ use crate::sql::Dialect;
 
 /// How the statements are written.
 pub(crate) const DIALECT: Dialect = Dialect {
-    micros: "created_at",
+    micros: "{}",
     hex_text: ("CAST(X'", "' AS TEXT)"),
     time: |at| at.micros().to_string(),
 };

@@ -10,8 +10,6 @@ pub(super) enum Writer<W: Write> {
     Csv(Box<csv::Writer<W>>),
 }
 
-const COLUMNS: [&str; 6] = ["id", "dossier", "objective", "target", "casebook", "created_at"];
-
 impl<W: Write> Writer<W> {
     /// One JSON object on each line.
     pub(super) fn json(out: W) -> Self {
@@ -21,7 +19,7 @@ impl<W: Write> Writer<W> {
     /// Comma-separated values; the header is written even if no mission follows.
     pub(super) fn csv(out: W) -> io::Result<Self> {
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-        writer.write_record(COLUMNS)?;
+        writer.write_record(Mission::column_names())?;
         Ok(Self::Csv(Box::new(writer)))
     }
 
@@ -31,7 +29,9 @@ impl<W: Write> Writer<W> {
                 serde_json::to_writer(&mut *out, mission)?;
                 out.write_all(b"\n")
             }
-            Self::Csv(out) => Ok(out.serialize(mission)?),
+            Self::Csv(out) => {
+                Ok(out.write_record(mission.values().map(|value| value.to_string()))?)
+            }
         }
     }
 

@@ -19,13 +19,11 @@ pub(super) async fn run(settings: Show) -> Result<(), Failure> {
 }
 
 fn block(mission: &Mission, casebook: &Casebook) -> String {
-    let Mission { id, dossier, objective, target, casebook: name, created_at } = mission;
-    let rules = rules(mission, casebook);
-    format!(
-        "{objective} {target}\n\n\
-         id         {id}\ndossier    {dossier}\nobjective  {objective}\ntarget     {target}\n\
-         casebook   {name}\nstored     {created_at}\n\n{rules}\n"
-    )
+    let Mission { objective, target, .. } = mission;
+    let columns = Mission::COLUMNS.iter().zip(mission.values());
+    let lines: String =
+        columns.map(|(column, value)| format!("{:<11} {value}\n", column.name)).collect();
+    format!("{objective} {target}\n\n{lines}\n{}\n", rules(mission, casebook))
 }
 
 /// The rules that applied, if this is the casebook that made the mission.
