@@ -175,7 +175,7 @@ columns! {
 impl Mission {
     /// The most missions that one statement of the database writes or reads, and that a persister
     /// takes at once.
-    pub const BATCH: usize = 1_024;
+    pub const BATCH: u16 = 1_024;
 
     /// The names of the columns.
     pub fn column_names() -> impl Iterator<Item = &'static str> {

@@ -9,7 +9,7 @@ use crate::error::{Error, Failure, Rejected};
 
 /// At most this many rows go into one statement: it stays far below every server's packet limit,
 /// and a rival waits for milliseconds only.
-pub(crate) const ROWS: usize = 1_024;
+pub(crate) const ROWS: usize = Mission::BATCH as usize;
 
 /// How often a duplicate key may be reported of which no row is found: the row was pruned between
 /// the two statements, which does not happen again and again.

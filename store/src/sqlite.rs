@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use schemas::Mission;
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
@@ -47,7 +48,7 @@ fn opening(file: &Path) -> SqliteConnectOptions {
         // Another process may be writing; it gives up before our own deadline does.
         .busy_timeout(Duration::from_secs(2))
         // Rows come from SQLite's thread; one hand-over for a whole look-up instead of many.
-        .row_buffer_size(1_024)
+        .row_buffer_size(Mission::BATCH.into())
         .disable_statement_logging()
 }
 

@@ -57,7 +57,7 @@ impl Responder for Persister {
     type Question = Decisions;
     const ROLE: &'static str = "persister";
     const QUEUE: Queue = topology::DECISION_QUEUE;
-    const LIMIT: usize = 1_024;
+    const LIMIT: usize = Mission::BATCH as usize;
 
     fn weight(question: &Decisions) -> usize {
         question.missions.len()

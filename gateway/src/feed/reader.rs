@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::recent::Recent;
 
 /// Rows that are read at once.
-pub(super) const PAGE: u16 = 1_024;
+pub(super) const PAGE: u16 = Mission::BATCH;
 /// At this age a row is settled: no statement that writes is given so long, and clocks differ less.
 /// A row that is as far in the future is told when its time has come: one wrong clock would take
 /// the lead away from all others.

@@ -111,29 +111,21 @@ fn run(
     if together.is_empty() { Ok(()) } else { write(&together) }
 }
 
-const COLUMNS: [&str; 6] = ["id", "dossier", "objective", "target", "casebook", "created_at"];
-
 fn heading(format: Format) -> io::Result<Vec<u8>> {
     match format {
         Format::Table => Ok(row("ID", "DOSSIER", "MISSION")),
-        Format::Csv => record(COLUMNS),
+        Format::Csv => record(Mission::column_names()),
         Format::Json => Ok(Vec::new()),
     }
 }
 
 fn line(format: Format, mission: &Mission) -> io::Result<Vec<u8>> {
-    let Mission { id, dossier, objective, target, casebook, created_at } = mission;
-    let (id, dossier) = (id.to_string(), dossier.to_string());
+    let Mission { id, dossier, objective, target, .. } = mission;
     match format {
-        Format::Table => Ok(row(&id, &dossier, &format!("{objective} {target}"))),
-        Format::Csv => record([
-            &*id,
-            &*dossier,
-            objective.as_str(),
-            target.as_str(),
-            casebook.as_str(),
-            &created_at.to_string(),
-        ]),
+        Format::Table => {
+            Ok(row(&id.to_string(), &dossier.to_string(), &format!("{objective} {target}")))
+        }
+        Format::Csv => record(mission.values().map(|value| value.to_string())),
         Format::Json => {
             let mut line = serde_json::to_vec(mission)?;
             line.push(b'\n');
@@ -147,7 +139,7 @@ fn row(id: &str, dossier: &str, mission: &str) -> Vec<u8> {
 }
 
 /// A line of CSV, quoted where it needs to be.
-fn record(fields: [&str; 6]) -> io::Result<Vec<u8>> {
+fn record(fields: impl Iterator<Item = impl AsRef<[u8]>>) -> io::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new().buffer_capacity(512).from_writer(Vec::new());
     writer.write_record(fields)?;
     writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
