@@ -1,6 +1,6 @@
 //! Serve: answer the questions of a queue, as many at once as are ready.
 
-use schemas::topology::{Queue, reply_queue};
+use schemas::topology::{Queue, Role, reply_queue};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
@@ -14,11 +14,11 @@ pub trait Responder {
     /// What it is asked.
     type Question: DeserializeOwned + Send;
 
-    /// The name of its role.
-    const ROLE: &'static str;
+    /// Its role.
+    fn role(&self) -> Role;
 
     /// The queue its questions are in.
-    const QUEUE: Queue;
+    fn queue(&self) -> Queue;
 
     /// How much one question counts toward [`LIMIT`](Self::LIMIT).
     fn weight(question: &Self::Question) -> usize;
@@ -43,10 +43,10 @@ pub async fn respond<R: Responder>(
     mut responder: R,
     instance: &str,
 ) {
-    let responder = &mut responder;
+    let (role, responder) = (responder.role().name(), &mut responder);
     // One session at a time has the responder; a mutex says so to the compiler and is never waited for.
     let responder = tokio::sync::Mutex::new(responder);
-    supervise(R::ROLE, health, stop, || async {
+    supervise(role, health, stop, || async {
         session(broker, health, stop, &mut **responder.lock().await, instance).await
     })
     .await;
@@ -59,12 +59,13 @@ async fn session<R: Responder>(
     responder: &mut R,
     instance: &str,
 ) -> Result<(), Fault> {
-    let publishing = broker.open_declared(&format!("{} publish", R::ROLE)).await?;
-    let consuming = broker.open(&format!("{} consume", R::ROLE)).await?;
+    let (role, queue) = (responder.role().name(), responder.queue());
+    let publishing = broker.open_declared(&format!("{role} publish")).await?;
+    let consuming = broker.open(&format!("{role} consume")).await?;
     let publisher = publishing.publisher().await?;
-    let consumer = consuming.consume(R::QUEUE, PREFETCH).await?;
+    let consumer = consuming.consume(queue, PREFETCH).await?;
     health.up();
-    tracing::info!(role = R::ROLE, queue = R::QUEUE.name, "consuming");
+    tracing::info!(role, queue = queue.name, "consuming");
     let mut server = Server { responder, consumer, publisher, instance, stop };
     tokio::select! {
         ended = server.run() => ended?,
@@ -112,12 +113,12 @@ impl<R: Responder> Server<'_, R> {
 
     /// The questions that are ready, up to the responder's limit.
     fn gather(&mut self, first: Delivery) -> Result<Gathered<R::Question>, Fault> {
-        let (mut last, mut weight) = (first.tag, 0);
+        let (mut last, mut weight, role) = (first.tag, 0, self.responder.role().name());
         let (mut envelopes, mut questions) = (Vec::new(), Vec::new());
         let mut next = Some(first);
         while let Some(delivery) = next {
             last = delivery.tag;
-            if let Some((envelope, question)) = read::<R>(delivery) {
+            if let Some((envelope, question)) = read::<R>(role, delivery) {
                 weight += R::weight(&question);
                 envelopes.push(envelope);
                 questions.push(question);
@@ -132,16 +133,16 @@ impl<R: Responder> Server<'_, R> {
 
 /// A question that cannot be read, or whose answer would have nowhere to go, is dropped: our own
 /// agents do not write such, and nobody waits for it.
-fn read<R: Responder>(delivery: Delivery) -> Option<(Envelope, R::Question)> {
+fn read<R: Responder>(role: &str, delivery: Delivery) -> Option<(Envelope, R::Question)> {
     let ours = |address: &str| address.starts_with(reply_queue::PREFIX);
     if !delivery.envelope.reply_to.as_deref().is_some_and(ours) {
-        tracing::warn!(role = R::ROLE, "dropped a question without a return address of ours");
+        tracing::warn!(role, "dropped a question without a return address of ours");
         return None;
     }
     match serde_json::from_slice(&delivery.body) {
         Ok(question) => Some((delivery.envelope, question)),
         Err(error) => {
-            tracing::warn!(role = R::ROLE, %error, "dropped a question that cannot be read");
+            tracing::warn!(role, %error, "dropped a question that cannot be read");
             None
         }
     }

@@ -1,4 +1,4 @@
-//! A dossier: both parts, as one text.
+//! A dossier: the numbers and the letters of a mission, as one text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,9 +7,9 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::parts::{Letter, Letters, Number, Numbers, SIX};
+use crate::parts::{Draw, Drawn, Letter, Letters, Number, Numbers, SIX};
 
-/// Both parts, interleaved number first: `19 z 4 a 7 k 0 b 12 q 3 m`.
+/// Six numbers and six letters, interleaved number first: `19 z 4 a 7 k 0 b 12 q 3 m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Cow<'_, str>", into = "String")]
 pub struct Dossier {
@@ -17,6 +17,21 @@ pub struct Dossier {
     pub numbers: Numbers,
     /// The letter worker's part.
     pub letters: Letters,
+}
+
+impl Dossier {
+    /// The dossier of a mission.
+    pub fn of(parts: &Drawn) -> Self {
+        Self { numbers: parts.numbers, letters: parts.letters }
+    }
+
+    /// A mission with this dossier, and otherwise the parts of the example. It is for tests and
+    /// tools that know only a dossier.
+    pub fn with_example_parts(self) -> Drawn {
+        let mut parts = Drawn::sample();
+        (parts.numbers, parts.letters) = (self.numbers, self.letters);
+        parts
+    }
 }
 
 impl fmt::Display for Dossier {
@@ -131,7 +146,7 @@ mod tests {
     fn every_drawn_dossier_reads_back_as_itself() {
         let rng = &mut rng();
         for _ in 0..1000 {
-            let drawn = Dossier { numbers: Numbers::draw(rng), letters: Letters::draw(rng) };
+            let drawn = Dossier::of(&Drawn::draw(rng));
             assert_eq!(drawn.to_string().parse::<Dossier>().unwrap(), drawn);
         }
     }

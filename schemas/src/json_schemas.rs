@@ -1,10 +1,10 @@
 //! The JSON Schemas of the messages, made from the types that read and write them.
 
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use crate::{Decisions, LetterParts, Mission, Missions, NumberParts, Problem, Request, casebook};
+use crate::{Decisions, Mission, Missions, Part, Problem, Request, casebook};
 
 /// Every JSON Schema (draft 2020-12) with the name of its file in `schemas/json/`.
 ///
@@ -12,26 +12,30 @@ use crate::{Decisions, LetterParts, Mission, Missions, NumberParts, Problem, Req
 /// check one kind of message. They agree with the parsers, except for what a schema cannot say
 /// (a body's largest size, the control characters of a text) and where the parsers are kinder
 /// (a UUID without hyphens).
-pub fn json_schemas() -> Vec<(&'static str, Value)> {
-    vec![
-        ("request.schema.json", identified("request", request())),
-        ("number-parts.schema.json", identified("number-parts", of::<NumberParts>())),
-        ("letter-parts.schema.json", identified("letter-parts", of::<LetterParts>())),
-        ("decisions.schema.json", identified("decisions", of::<Decisions>())),
-        ("missions.schema.json", identified("missions", of::<Missions>())),
-        ("mission.schema.json", identified("mission", of::<Mission>())),
-        ("problem.schema.json", identified("problem", of::<Problem>())),
-        ("casebook.schema.json", identified("casebook", casebook::json_schema())),
-    ]
+pub fn json_schemas() -> Vec<(String, Value)> {
+    let of_part = |part: Part| (format!("{}-parts", part.name()), part.schema(generator()));
+    let others = [
+        ("request".to_owned(), request()),
+        ("decisions".to_owned(), of::<Decisions>()),
+        ("missions".to_owned(), of::<Missions>()),
+        ("mission".to_owned(), of::<Mission>()),
+        ("problem".to_owned(), of::<Problem>()),
+        ("casebook".to_owned(), casebook::json_schema()),
+    ];
+    let all = others.into_iter().chain(Part::ALL.map(of_part));
+    all.map(|(name, schema)| (format!("{name}.schema.json"), identified(&name, schema))).collect()
 }
 
-/// The schemas of these names and all they refer to, as components of a larger document: without
+/// The schemas of these titles and all they refer to, as components of a larger document: without
 /// what only a document of its own has, and referring to `#/components/schemas/`.
-pub(crate) fn components(names: &[&str]) -> Map<String, Value> {
+pub(crate) fn components(titles: &[&str]) -> Map<String, Value> {
     let mut components = Map::new();
-    for (file, mut schema) in json_schemas() {
-        let name = file.trim_end_matches(".schema.json");
-        let Some(members) = schema.as_object_mut().filter(|_| names.contains(&name)) else {
+    for (_, mut schema) in json_schemas() {
+        let named = schema
+            .get("title")
+            .and_then(Value::as_str)
+            .is_some_and(|title| titles.contains(&title));
+        let Some(members) = schema.as_object_mut().filter(|_| named) else {
             continue;
         };
         let [title, definitions, ..] =
@@ -61,7 +65,11 @@ fn refer_to_components(schema: &mut Value) {
 }
 
 fn of<T: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
+    generator().into_root_schema_for::<T>()
+}
+
+fn generator() -> SchemaGenerator {
+    SchemaSettings::draft2020_12().into_generator()
 }
 
 fn identified(name: &str, mut schema: Schema) -> Value {

@@ -1,55 +1,14 @@
-//! The messages between the agents. All bodies are JSON.
+//! The messages between our processes that are not about one part. All bodies are JSON.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Decision, Letters, Mission, MissionId, MissionIds, Numbers, Problem, ProblemKind, body,
-};
+use crate::{Decision, Mission, MissionId, MissionIds, Problem, ProblemKind, body};
 
-/// The kind of an answer, carried in the AMQP property `type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MessageType {
-    /// [`NumberParts`], from a number worker.
-    Numbers,
-    /// [`LetterParts`], from a letter worker.
-    Letters,
-    /// [`Missions`], from a persister: they are committed.
-    Stored,
-    /// [`Missions`], from a decider to a caller.
-    Missions,
-    /// A [`Problem`].
-    Problem,
-    /// A [`Mission`], told to whoever listens: it stands.
-    Created,
-}
-
-impl MessageType {
-    /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Numbers, Self::Letters, Self::Stored, Self::Missions, Self::Problem, Self::Created];
-
-    /// The word in the property `type`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Numbers => "numbers",
-            Self::Letters => "letters",
-            Self::Stored => "missions.stored",
-            Self::Missions => "missions",
-            Self::Problem => "problem",
-            Self::Created => "mission.created",
-        }
-    }
-
-    /// The kind that this word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
-
-/// A request for missions, as our own agents write it: `{"missions":["<uuid>", …]}`.
+/// A request for missions as our own processes write it: `{"missions":["<uuid>", …]}`. They ignore
+/// members that a newer version adds; [`Request::parse`] reads requests of callers and is strict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Request {
     /// 1 to 256 distinct UUIDs.
     pub missions: MissionIds,
@@ -107,27 +66,8 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-/// The number worker's answer: a part for each mission, in the request's order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NumberParts {
-    /// As many as the request lists missions.
-    #[schemars(length(min = 1, max = 256))]
-    pub numbers: Vec<Numbers>,
-}
-
-/// The letter worker's answer: a part for each mission, in the request's order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LetterParts {
-    /// As many as the request lists missions.
-    #[schemars(length(min = 1, max = 256))]
-    pub letters: Vec<Letters>,
-}
-
 /// What the decider asks the persister to store, in the request's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Decisions {
     /// 1 to 256 decisions.
     #[schemars(length(min = 1, max = 256))]
@@ -195,13 +135,6 @@ mod tests {
             let problem = Request::parse(body, id).unwrap_err();
             assert_eq!(problem.kind(), kind, "{problem}");
             assert!(problem.detail().contains(word), "{problem}");
-        }
-    }
-
-    #[test]
-    fn every_kind_reads_back() {
-        for kind in MessageType::ALL {
-            assert_eq!(MessageType::parse(kind.as_str()), Some(kind));
         }
     }
 }

@@ -7,15 +7,14 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{CreatedAt, Dossier, MissionId};
+use crate::{CreatedAt, Dossier, Drawn, MissionId};
 
-/// What the decider made of the two parts of one mission; not yet stored.
+/// What the decider made of the parts of one mission. It is not yet stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Decision {
     /// The mission that is decided.
     pub id: MissionId,
-    /// Both parts.
+    /// Six numbers and six letters, as the workers drew them.
     pub dossier: Dossier,
     /// What to do, chosen by the first number: "Steal the DB_URI from".
     pub objective: Text,
@@ -25,7 +24,23 @@ pub struct Decision {
     pub casebook: Text,
 }
 
+/// What a casebook chose for a mission.
+pub(crate) struct Chosen {
+    pub(crate) objective: Text,
+    pub(crate) target: Text,
+    pub(crate) casebook: Text,
+}
+
 impl Decision {
+    /// The mission that these parts make, with what the casebook chose for it. Every part has its
+    /// place here: one that is left out does not compile.
+    pub(crate) fn new(id: MissionId, parts: &Drawn, chosen: Chosen) -> Self {
+        let Drawn { numbers, letters } = parts;
+        let dossier = Dossier { numbers: *numbers, letters: *letters };
+        let Chosen { objective, target, casebook } = chosen;
+        Self { id, dossier, objective, target, casebook }
+    }
+
     /// The mission that this decision becomes when it is stored at this time.
     pub fn stored(self, created_at: CreatedAt) -> Mission {
         let Self { id, dossier, objective, target, casebook } = self;

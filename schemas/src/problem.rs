@@ -108,6 +108,13 @@ impl ProblemKind {
         self.row().3
     }
 
+    /// The kind that says most about a problem of which only the HTTP status is known: one of a
+    /// newer version.
+    fn nearest(status: u16) -> Self {
+        let others = if (400..500).contains(&status) { Self::Malformed } else { Self::Internal };
+        Self::ALL.into_iter().find(|kind| kind.status() == status).unwrap_or(others)
+    }
+
     /// The kind that this word names.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
@@ -192,7 +199,8 @@ impl TryFrom<Wire<'_>> for Problem {
 
     fn try_from(wire: Wire<'_>) -> Result<Self, String> {
         let word = wire.r#type.strip_prefix(ProblemKind::PATH);
-        let kind = word.and_then(ProblemKind::parse).ok_or("unknown type of problem")?;
+        let word = word.ok_or_else(|| format!("`type` must begin with {}", ProblemKind::PATH))?;
+        let kind = ProblemKind::parse(word).unwrap_or_else(|| ProblemKind::nearest(wire.status));
         Ok(Self { kind, detail: wire.detail.into_owned(), missions: wire.missions })
     }
 }

@@ -45,7 +45,7 @@ fn all_520_pairs_of_first_number_and_first_letter_follow_the_table() {
     let mut checked = 0;
     for (number, letter, dossier) in pairs() {
         let dossier = dossier.unwrap();
-        let decision = malory.decide(id(), dossier);
+        let decision = malory.decide(id(), &dossier.with_example_parts());
         assert_eq!(decision.objective.as_str(), objective(number), "{number}");
         assert_eq!(decision.target.as_str(), target(letter), "{letter}");
         let Decision { id: decided, dossier: kept, casebook, .. } = decision;
@@ -57,8 +57,8 @@ fn all_520_pairs_of_first_number_and_first_letter_follow_the_table() {
 
 #[test]
 fn the_example_of_the_design_reads_as_it_says() {
-    let dossier = "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap();
-    let decision = Casebook::malory().unwrap().decide(id(), dossier);
+    let dossier: Dossier = "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap();
+    let decision = Casebook::malory().unwrap().decide(id(), &dossier.with_example_parts());
     let reads = format!("{} {}", decision.objective, decision.target);
     assert_eq!(reads, "Steal the DB_URI from the flask developer");
 }
@@ -88,7 +88,7 @@ fn a_users_own_casebook_works_and_all_conditions_of_a_rule_must_hold() {
     let casebook = Casebook::parse(POSTCARDS).unwrap();
     assert_eq!(casebook.name().as_str(), "postcards-4-all");
     for (number, letter, dossier) in pairs() {
-        let decision = casebook.decide(id(), dossier.unwrap());
+        let decision = casebook.decide(id(), &dossier.unwrap().with_example_parts());
         let postcard = matches!(number, 5 | 10);
         assert_eq!(decision.objective.as_str() == "Send a postcard to", postcard, "{number}");
         assert_eq!(decision.target.as_str() == "Zoë’s neighbour", letter >= 'x', "{letter}");
@@ -120,7 +120,8 @@ fn an_explanation_agrees_with_the_decision() {
     let malory = Casebook::malory().unwrap();
     for (_, _, dossier) in pairs() {
         let dossier = dossier.unwrap();
-        let (why, decision) = (malory.explain(&dossier), malory.decide(id(), dossier));
+        let (why, decision) =
+            (malory.explain(&dossier), malory.decide(id(), &dossier.with_example_parts()));
         assert_eq!(why.objective.text, decision.objective);
         assert_eq!(why.target.text, decision.target);
     }
@@ -183,7 +184,7 @@ proptest! {
         let lines = text.lines().count().max(1);
         match Casebook::parse(&text) {
             Ok(casebook) => for (_, _, dossier) in pairs().step_by(37) {
-                casebook.decide(id(), dossier.map_err(TestCaseError::fail)?);
+                casebook.decide(id(), &dossier.map_err(TestCaseError::fail)?.with_example_parts());
             },
             Err(error) => for finding in error.findings() {
                 prop_assert!((1..=lines + 1).contains(&finding.line), "{}", error);

@@ -1,5 +1,7 @@
 //! The committed JSON Schemas are those of the types, and say what the parsers say.
 
+mod drift;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
@@ -31,13 +33,10 @@ fn committed() -> Outcome<BTreeMap<String, String>> {
 
 #[test]
 fn the_committed_json_schemas_are_those_of_the_types() {
-    const RUN: &str = "run `cargo xtask generate` and commit schemas/json";
     let mut committed = committed().unwrap();
     for (name, schema) in json_schemas() {
-        let text = committed.remove(name).unwrap_or_else(|| panic!("{name} is missing: {RUN}"));
-        let value = serde_json::from_str::<Value>(&text).ok();
-        assert_eq!(value.as_ref(), Some(&schema), "{name} differs from its type: {RUN}");
-        assert!(text.ends_with("}\n"), "{name} has no newline at its end: {RUN}");
+        let text = committed.remove(&name).unwrap_or_default();
+        drift::assert_same(&format!("schemas/json/{name}"), &text, &schema);
     }
     assert!(committed.is_empty(), "of no type: {:?}; remove them", committed.keys());
 }
@@ -70,7 +69,7 @@ fn written(message: impl Serialize) -> Outcome<Value> {
 fn samples() -> Outcome<Vec<(&'static str, Value)>> {
     let (id, dossier) = (ID.parse::<MissionId>()?, DOSSIER.parse::<Dossier>()?);
     let many = (0..256).map(|n| uuid::Uuid::from_u128(n).into()).collect::<Vec<MissionId>>();
-    let decision = Casebook::malory()?.decide(id, dossier);
+    let decision = Casebook::malory()?.decide(id, &dossier.with_example_parts());
     let stored_at = CreatedAt::from_micros(1_795_353_891_123_456).ok_or("no such time")?;
     let mission = decision.clone().stored(stored_at);
     let problem = Problem::new(ProblemKind::Invalid, "`count` is 257: 1 to 256");
@@ -155,14 +154,12 @@ fn wrong_messages_are_not_valid() {
         ("number-parts", "/numbers/0", Some(json!([1, 2, 3, 4, 5]))),
         ("number-parts", "/numbers", Some(json!([]))),
         ("number-parts", "/numbers", Some(json!(vec![part; 257]))),
-        ("number-parts", "/letters", Some(json!(["zakbqm"]))),
         ("letter-parts", "/letters/0", Some(json!("zakbq"))),
         ("letter-parts", "/letters/0", Some(json!("Zakbqm"))),
         ("letter-parts", "/letters", None),
         ("decisions", "/missions/0/dossier", Some(json!("20 z 4 a 7 k 0 b 12 q 3 m"))),
         ("decisions", "/missions/0/objective", Some(json!(""))),
         ("decisions", "/missions/0/target", Some(json!("x".repeat(64)))),
-        ("decisions", "/missions/0/created_at", Some(json!("2026-11-22T13:24:51.123456Z"))),
         ("missions", "/missions/0/created_at", None),
         ("mission", "/created_at", Some(json!("yesterday"))),
         ("mission", "/id", Some(json!("seven"))),

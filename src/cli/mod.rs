@@ -8,6 +8,7 @@ mod processes;
 mod request;
 mod servers;
 mod topology;
+mod worker;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
@@ -15,10 +16,11 @@ pub(crate) use check::Check;
 pub(crate) use environment::{on_command_line, with_variable_named, with_variables};
 pub(crate) use http::{Health, HostPort, Http, Status};
 pub(crate) use missions::{Decide, Export, ExportFormat, Filters, List, Missions, Show};
-pub(crate) use processes::{Gateway, Up, Worker};
+pub(crate) use processes::{Gateway, Up};
 pub(crate) use request::{Format, Request};
 pub(crate) use servers::{Broker, Database, Management, Rules};
 pub(crate) use topology::{Definitions, Topology, TopologyCheck, UserFile};
+pub(crate) use worker::Worker;
 
 /// Missions for spies: a request-reply event pipeline.
 ///

@@ -1,6 +1,6 @@
-//! `up`, `gateway` and `worker` on the command line.
+//! `up` and `gateway` on the command line.
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::http::Http;
 use super::servers::{Broker, Database, Rules};
@@ -32,35 +32,4 @@ pub(crate) struct Gateway {
     pub(crate) database: Database,
     #[command(flatten)]
     pub(crate) http: Http,
-}
-
-/// The workers.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Worker {
-    /// Draw six numbers for each mission
-    Number(Broker),
-    /// Draw six letters for each mission
-    Letter(Broker),
-    /// Take requests and make missions from the parts that the other workers draw
-    Decider(Decider),
-    /// Store missions in the database
-    Persister(Persister),
-}
-
-/// Settings of a decider.
-#[derive(Debug, Args)]
-pub(crate) struct Decider {
-    #[command(flatten)]
-    pub(crate) broker: Broker,
-    #[command(flatten)]
-    pub(crate) rules: Rules,
-}
-
-/// Settings of a persister.
-#[derive(Debug, Args)]
-pub(crate) struct Persister {
-    #[command(flatten)]
-    pub(crate) broker: Broker,
-    #[command(flatten)]
-    pub(crate) database: Database,
 }

@@ -48,8 +48,8 @@ pub(crate) struct TopologyCheck {
 
 Exit codes: 0 done, 1 failed, 2 a setting is wrong.")]
 pub(crate) struct Definitions {
-    /// A role (gateway, number, letter, decider, persister or operator) and the file with its
-    /// broker URL, which names its user and password
+    /// A role (as `worker` names it), `gateway` or `operator`, and the file with its broker URL, which
+    /// names its user and password
     #[arg(long, env = "SPYMISSION_USERS", required = true, value_name = "ROLE=FILE")]
     #[arg(value_delimiter = ',')]
     pub(crate) user: Vec<UserFile>,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bus::{Broker, Health};
+use schemas::Role;
 use store::Store;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -26,39 +27,30 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
 
     greet(listen, &broker_address, &database_address, &decider);
     let (broker, mut roles) = (Broker::new(broker_address), Roles::default());
-    let gateway = {
-        let (broker, store, stop) = (broker.clone(), store.clone(), roles.gateway_stop.clone());
-        let config = config(&settings.http, 0);
-        async move {
-            gateway::run(listener, &broker, store, config, &Health::default(), &stop).await;
-        }
-    };
-    roles.spawn(Role::Gateway, gateway);
-    let deciding = {
-        let (broker, stop) = (broker.clone(), roles.decider_stop.clone());
-        async move { decider::run(&broker, decider, &Health::default(), &stop).await }
-    };
-    roles.spawn(Role::Decider, deciding);
-    spawn_workers(&mut roles, &broker, &store);
+    let mut gateway = Some((listener, config(&settings.http, 0)));
+    for role in Role::ALL {
+        let (broker, store, stop) = (broker.clone(), store.clone(), roles.stop_of(role).clone());
+        let (decider, gateway) = (decider.clone(), gateway.take());
+        roles.spawn(role, async move {
+            let (health, instance) = (Health::default(), instance(role.name()));
+            match role {
+                Role::Gateway => {
+                    let Some((listener, config)) = gateway else { return };
+                    gateway::run(listener, &broker, store, config, &health, &stop).await;
+                }
+                Role::Decider => decider::run(&broker, decider, &health, &stop).await,
+                Role::Part(part) => {
+                    workers::part(part, &broker, &health, &stop, rng(), &instance).await;
+                }
+                Role::Persister => {
+                    persister::run(&broker, store, &health, &stop, clock, &instance).await;
+                }
+            }
+        });
+    }
     until_stopped(roles.gateway_stop.clone(), roles.end_in_order()).await??;
     store.close().await;
     Ok(())
-}
-
-fn spawn_workers(roles: &mut Roles, broker: &Broker, store: &Store) {
-    let (own, stop) = (broker.clone(), roles.workers_stop.clone());
-    roles.spawn(Role::Worker, async move {
-        workers::number(&own, &Health::default(), &stop, rng(), &instance("number")).await;
-    });
-    let (own, stop) = (broker.clone(), roles.workers_stop.clone());
-    roles.spawn(Role::Worker, async move {
-        workers::letter(&own, &Health::default(), &stop, rng(), &instance("letter")).await;
-    });
-    let (own, store, stop) = (broker.clone(), store.clone(), roles.workers_stop.clone());
-    roles.spawn(Role::Worker, async move {
-        let name = instance("persister");
-        persister::run(&own, store, &Health::default(), &stop, clock, &name).await;
-    });
 }
 
 /// Makes the tables. A database that is not there yet is waited for.
@@ -77,13 +69,6 @@ async fn migrate(store: &Store) -> Result<(), Failure> {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Role {
-    Gateway,
-    Decider,
-    Worker,
-}
-
 /// The roles as tasks of their own, so that each is woken for itself alone.
 #[derive(Default)]
 struct Roles {
@@ -94,6 +79,15 @@ struct Roles {
 }
 
 impl Roles {
+    /// A role that waits for others is stopped before them.
+    fn stop_of(&self, role: Role) -> &CancellationToken {
+        match role {
+            Role::Gateway => &self.gateway_stop,
+            Role::Decider => &self.decider_stop,
+            Role::Part(_) | Role::Persister => &self.workers_stop,
+        }
+    }
+
     fn spawn(&mut self, role: Role, running: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(async move {
             running.await;
@@ -109,7 +103,7 @@ impl Roles {
             match ended {
                 Ok(Role::Gateway) => self.decider_stop.cancel(),
                 Ok(Role::Decider) => self.workers_stop.cancel(),
-                Ok(Role::Worker) => {}
+                Ok(Role::Part(_) | Role::Persister) => {}
                 Err(panic) => {
                     tracing::error!(%panic, "a role ended before its time");
                     let stops = [&self.gateway_stop, &self.decider_stop, &self.workers_stop];

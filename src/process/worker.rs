@@ -1,6 +1,7 @@
 //! `spymission worker`: one worker in a process of its own.
 
 use bus::{Broker, Health};
+use schemas::Role;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 use workers::decider;
@@ -22,16 +23,10 @@ pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
         status::listen(status, readiness)
     };
     match role {
-        Worker::Number(settings) => {
+        Worker::Part(part, settings) => {
             let broker = Broker::new(settings.shared()?);
-            let (name, _status) = (instance("number"), listen(None).await?);
-            let running = workers::number(&broker, &health, &stop, rng(), &name);
-            until_stopped(stop.clone(), running).await
-        }
-        Worker::Letter(settings) => {
-            let broker = Broker::new(settings.shared()?);
-            let (name, _status) = (instance("letter"), listen(None).await?);
-            let running = workers::letter(&broker, &health, &stop, rng(), &name);
+            let (name, _status) = (instance(part.name()), listen(None).await?);
+            let running = workers::part(part, &broker, &health, &stop, rng(), &name);
             until_stopped(stop.clone(), running).await
         }
         Worker::Decider(settings) => {
@@ -43,7 +38,8 @@ pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
         Worker::Persister(settings) => {
             let broker = Broker::new(settings.broker.shared()?);
             let store = Store::new(&settings.database.required()?);
-            let (name, _status) = (instance("persister"), listen(Some(store.clone())).await?);
+            let (name, _status) =
+                (instance(Role::Persister.name()), listen(Some(store.clone())).await?);
             let running =
                 workers::persister::run(&broker, store.clone(), &health, &stop, clock, &name);
             until_stopped(stop.clone(), running).await?;

@@ -9,5 +9,4 @@ mod management;
 pub(crate) mod migrate;
 pub(crate) mod missions;
 pub(crate) mod request;
-mod rights;
 pub(crate) mod topology;

@@ -1,89 +1,50 @@
-//! The two workers that draw the parts of a dossier.
-
-use std::marker::PhantomData;
+//! The workers that draw the parts of a mission.
 
 use bus::{Broker, Health, Responder, Response, respond};
 use rand::Rng;
-use schemas::topology::{self, Queue};
-use schemas::{LetterParts, Letters, MessageType, MissionIds, NumberParts, Numbers, Request};
+use schemas::topology::{Queue, part_queue};
+use schemas::{MessageType, MissionIds, Part, Request, Role};
 use tokio_util::sync::CancellationToken;
 
-/// Runs a number worker until `stop`: six numbers for every mission it is asked for. `rng` decides
-/// them; `instance` signs the answers.
-pub async fn number<R: Rng + Send>(
+/// Runs a worker of this part until `stop`: it draws the part for every mission that it is asked
+/// for. `rng` decides what is drawn; `instance` signs the replies.
+pub async fn part<R: Rng + Send>(
+    part: Part,
     broker: &Broker,
     health: &Health,
     stop: &CancellationToken,
     rng: R,
     instance: &str,
 ) {
-    let worker = Worker { rng, part: PhantomData::<NumberPart> };
-    respond(broker, health, stop, worker, instance).await;
+    respond(broker, health, stop, Worker { part, rng }, instance).await;
 }
 
-/// Runs a letter worker until `stop`: six letters for every mission it is asked for. `rng` decides
-/// them; `instance` signs the answers.
-pub async fn letter<R: Rng + Send>(
-    broker: &Broker,
-    health: &Health,
-    stop: &CancellationToken,
+struct Worker<R> {
+    part: Part,
     rng: R,
-    instance: &str,
-) {
-    let worker = Worker { rng, part: PhantomData::<LetterPart> };
-    respond(broker, health, stop, worker, instance).await;
 }
 
-/// Which part of a dossier a worker draws.
-trait Part: Send {
-    const ROLE: &'static str;
-    const QUEUE: Queue;
-
-    /// Draws for so many missions: the answer.
-    fn draw(count: usize, rng: &mut impl Rng) -> Response;
-}
-
-struct NumberPart;
-
-impl Part for NumberPart {
-    const ROLE: &'static str = "number";
-    const QUEUE: Queue = topology::NUMBER_QUEUE;
-
-    fn draw(count: usize, rng: &mut impl Rng) -> Response {
-        let numbers = (0..count).map(|_| Numbers::draw(rng)).collect();
-        Response::new(MessageType::Numbers, crate::json(&NumberParts { numbers }))
-    }
-}
-
-struct LetterPart;
-
-impl Part for LetterPart {
-    const ROLE: &'static str = "letter";
-    const QUEUE: Queue = topology::LETTER_QUEUE;
-
-    fn draw(count: usize, rng: &mut impl Rng) -> Response {
-        let letters = (0..count).map(|_| Letters::draw(rng)).collect();
-        Response::new(MessageType::Letters, crate::json(&LetterParts { letters }))
-    }
-}
-
-struct Worker<H, R> {
-    rng: R,
-    part: PhantomData<H>,
-}
-
-impl<H: Part, R: Rng + Send> Responder for Worker<H, R> {
+impl<R: Rng + Send> Responder for Worker<R> {
     type Question = Request;
-    const ROLE: &'static str = H::ROLE;
-    const QUEUE: Queue = H::QUEUE;
     const LIMIT: usize = LIMIT;
+
+    fn role(&self) -> Role {
+        Role::Part(self.part)
+    }
+
+    fn queue(&self) -> Queue {
+        part_queue(self.part)
+    }
 
     fn weight(question: &Request) -> usize {
         question.missions.len()
     }
 
     async fn respond(&mut self, questions: Vec<Request>) -> Option<Vec<Response>> {
-        let draw = |question: &Request| H::draw(question.missions.len(), &mut self.rng);
+        let draw = |question: &Request| {
+            let parts = self.part.draw(question.missions.len(), &mut self.rng);
+            Response::new(MessageType::Part(self.part), parts)
+        };
         Some(questions.iter().map(draw).collect())
     }
 }

@@ -7,7 +7,7 @@ use bus::{Broker, Event, Health, Responder, Response, failpoint, respond};
 use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
 use schemas::{
-    CreatedAt, Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind,
+    CreatedAt, Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind, Role,
 };
 use store::{Rejected, SchemaState, Store};
 use time::OffsetDateTime;
@@ -55,9 +55,15 @@ struct Persister {
 
 impl Responder for Persister {
     type Question = Decisions;
-    const ROLE: &'static str = "persister";
-    const QUEUE: Queue = topology::DECISION_QUEUE;
     const LIMIT: usize = Mission::BATCH as usize;
+
+    fn role(&self) -> Role {
+        Role::Persister
+    }
+
+    fn queue(&self) -> Queue {
+        topology::DECISION_QUEUE
+    }
 
     fn weight(question: &Decisions) -> usize {
         question.missions.len()

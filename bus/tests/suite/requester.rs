@@ -1,8 +1,8 @@
 //! Asking, and whoever answers by hand.
 
 use bus::{Broker, Consumer, Deadline, Delivery, Envelope, Link, Publisher};
-use schemas::MessageType;
 use schemas::topology::{NUMBER_QUEUE, PARTS, REPLIES};
+use schemas::{MessageType, Part};
 
 use crate::support::client::{Client, text};
 use crate::support::responders::Server;
@@ -31,7 +31,7 @@ impl Worker {
     }
 
     async fn answer(&self, question: &Delivery, body: &str) {
-        self.send(question, &question.envelope.reply(MessageType::Numbers), body).await;
+        self.send(question, &question.envelope.reply(MessageType::Part(Part::Number)), body).await;
     }
 
     async fn send(&self, question: &Delivery, envelope: &Envelope, body: &str) {
@@ -64,8 +64,9 @@ pub(crate) async fn an_ask_gathers_answers_of_several_kinds(broker: Broker) {
     let asking = client.requester.ask(PARTS, &about, b"\"both\"", |answer| {
         assert_eq!(text(&answer), "both");
         kinds.push(answer.kind);
-        (kinds.contains(&MessageType::Numbers) && kinds.contains(&MessageType::Letters))
-            .then_some(())
+        (kinds.contains(&MessageType::Part(Part::Number))
+            && kinds.contains(&MessageType::Part(Part::Letter)))
+        .then_some(())
     });
     soon("both answers", asking).await.unwrap();
 }
@@ -111,7 +112,7 @@ pub(crate) async fn answers_that_nobody_waits_for_do_no_harm(broker: Broker) {
     let (client, mut worker) = (Client::open(&broker).await, Worker::open(&broker).await);
     let (answer, ()) = tokio::join!(client.ask("?"), async {
         let question = worker.next().await;
-        let good = question.envelope.reply(MessageType::Numbers);
+        let good = question.envelope.reply(MessageType::Part(Part::Number));
         for id in [None, Some(""), Some("0"), Some("-1"), Some("99999999999999999999"), Some("x")] {
             let wrong = Envelope { correlation_id: id.map(str::to_owned), ..good.clone() };
             worker.send(&question, &wrong, "of somebody else").await;

@@ -1,8 +1,8 @@
 //! Serving, and questions that nobody repeats.
 
 use bus::{Broker, Consumer, Delivery, Envelope, Link, Publisher, State};
-use schemas::MessageType;
 use schemas::topology::PARTS;
+use schemas::{MessageType, Part};
 
 use crate::support::responders::Server;
 use crate::support::time::soon;
@@ -60,7 +60,7 @@ pub(crate) async fn an_answer_says_what_it_is_and_whose(broker: Broker) {
     assert_eq!(answer, "who?");
     let expected = Envelope {
         correlation_id: Some("id of who?".to_owned()),
-        kind: Some(MessageType::Numbers),
+        kind: Some(MessageType::Part(Part::Number)),
         app_id: Some("number-1".to_owned()),
         traceparent: Some("00-ab-cd-01".to_owned()),
         ..Envelope::default()

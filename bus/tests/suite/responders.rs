@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bus::{Broker, Event, Responder, Response};
 use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, Queue, event_queue};
-use schemas::{MessageType, MissionId, MissionIds};
+use schemas::{MessageType, MissionId, MissionIds, Part, Role};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -16,16 +16,22 @@ struct Letters;
 
 impl Responder for Letters {
     type Question = String;
-    const ROLE: &'static str = "letter";
-    const QUEUE: Queue = LETTER_QUEUE;
     const LIMIT: usize = 10 * MissionIds::MAX;
+
+    fn role(&self) -> Role {
+        Role::Part(Part::Letter)
+    }
+
+    fn queue(&self) -> Queue {
+        LETTER_QUEUE
+    }
 
     fn weight(_: &String) -> usize {
         1
     }
 
     async fn respond(&mut self, questions: Vec<String>) -> Option<Vec<Response>> {
-        Some(echo(MessageType::Letters, &questions))
+        Some(echo(MessageType::Part(Part::Letter), &questions))
     }
 }
 
@@ -39,9 +45,15 @@ struct Gated {
 
 impl Responder for Gated {
     type Question = String;
-    const ROLE: &'static str = "number";
-    const QUEUE: Queue = NUMBER_QUEUE;
     const LIMIT: usize = 2 * MissionIds::MAX;
+
+    fn role(&self) -> Role {
+        Role::Part(Part::Number)
+    }
+
+    fn queue(&self) -> Queue {
+        NUMBER_QUEUE
+    }
 
     fn weight(_: &String) -> usize {
         MissionIds::MAX
@@ -50,7 +62,7 @@ impl Responder for Gated {
     async fn respond(&mut self, questions: Vec<String>) -> Option<Vec<Response>> {
         self.given.send(questions.clone()).unwrap();
         let _opened = self.stop.run_until_cancelled(self.open.acquire()).await?.unwrap();
-        Some(echo(MessageType::Numbers, &questions))
+        Some(echo(MessageType::Part(Part::Number), &questions))
     }
 }
 
@@ -59,9 +71,15 @@ struct Announcer;
 
 impl Responder for Announcer {
     type Question = MissionId;
-    const ROLE: &'static str = "number";
-    const QUEUE: Queue = NUMBER_QUEUE;
     const LIMIT: usize = 10 * MissionIds::MAX;
+
+    fn role(&self) -> Role {
+        Role::Part(Part::Number)
+    }
+
+    fn queue(&self) -> Queue {
+        NUMBER_QUEUE
+    }
 
     fn weight(_: &MissionId) -> usize {
         1
@@ -72,7 +90,10 @@ impl Responder for Announcer {
             let key = event_queue::key("malory");
             let body = mission.to_string().into_bytes();
             let event = Event { kind: MessageType::Created, mission, key, body };
-            Response { events: vec![event], ..Response::new(MessageType::Numbers, b"{}".to_vec()) }
+            Response {
+                events: vec![event],
+                ..Response::new(MessageType::Part(Part::Number), b"{}".to_vec())
+            }
         };
         Some(questions.into_iter().map(served).collect())
     }

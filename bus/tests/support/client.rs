@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bus::{Broker, Envelope, Link, Reply, Requester};
-use schemas::MessageType;
 use schemas::topology::PARTS;
+use schemas::{MessageType, Part};
 use tokio::task::JoinHandle;
 
 use crate::support::time::soon;
@@ -36,7 +36,7 @@ impl Client {
     /// Asks the number worker; its first answer is the answer.
     pub(crate) async fn ask(&self, question: &str) -> String {
         let answer = self.ask_about(&Envelope::default(), question).await;
-        assert_eq!(answer.kind, MessageType::Numbers);
+        assert_eq!(answer.kind, MessageType::Part(Part::Number));
         text(&answer)
     }
 

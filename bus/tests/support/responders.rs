@@ -2,7 +2,7 @@
 
 use bus::{Broker, Health, Responder, Response, State, respond};
 use schemas::topology::{NUMBER_QUEUE, Queue};
-use schemas::{MessageType, MissionIds};
+use schemas::{MessageType, MissionIds, Part, Role};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -13,16 +13,22 @@ struct Numbers;
 
 impl Responder for Numbers {
     type Question = String;
-    const ROLE: &'static str = "number";
-    const QUEUE: Queue = NUMBER_QUEUE;
     const LIMIT: usize = 10 * MissionIds::MAX;
+
+    fn role(&self) -> Role {
+        Role::Part(Part::Number)
+    }
+
+    fn queue(&self) -> Queue {
+        NUMBER_QUEUE
+    }
 
     fn weight(_: &String) -> usize {
         1
     }
 
     async fn respond(&mut self, questions: Vec<String>) -> Option<Vec<Response>> {
-        Some(echo(MessageType::Numbers, &questions))
+        Some(echo(MessageType::Part(Part::Number), &questions))
     }
 }
 
@@ -60,7 +66,7 @@ impl Server {
     ) -> Self {
         let (broker, health) = (broker.clone(), Health::default());
         let (its_health, its_stop) = (health.clone(), stop.clone());
-        let instance = format!("{}-1", A::ROLE);
+        let instance = format!("{}-1", agent.role().name());
         let task = tokio::spawn(async move {
             respond(&broker, &its_health, &its_stop, agent, &instance).await;
         });

@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::Audience::{self, Internal, Public};
 use super::BINDING;
+use crate::Part;
 use crate::topology::{
-    Argument, DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange,
-    LETTER_QUEUE, NUMBER_QUEUE, PARTS, Queue, REPLIES, REQUEST_QUEUE, REQUESTS, Routing,
-    event_queue, reply_queue,
+    Argument, DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, PARTS,
+    Queue, REPLIES, REQUEST_QUEUE, REQUESTS, Routing, event_queue, part_queue, reply_queue,
 };
 
 /// The name of a channel in the document.
@@ -19,15 +19,18 @@ pub(super) mod key {
     pub(in super::super) const DEAD_LETTER_QUEUE: &str = "deadLetterQueue";
     pub(in super::super) const REQUEST_QUEUE: &str = "requestQueue";
     pub(in super::super) const PARTS: &str = "parts";
-    pub(in super::super) const NUMBER_QUEUE: &str = "numberQueue";
-    pub(in super::super) const LETTER_QUEUE: &str = "letterQueue";
+
+    /// The channel of the queue of this part's workers: `numberQueue`.
+    pub(in super::super) fn part_queue(part: crate::Part) -> String {
+        format!("{}Queue", part.name())
+    }
+
     pub(in super::super) const DECISIONS: &str = "decisions";
     pub(in super::super) const DECISION_QUEUE: &str = "decisionQueue";
     pub(in super::super) const REPLIES: &str = "replies";
 }
 
 const REPLY: [&str; 2] = ["missions", "problem"];
-const ANSWERS: [&str; 5] = ["numbers", "letters", "stored", "missions", "problem"];
 
 /// Every channel.
 pub(super) fn all() -> Value {
@@ -42,22 +45,19 @@ pub(super) fn all() -> Value {
     ];
     let queues = [
         (key::REQUEST_QUEUE, queue(REQUEST_QUEUE, Internal, "Read by deciders.", "request")),
-        (
-            key::NUMBER_QUEUE,
-            queue(NUMBER_QUEUE, Internal, "Read by number workers.", "partsQuestion"),
-        ),
-        (
-            key::LETTER_QUEUE,
-            queue(LETTER_QUEUE, Internal, "Read by letter workers.", "partsQuestion"),
-        ),
         (key::DECISION_QUEUE, queue(DECISION_QUEUE, Internal, "Read by persisters.", "decisions")),
         (
             key::DEAD_LETTER_QUEUE,
             queue(DEAD_LETTER_QUEUE, Public, "Read by operators.", "deadLetter"),
         ),
     ];
+    let of_part = |part: Part| {
+        let description = format!("Read by {} workers.", part.name());
+        (key::part_queue(part), queue(part_queue(part), Internal, &description, "partsQuestion"))
+    };
     let named = |(key, channel): (&str, Value)| (key.to_owned(), channel);
-    exchanges.into_iter().chain(queues).map(named).collect::<Map<_, _>>().into()
+    let others = exchanges.into_iter().chain(queues).map(named);
+    others.chain(Part::ALL.map(of_part)).collect::<Map<_, _>>().into()
 }
 
 /// A channel without its bindings.
@@ -119,6 +119,12 @@ fn queue(queue: Queue, audience: Audience, says: &str, message: &str) -> Value {
     with(with(channel, "bindings", json!({ "amqp": binding })), "x-arguments", arguments.into())
 }
 
+/// The messages that reach the reply queue of one of our processes.
+pub(super) fn replies_to_us() -> Vec<String> {
+    let parts = Part::ALL.map(|part| part.word().to_owned());
+    parts.into_iter().chain(["stored", "missions", "problem"].map(str::to_owned)).collect()
+}
+
 fn events() -> Value {
     let description = format!(
         "Bind a queue of your own with `{}` for all casebooks, or with one routing key.",
@@ -135,7 +141,9 @@ fn events() -> Value {
 fn replies() -> Value {
     let description = "Answers to our own agents: each has an exclusive queue, bound by its name.";
     let address = format!("{}{{role}}.{{instance}}", reply_queue::PREFIX);
-    let channel = channel(address.into(), Internal, description, &ANSWERS);
+    let replies = replies_to_us();
+    let replies: Vec<_> = replies.iter().map(String::as_str).collect();
+    let channel = channel(address.into(), Internal, description, &replies);
     let parameters = json!({
         "role": { "description": "Who asked.", "examples": ["decider", "gateway"] },
         "instance": { "description": "A random UUID, new with every session." },

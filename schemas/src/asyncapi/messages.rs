@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::Audience::{self, Internal, Public};
 use super::{BINDING, properties};
-use crate::{MessageType, ProblemKind, sample};
+use crate::{MessageType, Part, ProblemKind, sample};
 
 /// A message, before it is written down.
 struct Message {
     name: &'static str,
-    title: &'static str,
+    title: String,
     summary: &'static str,
     audience: Audience,
     kind: Option<MessageType>,
@@ -24,9 +24,14 @@ struct Message {
 /// Every message, as components.
 pub(super) fn all() -> Value {
     let told = [asked(), replied(), refused(), created(), dead_letter()];
-    let inside = [question(), numbers(), letters(), decisions(), stored()];
+    let inside = [question(), decisions(), stored()];
     let written = |message: Message| (message.name.to_owned(), message.write());
-    told.into_iter().chain(inside).map(written).collect::<Map<_, _>>().into()
+    told.into_iter()
+        .chain(inside)
+        .chain(Part::ALL.map(drawn))
+        .map(written)
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 impl Message {
@@ -80,7 +85,7 @@ fn asked() -> Message {
     let deadline = json!({ "deadline": 4_102_444_800_000_u64 });
     Message {
         name: "request",
-        title: "A request for missions",
+        title: "A request for missions".to_owned(),
         summary: "1 to 256 ids, each once; or `{}`: the one mission whose id is the property \
             `message_id`.",
         audience: Public,
@@ -98,7 +103,7 @@ fn asked() -> Message {
 fn replied() -> Message {
     Message {
         name: "missions",
-        title: "The reply: missions that stand",
+        title: "The reply: missions that stand".to_owned(),
         summary: "Sent after the commit, and equal to the rows. A large order may be answered in \
             parts, all with the request's `correlation_id`.",
         audience: Public,
@@ -113,7 +118,7 @@ fn replied() -> Message {
 fn refused() -> Message {
     Message {
         name: "problem",
-        title: "The error reply",
+        title: "The error reply".to_owned(),
         summary: "A problem object (RFC 9457): its `detail` names the field and the fix.",
         audience: Public,
         kind: Some(MessageType::Problem),
@@ -137,7 +142,7 @@ fn reply(kind: MessageType) -> Value {
 fn created() -> Message {
     Message {
         name: "created",
-        title: "The event: a mission stands",
+        title: "The event: a mission stands".to_owned(),
         summary: "A hint: it may be lost, and one mission may be announced twice. The table is \
             the truth.",
         audience: Public,
@@ -160,7 +165,7 @@ fn dead_letter() -> Message {
     });
     Message {
         name: "deadLetter",
-        title: "A request that was set aside",
+        title: "A request that was set aside".to_owned(),
         summary: "The original bytes, whatever they are, and who set them aside and why.",
         audience: Public,
         kind: None,
@@ -178,8 +183,8 @@ const QUESTION: [(&str, bool); 3] =
 fn question() -> Message {
     Message {
         name: "partsQuestion",
-        title: "What parts are needed",
-        summary: "The request's missions; a number and a letter worker each get a copy.",
+        title: "What parts are needed".to_owned(),
+        summary: "The request's missions; one worker of each kind gets a copy.",
         audience: Internal,
         kind: None,
         payload: Some("Request"),
@@ -189,9 +194,9 @@ fn question() -> Message {
     }
 }
 
-/// An answer of one of our own agents.
+/// A reply of one of our processes.
 fn answer(
-    (name, title, summary): (&'static str, &'static str, &'static str),
+    (name, title, summary): (&'static str, String, &'static str),
     (kind, payload): (MessageType, &'static str),
     example: Value,
 ) -> Message {
@@ -209,26 +214,24 @@ fn answer(
     }
 }
 
-fn numbers() -> Message {
-    let about = ("numbers", "Six numbers for each mission", "In the order of the question.");
-    let example = json!({ "numbers": [[19, 4, 7, 0, 12, 3]] });
-    answer(about, (MessageType::Numbers, "NumberParts"), example)
-}
-
-fn letters() -> Message {
-    let about = ("letters", "Six letters for each mission", "In the order of the question.");
-    answer(about, (MessageType::Letters, "LetterParts"), json!({ "letters": ["zakbqm"] }))
+/// The reply of a worker.
+fn drawn(part: Part) -> Message {
+    let (first, rest) = part.what().split_at(1);
+    let title = format!("{}{rest} for each mission", first.to_uppercase());
+    let about = (part.word(), title, "In the order of the question.");
+    answer(about, (MessageType::Part(part), part.title()), part.sample())
 }
 
 fn stored() -> Message {
-    let about = ("stored", "Missions that are committed", "In the order of the decisions.");
+    let title = "Missions that are committed".to_owned();
+    let about = ("stored", title, "In the order of the decisions.");
     answer(about, (MessageType::Stored, "Missions"), sample::missions())
 }
 
 fn decisions() -> Message {
     Message {
         name: "decisions",
-        title: "Missions to be stored",
+        title: "Missions to be stored".to_owned(),
         summary: "What the casebook made of the parts.",
         audience: Internal,
         kind: None,

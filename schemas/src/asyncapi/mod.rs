@@ -12,6 +12,7 @@ mod properties;
 
 use serde_json::{Value, json};
 
+use crate::Part;
 use crate::json_schemas::components;
 
 /// The version of the bindings that is written.
@@ -20,8 +21,9 @@ const BINDING: &str = "0.3.0";
 /// The AsyncAPI document of the exchanges and queues. What is tagged `internal` is what our own
 /// agents say to each other; it is there to be understood, not to be relied on.
 pub fn asyncapi() -> Value {
-    let schemas = ["request", "number-parts", "letter-parts", "decisions", "missions", "mission"];
-    let schemas = components(&[&schemas[..], &["problem"]].concat());
+    let mut schemas = ["Request", "Decisions", "Missions", "Mission", "Problem"].to_vec();
+    schemas.extend(Part::ALL.map(Part::title));
+    let schemas = components(&schemas);
     json!({
         "asyncapi": "3.0.0",
         "id": "urn:spymission",

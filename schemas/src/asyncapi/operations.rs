@@ -5,30 +5,80 @@ use serde_json::{Map, Value, json};
 
 use super::Audience::{self, Internal, Public};
 use super::BINDING;
-use super::channels::key;
+use super::channels::{key, replies_to_us};
+use crate::Part;
 
 /// An operation, before it is written down.
-struct Operation {
-    name: &'static str,
+struct Operation<'a> {
+    name: &'a str,
     sends: bool,
     audience: Audience,
-    description: &'static str,
-    channel: &'static str,
-    messages: &'static [&'static str],
+    description: &'a str,
+    channel: &'a str,
+    messages: &'a [&'a str],
     /// The channel of the reply, and what it may be.
-    reply: Option<(&'static str, &'static [&'static str])>,
+    reply: Option<(&'a str, &'a [&'a str])>,
     /// Persistent, mandatory and confirmed.
     durable: bool,
 }
 
 /// Every operation.
 pub(super) fn all() -> Value {
-    let written = |operation: &Operation| (operation.name.to_owned(), operation.write());
-    TABLE.iter().map(written).collect::<Map<_, _>>().into()
+    let written = |operation: &Operation<'_>| (operation.name.to_owned(), operation.write());
+    let mut all: Map<_, _> = TABLE.iter().map(written).collect();
+    all.extend(Part::ALL.map(draw));
+    all.extend([ask_for_parts(), reply_to_us()]);
+    all.into()
+}
+
+/// The operation of the workers that draw this part: `drawNumbers`.
+fn draw(part: Part) -> (String, Value) {
+    let (first, rest) = part.word().split_at(1);
+    let operation = Operation {
+        name: &format!("draw{}{rest}", first.to_uppercase()),
+        description: &format!("A {} worker draws {} for each mission.", part.name(), part.what()),
+        sends: false,
+        audience: Internal,
+        durable: false,
+        channel: &key::part_queue(part),
+        messages: &["partsQuestion"],
+        reply: Some((key::REPLIES, &[part.word()])),
+    };
+    (operation.name.to_owned(), operation.write())
+}
+
+fn ask_for_parts() -> (String, Value) {
+    let operation = Operation {
+        name: "askForParts",
+        description: "A decider asks for all parts of missions.",
+        sends: true,
+        audience: Internal,
+        durable: false,
+        channel: key::PARTS,
+        messages: &["partsQuestion"],
+        reply: Some((key::REPLIES, &Part::ALL.map(Part::word))),
+    };
+    (operation.name.to_owned(), operation.write())
+}
+
+fn reply_to_us() -> (String, Value) {
+    let replies = replies_to_us();
+    let operation = Operation {
+        name: "replyToOurOwn",
+        description: "One of our processes replies to another. The gateway gets its replies here, \
+            too.",
+        sends: true,
+        audience: Internal,
+        durable: false,
+        channel: key::REPLIES,
+        messages: &replies.iter().map(String::as_str).collect::<Vec<_>>(),
+        reply: None,
+    };
+    (operation.name.to_owned(), operation.write())
 }
 
 #[rustfmt::skip] // it is a table
-const TABLE: &[Operation] = &[
+const TABLE: &[Operation<'_>] = &[
     Operation { name: "receiveRequest", sends: false, audience: Public, durable: true, channel: key::REQUESTS,
         description: "Takes a request for missions; the reply is sent when they are committed, to whatever `reply_to` names.",
         messages: &["request"], reply: Some((key::CALLER, &["missions", "problem"])) },
@@ -47,27 +97,15 @@ const TABLE: &[Operation] = &[
     Operation { name: "takeRequest", sends: false, audience: Internal, durable: true, channel: key::REQUEST_QUEUE,
         description: "A decider takes a request, and acknowledges it when its missions stand.",
         messages: &["request"], reply: Some((key::REPLIES, &["missions", "problem"])) },
-    Operation { name: "askForParts", sends: true, audience: Internal, durable: false, channel: key::PARTS,
-        description: "A decider asks for both parts of missions.",
-        messages: &["partsQuestion"], reply: Some((key::REPLIES, &["numbers", "letters"])) },
-    Operation { name: "drawNumbers", sends: false, audience: Internal, durable: false, channel: key::NUMBER_QUEUE,
-        description: "A number worker draws.",
-        messages: &["partsQuestion"], reply: Some((key::REPLIES, &["numbers"])) },
-    Operation { name: "drawLetters", sends: false, audience: Internal, durable: false, channel: key::LETTER_QUEUE,
-        description: "A letter worker draws.",
-        messages: &["partsQuestion"], reply: Some((key::REPLIES, &["letters"])) },
     Operation { name: "askToStore", sends: true, audience: Internal, durable: false, channel: key::DECISIONS,
         description: "A decider asks to have missions stored.",
         messages: &["decisions"], reply: Some((key::REPLIES, &["stored", "problem"])) },
     Operation { name: "store", sends: false, audience: Internal, durable: false, channel: key::DECISION_QUEUE,
         description: "A persister stores them, and answers with what stands.",
         messages: &["decisions"], reply: Some((key::REPLIES, &["stored", "problem"])) },
-    Operation { name: "answerOurOwn", sends: true, audience: Internal, durable: false, channel: key::REPLIES,
-        description: "An agent answers another; the gateway is answered here, too.",
-        messages: &["numbers", "letters", "stored", "missions", "problem"], reply: None },
 ];
 
-impl Operation {
+impl Operation<'_> {
     fn write(&self) -> Value {
         let of_channel = |channel: &str, names: &[&str]| -> Vec<Value> {
             let message = |name| format!("#/channels/{channel}/messages/{name}");

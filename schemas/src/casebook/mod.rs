@@ -42,7 +42,8 @@ use std::sync::Arc;
 pub use findings::{CasebookError, Finding};
 pub(crate) use schema::json_schema;
 
-use crate::{Decision, Dossier, Letter, MissionId, Number, Text};
+use crate::mission::Chosen;
+use crate::{Decision, Dossier, Drawn, Letter, MissionId, Number, Text};
 
 /// The rules of an agency, with an answer for every dossier.
 #[derive(Debug, Clone)]
@@ -80,12 +81,16 @@ impl Casebook {
         &self.name
     }
 
-    /// What this dossier means: its first number chooses the objective, its first letter the
-    /// target. Two look-ups, no search.
-    pub fn decide(&self, id: MissionId, dossier: Dossier) -> Decision {
-        let Explanation { objective, target, .. } = self.explain(&dossier);
-        let (objective, target) = (objective.text.clone(), target.text.clone());
-        Decision { id, dossier, objective, target, casebook: self.name.clone() }
+    /// The mission that these parts make: the first number chooses the objective, the first letter
+    /// the target. Two look-ups, no search.
+    pub fn decide(&self, id: MissionId, parts: &Drawn) -> Decision {
+        let Explanation { objective, target, .. } = self.explain(&Dossier::of(parts));
+        let chosen = Chosen {
+            objective: objective.text.clone(),
+            target: target.text.clone(),
+            casebook: self.name.clone(),
+        };
+        Decision::new(id, parts, chosen)
     }
 
     /// Every rule for the first number, in the casebook's order: the first that matches decides.

@@ -8,7 +8,7 @@ use crate::json_schemas::components;
 use crate::{MissionIds, sample};
 
 pub(super) fn schemas() -> Value {
-    let mut schemas = components(&["mission", "missions", "problem"]);
+    let mut schemas = components(&["Mission", "Missions", "Problem"]);
     let own = [
         ("Order", order()),
         ("Page", page()),

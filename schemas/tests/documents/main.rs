@@ -6,6 +6,8 @@
 )]
 
 mod asyncapi;
+#[path = "../drift/mod.rs"]
+mod drift;
 mod openapi;
 
 use std::fs;
@@ -21,12 +23,8 @@ fn documents() -> [(&'static str, Value); 2] {
 #[test]
 fn the_committed_documents_are_those_of_the_code() {
     for (name, document) in documents() {
-        let run = format!("run `cargo xtask generate` and commit schemas/{name}");
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
-        let text = text.unwrap_or_else(|error| panic!("{name}: {error}: {run}"));
-        let value = serde_json::from_str::<Value>(&text).ok();
-        assert_eq!(value.as_ref(), Some(&document), "{name} differs from its code: {run}");
-        assert!(text.ends_with("}\n"), "{name} has no newline at its end: {run}");
+        drift::assert_same(&format!("schemas/{name}"), &text.unwrap_or_default(), &document);
     }
 }
 
@@ -49,7 +47,8 @@ fn the_sample_is_what_the_casebook_makes_of_its_dossier() {
     let document = schemas::asyncapi();
     let sample = &document["components"]["messages"]["created"]["examples"][0]["payload"];
     let told: schemas::Mission = serde_json::from_value(sample.clone()).unwrap();
-    let decided = schemas::Casebook::malory().unwrap().decide(told.id, told.dossier);
+    let decided =
+        schemas::Casebook::malory().unwrap().decide(told.id, &told.dossier.with_example_parts());
     assert_eq!(decided.stored(told.created_at), told);
     assert_eq!(serde_json::to_value(&told).unwrap(), *sample);
 }

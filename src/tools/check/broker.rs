@@ -113,7 +113,7 @@ fn lacks(found: &Rights, rights: &[Right]) -> Vec<String> {
 
 fn by_role(
     address: &Address,
-    roles: &[(&'static str, Vec<Right>)],
+    roles: &[(String, Vec<Right>)],
     found: &Rights,
     report: &mut Report,
 ) -> Result<(), Failure> {
@@ -121,7 +121,7 @@ fn by_role(
     let grant = format!("`rabbitmqctl set_permissions -p '{vhost}' {user} '.*' '.*' '.*'`");
     let (able, unable): (Vec<_>, Vec<_>) =
         roles.iter().partition(|(_, rights)| lacks(found, rights).is_empty());
-    let able: Vec<_> = able.iter().map(|(role, _)| *role).collect();
+    let able: Vec<_> = able.iter().map(|(role, _)| role.as_str()).collect();
     if !able.is_empty() {
         let so_far = if found.blocked { ", as far as an alarm lets it be tried" } else { "" };
         let found = format!("enough for {}{so_far}", able.join(", "));

@@ -1,19 +1,11 @@
 //! The rights of every role on the broker, as they are tried.
 
 use bus::probe::Right::{self, Configure, Read, Write};
-use schemas::topology::{EXCHANGES, QUEUES};
-
-use crate::tools::rights::{DEFAULT_EXCHANGE, Login, Names};
+use schemas::topology::{DEFAULT_EXCHANGE, EXCHANGES, Login, Names, QUEUES, Role};
 
 /// Every role, and what it cannot work without.
-pub(super) fn needed() -> [(&'static str, Vec<Right>); 5] {
-    [
-        ("gateway", tried(Login::Gateway)),
-        ("number worker", tried(Login::Number)),
-        ("letter worker", tried(Login::Letter)),
-        ("decider", tried(Login::Decider)),
-        ("persister", tried(Login::Persister)),
-    ]
+pub(super) fn needed() -> Vec<(String, Vec<Right>)> {
+    Role::ALL.into_iter().map(|role| (role.title(), tried(Login::Role(role)))).collect()
 }
 
 fn tried(login: Login) -> Vec<Right> {

@@ -9,8 +9,8 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bus::Address;
-use clap::ValueEnum;
 use rand::Rng;
+use schemas::topology::{Login, Names, Rights};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -18,7 +18,6 @@ use crate::cli::{Definitions, UserFile};
 use crate::failure::Failure;
 use crate::output;
 use crate::settings::{Setting, WrongSetting, read};
-use crate::tools::rights::{Login, Names, Rights};
 
 const USER: Setting = Setting::new("--user", "SPYMISSION_USERS");
 const OUT: Setting = Setting::new("--out", "SPYMISSION_OUT");
@@ -46,7 +45,10 @@ fn pattern(names: &[Names]) -> String {
 pub(crate) fn write(settings: &Definitions) -> Result<(), Failure> {
     let mut users = Vec::new();
     for UserFile { role, file } in &settings.user {
-        let login = Login::from_str(role, false).map_err(|wrong| USER.wrong(wrong))?;
+        let login = Login::parse(role).ok_or_else(|| {
+            let names: Vec<_> = Login::all().into_iter().map(Login::name).collect();
+            USER.wrong(format!("{role:?} is not a role: write one of {}", names.join(", ")))
+        })?;
         users.push(User::read(login, file)?);
     }
     let text = format!("{:#}\n", definitions(&users)?);
@@ -133,6 +135,7 @@ fn salted(salt: [u8; 4], password: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use schemas::{Part, Role};
 
     #[test]
     fn a_hash_is_as_rabbitmq_documents_it() {
@@ -148,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_number_worker_reads_its_queue_and_answers_and_nothing_else() {
-        let Rights { configure, write, read } = Login::Number.rights();
+        let Rights { configure, write, read } = Login::Role(Role::Part(Part::Number)).rights();
         assert_eq!(pattern(&configure), "^$");
         assert_eq!(pattern(&write), r"^(mission\.replies$)");
         assert_eq!(pattern(&read), r"^(mission\.numbers$)");
@@ -156,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_gateway_may_ask_and_not_answer() {
-        let Rights { configure, write, read } = Login::Gateway.rights();
+        let Rights { configure, write, read } = Login::Role(Role::Gateway).rights();
         assert_eq!(pattern(&configure), r"^(reply\.gateway\.|events\.gateway\.)");
         assert_eq!(pattern(&write), r"^(reply\.gateway\.|events\.gateway\.|mission\.requests$)");
         assert_eq!(
@@ -173,7 +176,9 @@ mod tests {
             password: "secret".into(),
             vhost: "/".into(),
         };
-        let wrong = definitions(&[user(Login::Gateway), user(Login::Number)]).unwrap_err();
+        let wrong =
+            definitions(&[user(Login::Role(Role::Gateway)), user(Login::Role(Role::Decider))])
+                .unwrap_err();
         assert!(wrong.to_string().contains("\"same\""), "{wrong}");
     }
 }

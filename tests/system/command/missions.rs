@@ -50,7 +50,7 @@ fn decisions(count: usize) -> Vec<Decision> {
         dossier.numbers = [numbers[i % numbers.len()]; 6].into();
         let letters = String::from_iter([letters[i % letters.len()].get(); 6]);
         dossier.letters = Letters::try_from(Cow::from(letters)).unwrap();
-        malory.decide(Uuid::new_v4().into(), dossier)
+        malory.decide(Uuid::new_v4().into(), &dossier.with_example_parts())
     };
     (0..count).map(decision).collect()
 }

@@ -3,52 +3,33 @@
 
 use bus::{Dropped, Reply, Why};
 use bytes::Bytes;
-use schemas::{
-    LetterParts, Letters, MessageType, MissionId, Missions, NumberParts, Numbers, Problem,
-};
+use schemas::parts::{Gathered, WrongReply};
+use schemas::{Drawn, MessageType, MissionId, Missions, Problem};
 use serde::de::DeserializeOwned;
 
-/// Gathers both parts; the first of each kind counts.
+/// Gathers all parts of a request's missions; the first reply for each part counts.
 pub(super) struct Parts<'a> {
-    count: usize,
-    numbers: Option<Vec<Numbers>>,
-    letters: Option<Vec<Letters>>,
+    gathered: Gathered,
     dropped: &'a Dropped,
 }
 
 impl<'a> Parts<'a> {
     /// The parts of a request for this many missions.
     pub(super) fn of(count: usize, dropped: &'a Dropped) -> Self {
-        Self { count, numbers: None, letters: None, dropped }
+        Self { gathered: Gathered::of(count), dropped }
     }
 
-    pub(super) fn take(&mut self, answer: Reply) -> Option<(Vec<Numbers>, Vec<Letters>)> {
-        match answer.kind {
-            MessageType::Numbers if self.numbers.is_none() => {
-                let parts = read::<NumberParts>(&answer, self.dropped)?.numbers;
-                self.numbers = self.as_many(parts);
-            }
-            MessageType::Letters if self.letters.is_none() => {
-                let parts = read::<LetterParts>(&answer, self.dropped)?.letters;
-                self.letters = self.as_many(parts);
-            }
-            MessageType::Numbers | MessageType::Letters => {
-                self.dropped.count(Why::Late, "a part came before it")
-            }
-            _ => self.dropped.count(Why::Malformed, "no part"),
+    /// Takes a reply. Gives all parts of each mission, once all have come.
+    pub(super) fn take(&mut self, answer: Reply) -> Option<Vec<Drawn>> {
+        let MessageType::Part(part) = answer.kind else {
+            self.dropped.count(Why::Malformed, "no part");
+            return None;
+        };
+        match self.gathered.take(part, &answer.body) {
+            Ok(()) => return self.gathered.complete(),
+            Err(late @ WrongReply::Late) => self.dropped.count(Why::Late, &late.to_string()),
+            Err(wrong) => self.dropped.count(Why::Malformed, &wrong.to_string()),
         }
-        if self.numbers.is_some() && self.letters.is_some() {
-            return self.numbers.take().zip(self.letters.take());
-        }
-        None
-    }
-
-    /// The parts, if there is one for each mission.
-    fn as_many<T>(&self, parts: Vec<T>) -> Option<Vec<T>> {
-        if parts.len() == self.count {
-            return Some(parts);
-        }
-        self.dropped.count(Why::Malformed, "parts for another number of missions");
         None
     }
 }
@@ -89,34 +70,40 @@ fn read<T: DeserializeOwned>(answer: &Reply, dropped: &Dropped) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use schemas::{Draw, Part};
 
     fn answer(kind: MessageType, body: &str) -> Reply {
         Reply { kind, body: Bytes::copy_from_slice(body.as_bytes()) }
     }
 
-    fn numbers(first: u8) -> Reply {
-        answer(MessageType::Numbers, &format!(r#"{{"numbers":[[{first},4,7,0,12,3]]}}"#))
+    /// A worker's reply for one mission.
+    fn reply(part: Part) -> Reply {
+        answer(MessageType::Part(part), &part.sample().to_string())
     }
 
     #[test]
-    fn parts_are_complete_when_one_of_each_kind_has_come() {
+    fn parts_are_complete_when_each_has_come() {
         let dropped = Dropped::new("test");
         let mut parts = Parts::of(1, &dropped);
-        assert!(parts.take(numbers(19)).is_none());
-        let letters = answer(MessageType::Letters, r#"{"letters":["zakbqm"]}"#);
-        assert!(parts.take(letters).is_some());
+        let (last, others) = Part::ALL.split_last().unwrap();
+        for part in others {
+            assert!(parts.take(reply(*part)).is_none());
+        }
+        assert_eq!(parts.gathered.missing(), [*last]);
+        assert_eq!(parts.take(reply(*last)).unwrap(), [Drawn::sample()]);
     }
 
     #[test]
-    fn the_first_part_of_each_kind_counts() {
+    fn the_first_reply_for_each_part_counts() {
         let dropped = Dropped::new("test");
         let mut parts = Parts::of(1, &dropped);
-        parts.take(numbers(19));
-        parts.take(numbers(1));
-        let (numbers, _) =
-            parts.take(answer(MessageType::Letters, r#"{"letters":["zakbqm"]}"#)).unwrap();
-        assert_eq!(numbers[0].first().get(), 19);
-        assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (1, 0));
+        let again = MessageType::Part(Part::Number);
+        parts.take(reply(Part::Number));
+        parts.take(answer(again, r#"{"numbers":[[1,4,7,0,12,3]]}"#));
+        assert!(!parts.gathered.missing().contains(&Part::Number));
+        let complete = Part::ALL.into_iter().find_map(|part| parts.take(reply(part))).unwrap();
+        assert_eq!(complete, [Drawn::sample()]);
+        assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (2, 0));
     }
 
     #[test]
@@ -124,12 +111,11 @@ mod tests {
         let dropped = Dropped::new("test");
         let mut parts = Parts::of(1, &dropped);
         for wrong in ["", "{}", r#"{"numbers":[]}"#, r#"{"numbers":[[20,4,7,0,12,3]]}"#] {
-            assert!(parts.take(answer(MessageType::Numbers, wrong)).is_none());
+            assert!(parts.take(answer(MessageType::Part(Part::Number), wrong)).is_none());
         }
         parts.take(answer(MessageType::Stored, r#"{"missions":[]}"#));
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (0, 5));
-        parts.take(numbers(7));
-        assert!(parts.take(answer(MessageType::Letters, r#"{"letters":["zakbqm"]}"#)).is_some());
+        assert_eq!(parts.gathered.missing(), Part::ALL);
     }
 
     #[test]
@@ -147,7 +133,7 @@ mod tests {
         let body = |missions: &str| format!(r#"{{"missions":[{missions}]}}"#);
         assert!(stored.take(answer(MessageType::Stored, &body(&mission(2)))).is_none());
         assert!(stored.take(answer(MessageType::Stored, &body(""))).is_none());
-        assert!(stored.take(answer(MessageType::Numbers, "{}")).is_none());
+        assert!(stored.take(answer(MessageType::Part(Part::Number), "{}")).is_none());
         assert!(stored.take(answer(MessageType::Problem, "{}")).is_none());
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (0, 4));
         assert!(stored.take(answer(MessageType::Stored, &body(&mission(1)))).is_some());

@@ -14,7 +14,7 @@ use bus::{
 };
 use bytes::Bytes;
 use gather::{Parts, StoredAnswer};
-use schemas::{Casebook, Decisions, Dossier, Problem, Request, topology};
+use schemas::{Casebook, Decisions, Problem, Request, topology};
 use settle::{Admitted, Work};
 use take::Taking;
 use time::OffsetDateTime;
@@ -120,13 +120,11 @@ impl Decider {
         let mut parts = Parts::of(ids.len(), self.asker.dropped());
         let question = crate::json(request);
         let asking = self.asker.ask(topology::PARTS, envelope, &question, |a| parts.take(a));
-        let (numbers, letters) = asking.await?;
+        let drawn = asking.await?;
         failpoint::reach("decider.after-parts", ids.iter().copied());
 
-        let dossiers = numbers.into_iter().zip(letters);
-        let dossiers = dossiers.map(|(numbers, letters)| Dossier { numbers, letters });
-        let decide = |(id, dossier): (&_, _)| self.config.casebook.decide(*id, dossier);
-        let decided = Decisions { missions: ids.iter().zip(dossiers).map(decide).collect() };
+        let decide = |(id, parts): (&_, _)| self.config.casebook.decide(*id, parts);
+        let decided = Decisions { missions: ids.iter().zip(&drawn).map(decide).collect() };
 
         let stored = StoredAnswer::of(ids, self.asker.dropped());
         let decisions = crate::json(&decided);

@@ -1,6 +1,8 @@
-//! The one table of exchanges and queues. A name is written here and nowhere else.
+//! The one table of exchanges and queues.
 
 use std::time::Duration;
+
+use crate::Part;
 
 /// How an exchange routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +90,14 @@ pub const REQUEST_QUEUE: Queue = Queue {
         backstop: Some((20, DEAD_LETTERS)),
     },
 };
+/// Requests for one part, read by its workers.
+pub const fn part_queue(part: Part) -> Queue {
+    transient(part.queue_name(), PARTS)
+}
 /// Requests, read by number workers.
-pub const NUMBER_QUEUE: Queue = transient("mission.numbers", PARTS);
+pub const NUMBER_QUEUE: Queue = part_queue(Part::Number);
 /// Requests, read by letter workers.
-pub const LETTER_QUEUE: Queue = transient("mission.letters", PARTS);
+pub const LETTER_QUEUE: Queue = part_queue(Part::Letter);
 /// Decisions, read by persisters.
 pub const DECISION_QUEUE: Queue = transient("mission.decisions", DECISIONS);
 /// What was set aside, read by operators' tools.
@@ -102,8 +108,17 @@ pub const DEAD_LETTER_QUEUE: Queue = Queue {
 };
 
 /// Every queue, in the order in which they are declared: a dead letter queue before its source.
-pub const QUEUES: [Queue; 5] =
-    [DEAD_LETTER_QUEUE, REQUEST_QUEUE, NUMBER_QUEUE, LETTER_QUEUE, DECISION_QUEUE];
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it, and finds a wrong index")]
+pub const QUEUES: [Queue; 3 + Part::ALL.len()] = {
+    let mut queues = [DECISION_QUEUE; 3 + Part::ALL.len()];
+    (queues[0], queues[1]) = (DEAD_LETTER_QUEUE, REQUEST_QUEUE);
+    let mut place = 0;
+    while place < Part::ALL.len() {
+        queues[2 + place] = part_queue(Part::ALL[place]);
+        place += 1;
+    }
+    queues
+};
 
 /// The arguments of a queue that an operator may set to another value on purpose.
 pub const LIMITS: [&str; 4] =

@@ -1,0 +1,143 @@
+//! The roles: every kind of process that we run, and what each needs.
+
+use super::table::{
+    DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, PARTS, Queue, REPLIES,
+    REQUEST_QUEUE, REQUESTS, part_queue,
+};
+use crate::Part;
+
+/// A kind of process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Takes requests over HTTP.
+    Gateway,
+    /// Takes requests from the queue and has their missions drawn and stored.
+    Decider,
+    /// Draws this part.
+    Part(Part),
+    /// Writes missions to the database.
+    Persister,
+}
+
+/// What a role does on the broker, and what it needs beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Duties {
+    /// The queues that it consumes.
+    pub reads: Vec<Queue>,
+    /// The exchanges to which it publishes.
+    pub writes: Vec<Exchange>,
+    /// Whether it sends requests to our other processes, and so has a reply queue.
+    pub requests: bool,
+    /// Whether it listens to events, and so has an event queue.
+    pub listens: bool,
+    /// Whether it replies to the own queues of AMQP callers.
+    pub replies_to_callers: bool,
+    /// Whether it needs the database.
+    pub database: bool,
+}
+
+impl Role {
+    /// Every role. A process of an earlier role may wait for one of a later role: they are stopped
+    /// in this order.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the compiler evaluates it, and finds a wrong index"
+    )]
+    pub const ALL: [Self; 3 + Part::ALL.len()] = {
+        let mut all = [Self::Persister; 3 + Part::ALL.len()];
+        (all[0], all[1]) = (Self::Gateway, Self::Decider);
+        let mut place = 0;
+        while place < Part::ALL.len() {
+            all[2 + place] = Self::Part(Part::ALL[place]);
+            place += 1;
+        }
+        all
+    };
+
+    /// Its name: one lower-case word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Decider => "decider",
+            Self::Part(part) => part.name(),
+            Self::Persister => "persister",
+        }
+    }
+
+    /// The role with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// Every role but these.
+    pub fn all_but(these: &[Self]) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|role| !these.contains(role)).collect()
+    }
+
+    /// The arguments of the command `spymission` that run one process of it.
+    pub fn command(self) -> Vec<&'static str> {
+        match self {
+            Self::Gateway => vec![self.name()],
+            Self::Decider | Self::Part(_) | Self::Persister => vec!["worker", self.name()],
+        }
+    }
+
+    /// As it is called in a sentence: `number worker`.
+    pub fn title(self) -> String {
+        match self {
+            Self::Part(part) => format!("{} worker", part.name()),
+            Self::Gateway | Self::Decider | Self::Persister => self.name().to_owned(),
+        }
+    }
+
+    /// What it does on the broker, and what it needs beside it.
+    pub fn duties(self) -> Duties {
+        match self {
+            Self::Gateway => Duties {
+                writes: vec![REQUESTS],
+                requests: true,
+                listens: true,
+                database: true,
+                ..Duties::default()
+            },
+            Self::Decider => Duties {
+                reads: vec![REQUEST_QUEUE],
+                // Requests: those that are split or published again.
+                writes: vec![REQUESTS, PARTS, DECISIONS, REPLIES, DEAD_LETTERS],
+                requests: true,
+                replies_to_callers: true,
+                ..Duties::default()
+            },
+            Self::Part(part) => {
+                Duties { reads: vec![part_queue(part)], writes: vec![REPLIES], ..Duties::default() }
+            }
+            Self::Persister => Duties {
+                reads: vec![DECISION_QUEUE],
+                writes: vec![REPLIES, EVENTS],
+                database: true,
+                ..Duties::default()
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topology::QUEUES;
+
+    #[test]
+    fn every_role_has_a_name_of_its_own() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.name()), Some(role));
+        }
+    }
+
+    #[test]
+    fn every_queue_but_that_of_dead_letters_is_read_by_one_role() {
+        for queue in QUEUES.into_iter().filter(|queue| queue.source != DEAD_LETTERS) {
+            let reads = |role: &Role| role.duties().reads.contains(&queue);
+            assert_eq!(Role::ALL.into_iter().filter(reads).count(), 1, "{}", queue.name);
+        }
+    }
+}
