@@ -45,7 +45,7 @@ async fn so_many_requests_get_so_many_replies() {
     let addr = gateway().await.unwrap();
     let report = load::run(addr, 8, Stop::Requests(1_000)).await;
     assert_eq!(report.status(201), 1_000);
-    assert_eq!((report.failures(), report.impostors()), (0, 0), "{:?}", report.last_error);
+    assert_eq!((report.failures(), report.impostors()), (0, 0), "{:?}", report.first_failure);
     assert_eq!((report.bodies.len(), report.ids.len()), (1_000, 1_000));
     assert_eq!(report.latencies.len(), 1_000);
 }
@@ -54,11 +54,21 @@ async fn so_many_requests_get_so_many_replies() {
 async fn a_load_ends_in_time_and_leaves_the_warm_up_out() {
     let addr = gateway().await.unwrap();
     let warm_up = Duration::from_millis(200);
-    let load = Load { addr, connections: 4, warm_up, keep_bodies: false };
-    let report = load.run(Stop::After(Duration::from_millis(200))).await;
+    let load = Load { warm_up, ..Load::new(addr, 4) };
+    let report = load.start(Stop::After(Duration::from_millis(200))).finish().await;
     assert_eq!(report.window, Duration::from_millis(200));
     assert!(!report.latencies.is_empty() && report.bodies.is_empty());
     assert!((report.latencies.len() as u64) < report.status(201));
+}
+
+#[tokio::test]
+async fn a_load_in_the_background_is_watched_and_stopped() {
+    let running = Load::new(gateway().await.unwrap(), 4).start(Stop::Told);
+    running.await_more(100, Duration::from_secs(30)).await.unwrap();
+    let seen = running.answered();
+    let report = running.stop().await;
+    assert!(seen >= 100 && report.status(201) >= seen);
+    report.without_failure().unwrap();
 }
 
 #[tokio::test]
@@ -66,5 +76,5 @@ async fn a_gateway_that_is_away_is_an_error_and_not_a_panic() {
     let addr = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let report = load::run(addr, 2, Stop::Requests(4)).await;
     assert_eq!((report.errors, report.failures()), (4, 4));
-    assert!(report.last_error.is_some());
+    assert!(report.first_failure.is_some());
 }

@@ -41,7 +41,7 @@ impl System {
     pub async fn all_stand(&self, reports: &[Report]) {
         let (rows, mut told) = (self.missions().await, 0);
         for report in reports {
-            let why = format!("{:?}, {:?}", report.statuses, report.last_error);
+            let why = format!("{:?}, {:?}", report.statuses, report.first_failure);
             assert_eq!((report.failures(), report.impostors()), (0, 0), "{why}");
             let longest = report.quantile(1.0) / 1_000.0;
             assert!(longest < LOST, "somebody waited {longest} s: a reply was lost");

@@ -6,25 +6,30 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::endpoint::Connection;
 use super::reply::{self, Reply};
 use super::{Load, Report};
 
-/// Longer than a gateway makes anybody wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than a gateway lets a caller wait, also behind nginx.
+const PATIENCE: Duration = Duration::from_secs(70);
 
 /// What the connections of a load share.
 pub(super) struct Shared {
     pub(super) load: Load,
+    pub(super) start: Instant,
+    /// When the warm-up ends.
     pub(super) begin: Instant,
     pub(super) end: Option<Instant>,
+    /// How many requests may still be sent.
     pub(super) left: AtomicU64,
+    /// How many were answered with 201.
+    pub(super) answered: AtomicU64,
 }
 
 impl Shared {
-    /// Takes leave to send one more request.
+    /// Whether one more request may be sent; it is counted then.
     fn more(&self) -> bool {
         let in_time = self.end.is_none_or(|end| Instant::now() < end);
         let take = |left: u64| left.checked_sub(1);
@@ -37,7 +42,7 @@ pub(super) async fn ask(shared: Arc<Shared>) -> Report {
     let mut report = Report::default();
     let request = format!(
         "POST /missions HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n\r\n",
-        shared.load.addr
+        shared.load.endpoint.host()
     );
     let mut open = None;
     while shared.more() {
@@ -45,10 +50,10 @@ pub(super) async fn ask(shared: Arc<Shared>) -> Report {
         let failure = match asked {
             Ok(Ok(())) => continue,
             Ok(Err(error)) => error.to_string(),
-            Err(_) => "no reply within a minute".to_owned(),
+            Err(_) => format!("no reply within {PATIENCE:?}"),
         };
         open = None;
-        report.failed(failure);
+        report.broken(shared.start.elapsed(), failure);
         sleep(Duration::from_millis(10)).await; // a gateway that is down must not become a busy loop
     }
     report
@@ -56,33 +61,31 @@ pub(super) async fn ask(shared: Arc<Shared>) -> Report {
 
 /// One request and its reply.
 async fn exchange(
-    open: &mut Option<(TcpStream, Vec<u8>)>,
+    open: &mut Option<(Connection, Vec<u8>)>,
     shared: &Shared,
     request: &str,
     report: &mut Report,
 ) -> io::Result<()> {
     let (mut stream, mut buffer) = match open.take() {
         Some(connection) => connection,
-        None => (connect(&shared.load).await?, Vec::with_capacity(2_048)),
+        None => (shared.load.endpoint.connect().await?, Vec::with_capacity(2_048)),
     };
     let began = Instant::now();
     stream.write_all(request.as_bytes()).await?;
     let reply = read(&mut stream, &mut buffer).await?;
     note(report, shared, began, &reply, &buffer);
+    let refused = reply.status != 201;
     if !reply.close {
         buffer.clear();
         *open = Some((stream, buffer));
     }
+    if refused && !shared.load.pause.is_zero() {
+        sleep(shared.load.pause).await;
+    }
     Ok(())
 }
 
-async fn connect(load: &Load) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(load.addr).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Reply> {
+async fn read(stream: &mut Connection, buffer: &mut Vec<u8>) -> io::Result<Reply> {
     loop {
         if let Some(reply) = reply::parse(buffer)? {
             return Ok(reply);
@@ -97,12 +100,17 @@ fn note(report: &mut Report, shared: &Shared, began: Instant, reply: &Reply, buf
     let ended = Instant::now();
     let body = buffer.get(reply.body.clone()).unwrap_or_default();
     *report.statuses.entry(reply.status).or_default() += 1;
+    report.longest = report.longest.max(ended.duration_since(began));
     if reply.status == 201 {
+        shared.answered.fetch_add(1, Ordering::Relaxed);
         report.ids.extend(reply::id(body));
         if began >= shared.begin && shared.end.is_none_or(|end| ended <= end) {
             let micros = ended.duration_since(began).as_micros();
             report.latencies.push(u32::try_from(micros).unwrap_or(u32::MAX));
         }
+    } else {
+        let text: String = String::from_utf8_lossy(body).chars().take(400).collect();
+        report.failed(shared.start.elapsed(), format!("{} {text}", reply.status));
     }
     if shared.load.keep_bodies {
         report.bodies.push((reply.status, String::from_utf8_lossy(body).into_owned()));

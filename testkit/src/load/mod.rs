@@ -3,12 +3,15 @@
 //! It costs little per request, so that on a small machine the gateway is measured and not the load.
 
 mod connection;
+mod endpoint;
 mod reply;
 mod report;
+mod running;
 
-pub use report::Report;
+pub use endpoint::Endpoint;
+pub use report::{Failure, Report};
+pub use running::Running;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -25,45 +28,51 @@ pub enum Stop {
     After(Duration),
     /// After this many requests.
     Requests(u64),
+    /// With [`Running::stop`].
+    Told,
 }
 
 /// A load to be put on a gateway.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Load {
-    /// Where the gateway listens.
-    pub addr: SocketAddr,
+    /// Where to send it.
+    pub endpoint: Endpoint,
     /// How many connections ask at once.
     pub connections: usize,
     /// Time before latencies are recorded; its replies are counted all the same.
     pub warm_up: Duration,
     /// Whether to keep every reply's status and body.
     pub keep_bodies: bool,
+    /// How long a connection waits after a reply other than 201.
+    pub pause: Duration,
 }
 
-/// Puts a load on the gateway at `addr`, without a warm-up, keeping the bodies.
-pub async fn run(addr: SocketAddr, connections: usize, until: Stop) -> Report {
-    Load { addr, connections, warm_up: Duration::ZERO, keep_bodies: true }.run(until).await
+/// Puts a load on the gateway at `endpoint`, without a warm-up, keeping the bodies.
+pub async fn run(endpoint: impl Into<Endpoint>, connections: usize, until: Stop) -> Report {
+    Load { keep_bodies: true, ..Load::new(endpoint, connections) }.start(until).finish().await
 }
 
 impl Load {
-    /// Runs it to its end.
-    pub async fn run(self, until: Stop) -> Report {
-        let begin = Instant::now() + self.warm_up;
+    /// A load without a warm-up and without pauses, which keeps no bodies.
+    pub fn new(endpoint: impl Into<Endpoint>, connections: usize) -> Self {
+        let (warm_up, pause) = (Duration::ZERO, Duration::ZERO);
+        Self { endpoint: endpoint.into(), connections, warm_up, keep_bodies: false, pause }
+    }
+
+    /// Starts it in the background.
+    pub fn start(self, until: Stop) -> Running {
+        let (start, begin) = (Instant::now(), Instant::now() + self.warm_up);
         let (end, requests) = match until {
             Stop::After(time) => (Some(begin + time), u64::MAX),
             Stop::Requests(requests) => (None, requests),
+            Stop::Told => (None, u64::MAX),
         };
-        let shared = Arc::new(Shared { load: self, begin, end, left: AtomicU64::new(requests) });
+        let (left, answered) = (AtomicU64::new(requests), AtomicU64::new(0));
+        let shared = Arc::new(Shared { load: self, start, begin, end, left, answered });
         let mut connections = JoinSet::new();
-        for _ in 0..self.connections {
+        for _ in 0..shared.load.connections {
             connections.spawn(connection::ask(Arc::clone(&shared)));
         }
-        let mut report = Report::default();
-        while let Some(part) = connections.join_next().await {
-            report.add(part.unwrap_or_default());
-        }
-        let ended = end.unwrap_or_else(Instant::now);
-        report.finish(ended.saturating_duration_since(begin));
-        report
+        Running { shared, connections }
     }
 }

@@ -1,6 +1,7 @@
 //! What a load saw.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 /// What a load saw.
@@ -14,15 +15,35 @@ pub struct Report {
     pub bodies: Vec<(u16, String)>,
     /// Connections that could not be made, broke, timed out or spoke no HTTP.
     pub errors: u64,
-    /// What the last of these errors said.
-    pub last_error: Option<String>,
+    /// The first reply other than 201, or connection that broke.
+    pub first_failure: Option<Failure>,
+    /// The longest time from a request to its reply, of any status.
+    pub longest: Duration,
     /// The mission ids of all 201 replies, ascending; one that came twice stands here twice.
     pub ids: Vec<u128>,
     /// The time latencies were recorded.
     pub window: Duration,
 }
 
+/// A reply other than 201, or a connection that broke.
+#[derive(Debug)]
+pub struct Failure {
+    /// How long after the start of the load.
+    pub after: Duration,
+    /// The status and the beginning of the body, or what the connection's error says.
+    pub what: String,
+}
+
 impl Report {
+    /// An error if a request failed, with the first failure.
+    ///
+    /// # Errors
+    /// As said.
+    pub fn without_failure(&self) -> Result<(), String> {
+        let Some(first) = &self.first_failure else { return Ok(()) };
+        Err(format!("{self}; the first after {:.1} s: {}", first.after.as_secs_f64(), first.what))
+    }
+
     /// How many replies had this status.
     pub fn status(&self, status: u16) -> u64 {
         self.statuses.get(&status).copied().unwrap_or(0)
@@ -57,15 +78,22 @@ impl Report {
         self.bodies.extend(other.bodies);
         self.ids.extend(other.ids);
         self.errors += other.errors;
-        self.last_error = other.last_error.or(self.last_error.take());
+        self.longest = self.longest.max(other.longest);
+        let failures = [self.first_failure.take(), other.first_failure];
+        self.first_failure = failures.into_iter().flatten().min_by_key(|failure| failure.after);
         for (status, count) in other.statuses {
             *self.statuses.entry(status).or_default() += count;
         }
     }
 
-    pub(super) fn failed(&mut self, error: String) {
+    /// A connection broke.
+    pub(super) fn broken(&mut self, after: Duration, what: String) {
         self.errors += 1;
-        self.last_error = Some(error);
+        self.failed(after, what);
+    }
+
+    pub(super) fn failed(&mut self, after: Duration, what: String) {
+        self.first_failure.get_or_insert(Failure { after, what });
     }
 
     pub(super) fn finish(&mut self, window: Duration) {
@@ -75,9 +103,44 @@ impl Report {
     }
 }
 
+/// As in `9998 of 10000 with 201, 2 failed (503: 1, errors: 1), the longest wait 1.5 s`.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (good, failed) = (self.status(201), self.failures());
+        write!(f, "{good} of {} with 201, {failed} failed", good + failed)?;
+        let others = self.statuses.iter().filter(|(status, _)| **status != 201);
+        let mut others: Vec<_> = others.map(|(status, n)| format!("{status}: {n}")).collect();
+        if self.errors > 0 {
+            others.push(format!("errors: {}", self.errors));
+        }
+        if !others.is_empty() {
+            write!(f, " ({})", others.join(", "))?;
+        }
+        write!(f, ", the longest wait {:.1} s", self.longest.as_secs_f64())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_failure_of_all_connections_is_told() {
+        let failed = |seconds, what: &str| {
+            let mut report = Report { statuses: BTreeMap::from([(201, 3)]), ..Report::default() };
+            report.broken(Duration::from_secs(seconds), what.to_owned());
+            report
+        };
+        let mut all = Report { longest: Duration::from_millis(1_500), ..Report::default() };
+        assert_eq!(all.without_failure(), Ok(()));
+        all.add(failed(2, "reset"));
+        all.add(failed(1, "refused"));
+        assert_eq!(
+            all.without_failure().unwrap_err(),
+            "6 of 8 with 201, 2 failed (errors: 2), the longest wait 1.5 s; \
+             the first after 1.0 s: refused"
+        );
+    }
 
     #[test]
     fn an_id_seen_twice_is_an_impostor() {

@@ -5,7 +5,6 @@ mod advisories;
 mod ansible;
 mod ansible_facts;
 mod asks;
-mod callers;
 mod compose_facts;
 mod composition;
 mod day_two;

@@ -1,10 +1,12 @@
 //! The swarm as it is met by callers and seen from its manager.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use testkit::load::{Endpoint, Load, Report, Running, Stop};
+
 use crate::ansible::{Ansible, Images};
-use crate::callers::{Answers, Callers};
 use crate::compose_facts::expect;
 use crate::machines::{Machines, folder};
 use xtask::Failure;
@@ -12,6 +14,8 @@ use xtask::Failure;
 pub(crate) const CONNECTIONS: usize = 64;
 pub(crate) const ROLES: [&str; 5] = ["gateway", "number", "letter", "decider", "persister"];
 pub(crate) const MANAGER: &str = "manager";
+/// How long a caller who was refused waits before the next request.
+const PAUSE: Duration = Duration::from_millis(50);
 const ASKED: &str = "worker-1";
 pub(crate) const OTHER: &str = "worker-2";
 
@@ -35,7 +39,7 @@ impl Swarm<'_> {
         &self,
         connections: usize,
         act: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<(T, Answers), Failure> {
+    ) -> Result<(T, Report), Failure> {
         let callers = self.callers(connections).await?;
         let acted = act.await;
         let answers = callers.stop().await;
@@ -46,10 +50,12 @@ impl Swarm<'_> {
     ///
     /// # Errors
     /// They are not.
-    pub(crate) async fn callers(&self, connections: usize) -> Result<Callers, Failure> {
-        let authority = folder().join("secrets/ca.pem");
-        let address = self.machines.address(ASKED);
-        let callers = Callers::start(&address, &authority, connections)?;
+    pub(crate) async fn callers(&self, connections: usize) -> Result<Running, Failure> {
+        let authority = std::fs::read(folder().join("secrets/ca.pem"))?;
+        let address = SocketAddr::new(self.machines.address(ASKED).parse()?, 443);
+        let endpoint = Endpoint::tls(address, "localhost", &authority)?;
+        let load = Load { pause: PAUSE, ..Load::new(endpoint, connections) };
+        let callers = load.start(Stop::Told);
         callers.await_more(100, Duration::from_secs(60)).await?;
         Ok(callers)
     }
@@ -58,7 +64,7 @@ impl Swarm<'_> {
     ///
     /// # Errors
     /// Somebody is not.
-    pub(crate) async fn ask_without_failure(&self, count: u64) -> Result<Answers, Failure> {
+    pub(crate) async fn ask_without_failure(&self, count: u64) -> Result<Report, Failure> {
         let callers = self.callers(CONNECTIONS).await?;
         callers.await_more(count, Duration::from_secs(120)).await?;
         let answers = callers.stop().await;
@@ -108,21 +114,22 @@ impl Swarm<'_> {
         self.say(&ask).await
     }
 
-    /// The ids of all missions that stand, 32 hexadecimal digits each.
+    /// The ids of all missions that are stored.
     ///
     /// # Errors
     /// The database does not say.
-    pub(crate) async fn stored(&self) -> Result<BTreeSet<String>, Failure> {
+    pub(crate) async fn stored(&self) -> Result<BTreeSet<u128>, Failure> {
         let said = self.sql("SELECT LOWER(HEX(id)) FROM missions").await?;
-        Ok(said.lines().map(str::to_owned).collect())
+        said.lines().map(|id| Ok(u128::from_str_radix(id.trim(), 16)?)).collect()
     }
 
     /// Every mission that was answered with 201 has its row.
     ///
     /// # Errors
     /// One has not.
-    pub(crate) async fn all_stand(&self, answers: &Answers) -> Result<(), Failure> {
-        let lost = answers.ids.difference(&self.stored().await?).count();
+    pub(crate) async fn all_stand(&self, answers: &Report) -> Result<(), Failure> {
+        let stored = self.stored().await?;
+        let lost = answers.ids.iter().filter(|id| !stored.contains(id)).count();
         expect(lost == 0, || format!("{lost} of {} confirmed missions are gone", answers.ids.len()))
     }
 

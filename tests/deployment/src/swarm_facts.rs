@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::callers::Answers;
 use crate::compose_facts::expect;
 use crate::facts::Facts;
 use crate::releases::MIGRATION;
 use crate::swarm::{CONNECTIONS, MANAGER, OTHER, ROLES, Swarm};
+use testkit::load::Report;
 use xtask::Failure;
 
 /// Shows that versions come and go.
@@ -164,7 +164,7 @@ async fn lose_manager(s: &Swarm<'_>) -> Result<String, Failure> {
 }
 
 /// Waits until every gateway is back: one that is not yet says so quickly, and to many.
-async fn all_served(s: &Swarm<'_>) -> Result<Answers, Failure> {
+async fn all_served(s: &Swarm<'_>) -> Result<Report, Failure> {
     let began = Instant::now();
     loop {
         match s.ask_without_failure(500).await {

@@ -93,8 +93,9 @@ async fn measure(options: &Options, roles: &[Role], connections: &[usize]) -> Ve
     let Some(addr) = roles.iter().find_map(Role::addr) else { return reports };
     for &connections in connections {
         let warm_up = Duration::from_secs(2);
-        let load = Load { addr, connections, warm_up, keep_bodies: false };
-        let report = load.run(Stop::After(Duration::from_secs(options.seconds))).await;
+        let load = Load { warm_up, ..Load::new(addr, connections) };
+        let end = Stop::After(Duration::from_secs(options.seconds));
+        let report = load.start(end).finish().await;
         table::row(connections, &report);
         reports.push((connections, report));
     }

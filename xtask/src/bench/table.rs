@@ -15,8 +15,8 @@ pub(super) fn row(connections: usize, report: &Report) {
     let [p50, p99, max] = [0.5, 0.99, 1.0].map(|share| report.quantile(share));
     let (rate, failures) = (report.rate(), report.failures());
     println!("{connections:>11} {rate:>11.0} {p50:>8.1} {p99:>8.1} {max:>8.1} {failures:>8}");
-    if let Some(error) = &report.last_error {
-        println!("            the last error: {error}");
+    if let Some(failure) = &report.first_failure {
+        println!("            the first failure: {}", failure.what);
     }
 }
 
