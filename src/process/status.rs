@@ -10,7 +10,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{SchemaState, Store};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -59,8 +59,16 @@ impl Readiness {
             }
         }
         match self.health.state() {
-            State::Up => None,
+            State::Up | State::Degraded(_) => None,
             State::Waiting(why) => Some(why),
+        }
+    }
+
+    /// What a ready role says: it may consume while something is missing.
+    fn ready(&self) -> Value {
+        match self.health.state() {
+            State::Degraded(why) => json!({"status": "degraded", "why": why}),
+            State::Up | State::Waiting(_) => json!({"status": "ready"}),
         }
     }
 }
@@ -114,7 +122,7 @@ async fn answer(readiness: &Readiness, request: &Request<Incoming>) -> Response<
     let (code, body) = match (request.method(), request.uri().path()) {
         (&Method::GET | &Method::HEAD, "/livez") => (StatusCode::OK, "live\n".to_owned()),
         (&Method::GET | &Method::HEAD, "/readyz") => match readiness.why_not().await {
-            None => (StatusCode::OK, json!({"status": "ready"}).to_string()),
+            None => (StatusCode::OK, readiness.ready().to_string()),
             Some(why) => {
                 let body = json!({"status": "not ready", "why": why}).to_string();
                 (StatusCode::SERVICE_UNAVAILABLE, body)

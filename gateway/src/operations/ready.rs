@@ -37,6 +37,7 @@ pub(crate) async fn readyz(State(edge): Here) -> Response {
         bus::State::Up if edge.stop.is_cancelled() => (false, "up; this gateway stops".to_owned()),
         bus::State::Up if edge.correlator.is_stalled() => (false, "takes no messages".to_owned()),
         bus::State::Up => (true, "up".to_owned()),
+        bus::State::Degraded(why) => (true, why),
         bus::State::Waiting(why) => (false, why),
     };
     let database = match tokio::time::timeout(LOOK, edge.store.schema()).await {
