@@ -93,10 +93,9 @@ impl Database {
         let answer = match tokio::time::timeout(LOOK, self.store.schema()).await {
             Ok(Ok(SchemaState::Current | SchemaState::Newer)) => None,
             Ok(Ok(SchemaState::Older)) => Some("its tables are older: run `spymission migrate`"),
-            Ok(Err(Error::Unavailable(_))) => Some("unavailable"),
+            Ok(Err(Error::Unavailable(_))) | Err(_) => Some("unavailable"),
             Ok(Err(Error::Schema(_))) => Some("its tables do not fit: run `spymission migrate`"),
             Ok(Err(Error::Configuration(_))) => Some("the login failed: run `spymission check`"),
-            Err(_) => Some("no answer in time"),
         };
         *last = Some((Instant::now(), answer));
         answer

@@ -122,7 +122,7 @@ async fn each_way_not_to_reach_a_broker_is_told_from_the_others() {
             format!("amqp://u:s3cret@127.0.0.1:{nobody}/x"),
             ["nobody listens", "whether RabbitMQ runs"],
         ),
-        (mysql, ["no AMQP is spoken there", "look at the port"]),
+        (mysql, ["no AMQP is spoken there", "check the port"]),
         (good.replace("amqp://", "amqps://"), ["TLS fails", "5671"]),
         (good.replace("guest:guest", "guest:s3cret"), ["ACCESS_REFUSED", "password in --broker"]),
         (format!("{good}-not"), ["not found", "rabbitmqctl add_vhost"]),
@@ -204,9 +204,9 @@ async fn what_a_user_of_the_database_may_not_do_is_told() {
     execute(format!("DROP USER '{user}'@'%'")).await;
     assert_eq!(code, 1, "{said}");
     let [failed] = lines(&said, "failed")[..] else { panic!("{said}") };
-    assert!(failed.contains("may not store them (INSERT)") && failed.contains("GRANT"), "{said}");
+    assert!(failed.contains("may not store missions (INSERT)") && failed.contains("GRANT"), "{said}");
     assert_eq!(better, 0, "{well}");
-    assert!(older.contains("by a user who may CREATE, ALTER and INDEX"), "{older}");
+    assert!(older.contains("as a user who may CREATE, ALTER and INDEX"), "{older}");
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn an_alarm_is_told() {
     let (code, said) = check(&["--broker", &vhost.amqp_url]).await;
     assert_eq!(code, 1, "{said}");
     let [failed] = lines(&said, "failed")[..] else { panic!("{said}") };
-    assert!(failed.contains("alarms") && failed.contains("takes no messages"), "{said}");
+    assert!(failed.contains("alarms") && failed.contains("accepts no messages"), "{said}");
     let api = rabbit.management_url().replacen("http://", "http://guest:guest@", 1);
     let (_, said) = check(&["--broker", &vhost.amqp_url, "--management", &api]).await;
     assert!(said.contains("the cluster has an alarm: "), "{said}");
