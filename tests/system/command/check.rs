@@ -204,7 +204,10 @@ async fn what_a_user_of_the_database_may_not_do_is_told() {
     execute(format!("DROP USER '{user}'@'%'")).await;
     assert_eq!(code, 1, "{said}");
     let [failed] = lines(&said, "failed")[..] else { panic!("{said}") };
-    assert!(failed.contains("may not store missions (INSERT)") && failed.contains("GRANT"), "{said}");
+    assert!(
+        failed.contains("may not store missions (INSERT)") && failed.contains("GRANT"),
+        "{said}"
+    );
     assert_eq!(better, 0, "{well}");
     assert!(older.contains("as a user who may CREATE, ALTER and INDEX"), "{older}");
 }
