@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use schemas::Mission;
 use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Executor, FromRow, MySqlPool, Pool, SqlitePool};
 
@@ -14,7 +15,7 @@ use crate::address::{Address, Place};
 use crate::error::{Error, Failure};
 use crate::rows::Stored;
 use crate::sql::Dialect;
-use crate::{QUERY, mysql, sqlite, within};
+use crate::{QUERY, ended, mysql, sqlite, within};
 
 /// A statement that lost to a rival, or its connection, is repeated this often, and only as long as
 /// [`QUERY`] is not over: waiting for a lock takes 2 seconds each time.
@@ -35,11 +36,14 @@ pub(crate) enum Database {
 
 /// What can be read from the rows of either database.
 pub(crate) trait Rows:
-    for<'r> FromRow<'r, MySqlRow> + for<'r> FromRow<'r, SqliteRow> + Send
+    for<'r> FromRow<'r, MySqlRow> + for<'r> FromRow<'r, SqliteRow> + Send + 'static
 {
 }
 
-impl<T> Rows for T where T: for<'r> FromRow<'r, MySqlRow> + for<'r> FromRow<'r, SqliteRow> + Send {}
+impl<T> Rows for T where
+    T: for<'r> FromRow<'r, MySqlRow> + for<'r> FromRow<'r, SqliteRow> + Send + 'static
+{
+}
 
 impl Database {
     pub(crate) fn new(address: &Address) -> Self {
@@ -120,7 +124,9 @@ pub(crate) async fn pause(repeats: u32) {
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }
 
-/// Runs one statement once.
+/// Runs one statement once. A caller that goes away while it waits for a connection leaves the queue;
+/// once it has one, the statement runs to its end in a task of its own, because a connection in the
+/// middle of an answer must not go back into the pool.
 async fn once<DB, T>(
     pool: &Pool<DB>,
     sql: &Arc<String>,
@@ -128,11 +134,25 @@ async fn once<DB, T>(
 ) -> Result<Vec<T>, Failure>
 where
     DB: sqlx::Database,
+    T: for<'r> FromRow<'r, DB::Row> + Send + 'static,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let connection = pool.acquire().await.map_err(failure)?;
+    ended(tokio::spawn(on(connection, Arc::clone(sql), failure)).await)
+}
+
+/// Runs one statement on this connection.
+async fn on<DB, T>(
+    mut connection: PoolConnection<DB>,
+    sql: Arc<String>,
+    failure: fn(sqlx::Error) -> Failure,
+) -> Result<Vec<T>, Failure>
+where
+    DB: sqlx::Database,
     T: for<'r> FromRow<'r, DB::Row>,
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
-    let mut connection = pool.acquire().await.map_err(failure)?;
-    let query = sqlx::raw_sql(AssertSqlSafe(Arc::clone(sql)));
+    let query = sqlx::raw_sql(AssertSqlSafe(sql));
     let answer = within(QUERY, query.fetch_all(&mut *connection)).await;
     if !matches!(answer, Ok(Ok(_) | Err(sqlx::Error::Database(_)))) {
         // Nobody knows what is still on its way over this connection: it must not be used again.
@@ -140,4 +160,30 @@ where
     }
     let rows = answer?.map_err(failure)?;
     rows.iter().map(|row| T::from_row(row).map_err(failure)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use schemas::MissionId;
+
+    use super::*;
+    use crate::{Address, Store};
+
+    #[tokio::test]
+    async fn a_read_whose_caller_hangs_up_leaves_the_queue_for_a_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("missions.db");
+        let address: Address = format!("sqlite:{}", file.display()).parse().unwrap();
+        let store = Store::new(&address);
+        store.migrate().await.unwrap();
+        let Database::Sqlite { readers, .. } = &*store.database else { panic!("not SQLite") };
+        let busy = [readers.acquire().await.unwrap(), readers.acquire().await.unwrap()];
+        let id = MissionId::from(uuid::Uuid::from_u128(1));
+        let reading = store.find(std::slice::from_ref(&id));
+        let hung_up = tokio::time::timeout(Duration::from_millis(20), reading).await;
+        assert!(hung_up.is_err(), "it waits for a connection");
+        assert_eq!(Arc::strong_count(&store.database), 1, "nobody waits for it any more");
+        drop(busy);
+        assert_eq!(store.find(&[id]).await, Ok(Vec::new()));
+    }
 }

@@ -70,10 +70,7 @@ impl Store {
     /// # Errors
     /// It could not tell within 15 s, or 5 s for one answer.
     pub async fn inspect(&self) -> Result<Inspection, Error> {
-        self.detached(
-            |database| async move { within(3 * (ACQUIRE + QUERY), inspect(&database)).await? },
-        )
-        .await
+        within(3 * (ACQUIRE + QUERY), inspect(&self.database)).await?
     }
 
     /// The clock of the database; `None` if that is ours.
@@ -81,15 +78,12 @@ impl Store {
     /// # Errors
     /// It could not tell.
     pub async fn now(&self) -> Result<Option<CreatedAt>, Error> {
-        self.detached(|database| async move {
-            if matches!(*database, Database::Sqlite { .. }) {
-                return Ok(None);
-            }
-            let sql = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
-            let micros = word(&database, sql).await?.parse().ok();
-            Ok(micros.and_then(CreatedAt::from_micros))
-        })
-        .await
+        if matches!(*self.database, Database::Sqlite { .. }) {
+            return Ok(None);
+        }
+        let sql = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
+        let micros = word(&self.database, sql).await?.parse().ok();
+        Ok(micros.and_then(CreatedAt::from_micros))
     }
 
     /// Whether we may read missions.
@@ -98,7 +92,7 @@ impl Store {
     /// What the database says against it.
     pub async fn may_select(&self) -> Result<(), Error> {
         let sql = "SELECT 1 FROM missions LIMIT 0";
-        self.detached(|database| async move { words(&database, sql).await.map(drop) }).await
+        words(&self.database, sql).await.map(drop)
     }
 
     /// Whether we may store missions: none is stored. SQLite asks nobody but the file.
@@ -106,17 +100,13 @@ impl Store {
     /// # Errors
     /// What the database says against it.
     pub async fn may_insert(&self) -> Result<(), Error> {
-        self.detached(|database| async move {
-            if matches!(*database, Database::Sqlite { .. }) {
-                return Ok(());
-            }
-            let columns = crate::sql::names();
-            let sql = format!(
-                "INSERT INTO missions ({columns}) SELECT {columns} FROM missions WHERE 1 = 0"
-            );
-            database.run::<Word>(Access::Write, sql).await.map(drop).map_err(Error::from)
-        })
-        .await
+        if matches!(*self.database, Database::Sqlite { .. }) {
+            return Ok(());
+        }
+        let columns = crate::sql::names();
+        let sql =
+            format!("INSERT INTO missions ({columns}) SELECT {columns} FROM missions WHERE 1 = 0");
+        self.database.run::<Word>(Access::Write, sql).await.map(drop).map_err(Error::from)
     }
 }
 

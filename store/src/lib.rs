@@ -3,10 +3,11 @@
 //! The row is the only truth: once [`Store::store`] has answered, the mission stands on the disk,
 //! and for every id the first row stands. Storing the same again is always safe.
 //!
-//! Every statement has a deadline (2 seconds for a connection, 3 for the answer), and all work is
-//! done in tasks of its own: a caller that goes away in the middle harms nobody.
+//! Every statement has a deadline (2 seconds for a connection, 3 for the answer). A caller that goes
+//! away while it waits for a connection leaves the queue; a statement that has begun is finished.
 
 mod address;
+mod clock;
 mod cursor;
 mod database;
 mod error;
@@ -20,7 +21,6 @@ mod sql;
 mod sqlite;
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +35,7 @@ pub use crate::filter::Filter;
 pub use crate::inspect::{Inspection, Product, Server};
 pub use crate::migrations::SchemaState;
 
+use crate::clock::Clocks;
 use crate::database::{Access, Database};
 
 /// How long a connection may take, be it out of the pool or to the server.
@@ -46,12 +47,13 @@ pub(crate) const QUERY: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub struct Store {
     database: Arc<Database>,
+    clocks: Arc<Clocks>,
 }
 
 impl Store {
     /// A store that connects when it is first used; nothing is read or written here.
     pub fn new(address: &Address) -> Self {
-        Self { database: Arc::new(Database::new(address)) }
+        Self { database: Arc::new(Database::new(address)), clocks: Arc::default() }
     }
 
     /// Brings the tables up to what this program knows, and makes the database when it is missing.
@@ -73,7 +75,7 @@ impl Store {
     /// # Errors
     /// The database could not tell.
     pub async fn schema(&self) -> Result<SchemaState, Error> {
-        self.detached(|database| async move { migrations::state(&database).await }).await
+        migrations::state(&self.database).await
     }
 
     /// Whether the database answers at all, within 5 seconds; it says nothing about tables.
@@ -82,12 +84,8 @@ impl Store {
     /// It does not answer.
     pub async fn ping(&self) -> Result<(), Error> {
         let sql = "SELECT 1 LIMIT 0".to_owned();
-        let rows = self.detached(|database| async move {
-            within(ACQUIRE + QUERY, database.run::<()>(Access::Read, sql))
-                .await?
-                .map_err(Error::from)
-        });
-        rows.await.map(drop)
+        let rows = within(ACQUIRE + QUERY, self.database.run::<()>(Access::Read, sql)).await?;
+        rows.map(drop).map_err(Error::from)
     }
 
     /// Stores a mission for each decision; the i-th result is the i-th decision's. The first row
@@ -105,8 +103,9 @@ impl Store {
     ) -> Result<Vec<Result<Mission, Rejected>>, Error> {
         let missions: Vec<_> =
             decisions.iter().map(|decision| decision.clone().stored(now)).collect();
-        self.detached(move |database| async move { insert::store(&database, missions, now).await })
-            .await
+        let database = Arc::clone(&self.database);
+        // In a task of its own: a caller that is dropped does not break off what it stores.
+        ended(tokio::spawn(async move { insert::store(&database, missions, now).await }).await)
     }
 
     /// The missions among these ids that stand, in the order of the ids.
@@ -117,8 +116,7 @@ impl Store {
         let mut found = HashMap::with_capacity(ids.len());
         for ids in ids.chunks(insert::ROWS) {
             let sql = self.database.dialect().find(ids);
-            let missions =
-                self.detached(|database| async move { database.missions(sql).await }).await?;
+            let missions = self.database.missions(sql).await?;
             found.extend(missions.into_iter().map(|mission| (mission.id, mission)));
         }
         Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
@@ -137,7 +135,7 @@ impl Store {
         limit: u16,
     ) -> Result<Vec<Mission>, Error> {
         let sql = self.database.dialect().list(filter, before, limit);
-        self.detached(|database| async move { database.missions(sql).await }).await
+        self.database.missions(sql).await
     }
 
     /// At most `limit` missions behind this place, the oldest first. A row that is committed late
@@ -147,7 +145,7 @@ impl Store {
     /// The database could not tell.
     pub async fn after(&self, place: Cursor, limit: u16) -> Result<Vec<Mission>, Error> {
         let sql = self.database.dialect().after(place, limit);
-        self.detached(|database| async move { database.missions(sql).await }).await
+        self.database.missions(sql).await
     }
 
     /// Closes every connection once its work is done; whatever is asked afterwards is
@@ -155,22 +153,12 @@ impl Store {
     pub async fn close(&self) {
         self.database.close().await;
     }
-
-    /// Does the work in a task of its own, so that it goes on when the caller is dropped: a
-    /// connection in the middle of an answer never goes back into the pool.
-    async fn detached<T, F>(&self, work: impl FnOnce(Arc<Database>) -> F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-    {
-        ended(tokio::spawn(work(Arc::clone(&self.database))).await)
-    }
 }
 
 /// A task ends early only when the program does.
-fn ended<T>(task: Result<Result<T, Error>, JoinError>) -> Result<T, Error> {
+pub(crate) fn ended<T, E: From<Error>>(task: Result<Result<T, E>, JoinError>) -> Result<T, E> {
     task.unwrap_or_else(|error| {
-        Err(Error::Unavailable(format!("the work was broken off: {error}")))
+        Err(Error::Unavailable(format!("the work was broken off: {error}")).into())
     })
 }
 

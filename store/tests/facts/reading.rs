@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use schemas::CreatedAt;
 use store::{Cursor, Filter};
+use time::OffsetDateTime;
+use time::macros::datetime;
 
 use crate::place::{Place, at, decision, decisions, id, put};
 
 crate::facts!(
     times_keep_their_microseconds,
+    the_time_is_the_databases_whatever_the_local_clock_says,
     a_text_of_any_characters_reads_back,
     missions_are_found_in_the_order_of_the_ids,
     the_list_is_newest_first,
@@ -134,4 +138,18 @@ async fn a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows
     let stood = (0..20).flat_map(|n| (0..10).map(move |part| id(n * 100 + part)));
     assert!(stood.into_iter().all(|id| seen.get(&id) == Some(&1)));
     assert!(seen.values().all(|&times| times == 1));
+}
+
+async fn the_time_is_the_databases_whatever_the_local_clock_says(place: Arc<Place>) {
+    let store = place.migrated().await;
+    let clocks: [fn() -> OffsetDateTime; 2] =
+        [|| datetime!(2020-01-01 00:00 UTC), || datetime!(2100-01-01 00:00 UTC)];
+    for clock in clocks {
+        for _ in 0..2 {
+            let time = store.time(clock).await.unwrap();
+            // SQLite has no clock of its own.
+            let right = store.now().await.unwrap().unwrap_or(CreatedAt::truncated(clock()));
+            assert!(time.micros().abs_diff(right.micros()) < 5_000_000, "{time}, not {right}");
+        }
+    }
 }
