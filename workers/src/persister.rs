@@ -6,14 +6,12 @@ use std::time::Duration;
 use bus::{Broker, Event, Health, Responder, Response, failpoint, respond};
 use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
-use schemas::{
-    CreatedAt, Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind, Role,
-};
+use schemas::{Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind, Role};
 use store::{Rejected, SchemaState, Store};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-/// Tells the time: the persister's clock is the one that `created_at` is read from.
+/// Tells the local time. `created_at` is the local time, corrected to the database's clock.
 pub type Clock = fn() -> OffsetDateTime;
 
 /// Runs a persister until `stop`. It waits, and says so once, until the table is there.
@@ -83,14 +81,23 @@ impl Responder for Persister {
 }
 
 impl Persister {
+    /// Stores once. All persisters of a database use its clock, so that rows are committed nearly
+    /// in the order of `created_at`: whoever follows the table relies on that.
+    async fn store_once(
+        &self,
+        decisions: &[Decision],
+    ) -> Result<Vec<Result<Mission, Rejected>>, store::Error> {
+        let now = self.store.time(self.clock).await?;
+        self.store.store(decisions, now).await
+    }
+
     /// Stores until it is done: an absent database is waited for. Meanwhile no more questions are
     /// taken than the prefetch allows, and whoever asked them asks again. A stop gives up: the
     /// request that these belong to is still with its decider.
     async fn store_all(&self, decisions: &[Decision]) -> Option<Vec<Result<Mission, Rejected>>> {
         let mut waiting = false;
         loop {
-            let now = CreatedAt::truncated((self.clock)());
-            match self.store.store(decisions, now).await {
+            match self.store_once(decisions).await {
                 Ok(stored) => {
                     if waiting {
                         tracing::info!(role = "persister", "the database is back");

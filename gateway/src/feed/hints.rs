@@ -1,25 +1,24 @@
 //! Hints: events from the broker that say that the table is worth a look. While the broker is away
 //! there are none, and the table is read without.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bus::{Broker, Delivery, Fault, Health, PREFETCH, supervise};
 use schemas::topology::event_queue;
 use schemas::{CreatedAt, MissionId};
 use serde::Deserialize;
-use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-
-use super::reader::{SETTLED, earlier};
 
 /// Events of rows that are settled already are noted up to this many.
 const LATE: usize = 1_024;
 
 /// What the events say.
 pub(super) struct Hints {
-    clock: fn() -> OffsetDateTime,
+    /// The table was read up to here; in microseconds since 1970.
+    settled: AtomicI64,
     arrived: Notify,
     late: Mutex<Vec<MissionId>>,
 }
@@ -32,8 +31,13 @@ struct Told {
 }
 
 impl Hints {
-    pub(super) fn new(clock: fn() -> OffsetDateTime) -> Self {
-        Self { clock, arrived: Notify::new(), late: Mutex::default() }
+    pub(super) fn new() -> Self {
+        Self { settled: AtomicI64::new(0), arrived: Notify::new(), late: Mutex::default() }
+    }
+
+    /// Notes how far the table was read: an event of an older row is late.
+    pub(super) fn settled(&self, place: CreatedAt) {
+        self.settled.store(place.micros(), Ordering::Relaxed);
     }
 
     /// Listens to the broker until `stop`, whenever it is there.
@@ -59,8 +63,7 @@ impl Hints {
     fn take(&self, event: &Delivery) {
         match serde_json::from_slice::<Told>(&event.body) {
             Ok(told) => {
-                let settled = earlier(CreatedAt::truncated((self.clock)()), SETTLED);
-                if told.created_at <= settled {
+                if told.created_at.micros() <= self.settled.load(Ordering::Relaxed) {
                     self.keep(vec![told.id]);
                 }
             }

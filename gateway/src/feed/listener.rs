@@ -1,4 +1,4 @@
-//! One who listens.
+//! One listener.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use schemas::{CreatedAt, Mission};
 use store::Cursor;
+use time::OffsetDateTime;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -15,46 +16,46 @@ use tokio_util::sync::CancellationToken;
 use super::reader::{SETTLED, beginning, earlier};
 use super::{AT_LEAST, Batch, Deaf, Feed, LISTENERS, text};
 
-/// A line that says nothing, so that proxies and clients see that the stream lives.
+/// A comment, so that proxies and clients see that the stream is alive.
 const HEARTBEAT: &[u8] = b": still here\n\n";
-/// How often it is sent when there is nothing else to say.
+/// How often it is sent when there is nothing else to send.
 const HEARTBEATS: Duration = Duration::from_secs(15);
 /// After how many milliseconds a client comes back when its stream has ended.
 pub(crate) const RETRY: &str = "retry: 1000\n";
 
-/// Rows that it reads at once when it reads the table itself.
+/// How many rows a listener reads at once when it reads the table itself.
 const PAGE: u16 = 256;
 
-/// One who listens; leaves when it is dropped.
+/// One listener; it leaves when it is dropped.
 pub(crate) struct Listener {
-    seat: Seat,
+    place: Place,
     batches: broadcast::Receiver<Batch>,
-    /// What is said before anything else.
+    /// What is sent first.
     greeting: Option<Bytes>,
-    /// Every mission up to here it was told, or shall not be told.
+    /// It was told every mission up to here, or began to listen here.
     settled: Cursor,
-    /// As long as it is behind: how far it has read the table itself.
+    /// How far it has read the table itself, while it does so.
     behind: Option<Cursor>,
     until: Instant,
     stop: CancellationToken,
 }
 
-/// A place among those who listen.
-struct Seat(Arc<Feed>);
+/// A place among the listeners.
+struct Place(Arc<Feed>);
 
-impl Seat {
+impl Place {
     fn take(feed: &Arc<Feed>) -> Option<Self> {
-        let room = feed.state.send_if_modified(|state| {
-            let room = state.listeners < LISTENERS;
-            state.listeners += usize::from(room);
-            room
+        let taken = feed.state.send_if_modified(|state| {
+            let free = state.listeners < LISTENERS;
+            state.listeners += usize::from(free);
+            free
         });
-        room.then(|| Self(Arc::clone(feed)))
+        taken.then(|| Self(Arc::clone(feed)))
     }
 }
 
-impl Drop for Seat {
-    /// The last one ends the reading, in one step: who comes next waits for the next one.
+impl Drop for Place {
+    /// The last listener ends the reading, in one step. Whoever comes next waits for a new reading.
     fn drop(&mut self) {
         self.0.state.send_modify(|state| {
             state.listeners -= 1;
@@ -67,43 +68,43 @@ impl Drop for Seat {
 }
 
 impl Feed {
-    /// The rows behind this place.
-    async fn page(&self, place: Cursor) -> Result<Vec<Mission>, store::Error> {
+    /// The rows after this position.
+    async fn page(&self, position: Cursor) -> Result<Vec<Mission>, store::Error> {
         let _turn = self.catching_up.acquire().await; // never closed
-        self.store.after(place, PAGE).await
+        self.store.after(position, PAGE).await
     }
 }
 
 impl Listener {
-    /// Takes a seat. One that comes back reads the table from 10 s before the mission that it was
-    /// told last: those that came to stand later than their time were not told in their order.
-    pub(super) fn sit(
+    /// Takes a place, if there is one. What is told from now on waits for the listener.
+    pub(super) fn new(
         feed: &Arc<Feed>,
-        behind: Option<Cursor>,
         lasting: Duration,
         stop: &CancellationToken,
     ) -> Result<Self, Deaf> {
-        let seat = Seat::take(feed).ok_or(Deaf::Full)?;
-        let behind = behind.map(|last| beginning(earlier(last.created_at, SETTLED)));
+        let place = Place::take(feed).ok_or(Deaf::Full)?;
         Ok(Self {
             batches: feed.batches.subscribe(),
-            seat,
+            place,
             greeting: None,
-            settled: beginning(earlier(feed.now(), SETTLED)),
-            behind,
+            settled: beginning(CreatedAt::truncated(OffsetDateTime::UNIX_EPOCH)),
+            behind: None,
             until: Instant::now() + lasting,
             stop: stop.clone(),
         })
     }
 
-    /// The reading has begun, and has come this far. A new listener is told the place that it
-    /// begins at, so that it can come back there before it was told of any mission.
-    pub(super) fn beginning(mut self, settled: Cursor, now: CreatedAt) -> Self {
-        let place = match self.behind {
+    /// The table was read up to `settled`, and it is `now`. A new listener is told the position that
+    /// it begins at, so that it can come back there before it was told of any mission. One that
+    /// comes back reads the table from 10 s before the mission that it was told last, because rows
+    /// are not committed in the order of their time.
+    pub(super) fn begin(mut self, last: Option<Cursor>, settled: Cursor, now: CreatedAt) -> Self {
+        let position = match last {
             Some(_) => String::new(),
             None => format!("id: {}\n", beginning(now)),
         };
-        self.greeting = Some(format!("{RETRY}{place}\n").into());
+        self.greeting = Some(format!("{RETRY}{position}\n").into());
+        self.behind = last.map(|last| beginning(earlier(last.created_at, SETTLED)));
         self.settled = settled;
         self
     }
@@ -121,7 +122,7 @@ impl Listener {
         }
         let (stop, until) = (self.stop.clone(), self.until);
         tokio::select! {
-            biased; // a listener with much to read would else outlive its time
+            biased; // else a listener with much to read would outlive its time
             () = stop.cancelled() => None,
             () = sleep_until(until) => None,
             text = self.told() => text,
@@ -131,9 +132,9 @@ impl Listener {
 
     async fn told(&mut self) -> Option<Bytes> {
         loop {
-            while let Some(place) = self.behind {
-                let Ok(rows) = self.seat.0.page(place).await else {
-                    sleep(AT_LEAST).await; // the feed says why
+            while let Some(position) = self.behind {
+                let Ok(rows) = self.place.0.page(position).await else {
+                    sleep(AT_LEAST).await; // the feed logs why
                     return Some(Bytes::from_static(HEARTBEAT));
                 };
                 let more = rows.len() >= PAGE.into();
@@ -148,17 +149,17 @@ impl Listener {
                     return Some(batch.text);
                 }
                 Err(RecvError::Lagged(_)) => self.catch_up(),
-                Err(RecvError::Closed) => return None, // the feed lives as long as we do
+                Err(RecvError::Closed) => return None, // never: the feed lives as long as its listeners
             }
         }
     }
 
-    /// Too slow: reads the table from the place up to which it was told all, and then goes on with
-    /// what is told from now on.
+    /// It was too slow: it reads the table from the position up to which it was told everything, and
+    /// then goes on with what is told from now on.
     fn catch_up(&mut self) {
         self.behind = Some(self.settled);
-        // Before the new beginning, so that nothing falls between the two.
-        if let Some(settled) = self.seat.0.state.borrow().settled {
+        // Read before subscribing again, so that nothing is missed between the two.
+        if let Some(settled) = self.place.0.state.borrow().settled {
             self.settled = settled;
         }
         self.batches = self.batches.resubscribe();

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bus::Broker;
 use bytes::Bytes;
-use schemas::{CreatedAt, Mission};
+use schemas::{CreatedAt, Mission, MissionId};
 use store::{Cursor, Store};
 use time::OffsetDateTime;
 use tokio::sync::{Semaphore, broadcast, watch};
@@ -82,7 +82,7 @@ impl Feed {
     /// A feed that nobody listens to; [`run`](Self::run) is to be run beside it.
     pub(crate) fn new(store: Store, clock: fn() -> OffsetDateTime) -> Self {
         let (state, batches) = (watch::Sender::default(), broadcast::Sender::new(BATCHES));
-        let (hints, catching_up) = (Hints::new(clock), Semaphore::new(CATCHING_UP));
+        let (hints, catching_up) = (Hints::new(), Semaphore::new(CATCHING_UP));
         Self { store, clock, state, batches, hints, catching_up }
     }
 
@@ -106,7 +106,7 @@ impl Feed {
     async fn read(&self, session: u64) {
         let mut waiting = false;
         let mut reader = loop {
-            match Reader::begin(&self.store, self.now()).await {
+            match self.begin().await {
                 Ok(reader) => break reader,
                 Err(error) => say_waiting(&mut waiting, &error),
             }
@@ -115,11 +115,11 @@ impl Feed {
         self.hints.late(); // they tell of what stood before
         loop {
             self.settle(session, reader.settled());
+            self.hints.settled(reader.settled().created_at);
             tokio::time::sleep(AT_MOST).await;
             let _ = tokio::time::timeout(AT_LEAST - AT_MOST, self.hints.arrival()).await;
             let late = self.hints.late();
-            let tell = |missions: &[&Mission], settled| self.tell(missions, settled);
-            match reader.read(&self.store, self.now(), &late, tell).await {
+            match self.read_once(&mut reader, &late).await {
                 Ok(()) => waiting = false,
                 Err(error) => {
                     self.hints.keep(late);
@@ -127,6 +127,15 @@ impl Feed {
                 }
             }
         }
+    }
+
+    async fn begin(&self) -> Result<Reader, store::Error> {
+        Reader::begin(&self.store, self.now().await?).await
+    }
+
+    async fn read_once(&self, reader: &mut Reader, late: &[MissionId]) -> Result<(), store::Error> {
+        let tell = |missions: &[&Mission], settled| self.tell(missions, settled);
+        reader.read(&self.store, self.now().await?, late, tell).await
     }
 
     fn tell(&self, missions: &[&Mission], settled: Cursor) {
@@ -144,29 +153,35 @@ impl Feed {
         });
     }
 
-    fn now(&self) -> CreatedAt {
-        CreatedAt::truncated((self.clock)())
+    /// The time on the database's clock, which is the one that rows are stored with.
+    async fn now(&self) -> Result<CreatedAt, store::Error> {
+        self.store.time(self.clock).await
     }
 
-    /// Begins to listen: behind this mission, or with the next one. It ends after so long, or at
-    /// the stop, whichever comes first.
+    /// Begins to listen: after the mission `last`, or with the next one. The stream ends after
+    /// `lasting`, or at the stop, whichever comes first.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot.
     pub(crate) async fn listen(
         self: &Arc<Self>,
-        behind: Option<Cursor>,
+        last: Option<Cursor>,
         lasting: Duration,
         stop: &CancellationToken,
     ) -> Result<Listener, Deaf> {
-        let listener = Listener::sit(self, behind, lasting, stop)?;
+        let listener = Listener::new(self, lasting, stop)?;
         let mut state = self.state.subscribe();
         let begun = async {
-            let settled = state.wait_for(|state| state.settled.is_some()).await;
-            settled.ok().and_then(|state| state.settled)
+            let state = state.wait_for(|state| state.settled.is_some()).await;
+            let settled = state.ok()?.settled?;
+            self.now().await.ok().map(|now| (settled, now))
         };
         tokio::select! {
             () = stop.cancelled() => Err(Deaf::Stopping),
             begun = tokio::time::timeout(PATIENCE, begun) => {
-                let settled = begun.ok().flatten().ok_or(Deaf::Away)?;
-                Ok(listener.beginning(settled, self.now()))
+                let (settled, now) = begun.ok().flatten().ok_or(Deaf::Away)?;
+                Ok(listener.begin(last, settled, now))
             }
         }
     }
