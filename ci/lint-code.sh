@@ -1,5 +1,5 @@
 #!/bin/sh
-# Format, clippy, documentation, licences, Dockerfiles, scripts, YAML, the documents of both protocols.
+# Format, clippy, documentation, licences, Dockerfiles, scripts, YAML, the documents of both doors.
 set -eu
 cd "$(dirname "$0")/.."
 exec cargo xtask test --install --no-tests

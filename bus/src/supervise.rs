@@ -16,10 +16,8 @@ pub struct Health(watch::Sender<State>);
 /// The state of a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// Its session is connected: it consumes.
+    /// Its session stands: it consumes.
     Up,
-    /// It consumes, and something is missing: what.
-    Degraded(String),
     /// It waits, and why.
     Waiting(String),
 }
@@ -36,9 +34,11 @@ impl Health {
         self.0.send_replace(State::Up);
     }
 
-    /// Says that the session consumes while something is missing, and what.
-    pub fn degraded(&self, missing: &str) {
-        self.0.send_replace(State::Degraded(missing.to_owned()));
+    /// Says that the session stands and yet cannot go on, and why.
+    pub fn waiting(&self, why: &str) {
+        if self.is_news(why.to_owned()) {
+            tracing::warn!(why, "waiting");
+        }
     }
 
     /// Follows the state.

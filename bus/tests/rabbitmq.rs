@@ -12,7 +12,6 @@ mod support {
 }
 mod on_rabbitmq {
     mod differences;
-    mod healing;
     mod messages;
     mod replies;
     mod rights;

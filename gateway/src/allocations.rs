@@ -2,55 +2,22 @@
 //! byte of the response. A new layer that boxes every request shows here.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use bus::{Dropped, Health};
 use http_body_util::BodyExt;
 use schemas::{CreatedAt, Mission, MissionId};
 use store::Store;
-use time::OffsetDateTime;
-use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::edge::serve::Edge;
-use crate::feed::Feed;
 use crate::shared::Shared;
-use crate::{Config, Correlator, Limits, routes};
+use crate::{Correlator, routes};
 
 /// Requests that are counted, after one that warms up.
 const REQUESTS: u64 = 100;
 /// Allocations of one request, with a small margin. It was 81 with layers around the router, and 47
 /// with one function. Lower it when the code needs fewer.
 const MOST: u64 = 50;
-
-fn config() -> Config {
-    let wait = Duration::from_secs(10);
-    Config {
-        batch: 1,
-        wait,
-        drain: Duration::ZERO,
-        stream: wait,
-        clock: || OffsetDateTime::UNIX_EPOCH,
-        new_id: Uuid::new_v4,
-        limits: Limits::default(),
-    }
-}
-
-fn shared() -> Arc<Shared> {
-    let store = Store::new(&"sqlite:no-such-folder/never-opened".parse().unwrap());
-    let config = config();
-    Arc::new(Shared {
-        correlator: Arc::new(Correlator::new(1)),
-        feed: Arc::new(Feed::new(store.clone(), config.clock)),
-        store,
-        config,
-        health: Health::default(),
-        dropped: Dropped::new("gateway"),
-        stop: CancellationToken::new(),
-    })
-}
 
 fn mission(id: MissionId) -> Mission {
     Mission {
@@ -76,7 +43,8 @@ async fn answer(correlator: &Correlator) {
 #[test]
 fn one_post_allocates_no_more_often_than_counted() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let shared = shared();
+    let shared =
+        Shared::for_tests(Store::new(&"sqlite:no-such-folder/never-opened".parse().unwrap()));
     let router = routes::router(Arc::clone(&shared));
     let edge = Edge::new(router, &shared.config, &shared.stop);
     let post = async || {

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use schemas::{Problem, ProblemKind};
 
 use crate::missions::{events, post_missions, read};
-use crate::operations::ready;
+use crate::operations::ready::Readiness;
 use crate::pages::{self, documents};
 
 use crate::representation::{Format, Refusal};
@@ -23,13 +23,17 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let wrong_method = |allowed: &'static str| move |method: Method| refuse_method(method, allowed);
     let missions = post(post_missions).get(read::list).fallback(wrong_method("GET, HEAD, POST"));
     let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
+    let readiness = Arc::new(Readiness::new(Arc::clone(&shared)));
     Router::new()
         .route("/missions", missions)
         .route("/missions/{id}", mission)
         .route("/missions/events", get(events).fallback(wrong_method("GET, HEAD")))
         .route("/", get(welcome).fallback(wrong_method("GET, HEAD")))
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
-        .route("/readyz", get(ready::readyz).fallback(wrong_method("GET, HEAD")))
+        .route(
+            "/readyz",
+            get(async move || readiness.response().await).fallback(wrong_method("GET, HEAD")),
+        )
         .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
         .route("/docs", get(documents::docs).fallback(wrong_method("GET, HEAD")))
         .route("/openapi.json", get(documents::openapi).fallback(wrong_method("GET, HEAD")))

@@ -24,3 +24,29 @@ pub(crate) struct Shared {
 
 /// How a handler takes it.
 pub(crate) type Here = State<Arc<Shared>>;
+
+#[cfg(test)]
+impl Shared {
+    /// What handlers need in a test; there is no broker.
+    pub(crate) fn for_tests(store: Store) -> Arc<Self> {
+        let wait = std::time::Duration::from_secs(10);
+        let config = Config {
+            batch: 1,
+            wait,
+            drain: std::time::Duration::ZERO,
+            stream: wait,
+            clock: || time::OffsetDateTime::UNIX_EPOCH,
+            new_id: uuid::Uuid::new_v4,
+            limits: crate::Limits::default(),
+        };
+        Arc::new(Self {
+            correlator: Arc::new(Correlator::new(1)),
+            feed: Arc::new(Feed::new(store.clone(), config.clock)),
+            store,
+            config,
+            health: Health::default(),
+            dropped: Dropped::new("gateway"),
+            stop: CancellationToken::new(),
+        })
+    }
+}

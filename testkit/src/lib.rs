@@ -8,7 +8,6 @@
 )]
 
 pub mod amqplib;
-pub mod drift;
 pub mod load;
 pub mod process;
 pub mod servers;

@@ -1,7 +1,5 @@
 //! RabbitMQ through lapin.
 
-mod binding;
-mod channels;
 mod consumer;
 pub(crate) mod declaration;
 pub(crate) mod declare;
@@ -12,7 +10,6 @@ mod properties;
 mod publisher;
 mod socket;
 
-pub(crate) use channels::Channels;
 pub(crate) use consumer::{Consumer, Settler};
 pub(crate) use link::Link;
 pub(crate) use publisher::{ConfirmedPublisher, Publisher};

@@ -2,10 +2,6 @@
 
 mod deadlines;
 mod places;
-mod refusals;
 mod server;
-
-#[cfg(test)]
-mod tests;
 
 pub(crate) use server::serve;

@@ -91,11 +91,10 @@ pub(super) fn layer(origins: &Origins) -> CorsLayer {
 }
 
 /// What a page of another origin may send.
-fn request_headers() -> [HeaderName; 8] {
+fn request_headers() -> [HeaderName; 7] {
     let word = HeaderName::from_static;
     [
         header::CONTENT_TYPE,
-        header::IF_NONE_MATCH,
         word("idempotency-key"),
         word("prefer"),
         word("last-event-id"),
@@ -106,10 +105,9 @@ fn request_headers() -> [HeaderName; 8] {
 }
 
 /// What a page of another origin may read.
-fn response_headers() -> [HeaderName; 10] {
+fn response_headers() -> [HeaderName; 9] {
     let word = HeaderName::from_static;
     [
-        header::ALLOW,
         header::LOCATION,
         header::LINK,
         header::ETAG,

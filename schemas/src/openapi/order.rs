@@ -10,7 +10,6 @@ use crate::sample;
 
 const REFUSALS: &[Problem] = &[
     Problem::Malformed,
-    Problem::CrossSite,
     Problem::RequestTimeout,
     Problem::Conflict,
     Problem::TooLarge,

@@ -10,7 +10,6 @@ use crate::{ProblemKind, sample};
 pub(super) const ANY: &[ProblemKind] = &[
     ProblemKind::MethodNotAllowed,
     ProblemKind::NotAcceptable,
-    ProblemKind::HeadTooLarge,
     ProblemKind::RateLimited,
     ProblemKind::Internal,
 ];

@@ -1,4 +1,4 @@
-//! The lines of `check`, and their overall result.
+//! The lines of `check`, and what they come to.
 
 use crate::failure::Failure;
 use crate::output::{self, Colour, paint};
@@ -49,8 +49,7 @@ impl Line {
         Self { verdict: Verdict::Failed, ..Self::warning(part, about, found, next) }
     }
 
-    /// A line about a clock that is `ahead` of ours by this many seconds (negative: behind), known to
-    /// `coarse` seconds.
+    /// The difference of two clocks in seconds: what is behind is negative.
     pub(super) fn clock(part: &'static str, ahead: f64, coarse: f64) -> Self {
         let found = if ahead.abs() <= coarse {
             "agrees with this machine's".to_owned()
@@ -77,7 +76,7 @@ impl Line {
     }
 }
 
-/// How many checks failed so far, and how many gave a warning.
+/// What was found so far.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     failed: usize,
@@ -85,7 +84,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Prints a line at once, because a check may take long.
+    /// Tells it at once: a check may take its time.
     pub(super) fn say(&mut self, line: Line) -> Result<(), Failure> {
         match line.verdict {
             Verdict::Ok => {}
@@ -95,7 +94,7 @@ impl Report {
         output::say(&line.text())
     }
 
-    /// Prints the overall result. It is an error if a check failed.
+    /// The end: whether the command succeeds.
     pub(super) fn end(self) -> Result<(), Failure> {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let Self { failed, warnings } = self;
@@ -104,8 +103,8 @@ impl Report {
             return Err(Failure::Check(format!("{failed} check{s} failed")));
         }
         match warnings {
-            0 => output::say("all checks passed\n"),
-            n => output::say(&format!("all checks passed, with {n} warning{}\n", plural(n))),
+            0 => output::say("all is well\n"),
+            n => output::say(&format!("all works, with {n} warning{}\n", plural(n))),
         }
     }
 }

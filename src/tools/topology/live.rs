@@ -1,11 +1,11 @@
-//! The exchanges, queues, bindings and policies of a broker, read over its management HTTP API.
+//! What a broker has, as its management HTTP API tells it.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::tools::management::{Api, Silence};
 
-/// Everything in one virtual host that is compared with the table.
+/// Everything of one virtual host that the table is about.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Live {
     pub(crate) exchanges: Vec<Exchange>,
@@ -66,11 +66,8 @@ pub(crate) struct Policy {
 }
 
 impl Live {
-    /// Reads all of it. A broker may have thousands of reply queues, so it reads only the columns
-    /// that are compared.
-    ///
-    /// # Errors
-    /// The API does not answer, or not as RabbitMQ does.
+    /// Asks for all of it. A broker may have thousands of reply queues: only what is compared is
+    /// asked for.
     pub(crate) async fn read(api: &Api, vhost: &str) -> Result<Self, Silence> {
         const EXCHANGES: &str = "columns=name,type,durable,auto_delete,internal,arguments";
         const QUEUES: &str =

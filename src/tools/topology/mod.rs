@@ -1,5 +1,4 @@
-//! `spymission topology`: shows the table of exchanges and queues, declares it on a broker, and compares
-//! a broker with it.
+//! `spymission topology`: the table of exchanges and queues, and how a broker compares.
 
 pub(crate) mod compare;
 pub(crate) mod definitions;
@@ -29,9 +28,7 @@ pub(crate) async fn run(action: Topology) -> Result<(), Failure> {
             let address = settings.shared()?;
             Broker::new(address.clone()).open_declared("topology apply").await?.close().await;
             let (exchanges, queues) = (EXCHANGES.len(), QUEUES.len());
-            output::say(&format!(
-                "{address}: {exchanges} exchanges and {queues} queues are declared\n"
-            ))
+            output::say(&format!("{address}: {exchanges} exchanges and {queues} queues stand\n"))
         }
         Topology::Check(settings) => check(settings).await,
         Topology::Definitions(settings) => definitions::write(&settings),
@@ -56,7 +53,7 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
     };
     let mut text: String = findings.iter().map(Finding::line).collect();
     text.push_str(&unseen);
-    let seen = if unseen.is_empty() { "" } else { ", as far as it can be compared" };
+    let seen = if unseen.is_empty() { "" } else { ", as far as it is seen" };
     let wrong = findings.iter().filter(|finding| finding.severity == Severity::Fatal).count();
     let differ = findings.len() - wrong;
     match (wrong, differ) {
@@ -71,15 +68,12 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
     }
 }
 
-/// Every difference, read over the management API.
-///
-/// # Errors
-/// The API does not answer, or not as RabbitMQ does.
+/// Every difference, as the management API shows it.
 pub(crate) async fn all(api: &Api, vhost: &str) -> Result<Vec<Finding>, Silence> {
     Ok(compare::compare(vhost, &Live::read(api, vhost).await?))
 }
 
-/// The virtual host of this address.
+/// The virtual host, as it is called there.
 pub(crate) fn vhost(address: &bus::Address) -> &str {
     match address {
         bus::Address::Amqp(uri) => &uri.vhost,
@@ -87,29 +81,28 @@ pub(crate) fn vhost(address: &bus::Address) -> &str {
     }
 }
 
-/// A difference that was seen over AMQP.
+/// A difference as AMQP tells it, in the broker's own words.
 pub(crate) fn first(difference: &Difference) -> Finding {
     let Difference { name, what, severity } = difference;
     let next = match severity {
         Severity::Fatal if what.contains("missing") => "`spymission topology apply`".to_owned(),
-        Severity::Fatal => "see all differences with --management".to_owned(),
-        Severity::Tolerable => "keep it, or see all differences with --management".to_owned(),
+        Severity::Fatal => "see all of it with --management".to_owned(),
+        Severity::Tolerable => "keep it, or see all of it with --management".to_owned(),
     };
     Finding { severity: *severity, ..Finding::wrong(name, what, next) }
 }
 
-/// What could not be compared: AMQP reports only the first difference of each exchange and queue.
+/// AMQP tells the first difference of each exchange and queue, and no more.
 fn unseen(comparison: &Comparison) -> String {
-    let mut text =
-        "not compared over AMQP: bindings, policies, and further arguments where one differs \
+    let mut text = "not seen over AMQP: further arguments of what differs, bindings, policies \
                     (--management shows them)\n"
-            .to_owned();
-    let mut names = comparison.unseen.clone(); // a queue and its exchange may have the same name
+        .to_owned();
+    let mut names = comparison.unseen.clone(); // some queues are called as their exchanges are
     names.sort_unstable();
     names.dedup();
     if !names.is_empty() {
         let names = names.join(", ");
-        text.push_str(&format!("not compared, because this user may not declare: {names}\n"));
+        text.push_str(&format!("not seen by this user, who may not declare: {names}\n"));
     }
     text
 }
