@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../ansible"
 venv=../target/ansible
 mkdir -p ../target
 (
-    flock 9 # two at once would break each other's
+    flock 9 # two at a time would break each other's
     if ! cmp -s requirements.txt "$venv/installed"; then
         python3 -m venv "$venv"
         "$venv/bin/pip" install --quiet --requirement requirements.txt

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the image, once: what is scanned, tried, pushed and deployed later is this one. Its name is
-# in target/reports/image.tag. BUILDER and ROOTS choose other bases.
+# Builds the image, once. The later stages scan, test, push and deploy this one. Its name is in
+# target/reports/image.tag. BUILDER and ROOTS choose other base images.
 set -eu
 cd "$(dirname "$0")/.."
 reports=${REPORTS:-target/reports}

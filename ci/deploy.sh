@@ -1,6 +1,6 @@
 #!/bin/sh
-# Deploys what was pushed, by its digest: machines, swarm, application. A version that does not
-# answer is taken back. IMAGE deploys another one.
+# Deploys the image that was pushed, by its digest: machines, swarm, application. If the new version
+# does not answer, it returns to the old one. IMAGE names another image to deploy.
 set -eu
 cd "$(dirname "$0")/.."
 digest=${IMAGE:-$(cat "${REPORTS:-target/reports}/image.digest")}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tells how a build ended: ci/notify.sh RESULT. NOTIFY_URL takes {"text": …} as chats do; without
-# it, it is only said here. Not being heard fails no build.
+# Reports the result of a build: ci/notify.sh RESULT. It posts {"text": …} to NOTIFY_URL, as chats
+# expect it; without NOTIFY_URL it only prints the text. A failed post fails no build.
 set -eu
 text="spymission ${BUILD_TAG:-by hand}: ${1:?result} ${BUILD_URL:-}"
 echo "$text"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Pushes what was built, and writes its digest to target/reports/image.digest: what is deployed is
-# named by it. SPYMISSION_REGISTRY is host/path; REGISTRY_USER and REGISTRY_PASSWORD log in.
+# Pushes the image that was built and writes its digest to target/reports/image.digest, by which it is
+# deployed. SPYMISSION_REGISTRY is host/path; REGISTRY_USER and REGISTRY_PASSWORD log in.
 set -eu
 cd "$(dirname "$0")/.."
 reports=${REPORTS:-target/reports}

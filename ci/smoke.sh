@@ -1,13 +1,13 @@
 #!/bin/sh
-# Asks the deployed system for a mission, from outside, and reads it back. SPYMISSION_URL is its
-# address; CA a certificate to trust, if it is not a public one; CONNECT_TO another host:port to
+# Requests a mission from the deployed system, from outside, and reads it back. SPYMISSION_URL is its
+# address. CA is a certificate to trust, if it is not a public one. CONNECT_TO is another host:port to
 # connect to, such as one of the machines.
 set -eu
 url=${SPYMISSION_URL:?address of the system, https://…}
 set -- --silent --show-error --fail --max-time 30 --retry 5 --retry-all-errors
 [ -z "${CA:-}" ] || set -- "$@" --cacert "$CA"
 [ -z "${CONNECT_TO:-}" ] || set -- "$@" --connect-to "::$CONNECT_TO"
-key="smoke-$(date +%s)-$$" # so that a repetition is the same mission
+key="smoke-$(date +%s)-$$" # so that a repeated request gives the same mission
 mission=$(curl "$@" --request POST --header "Idempotency-Key: $key" "$url/missions")
 id=$(printf '%s' "$mission" | sed -n 's/.*"id":"\([0-9a-f-]*\)".*/\1/p')
 [ -n "$id" ] || { echo "no mission in $mission" >&2 && exit 1; }

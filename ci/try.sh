@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings the image up with Compose, asks it for missions, and takes it down.
+# Starts the image with Compose, requests missions from it, and stops it.
 set -eu
 cd "$(dirname "$0")/.."
 tag=$(cat "${REPORTS:-target/reports}/image.tag")

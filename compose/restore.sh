@@ -1,7 +1,7 @@
 #!/bin/sh
-# Puts the missions of a backup into an empty database, and starts everything: restore.sh FILE
+# Restores the missions of a backup into an empty database and starts everything: restore.sh FILE
 #
-# Where missions stand nothing is done, unless --replace comes first: then they are dropped.
+# It refuses a database that contains missions. With --replace as first argument it drops them.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 replace=
@@ -14,7 +14,7 @@ compose() { docker compose --project-directory "$here" --file "$here/compose.yam
 mysql() { compose exec -T mysql sh /etc/spymission/client.sh mysql "$@"; }
 
 gzip --test "$file"
-# Nobody may ask or write meanwhile.
+# Nothing may request or write missions meanwhile.
 compose stop nginx gateway persister
 compose up --detach --wait mysql
 rows=$(mysql --batch --skip-column-names --execute="SELECT count(*) FROM information_schema.tables

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes what must be secret, once: passwords (as the addresses that the roles use), an authority of
-# our own, and certificates for MySQL and nginx. What is there already stays; remove a file to have
-# it made anew.
+# Creates all secrets, once: passwords (in the addresses that the roles use), our own authority, and
+# certificates for MySQL and nginx. Files that exist are kept; remove a file to have it created
+# again.
 #
 #   ./secrets.sh [FOLDER] [NAME-OF-THIS-SITE ...]      default: ./secrets localhost
 #
-# The folder is for its owner alone; the files in it can be read by whoever they are mounted to, and
-# written by their owner: `ansible-vault encrypt` does.
+# Only its owner may enter the folder. The files in it can be read by every container that mounts
+# them, and written by their owner, as `ansible-vault encrypt` does.
 # A certificate of your own: put it into nginx.pem (with its chain) and nginx.key.
 set -eu
 umask 077
@@ -19,7 +19,7 @@ cd "$folder"
 
 password() { openssl rand -hex 24; }
 
-# keep FILE: reads it from standard input, unless it is there.
+# keep FILE: writes standard input to FILE, unless it exists.
 keep() {
     if [ ! -s "$1" ]; then
         cat >"$1.new"
@@ -44,7 +44,7 @@ if [ ! -s ca.pem ]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
         -subj '/CN=spymission authority' -keyout ca.key -out ca.pem \
         -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign 2>/dev/null
-    chmod 0600 ca.key # signs new certificates; no service gets it, and it may be kept elsewhere
+    chmod 0600 ca.key # signs new certificates; no service gets it, so it can be moved elsewhere
     chmod 0644 ca.pem
     echo "made $folder/ca.pem"
 fi

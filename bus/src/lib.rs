@@ -45,6 +45,6 @@ pub use publisher::{ConfirmedPublisher, Publisher};
 pub use replies::{ForeignReplies, ReturnAddress};
 pub use requester::{Reply, ReplyLoop, Requester};
 pub use requests::{Requests, Taken};
-pub use responder::{Responder, respond};
+pub use responder::{QUESTIONS, Responder, respond};
 pub use response::{Event, Response};
 pub use supervise::{Health, State, supervise};

@@ -28,7 +28,7 @@ impl Link {
     /// Declares what this user may, and says what differs from the table.
     pub(crate) async fn declare(&self) -> Result<Vec<Difference>, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => amqp::declare::declare(link).await,
+            LinkKind::Amqp(link) => amqp::declare::declare(link.channels()).await,
             LinkKind::Memory(_) => Ok(Vec::new()), // made from the table in the first place
         }
     }
@@ -47,7 +47,7 @@ impl Link {
     /// A fault: the session is over.
     pub async fn consume(&self, queue: Queue, prefetch: u16) -> Result<Consumer, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.consume(queue.name, prefetch).await.map(Consumer::amqp),
+            LinkKind::Amqp(link) => link.consume(queue, prefetch).await.map(Consumer::amqp),
             LinkKind::Memory(broker) => {
                 Ok(Consumer::memory(memory::Consumer::new(broker, queue.name, prefetch)?))
             }

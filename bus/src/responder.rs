@@ -5,8 +5,7 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Broker, Delivery, Envelope, Fault, Health, PREFETCH, Publisher, Response, Tag, response,
-    supervise,
+    Broker, Delivery, Envelope, Fault, Health, Publisher, Response, Tag, response, supervise,
 };
 
 /// An responder that answers questions.
@@ -33,6 +32,10 @@ pub trait Responder {
         questions: Vec<Self::Question>,
     ) -> impl Future<Output = Option<Vec<Response>>> + Send;
 }
+
+/// Questions that one responder has at a time and has not acknowledged. Small, so that a replica
+/// that answers slowly or not at all holds few of them, and the others get the rest.
+pub const QUESTIONS: u16 = 64;
 
 /// Serves until `stop`; waits for the broker whenever it is away. Questions are transient: one
 /// that is lost on the way is asked again.
@@ -63,7 +66,7 @@ async fn session<R: Responder>(
     let publishing = broker.open_declared(&format!("{role} publish")).await?;
     let consuming = broker.open(&format!("{role} consume")).await?;
     let publisher = publishing.publisher().await?;
-    let consumer = consuming.consume(queue, PREFETCH).await?;
+    let consumer = consuming.consume(queue, QUESTIONS).await?;
     health.up();
     tracing::info!(role, queue = queue.name, "consuming");
     let mut server = Server { responder, consumer, publisher, instance, stop };

@@ -16,8 +16,10 @@ pub struct Health(watch::Sender<State>);
 /// The state of a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// Its session stands: it consumes.
+    /// Its session is connected: it consumes.
     Up,
+    /// It consumes, and something is missing: what.
+    Degraded(String),
     /// It waits, and why.
     Waiting(String),
 }
@@ -34,11 +36,9 @@ impl Health {
         self.0.send_replace(State::Up);
     }
 
-    /// Says that the session stands and yet cannot go on, and why.
-    pub fn waiting(&self, why: &str) {
-        if self.is_news(why.to_owned()) {
-            tracing::warn!(why, "waiting");
-        }
+    /// Says that the session consumes while something is missing, and what.
+    pub fn degraded(&self, missing: &str) {
+        self.0.send_replace(State::Degraded(missing.to_owned()));
     }
 
     /// Follows the state.

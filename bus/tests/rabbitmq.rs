@@ -12,6 +12,7 @@ mod support {
 }
 mod on_rabbitmq {
     mod differences;
+    mod healing;
     mod messages;
     mod replies;
     mod rights;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a client of MySQL in the container as the operator (or as whom the secret $LOGIN names):
+# Runs a client of MySQL in the container as the operator (or as the user in the secret $LOGIN):
 # client.sh mysql|mysqldump ARGUMENTS
 set -eu
 login=$(sed 's,^mysql://,,' "/run/secrets/${LOGIN:-database-operator}")

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Starts MySQL for developers: one user that everybody knows, who may do anything with `spymission`.
+# Starts MySQL for developers: one user with a public password and all privileges on `spymission`.
 set -eu
 if [ ! -d /var/lib/mysql/mysql ]; then
-    rm -rf /var/lib/mysql/* # of a start that was cut off
+    rm -rf /var/lib/mysql/* # left by a start that was interrupted
     mysqld --no-defaults --datadir=/var/lib/mysql --initialize-insecure
 fi
 cat >/tmp/users.sql <<'SQL'

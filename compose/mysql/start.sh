@@ -1,15 +1,15 @@
 #!/bin/sh
-# Starts MySQL. Users, passwords and rights are made at every start from the addresses that the
-# roles use, so that a new password counts after a restart.
+# Starts MySQL. Each start creates the users, passwords and privileges from the addresses that the
+# roles use, so a restart is enough for a new password.
 set -eu
 
 cnf=/etc/spymission/my.cnf
 if [ ! -d /var/lib/mysql/mysql ]; then
-    rm -rf /var/lib/mysql/* # of a start that was cut off
+    rm -rf /var/lib/mysql/* # left by a start that was interrupted
     mysqld --defaults-file=$cnf --initialize-insecure
 fi
 
-# The user and the password that stand in an address; secrets.sh writes nothing that needs quotes.
+# The user and the password in an address. secrets.sh writes nothing that needs quotes.
 user_of() { sed -n 's,^mysql://\([A-Za-z0-9_-]*\):[A-Za-z0-9_-]*@.*,\1,p' "/run/secrets/$1"; }
 password_of() { sed -n 's,^mysql://[A-Za-z0-9_-]*:\([A-Za-z0-9_-]*\)@.*,\1,p' "/run/secrets/$1"; }
 
@@ -33,7 +33,7 @@ umask 077
     grant database-persister 'SELECT, INSERT' 'spymission.*'
     grant database-migrate 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES' 'spymission.*'
     grant database-operator 'SELECT, INSERT, DELETE, LOCK TABLES, SHOW VIEW, TRIGGER, CREATE, DROP, ALTER' 'spymission.*'
-    # root comes in only from inside the container, where whoever is may read these files anyway.
+    # root may log in only from inside the container, where these files can be read anyway.
     echo "ALTER USER 'root'@'localhost' IDENTIFIED BY '$(password_of database-operator)';"
 } >/tmp/users.sql
 exec mysqld --defaults-file=$cnf --init-file=/tmp/users.sql

@@ -91,7 +91,12 @@ async fn publish(
         failpoint::reach("gateway.after-publish", ids());
         match confirmed {
             Confirmed::Taken => correlator.confirmed(&batch),
-            Confirmed::Refused | Confirmed::Unroutable => {
+            Confirmed::Unroutable => {
+                correlator.refused(&batch);
+                let lost = "no queue takes requests".to_owned();
+                return Err(Fault::Topology(lost)); // the next session declares it again
+            }
+            Confirmed::Refused => {
                 tracing::warn!(?confirmed, "RabbitMQ did not take a request");
                 correlator.refused(&batch);
                 tokio::time::sleep(FULL).await; // and no loop as fast as refusals come

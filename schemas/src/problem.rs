@@ -15,6 +15,8 @@ pub enum ProblemKind {
     Malformed,
     /// It can be read and is wrong.
     Invalid,
+    /// A page of another site sent it.
+    CrossSite,
     /// There is nothing at this address.
     NotFound,
     /// The address does not know this method.
@@ -27,6 +29,8 @@ pub enum ProblemKind {
     RequestTimeout,
     /// More bytes than are read.
     TooLarge,
+    /// More bytes before the body than are read.
+    HeadTooLarge,
     /// The content type is not the one that is needed.
     UnsupportedMediaType,
     /// The caller has asked more often than it may.
@@ -45,15 +49,17 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Malformed,
         Self::Invalid,
+        Self::CrossSite,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::NotAcceptable,
         Self::Conflict,
         Self::RequestTimeout,
         Self::TooLarge,
+        Self::HeadTooLarge,
         Self::UnsupportedMediaType,
         Self::RateLimited,
         Self::Expired,
@@ -72,12 +78,14 @@ impl ProblemKind {
         match self {
             Self::Malformed => ("malformed", 400, "The request cannot be read", "Correct it as `detail` says."),
             Self::Invalid => ("invalid", 422, "The request asks for something that cannot be", "Correct it as `detail` says."),
+            Self::CrossSite => ("cross-site", 403, "A page of another site may not request missions", "Use a page of this gateway, or have its operator list the origin with `--cors`."),
             Self::NotFound => ("not-found", 404, "There is nothing here", "Check the address; `detail` says what may stand behind it."),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "The address does not know this method", "Use a method of the `Allow` header."),
             Self::NotAcceptable => ("not-acceptable", 406, "There is no such format", "Accept one of the formats that `detail` names."),
             Self::Conflict => ("conflict", 409, "A request with this key is still running", "Wait for it, or use another key."),
             Self::RequestTimeout => ("request-timeout", 408, "The request did not arrive in time", "Send it again, faster."),
             Self::TooLarge => ("too-large", 413, "The request is too large", "Send several smaller ones."),
+            Self::HeadTooLarge => ("head-too-large", 431, "The address and the header fields are too large", "Send fewer or shorter header fields, or a shorter address."),
             Self::UnsupportedMediaType => ("unsupported-media-type", 415, "The request has the wrong content type", "Send the header that `detail` names."),
             Self::RateLimited => ("rate-limited", 429, "Too many requests from this client", "Wait as long as `Retry-After` says."),
             Self::Expired => ("expired", 504, "The deadline had passed before the work was begun", "Ask again, with a later deadline."),

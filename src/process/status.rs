@@ -1,4 +1,4 @@
-//! The status listener of a worker: `/livez` and `/readyz` for whoever watches over the process.
+//! The status listener of a worker: `/livez` and `/readyz` for orchestrators.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,10 +10,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::json;
-use store::{SchemaState, Store};
+use serde_json::{Value, json};
+use store::{Error, SchemaState, Store};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -21,54 +22,91 @@ use super::listener;
 use crate::cli::Status;
 use crate::settings::{Setting, WrongSetting};
 
-/// Connections at a time; more wait.
+/// The most connections at a time; more of them wait.
 const CONNECTIONS: usize = 16;
-/// How long one connection may take in all.
+/// How long one connection may take in total.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// How long the database is looked at.
+/// How long the database may take to answer.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// How long an answer about the database is used again.
+const FRESH: Duration = Duration::from_secs(1);
 const STATUS: Setting = Setting::new("--status", "SPYMISSION_STATUS");
 
-/// What readiness is read from.
+/// What decides whether a worker is ready.
 pub(crate) struct Readiness {
-    /// The role's session.
+    /// The state of the role's session, which names what the role waits for.
     pub(crate) health: Health,
-    /// Whether the role was told to stop.
+    /// Cancelled when the role stops.
     pub(crate) stop: CancellationToken,
-    /// The database, of a role that cannot work without it.
-    pub(crate) store: Option<Store>,
+    /// The database, if the role needs one.
+    pub(crate) database: Option<Database>,
 }
 
 impl Readiness {
-    /// Why it is not ready, if it is not: ready means that it consumes and, where there is a
-    /// database, that it answers.
+    /// Why the worker is not ready, if so. It is ready when it consumes and its database answers.
     async fn why_not(&self) -> Option<String> {
         if self.stop.is_cancelled() {
-            return Some("it stops".to_owned());
+            return Some("it is stopping".to_owned());
         }
-        if let Some(store) = &self.store {
-            let away = match tokio::time::timeout(LOOK, store.schema()).await {
-                Ok(Ok(SchemaState::Current | SchemaState::Newer)) => None,
-                Ok(Ok(SchemaState::Older)) => Some("older: run `spymission migrate`".to_owned()),
-                Ok(Err(error)) => Some(error.to_string()),
-                Err(_) => Some(format!("no answer within {} s", LOOK.as_secs())),
-            };
-            if let Some(why) = away {
-                return Some(format!("database: {why}"));
-            }
+        if let Some(database) = &self.database
+            && let Some(why) = database.why_not().await
+        {
+            return Some(format!("database: {why}"));
         }
         match self.health.state() {
-            State::Up => None,
+            State::Up | State::Degraded(_) => None,
             State::Waiting(why) => Some(why),
+        }
+    }
+
+    /// The answer of a ready role. It is degraded if it consumes while something is missing.
+    fn ready(&self) -> Value {
+        match self.health.state() {
+            State::Degraded(why) => json!({"status": "degraded", "why": why}),
+            State::Up | State::Waiting(_) => json!({"status": "ready"}),
         }
     }
 }
 
-/// Listens where the setting says, if it says so, until what is returned is dropped.
+/// A database whose answer is asked for at most once a second, however many ask for readiness.
+pub(crate) struct Database {
+    store: Store,
+    last: Mutex<Option<(Instant, Option<&'static str>)>>,
+}
+
+impl Database {
+    /// This database; it is not asked yet.
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, last: Mutex::new(None) }
+    }
+
+    /// Why it cannot be used, if so. The reason is a category: the database's own words may name
+    /// users and hosts, and are in the log.
+    async fn why_not(&self) -> Option<&'static str> {
+        let mut last = self.last.lock().await;
+        if let Some((asked, answer)) = *last
+            && asked.elapsed() < FRESH
+        {
+            return answer;
+        }
+        let answer = match tokio::time::timeout(LOOK, self.store.schema()).await {
+            Ok(Ok(SchemaState::Current | SchemaState::Newer)) => None,
+            Ok(Ok(SchemaState::Older)) => Some("its tables are older: run `spymission migrate`"),
+            Ok(Err(Error::Unavailable(_))) | Err(_) => Some("unavailable"),
+            Ok(Err(Error::Schema(_))) => Some("its tables do not fit: run `spymission migrate`"),
+            Ok(Err(Error::Configuration(_))) => Some("the login failed: run `spymission check`"),
+        };
+        *last = Some((Instant::now(), answer));
+        answer
+    }
+}
+
+/// Opens the status listener, if the setting names one. It serves until the returned handle is
+/// dropped.
 ///
 /// # Errors
-/// The port cannot be had.
+/// The port cannot be opened.
 pub(crate) async fn listen(
     status: &Status,
     readiness: Readiness,
@@ -114,14 +152,14 @@ async fn answer(readiness: &Readiness, request: &Request<Incoming>) -> Response<
     let (code, body) = match (request.method(), request.uri().path()) {
         (&Method::GET | &Method::HEAD, "/livez") => (StatusCode::OK, "live\n".to_owned()),
         (&Method::GET | &Method::HEAD, "/readyz") => match readiness.why_not().await {
-            None => (StatusCode::OK, json!({"status": "ready"}).to_string()),
+            None => (StatusCode::OK, readiness.ready().to_string()),
             Some(why) => {
                 let body = json!({"status": "not ready", "why": why}).to_string();
                 (StatusCode::SERVICE_UNAVAILABLE, body)
             }
         },
         (_, "/livez" | "/readyz") => (StatusCode::METHOD_NOT_ALLOWED, "GET or HEAD\n".to_owned()),
-        _ => (StatusCode::NOT_FOUND, "there are /livez and /readyz\n".to_owned()),
+        _ => (StatusCode::NOT_FOUND, "use /livez or /readyz\n".to_owned()),
     };
     let mut response = Response::new(body);
     *response.status_mut() = code;

@@ -17,6 +17,11 @@ use crate::failure::Failure;
 use crate::output;
 use crate::system::{clock, instance, rng};
 
+/// Runs every role until it is told to stop.
+///
+/// # Errors
+/// A setting is wrong, the database refuses its migration, a role panicked, or the work could not
+/// be finished in time.
 pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     let broker_address = settings.broker.or_memory()?;
     let database_address = settings.database.or_sqlite()?;
@@ -53,7 +58,7 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes the tables. A database that is not there yet is waited for.
+/// Brings the tables up to date. Waits for a database that is away.
 async fn migrate(store: &Store) -> Result<(), Failure> {
     let mut said = false;
     loop {
@@ -69,7 +74,7 @@ async fn migrate(store: &Store) -> Result<(), Failure> {
     }
 }
 
-/// The roles as tasks of their own, so that each is woken for itself alone.
+/// The roles, each in a task of its own.
 #[derive(Default)]
 struct Roles {
     tasks: JoinSet<Role>,
@@ -79,7 +84,7 @@ struct Roles {
 }
 
 impl Roles {
-    /// A role that waits for others is stopped before them.
+    /// What stops this role. A role that waits for others is stopped before them.
     fn stop_of(&self, role: Role) -> &CancellationToken {
         match role {
             Role::Gateway => &self.gateway_stop,
@@ -95,8 +100,8 @@ impl Roles {
         });
     }
 
-    /// Waits until all have ended. The one who waits stops first, and the one he waits for after
-    /// him. One that panics is a defect: it ends them all.
+    /// Waits until all have ended: the gateway first, then the decider, then the workers, so that
+    /// each finds those it waits for still running. A role that panics ends all of them.
     async fn end_in_order(mut self) -> Result<(), Failure> {
         let mut defect = None;
         while let Some(ended) = self.tasks.join_next().await {
@@ -105,7 +110,7 @@ impl Roles {
                 Ok(Role::Decider) => self.workers_stop.cancel(),
                 Ok(Role::Part(_) | Role::Persister) => {}
                 Err(panic) => {
-                    tracing::error!(%panic, "a role ended before its time");
+                    tracing::error!(%panic, "a role has panicked");
                     let stops = [&self.gateway_stop, &self.decider_stop, &self.workers_stop];
                     stops.into_iter().for_each(CancellationToken::cancel);
                     defect = Some(Failure::Check(panic.to_string()));
@@ -116,7 +121,7 @@ impl Roles {
     }
 }
 
-/// Says what runs and where. A greeting that cannot be written is lost.
+/// Prints what runs and where. A greeting that cannot be written is lost.
 fn greet(
     listen: SocketAddr,
     broker: &bus::Address,
@@ -140,6 +145,6 @@ Stop:               Ctrl-C
 "
     );
     if let Err(failure) = output::say(&greeting) {
-        tracing::warn!(%failure, "could not greet");
+        tracing::warn!(%failure, "could not print the greeting");
     }
 }

@@ -6,7 +6,7 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 use workers::decider;
 
-use super::status::{self, Readiness};
+use super::status::{self, Database, Readiness};
 use super::stop::until_stopped;
 use crate::cli::{Status, Worker};
 use crate::failure::Failure;
@@ -19,7 +19,8 @@ use crate::system::{clock, instance, rng};
 pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
     let (health, stop) = (Health::default(), CancellationToken::new());
     let listen = |store: Option<Store>| {
-        let readiness = Readiness { health: health.clone(), stop: stop.clone(), store };
+        let database = store.map(Database::new);
+        let readiness = Readiness { health: health.clone(), stop: stop.clone(), database };
         status::listen(status, readiness)
     };
     match role {

@@ -1,10 +1,10 @@
-//! The HTTP client of the tools.
+//! The tools' HTTP client.
 
 use reqwest::ClientBuilder;
 
-/// A client to be built; it speaks TLS with the provider that lapin and sqlx use, too.
+/// A builder for a client. Its TLS is the one that lapin and sqlx use.
 pub(crate) fn builder() -> ClientBuilder {
-    // reqwest insists on one for the process. Whoever was first has chosen the same.
+    // reqwest needs a default for the process. If one was installed before, it is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
 }

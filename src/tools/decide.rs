@@ -1,4 +1,4 @@
-//! `spymission decide`: why a dossier means what it means.
+//! `spymission decide`: which rules of a casebook apply to a dossier.
 
 use std::fmt::Write;
 
@@ -10,15 +10,19 @@ use crate::failure::Failure;
 use crate::output;
 use crate::settings::WrongSetting;
 
+/// Explains a dossier.
+///
+/// # Errors
+/// The dossier or the casebook is wrong, or the output cannot be written.
 pub(crate) fn run(settings: &Decide) -> Result<(), Failure> {
-    // Whoever forgets the quotes, or has two spaces, means the same.
+    // A dossier without quotes, or with several spaces, is accepted, too.
     let words: Vec<_> = settings.dossier.iter().flat_map(|part| part.split_whitespace()).collect();
     let dossier =
         words.join(" ").parse().map_err(|wrong| WrongSetting::new("the dossier", wrong))?;
     output::say(&explained(&settings.rules.casebook()?, &dossier))
 }
 
-/// What counts in the dossier, every rule up to the one that matches, and the mission.
+/// The first number and letter, every rule up to the one that matches, and the mission.
 fn explained(casebook: &Casebook, dossier: &Dossier) -> String {
     let why = casebook.explain(dossier);
     let (number, letter) = (why.number.get(), why.letter.get());
@@ -48,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rule_is_told_up_to_the_one_that_matches() {
+    fn every_rule_is_shown_up_to_the_one_that_matches() {
         let dossier = "10 k 4 a 7 k 0 b 12 q 3 m".parse().unwrap();
         let text = explained(&Casebook::malory().unwrap(), &dossier);
         let told: Vec<_> = text.lines().filter(|line| line.starts_with("  ")).collect();

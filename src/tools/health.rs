@@ -1,4 +1,4 @@
-//! `spymission health`: whether the process beside us is ready, for whoever watches over it.
+//! `spymission health`: whether the local process is ready, for health checks of orchestrators.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -9,10 +9,10 @@ use crate::cli::{Health, HostPort};
 use crate::failure::Failure;
 use crate::output;
 
-/// Nobody who watches waits longer than this.
+/// How long one answer may take. Orchestrators wait at least 5 s.
 const DEADLINE: Duration = Duration::from_secs(4);
 
-/// What `/readyz` answers, of a gateway or of a worker.
+/// The answer of `/readyz`, of a gateway or of a worker.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Readiness {
@@ -23,10 +23,10 @@ struct Readiness {
     database: Option<String>,
 }
 
-/// Asks, and says in one line what came out.
+/// Asks the process and prints one line about it.
 ///
 /// # Errors
-/// It is not ready, or nobody answers.
+/// It is not ready, or there is no answer.
 pub(crate) async fn run(settings: Health) -> Result<(), Failure> {
     let places = settings.status.status.into_iter().chain([settings.listen]);
     let mut unheard = Vec::new();
@@ -51,7 +51,7 @@ fn reachable(place: HostPort) -> HostPort {
     }
 }
 
-/// Whether it is ready, and a line about it; or why there was no answer.
+/// Returns whether the process is ready, and a line about it; or why there was no answer.
 async fn ask(place: &HostPort) -> Result<(bool, String), String> {
     let client = crate::tools::client::builder().no_proxy().timeout(DEADLINE).build();
     let client = client.map_err(|error| error.to_string())?;
@@ -63,7 +63,7 @@ async fn ask(place: &HostPort) -> Result<(bool, String), String> {
     let code = answer.status();
     let body = answer.text().await.unwrap_or_default();
     let readiness: Readiness = serde_json::from_str(&body)
-        .map_err(|_| format!("it answers {} and says nothing of readiness", code.as_u16()))?;
+        .map_err(|_| format!("it answers {} without its readiness", code.as_u16()))?;
     Ok((code.is_success(), readiness.line()))
 }
 

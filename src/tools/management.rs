@@ -1,4 +1,4 @@
-//! RabbitMQ's management HTTP API: read only, under deadlines, never showing the password.
+//! RabbitMQ's management HTTP API: only read, with deadlines. Its password is never shown.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use crate::cli::Management;
 use crate::settings::{Setting, WrongSetting, text_or_file};
 
-/// How long one answer may take.
+/// How long one response may take.
 const ANSWER: Duration = Duration::from_secs(10);
-/// The largest answer that is read: a virtual host with some ten thousand queues.
+/// The most bytes of a response that are read: enough for about ten thousand queues.
 const MOST: usize = 32 * 1024 * 1024;
 const MANAGEMENT: Setting = Setting::new("--management", "SPYMISSION_MANAGEMENT");
 const MANAGEMENT_FILE: Setting = Setting::new("--management-file", "SPYMISSION_MANAGEMENT_FILE");
@@ -31,13 +31,13 @@ impl Management {
     }
 }
 
-/// Where the API is, and as whom it is asked.
+/// The API, and the user for it.
 pub(crate) struct Api {
     client: Client,
     base: Url,
 }
 
-/// Why the API gave no answer, and what to do.
+/// Why the API gave no usable answer, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Silence {
     pub(crate) what: String,
@@ -61,7 +61,7 @@ impl Api {
         const FORM: &str = "write http(s)://user:password@host:15672";
         let base: Url = text.parse().map_err(|error| format!("{error}; {FORM}"))?;
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
-            return Err(format!("it is no address of HTTP; {FORM}"));
+            return Err(format!("it is no HTTP address; {FORM}"));
         }
         if base.username().is_empty() {
             return Err(format!("it names no user; {FORM}"));
@@ -72,19 +72,22 @@ impl Api {
         Ok(Self { client: client.map_err(|error| error.to_string())?, base })
     }
 
-    /// Where it is, without user and password.
+    /// Its address, without user and password.
     pub(crate) fn place(&self) -> String {
         let (scheme, host) = (self.base.scheme(), self.base.host_str().unwrap_or_default());
         let port = self.base.port_or_known_default().unwrap_or_default();
         format!("{scheme}://{host}:{port}")
     }
 
-    /// As whom it is asked.
+    /// The name of the user.
     pub(crate) fn user(&self) -> &str {
         self.base.username()
     }
 
-    /// Reads what stands under these segments of the path, below `/api`.
+    /// Reads the resource at these segments of the path, below `/api`.
+    ///
+    /// # Errors
+    /// There is no usable answer.
     pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         segments: &[&str],
@@ -92,12 +95,15 @@ impl Api {
     ) -> Result<T, Silence> {
         let body = self.read(self.send(segments, query).await?).await?;
         serde_json::from_slice(&body).map_err(|error| {
-            let what = format!("{} answers as no RabbitMQ does: {error}", self.place());
-            Silence::new(what, "look whether this is the port of the management plugin (15672)")
+            let what = format!("{} does not answer as RabbitMQ does: {error}", self.place());
+            Silence::new(what, "check that this is the port of the management plugin (15672)")
         })
     }
 
-    /// The same, but only the `Date` of the answer's head: the clock of the server.
+    /// The `Date` header of a response: the clock of the server.
+    ///
+    /// # Errors
+    /// There is no usable answer.
     pub(crate) async fn date(&self) -> Result<Option<String>, Silence> {
         let answer = self.send(&["whoami"], "").await?;
         let date = answer.headers().get(reqwest::header::DATE);
@@ -114,23 +120,23 @@ impl Api {
         let (place, user) = (self.place(), self.user());
         match answer.status() {
             status if status.is_success() => Ok(answer),
-            // A health check that fails answers so, and says why.
+            // So answers a health check that fails; its body says why.
             StatusCode::SERVICE_UNAVAILABLE if segments.first() == Some(&"health") => Ok(answer),
             StatusCode::UNAUTHORIZED => Err(Silence::new(
-                format!("{place} does not let user {user:?} in: wrong password, or no tag"),
-                format!("`rabbitmqctl set_user_tags {user} monitoring`, and look at the password"),
+                format!(
+                    "{place} refuses user {user:?}: the password is wrong, or the user has no tag"
+                ),
+                format!("`rabbitmqctl set_user_tags {user} monitoring`, and check the password"),
             )),
             StatusCode::FORBIDDEN => Err(Silence::new(
                 format!("user {user:?} may not read this"),
                 format!("`rabbitmqctl set_user_tags {user} monitoring`"),
             )),
             StatusCode::NOT_FOUND => Err(Silence::new(
-                format!("{place} knows no {}", segments.join(" ")),
-                "look at the virtual host in --broker: `rabbitmqctl list_vhosts`",
+                format!("{place} has no {}", segments.join(" ")),
+                "check the virtual host in --broker: `rabbitmqctl list_vhosts`",
             )),
-            status => {
-                Err(Silence::new(format!("{place} answers {status}"), "look into RabbitMQ's log"))
-            }
+            status => Err(Silence::new(format!("{place} answers {status}"), "read RabbitMQ's log")),
         }
     }
 
@@ -146,16 +152,16 @@ impl Api {
         Ok(body)
     }
 
-    /// The last cause is the one that says something; none holds the address.
+    /// The innermost cause says what happened. None of them contains the address.
     fn unreached(&self, error: &reqwest::Error) -> Silence {
         let mut cause: &dyn std::error::Error = error;
         while let Some(deeper) = cause.source() {
             cause = deeper;
         }
         let cause = if error.is_timeout() { "no answer in time".into() } else { cause.to_string() };
-        let next = "look whether it runs (`rabbitmq-plugins enable rabbitmq_management`), and at \
+        let next = "check that it runs (`rabbitmq-plugins enable rabbitmq_management`), and check \
                     host and port";
-        Silence::new(format!("{} is not reached: {cause}", self.place()), next)
+        Silence::new(format!("{} cannot be reached: {cause}", self.place()), next)
     }
 }
 
@@ -174,7 +180,7 @@ mod tests {
         }
     }
 
-    /// What is made of this answer to the one question asked.
+    /// The result of a request with this response.
     async fn answered(answer: &'static str) -> Result<serde_json::Value, Silence> {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let _ = rustls::crypto::ring::default_provider().install_default(); // once is enough
@@ -190,13 +196,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_refusal_has_an_advice_of_its_own() {
+    async fn each_refusal_has_its_own_advice() {
         for (answer, what, next) in [
-            ("401 Unauthorized", "does not let user", "set_user_tags bond monitoring"),
+            ("401 Unauthorized", "refuses user", "set_user_tags bond monitoring"),
             ("403 Forbidden", "may not read this", "set_user_tags bond monitoring"),
-            ("404 Not Found", "knows no vhosts spies", "rabbitmqctl list_vhosts"),
+            ("404 Not Found", "has no vhosts spies", "rabbitmqctl list_vhosts"),
             ("500 Internal Server Error", "answers 500", "RabbitMQ's log"),
-            ("200 OK", "answers as no RabbitMQ does", "15672"),
+            ("200 OK", "does not answer as RabbitMQ does", "15672"),
         ] {
             let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 1\r\n\r\n<");
             let said = answered(answer.leak()).await.unwrap_err();

@@ -8,6 +8,7 @@
 )]
 
 pub mod amqplib;
+pub mod drift;
 pub mod load;
 pub mod process;
 pub mod servers;

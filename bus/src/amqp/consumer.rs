@@ -8,6 +8,7 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 
+use super::binding::KeptBound;
 use super::properties;
 use crate::message::{CALL, within};
 use crate::{Delivery, Fault, Tag};
@@ -18,17 +19,24 @@ pub(crate) struct Consumer {
     channel: Channel,
     queue: String,
     cancelled: bool,
+    _kept_bound: Option<KeptBound>,
 }
 
 impl Consumer {
-    pub(super) async fn new(channel: Channel, queue: &str, prefetch: u16) -> Result<Self, Fault> {
+    pub(super) async fn new(
+        channel: Channel,
+        queue: &str,
+        prefetch: u16,
+        kept_bound: Option<KeptBound>,
+    ) -> Result<Self, Fault> {
         // Before the first delivery: lapin buffers without bound, the prefetch is the bound.
         within(CALL, "set the prefetch", channel.basic_qos(prefetch, BasicQosOptions::default()))
             .await?;
         let (options, none) = (BasicConsumeOptions::default(), FieldTable::default());
         let consuming = channel.basic_consume(queue.into(), "".into(), options, none);
         let stream = within(CALL, "consume", consuming).await?;
-        Ok(Self { stream, channel, queue: queue.to_owned(), cancelled: false })
+        let queue = queue.to_owned();
+        Ok(Self { stream, channel, queue, cancelled: false, _kept_bound: kept_bound })
     }
 
     pub(crate) async fn next(&mut self) -> Result<Option<Delivery>, Fault> {

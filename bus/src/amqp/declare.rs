@@ -1,12 +1,12 @@
 //! Makes RabbitMQ look like the topology table, or says where it does not.
 
+use super::channels::Channels;
 use super::declaration::{ACCESS_REFUSED, Outcome, Thing, bind, declare_one, table};
 use super::difference::{Difference, Severity, difference};
-use super::link::Link;
 use crate::Fault;
 
-pub(crate) async fn declare(link: &Link) -> Result<Vec<Difference>, Fault> {
-    let mut channel = link.channel().await?;
+pub(crate) async fn declare(channels: &Channels) -> Result<Vec<Difference>, Fault> {
+    let mut channel = channels.open().await?;
     let mut differences = Vec::new();
     for thing in table() {
         let outcome = match (declare_one(&channel, thing, false).await?, thing) {
@@ -14,15 +14,15 @@ pub(crate) async fn declare(link: &Link) -> Result<Vec<Difference>, Fault> {
             (outcome, _) => outcome,
         };
         let Outcome::Refused { code, text } = outcome else { continue };
-        channel = link.channel().await?;
+        channel = channels.open().await?;
         if code == ACCESS_REFUSED {
             // Whoever may not declare checks that it is there.
             if let Outcome::Refused { code, text } = declare_one(&channel, thing, true).await? {
-                channel = link.channel().await?;
-                differences.push(difference(link, thing, code, text).await?);
+                channel = channels.open().await?;
+                differences.push(difference(channels, thing, code, text).await?);
             }
         } else {
-            let difference = difference(link, thing, code, text).await?;
+            let difference = difference(channels, thing, code, text).await?;
             if let (Thing::Queue(queue), Severity::Tolerable) = (thing, difference.severity)
                 && let Outcome::Refused { text, .. } = bind(&channel, &queue).await?
             {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use super::channels::Channels;
 use super::declaration::{NOT_FOUND, PRECONDITION_FAILED, Thing};
 use super::limits;
-use super::link::Link;
 use crate::Fault;
 
 /// A place where the broker is not as the topology table says.
@@ -47,7 +47,7 @@ impl Difference {
 }
 
 pub(crate) async fn difference(
-    link: &Link,
+    channels: &Channels,
     thing: Thing,
     code: u16,
     what: String,
@@ -57,7 +57,7 @@ pub(crate) async fn difference(
         Thing::Queue(queue) => (
             queue.name,
             code == PRECONDITION_FAILED
-                && limits::are_all_that_differs(link, &queue, &what).await?,
+                && limits::are_all_that_differs(channels, &queue, &what).await?,
         ),
     };
     let what = if code == NOT_FOUND { "it is missing".to_owned() } else { what };

@@ -3,8 +3,8 @@
 
 use schemas::topology::{Argument, Queue};
 
+use super::channels::Channels;
 use super::declaration::{Outcome, declare_queue};
-use super::link::Link;
 use crate::Fault;
 
 const LIMITS: [&str; 4] =
@@ -13,7 +13,7 @@ const LIMITS: [&str; 4] =
 /// Whether the queue that was refused this way is the table's but for its limits: it is declared
 /// with those that it has, one after the other, until nothing differs. That changes nothing.
 pub(super) async fn are_all_that_differs(
-    link: &Link,
+    channels: &Channels,
     queue: &Queue,
     refusal: &str,
 ) -> Result<bool, Fault> {
@@ -24,7 +24,7 @@ pub(super) async fn are_all_that_differs(
         let Some(limit) = LIMITS.into_iter().find(named) else { return Ok(false) };
         arguments.retain(|(key, _)| *key != limit);
         arguments.extend(current(&refusal).map(|n| (limit, Argument::Whole(n))));
-        let channel = link.channel().await?;
+        let channel = channels.open().await?;
         match declare_queue(&channel, queue, arguments.clone(), false).await? {
             Outcome::Done => return Ok(true),
             Outcome::Refused { text, .. } => refusal = text,

@@ -1,17 +1,21 @@
 //! One connection to RabbitMQ, and what is made on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
-use lapin::options::{QueueBindOptions, QueueDeclareOptions};
+use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Event};
+use schemas::topology::Queue;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, watch};
 
+use super::binding::{Binding, KeptBound};
+use super::channels::Channels;
 use super::consumer::Consumer;
+use super::declaration::Outcome;
 use super::publisher::{ConfirmedPublisher, Publisher};
 use super::socket::{self, Socket};
 use crate::Fault;
@@ -26,6 +30,9 @@ const OUR_FRAMES: u32 = 32 * 1024;
 /// One connection. lapin's own recovery stays off: a fault ends the session, see `supervise`.
 pub(crate) struct Link {
     connection: Arc<Connection>,
+    channels: Channels,
+    /// The channels that publish: when the broker closes one of them, the session is over.
+    publishing: std::sync::Mutex<Vec<Weak<Channel>>>,
     socket: Arc<Socket>,
     events: Mutex<Events>,
     blocked: watch::Sender<bool>,
@@ -51,23 +58,42 @@ impl Link {
         let (connection, socket) = within(CALL, "connect", connecting).await?;
         let events = Events { stream: connection.events_listener().boxed(), lost: None };
         let (events, blocked) = (Mutex::new(events), watch::Sender::new(false));
-        Ok(Self { connection: Arc::new(connection), socket: Arc::new(socket), events, blocked })
+        let (connection, socket) = (Arc::new(connection), Arc::new(socket));
+        let channels = Channels::new(Arc::clone(&connection));
+        let publishing = std::sync::Mutex::default();
+        Ok(Self { connection, channels, publishing, socket, events, blocked })
     }
 
     pub(crate) async fn publisher(&self) -> Result<Publisher, Fault> {
-        Ok(Publisher::new(self.channel().await?, self.blocked.subscribe()))
+        let channel = self.channels.open().await?;
+        let publisher = Publisher::new(channel, self.blocked.subscribe());
+        let mut publishing = self.publishing();
+        publishing.retain(|channel| channel.strong_count() > 0);
+        publishing.push(publisher.watched());
+        drop(publishing);
+        Ok(publisher)
     }
 
     pub(crate) async fn confirmed_publisher(&self) -> Result<ConfirmedPublisher, Fault> {
-        ConfirmedPublisher::new(self.publisher().await?).await
+        ConfirmedPublisher::new(self.publisher().await?, self.channels.clone()).await
     }
 
-    pub(crate) async fn channel(&self) -> Result<Channel, Fault> {
-        within(CALL, "open a channel", self.connection.create_channel()).await
+    /// Opens channels on this connection.
+    pub(crate) fn channels(&self) -> &Channels {
+        &self.channels
     }
 
-    pub(crate) async fn consume(&self, queue: &str, prefetch: u16) -> Result<Consumer, Fault> {
-        Consumer::new(self.channel().await?, queue, prefetch).await
+    fn publishing(&self) -> MutexGuard<'_, Vec<Weak<Channel>>> {
+        self.publishing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Consumes a queue of the table, and keeps it bound.
+    pub(crate) async fn consume(&self, queue: Queue, prefetch: u16) -> Result<Consumer, Fault> {
+        let channel = self.channels.open().await?;
+        let (exchange, key) = (queue.source.name, String::new());
+        let binding = Binding { queue: queue.name.to_owned(), exchange, key };
+        let kept = KeptBound::new(binding, self.channels.clone());
+        Consumer::new(channel, queue.name, prefetch, Some(kept)).await
     }
 
     /// An exclusive queue, bounded and bound as the table says for such a name; a full one drops
@@ -78,7 +104,7 @@ impl Link {
         own: OwnQueue,
         prefetch: u16,
     ) -> Result<Consumer, Fault> {
-        let channel = self.channel().await?;
+        let channel = self.channels.open().await?;
         let options =
             QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
         let mut arguments = FieldTable::default();
@@ -90,13 +116,16 @@ impl Link {
         arguments.insert("x-overflow".into(), AMQPValue::LongString("drop-head".into()));
         let declaring = channel.queue_declare(name.into(), options, arguments);
         within(CALL, "declare a queue of our own", declaring).await?;
+        let mut kept = None;
         if let Some((exchange, key)) = own.binding(name) {
-            let (options, none) = (QueueBindOptions::default(), FieldTable::default());
-            let (queue, exchange) = (name.into(), exchange.name.into());
-            let binding = channel.queue_bind(queue, exchange, key.into(), options, none);
-            within(CALL, "bind a queue of our own", binding).await?;
+            let (queue, key) = (name.to_owned(), key.to_owned());
+            let binding = Binding { queue, exchange: exchange.name, key };
+            if let Outcome::Refused { text, .. } = binding.bind(&channel).await? {
+                return Err(Fault::Broker { step: "bind a queue of our own", reason: text });
+            }
+            kept = Some(KeptBound::new(binding, self.channels.clone()));
         }
-        Consumer::new(channel, name, prefetch).await
+        Consumer::new(channel, name, prefetch, kept).await
     }
 
     /// Whether the broker takes no messages on this connection for now.
@@ -114,8 +143,9 @@ impl Link {
         let mut reason = "closed".to_owned();
         while let Some(event) = events.stream.next().await {
             match event {
-                // A soft error closes one channel, and whoever uses it sees that for himself.
-                Event::Error(error) if !error.is_amqp_soft_error() => {
+                // A soft error closes one channel. Whoever consumes or declares on it is told;
+                // whoever publishes is not, and would notice only with the next message.
+                Event::Error(error) if !error.is_amqp_soft_error() || self.cannot_publish() => {
                     reason = error.to_string();
                     break;
                 }
@@ -132,6 +162,12 @@ impl Link {
         }
         let fault = Fault::Broker { step: "connection", reason };
         events.lost.insert(fault).clone()
+    }
+
+    /// Whether the broker has closed a channel that publishes: its exchange is gone, say.
+    fn cannot_publish(&self) -> bool {
+        let closed = |channel: Arc<Channel>| !channel.status().connected();
+        self.publishing().iter().filter_map(Weak::upgrade).any(closed)
     }
 
     pub(crate) async fn close(self) {

@@ -1,5 +1,7 @@
 //! RabbitMQ through lapin.
 
+mod binding;
+mod channels;
 mod consumer;
 pub(crate) mod declaration;
 pub(crate) mod declare;
@@ -10,6 +12,7 @@ mod properties;
 mod publisher;
 mod socket;
 
+pub(crate) use channels::Channels;
 pub(crate) use consumer::{Consumer, Settler};
 pub(crate) use link::Link;
 pub(crate) use publisher::{ConfirmedPublisher, Publisher};

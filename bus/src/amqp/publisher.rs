@@ -1,11 +1,15 @@
 //! Publishing to RabbitMQ.
 
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Channel, Confirmation};
 use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
 
+use super::channels::Channels;
+use super::declare::declare;
 use super::properties;
 use crate::message::{CALL, within};
 use crate::{Confirmed, Envelope, Fault};
@@ -16,13 +20,18 @@ const CONFIRM: Duration = Duration::from_secs(10);
 /// A channel to publish on, and whether the broker has blocked its connection.
 #[derive(Clone)]
 pub(crate) struct Publisher {
-    channel: Channel,
+    channel: Arc<Channel>,
     blocked: watch::Receiver<bool>,
 }
 
 impl Publisher {
     pub(super) fn new(channel: Channel, blocked: watch::Receiver<bool>) -> Self {
-        Self { channel, blocked }
+        Self { channel: Arc::new(channel), blocked }
+    }
+
+    /// The channel, for whoever watches it as long as somebody publishes on it.
+    pub(super) fn watched(&self) -> Weak<Channel> {
+        Arc::downgrade(&self.channel)
     }
 
     /// Hands a transient message to the connection.
@@ -38,6 +47,30 @@ impl Publisher {
             (BasicPublishOptions::default(), properties::write(envelope, false));
         let publishing = self.channel.basic_publish(exchange, key, options, body, properties);
         self.within(CALL, publishing).await.map(drop)
+    }
+
+    /// Publishes a durable message and waits for its confirm.
+    async fn publish(
+        &self,
+        exchange: &str,
+        key: &str,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<Confirmed, Fault> {
+        let options = BasicPublishOptions { mandatory: true, immediate: false };
+        let durable = properties::write(envelope, true);
+        let (exchange, key) = (exchange.into(), key.into());
+        let publishing = self.channel.basic_publish(exchange, key, options, body, durable);
+        let confirming = async { publishing.await?.await };
+        match self.within(CONFIRM, confirming).await? {
+            Confirmation::Ack(None) => Ok(Confirmed::Taken),
+            Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Ok(Confirmed::Unroutable),
+            Confirmation::Nack(None) => Ok(Confirmed::Refused),
+            Confirmation::NotRequested => Err(Fault::Broker {
+                step: "publish",
+                reason: "the channel gives no confirms".to_owned(),
+            }),
+        }
     }
 
     /// Bounds a publish, not counting the time in which the broker has blocked the connection: an
@@ -71,15 +104,25 @@ impl Publisher {
 
 /// Publishes durable messages on a channel of its own, one in flight: with two, lapin may give
 /// the one's return to the other.
-pub(crate) struct ConfirmedPublisher(Mutex<Publisher>);
+pub(crate) struct ConfirmedPublisher {
+    one_at_a_time: Mutex<Publisher>,
+    channels: Channels,
+    /// When the topology was declared again.
+    declared: Mutex<Option<Instant>>,
+}
+
+/// The topology is not declared again more often than this.
+const PAUSE: Duration = Duration::from_secs(1);
 
 impl ConfirmedPublisher {
-    pub(super) async fn new(publisher: Publisher) -> Result<Self, Fault> {
+    pub(super) async fn new(publisher: Publisher, channels: Channels) -> Result<Self, Fault> {
         let selecting = publisher.channel.confirm_select(ConfirmSelectOptions::default());
         within(CALL, "turn on confirms", selecting).await?;
-        Ok(Self(Mutex::new(publisher)))
+        Ok(Self { one_at_a_time: Mutex::new(publisher), channels, declared: Mutex::new(None) })
     }
 
+    /// Publishes; when no queue wants the message, the topology is declared again and the message
+    /// is published once more.
     pub(crate) async fn publish(
         &self,
         exchange: &str,
@@ -87,20 +130,20 @@ impl ConfirmedPublisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<Confirmed, Fault> {
-        let publisher = self.0.lock().await;
-        let options = BasicPublishOptions { mandatory: true, immediate: false };
-        let durable = properties::write(envelope, true);
-        let (exchange, key) = (exchange.into(), key.into());
-        let publishing = publisher.channel.basic_publish(exchange, key, options, body, durable);
-        let confirming = async { publishing.await?.await };
-        match publisher.within(CONFIRM, confirming).await? {
-            Confirmation::Ack(None) => Ok(Confirmed::Taken),
-            Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Ok(Confirmed::Unroutable),
-            Confirmation::Nack(None) => Ok(Confirmed::Refused),
-            Confirmation::NotRequested => Err(Fault::Broker {
-                step: "publish",
-                reason: "the channel gives no confirms".to_owned(),
-            }),
+        let publisher = self.one_at_a_time.lock().await;
+        let confirmed = publisher.publish(exchange, key, envelope, body).await?;
+        if confirmed != Confirmed::Unroutable || exchange.is_empty() {
+            return Ok(confirmed);
         }
+        let mut declared = self.declared.lock().await;
+        if declared.is_some_and(|at| at.elapsed() < PAUSE) {
+            return Ok(confirmed);
+        }
+        *declared = Some(Instant::now());
+        tracing::warn!(exchange, "no queue takes a message; declaring the topology again");
+        for difference in declare(&self.channels).await? {
+            difference.accept_or_fault()?;
+        }
+        publisher.publish(exchange, key, envelope, body).await
     }
 }

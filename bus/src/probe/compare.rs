@@ -1,6 +1,6 @@
 //! Compares a broker with the topology table.
 
-use crate::amqp::Link;
+use crate::amqp::Channels;
 use crate::amqp::declaration::{ACCESS_REFUSED, Outcome, declare_one, table};
 use crate::amqp::difference::difference;
 use crate::{Broker, Difference, Fault};
@@ -21,13 +21,13 @@ pub struct Comparison {
 pub async fn compare(broker: &Broker) -> Result<Comparison, Fault> {
     let link = broker.open("topology check").await?;
     match link.as_amqp() {
-        Some(link) => compare_on(link).await,
+        Some(link) => compare_on(link.channels()).await,
         None => Ok(Comparison::default()), // it is made from the table
     }
 }
 
-async fn compare_on(link: &Link) -> Result<Comparison, Fault> {
-    let mut channel = link.channel().await?;
+async fn compare_on(channels: &Channels) -> Result<Comparison, Fault> {
+    let mut channel = channels.open().await?;
     let mut comparison = Comparison::default();
     for thing in table() {
         let mut outcome = declare_one(&channel, thing, true).await?;
@@ -36,11 +36,11 @@ async fn compare_on(link: &Link) -> Result<Comparison, Fault> {
             outcome = declare_one(&channel, thing, false).await?;
         }
         if let Outcome::Refused { code, text } = outcome {
-            channel = link.channel().await?;
+            channel = channels.open().await?;
             if code == ACCESS_REFUSED {
                 comparison.unseen.push(thing.name());
             } else {
-                comparison.differences.push(difference(link, thing, code, text).await?);
+                comparison.differences.push(difference(channels, thing, code, text).await?);
             }
         }
     }

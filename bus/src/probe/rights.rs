@@ -66,7 +66,7 @@ async fn lacking_on(link: &Link, mut rights: Vec<Right>) -> Result<Rights, Fault
 
 /// Whether the user may; whatever else is wrong with the call is meant to be.
 async fn may(link: &Link, right: &Right) -> Result<bool, Fault> {
-    let channel = link.channel().await?;
+    let channel = link.channels().open().await?;
     let mut wrong = FieldTable::default();
     let outcome = match right {
         Right::Configure(name) => {

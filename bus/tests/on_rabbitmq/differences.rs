@@ -1,9 +1,10 @@
 //! Where RabbitMQ is not as the table says.
 
-use bus::{Broker, Confirmed, Envelope, Fault, Severity};
-use lapin::ExchangeKind;
+use bus::{Broker, Fault, Severity};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::FieldTable;
-use schemas::topology::{EXCHANGES, QUEUES, REQUESTS};
+use lapin::{BasicProperties, Confirmation, ExchangeKind};
+use schemas::topology::{EXCHANGES, QUEUES};
 
 use crate::support::node::rabbit;
 use crate::support::raw::{Raw, Value::Text, Value::Whole};
@@ -84,12 +85,15 @@ async fn to_look_for_differences_names_each_missing_thing_and_declares_none() {
 #[tokio::test]
 async fn to_look_for_differences_binds_nothing() {
     let (vhost, broker) = rabbit();
-    let link = broker.open_declared("test").await.unwrap();
+    broker.open_declared("test").await.unwrap();
     let raw = Raw::open(&vhost.amqp_url).await;
     let (queue, none) = ("mission.requests", FieldTable::default());
     raw.channel.queue_unbind(queue.into(), queue.into(), "".into(), none).await.unwrap();
     bus::probe::compare(&broker).await.unwrap();
-    let publisher = link.confirmed_publisher().await.unwrap();
-    let published = publisher.publish(REQUESTS, &Envelope::default(), b"1").await;
-    assert_eq!(published.unwrap(), Confirmed::Unroutable);
+    let options = BasicPublishOptions { mandatory: true, ..Default::default() };
+    raw.channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+    let properties = BasicProperties::default();
+    let publishing = raw.channel.basic_publish(queue.into(), "".into(), options, b"1", properties);
+    let confirmed = publishing.await.unwrap().await.unwrap();
+    assert!(matches!(confirmed, Confirmation::Ack(Some(_))), "{confirmed:?}");
 }

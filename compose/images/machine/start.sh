@@ -1,5 +1,5 @@
 #!/bin/sh
-# Boots the machine. Its groups are mounted read-only, and systemd makes groups of its own below.
+# Boots the machine. The control groups are mounted read-only; systemd creates its own below them.
 set -eu
 for group in /sys/fs/cgroup /sys/fs/cgroup/*; do
     if mountpoint -q "$group"; then mount -o remount,bind,rw "$group"; fi

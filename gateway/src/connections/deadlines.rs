@@ -18,6 +18,10 @@ const IDLE: Duration = Duration::from_secs(75);
 /// How long a head may take, from its first byte to its last.
 const HEAD: Duration = Duration::from_secs(10);
 
+/// A client that has ended its half of the connection while it waits gets its response if it comes
+/// within this; then the client is taken for gone, and its request is given up.
+const HALF_CLOSED: Duration = Duration::from_secs(2);
+
 /// The requests of one connection that are being answered: from the last byte of the head until the
 /// answer is handed over.
 #[derive(Debug, Clone)]
@@ -96,6 +100,8 @@ pub(crate) struct Deadlines<S> {
     begun: u64,
     /// When the first byte of a head came.
     head_since: Option<Instant>,
+    /// When the client ended its half.
+    ended_since: Option<Instant>,
     /// Wakes us no later than the next deadline. It is left as it is where it wakes us too early:
     /// that costs one vain look, and nothing per request.
     sleep: Pin<Box<Sleep>>,
@@ -104,14 +110,16 @@ pub(crate) struct Deadlines<S> {
 impl<S> Deadlines<S> {
     pub(crate) fn new(stream: S, answering: Answering) -> Self {
         let sleep = Box::pin(tokio::time::sleep(IDLE));
-        Self { stream, answering, begun: 0, head_since: None, sleep }
+        Self { stream, answering, begun: 0, head_since: None, ended_since: None, sleep }
     }
 
     /// Whether it is too late for the next byte. hyper may not read again between the end of an
     /// answer and the next request, so it is woken to look even when there is no deadline yet.
     fn poll_late(&mut self, requests: Requests, context: &mut Context<'_>) -> Poll<()> {
         let until = match self.head_since {
-            _ if requests.begun != requests.ended => Instant::now() + IDLE,
+            _ if requests.begun != requests.ended => {
+                self.ended_since.map_or_else(|| Instant::now() + IDLE, |since| since + HALF_CLOSED)
+            }
             Some(since) => since + HEAD,
             None => requests.idle_since + IDLE,
         };
@@ -144,6 +152,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
         let idle = requests.begun == requests.ended;
         if idle && buffer.filled().len() > before && this.head_since.is_none() {
             this.head_since = Some(Instant::now());
+        }
+        let is_end = matches!(read, Poll::Ready(Ok(()))) && buffer.filled().len() == before;
+        if is_end && !idle && buffer.remaining() > 0 {
+            this.ended_since.get_or_insert_with(Instant::now);
+            return this.poll_late(requests, context).map(Ok);
         }
         if read.is_ready() || this.poll_late(requests, context).is_pending() {
             return read;

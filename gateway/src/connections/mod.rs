@@ -2,6 +2,10 @@
 
 mod deadlines;
 mod places;
+mod refusals;
 mod server;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use server::serve;

@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use super::deadlines::{Answered, Answering, Deadlines};
 use super::places::{Place, Places};
+use super::refusals::Refusals;
 use crate::config::Config;
 use crate::edge::client::Peer;
 use crate::edge::serve::{Compressed, Edge};
@@ -29,7 +30,9 @@ use crate::edge::serve::{Compressed, Edge};
 /// How long an answer may find no reader before its connection is closed.
 const WRITE: Duration = Duration::from_secs(30);
 /// Header fields of one request.
-const MAX_HEADERS: usize = 64;
+pub(super) const MAX_HEADERS: usize = 64;
+/// Bytes of a head, and of what is read ahead. hyper itself would take 417 KB a connection.
+pub(super) const MAX_HEAD: usize = 16 * 1024;
 /// After the drain: how long requests that are being answered may still take; longer than
 /// [`LAST_WAIT`](crate::missions::post::LAST_WAIT), so that every caller is told something.
 const LAST: Duration = Duration::from_secs(15);
@@ -129,11 +132,13 @@ async fn connection(
     _place: Place,
 ) {
     let mut http = http1::Builder::new();
-    http.header_read_timeout(None).max_headers(MAX_HEADERS); // the stream has the deadlines
+    // The stream has the deadlines.
+    http.header_read_timeout(None).max_headers(MAX_HEADERS).max_buf_size(MAX_HEAD);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE));
     let answering = Answering::new();
-    let stream = TokioIo::new(Deadlines::new(Box::pin(stream), answering.clone()));
+    let stream = Deadlines::new(Box::pin(stream), answering.clone());
+    let stream = TokioIo::new(Refusals::new(stream, edge.new_id()));
     let first = CancellationToken::new();
     let service = Answerer { edge, peer, answering, first: first.clone() };
     let mut serving = pin!(http.serve_connection(stream, service));

@@ -1,10 +1,29 @@
-//! Whether a caller can be answered in any coding of ours: tower-http finds out only when the work
-//! is done, and then says 406 over an answer that stands.
+//! Content codings. A request has none; a response has identity or gzip.
 
 use axum::http::{HeaderMap, header};
+use schemas::{Problem, ProblemKind};
+
+use crate::representation::Refusal;
+
+/// The refusal of a request whose body is coded, or whose response could have no coding that the
+/// client accepts. tower-http would find out the second only when the work is done.
+pub(super) fn refusal(headers: &HeaderMap) -> Option<Refusal> {
+    if !is_there_any(headers) {
+        let detail = "`Accept-Encoding` leaves no coding: accept identity or gzip";
+        return Some(Problem::new(ProblemKind::NotAcceptable, detail).into());
+    }
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let is_coded =
+        |coding: &&axum::http::HeaderValue| !coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    let coding = codings.into_iter().find(is_coded)?;
+    let shown: String = String::from_utf8_lossy(coding.as_bytes()).chars().take(32).collect();
+    let detail = format!("`Content-Encoding` is {shown}: send the body without a coding");
+    let problem = Problem::new(ProblemKind::UnsupportedMediaType, detail);
+    Some(Refusal::from(problem).with(header::ACCEPT_ENCODING, "identity"))
+}
 
 /// Whether `Accept-Encoding` leaves identity or gzip.
-pub(crate) fn is_there_any(headers: &HeaderMap) -> bool {
+fn is_there_any(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
     let words = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
     let (mut identity, mut gzip, mut rest) = (None, None, None);

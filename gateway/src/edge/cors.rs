@@ -91,10 +91,11 @@ pub(super) fn layer(origins: &Origins) -> CorsLayer {
 }
 
 /// What a page of another origin may send.
-fn request_headers() -> [HeaderName; 7] {
+fn request_headers() -> [HeaderName; 8] {
     let word = HeaderName::from_static;
     [
         header::CONTENT_TYPE,
+        header::IF_NONE_MATCH,
         word("idempotency-key"),
         word("prefer"),
         word("last-event-id"),
@@ -105,9 +106,10 @@ fn request_headers() -> [HeaderName; 7] {
 }
 
 /// What a page of another origin may read.
-fn response_headers() -> [HeaderName; 9] {
+fn response_headers() -> [HeaderName; 10] {
     let word = HeaderName::from_static;
     [
+        header::ALLOW,
         header::LOCATION,
         header::LINK,
         header::ETAG,

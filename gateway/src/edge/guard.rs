@@ -1,4 +1,4 @@
-//! Headers that tell a browser what it must never do with a response of ours.
+//! Headers that tell browsers and caches what they must never do with a response of ours.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -6,10 +6,12 @@ use axum::http::{HeaderMap, HeaderValue, header};
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Adds the headers that guard pages. A response that is no page gets the header that keeps a
+/// Adds the headers that guard pages. A response that does not say how long it may be kept is not
+/// kept. A response that is no page gets the header that keeps a
 /// browser from taking it for one.
 pub(super) fn add_headers(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let is_page = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|media_type| media_type.as_bytes().starts_with(b"text/html"));

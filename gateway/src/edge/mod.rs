@@ -5,6 +5,8 @@ mod access_log;
 pub(crate) mod client;
 mod coding;
 pub(crate) mod cors;
+mod cross_site;
+mod framing;
 mod guard;
 mod problems;
 pub(crate) mod rate;

@@ -14,7 +14,6 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use schemas::{Problem, ProblemKind};
 use tokio_util::sync::CancellationToken;
 use tower::{Layer, Service, service_fn};
 use tower_http::CompressionLevel;
@@ -26,9 +25,10 @@ use uuid::Uuid;
 
 use super::access_log::Line;
 use super::client::{Client, Proxies};
+use super::cors::Origins;
 use super::rate::Limiter;
 use super::request_id::{self, REQUEST_ID};
-use super::{coding, cors, guard, problems};
+use super::{coding, cors, cross_site, framing, guard, problems};
 use crate::config::Config;
 use crate::representation::{Format, Refusal};
 
@@ -45,6 +45,7 @@ pub(crate) struct Edge {
     proxies: Proxies,
     limiter: Option<Limiter>,
     cors: Option<CorsLayer>,
+    origins: Option<Origins>,
     stop: CancellationToken,
 }
 
@@ -57,9 +58,15 @@ impl Edge {
             new_id: config.new_id,
             limiter: limits.rate.map(|rate| Limiter::new(rate, Instant::now())),
             cors: limits.origins.as_ref().map(cors::layer),
+            origins: limits.origins.clone(),
             proxies: limits.proxies.clone(),
             stop: stop.clone(),
         }
+    }
+
+    /// What makes ids of requests.
+    pub(crate) fn new_id(&self) -> fn() -> Uuid {
+        self.new_id
     }
 
     /// Answers one request.
@@ -108,13 +115,25 @@ impl Edge {
     /// Adds what browsers must know of every response; writes problems in the preferred format.
     async fn guard(&self, request: Request) -> Response {
         let format = Format::preferred(request.headers(), &Format::OF_MISSIONS);
-        let mut response = match refused_early(&request) {
+        let mut response = match self.refused_early(&request) {
             Some(refusal) => refusal.into_response(),
             None => self.limit(request).await,
         };
         problems::write_as(format, &mut response);
         guard::add_headers(response.headers_mut());
         response
+    }
+
+    /// Why this request is refused before anything is done.
+    fn refused_early(&self, request: &Request) -> Option<Refusal> {
+        if let Some(problem) = framing::fault(request) {
+            // Where the next request begins is unsure.
+            return Some(Refusal::from(problem).with(header::CONNECTION, "close"));
+        }
+        if let Some(problem) = cross_site::fault(request, self.origins.as_ref()) {
+            return Some(problem.into());
+        }
+        coding::refusal(request.headers())
     }
 
     /// Refuses a client that asks more often than it may.
@@ -140,15 +159,6 @@ impl Edge {
             Err(panic) => problems::of_panic(&*panic).into_response(),
         }
     }
-}
-
-/// Why this request is refused before anything is done.
-fn refused_early(request: &Request) -> Option<Refusal> {
-    if !coding::is_there_any(request.headers()) {
-        let detail = "`Accept-Encoding` leaves no coding: accept identity or gzip";
-        return Some(Problem::new(ProblemKind::NotAcceptable, detail).into());
-    }
-    None
 }
 
 #[cfg(test)]

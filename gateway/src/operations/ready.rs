@@ -90,6 +90,7 @@ impl Readiness {
                 (false, "takes no messages".to_owned())
             }
             bus::State::Up => (true, "up".to_owned()),
+            bus::State::Degraded(why) => (true, why),
             bus::State::Waiting(why) => (false, why),
         }
     }

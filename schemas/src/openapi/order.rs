@@ -10,6 +10,7 @@ use crate::sample;
 
 const REFUSALS: &[Problem] = &[
     Problem::Malformed,
+    Problem::CrossSite,
     Problem::RequestTimeout,
     Problem::Conflict,
     Problem::TooLarge,

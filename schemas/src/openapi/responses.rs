@@ -10,6 +10,7 @@ use crate::{ProblemKind, sample};
 pub(super) const ANY: &[ProblemKind] = &[
     ProblemKind::MethodNotAllowed,
     ProblemKind::NotAcceptable,
+    ProblemKind::HeadTooLarge,
     ProblemKind::RateLimited,
     ProblemKind::Internal,
 ];

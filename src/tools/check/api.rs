@@ -26,6 +26,7 @@ struct Health {
     reason: String,
 }
 
+/// Checks it step by step. Without an answer the further steps are left out.
 pub(super) async fn check(api: &Api, vhost: &str, report: &mut Report) -> Result<(), Failure> {
     let overview: Overview = match api.get(&["overview"], "columns=rabbitmq_version").await {
         Ok(overview) => overview,
@@ -33,7 +34,7 @@ pub(super) async fn check(api: &Api, vhost: &str, report: &mut Report) -> Result
             return report.say(Line::failed(PART, "reachable", &silence.what, &silence.next));
         }
     };
-    let found = format!("{} lets user {:?} in", api.place(), api.user());
+    let found = format!("{} accepts user {:?}", api.place(), api.user());
     report.say(Line::ok(PART, "reachable", found))?;
     report.say(version::rabbitmq(PART, &overview.rabbitmq_version))?;
     match api.get::<Health>(&["health", "checks", "alarms"], "").await {
@@ -59,16 +60,16 @@ fn alarms(Health { status, reason }: &Health) -> Line {
     Line::failed(PART, "alarms", found, "free memory or disk: `rabbitmqctl status` names it")
 }
 
-/// HTTP tells the time in whole seconds.
+/// The clock of the server. HTTP has a resolution of one second.
 async fn time_of(api: &Api) -> Line {
     let (date, now) = (api.date().await, clock());
     let unknown = |why: String| Line::warning(PART, "clock", why, "compare the clocks by hand");
     match date {
         Ok(Some(date)) => match OffsetDateTime::parse(&date.replace("GMT", "+0000"), &Rfc2822) {
             Ok(then) => Line::clock(PART, (then - now).as_seconds_f64() + 0.5, 1.0),
-            Err(_) => unknown(format!("it tells a time that is none: {date:?}")),
+            Err(_) => unknown(format!("it sends no valid time: {date:?}")),
         },
-        Ok(None) => unknown("it tells no time".to_owned()),
+        Ok(None) => unknown("it sends no time".to_owned()),
         Err(silence) => unknown(silence.what),
     }
 }

@@ -1,4 +1,4 @@
-//! The database: how far one comes, what it is, what we may do there, what stands there.
+//! Checks of the database: whether it can be reached, its version, our privileges, and its tables.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::system::clock;
 
 const PART: &str = "database";
 
-/// Checks it step by step; what stands in the way of all further steps ends it.
+/// Checks it step by step. A failure that makes the further steps impossible ends the check.
 pub(super) async fn check(address: &Address, report: &mut Report) -> Result<(), Failure> {
     let reached = match (address.file(), address.server()) {
         (Some(file), _) => match file_line(file) {
@@ -36,7 +36,7 @@ pub(super) async fn check(address: &Address, report: &mut Report) -> Result<(), 
 async fn inside(store: &Store, address: &Address, report: &mut Report) -> Result<(), Failure> {
     let inspection = match store.inspect().await {
         Ok(inspection) => inspection,
-        Err(error) => return report.say(locked_out(address, &error)),
+        Err(error) => return report.say(login_failed(address, &error)),
     };
     let Inspection { product, version, server } = &inspection;
     report.say(version::database(*product, version))?;
@@ -55,25 +55,27 @@ async fn inside(store: &Store, address: &Address, report: &mut Report) -> Result
     time(store, report).await
 }
 
-/// The error begins with the server's own number.
-fn locked_out(address: &Address, error: &Error) -> Line {
+/// A line for a failed login. The error contains the number of the server's error.
+fn login_failed(address: &Address, error: &Error) -> Line {
     let database = address.database().unwrap_or_default();
     let said = error.to_string();
     let has = |number: &str| said.contains(&format!(" {number} ("));
     let next = if has("1045") || has("1698") {
-        "look at user and password in --database".to_owned()
+        "check user and password in --database".to_owned()
     } else if has("1044") {
         format!("as root: GRANT SELECT, INSERT ON {database}.* TO this user")
     } else if has("1049") {
-        format!("`spymission migrate` by a user who may, or CREATE DATABASE {database}")
+        format!(
+            "run `spymission migrate` as a user who may create it, or CREATE DATABASE {database}"
+        )
     } else if has("1130") {
-        "let this user come from this machine: CREATE USER 'name'@'%'".to_owned()
+        "allow this user to connect from this machine: CREATE USER 'name'@'%'".to_owned()
     } else if said.contains("TLS") || said.contains("tls") || said.contains("RSA") {
-        "look at ?ssl-mode= and ?ssl-ca= in --database; MySQL 8 wants ?ssl-mode=REQUIRED".to_owned()
+        "check ?ssl-mode= and ?ssl-ca= in --database; MySQL 8 needs ?ssl-mode=REQUIRED".to_owned()
     } else if address.file().is_some() {
-        "name another file: this is none of SQLite's, or it is damaged".to_owned()
+        "name another file: this one is no SQLite database, or it is damaged".to_owned()
     } else {
-        "look whether a database listens there, and into its log".to_owned()
+        "check that a database listens there, and read its log".to_owned()
     };
     Line::failed(PART, "login", said, next)
 }
@@ -83,11 +85,12 @@ fn session(server: &Server, report: &mut Report) -> Result<(), Failure> {
     report.say(match &server.cipher {
         Some(cipher) => Line::ok(PART, "TLS", format!("encrypted with {cipher}")),
         None => {
-            Line::ok(PART, "TLS", "not encrypted (?ssl-mode=REQUIRED in --database asks for it)")
+            Line::ok(PART, "TLS", "not encrypted (?ssl-mode=REQUIRED in --database encrypts it)")
         }
     })?;
     if !server.sql_mode.contains("STRICT_ALL_TABLES") {
-        let next = "let this user set sql_mode: values that do not fit must be refused";
+        let next =
+            "allow this user to set sql_mode: the database must refuse values that do not fit";
         report.say(Line::failed(PART, "strict mode", "its sessions are not strict", next))?;
     }
     if server.read_only {
@@ -95,7 +98,7 @@ fn session(server: &Server, report: &mut Report) -> Result<(), Failure> {
         report.say(Line::warning(PART, "writable", "the server is read-only", next))?;
     }
     if !server.flushes {
-        let found = "a commit is answered before it is on the disk: a crash may lose missions";
+        let found = "commits are answered before they are on the disk: a crash may lose missions";
         let next = "SET GLOBAL innodb_flush_log_at_trx_commit = 1";
         report.say(Line::warning(PART, "durability", found, next))?;
     }
@@ -110,31 +113,31 @@ fn schema_line(
     match schema {
         Ok(SchemaState::Current) => Line::ok(PART, "schema", "the tables are up to date"),
         Ok(SchemaState::Newer) => {
-            Line::ok(PART, "schema", "the tables are of a newer program, which is fine")
+            Line::ok(PART, "schema", "the tables are of a newer program, which works")
         }
         Ok(SchemaState::Older) => {
             let may = server.is_none_or(|server| {
                 grants::let_migrate(&server.grants, address.database().unwrap_or_default())
             });
             let next = match may {
-                true => "`spymission migrate`",
-                false => "`spymission migrate` by a user who may CREATE, ALTER and INDEX",
+                true => "run `spymission migrate`",
+                false => "run `spymission migrate` as a user who may CREATE, ALTER and INDEX",
             };
             Line::failed(PART, "schema", "tables are missing or older than this program", next)
         }
-        Err(error) => Line::failed(PART, "schema", error, "look into the database's log"),
+        Err(error) => Line::failed(PART, "schema", error, "read the database's log"),
     }
 }
 
 async fn may(store: &Store, report: &mut Report) -> Result<(), Failure> {
     for (what, tried) in [
         ("read missions (SELECT)", store.may_select().await),
-        ("store them (INSERT)", store.may_insert().await),
+        ("store missions (INSERT)", store.may_insert().await),
     ] {
         report.say(match tried {
             Ok(()) => Line::ok(PART, "privileges", format!("we may {what}")),
             Err(error) => {
-                let next = "as root: GRANT SELECT, INSERT (a gateway needs SELECT alone)";
+                let next = "as root: GRANT SELECT, INSERT (a gateway needs only SELECT)";
                 Line::failed(PART, "privileges", format!("we may not {what}: {error}"), next)
             }
         })?;
@@ -153,22 +156,22 @@ fn table_line(table: &str) -> Line {
     }
 }
 
-/// One round trip; the database's clock is read in the middle of it.
+/// Measures one round trip; the database's clock is assumed to be read in the middle of it.
 async fn time(store: &Store, report: &mut Report) -> Result<(), Failure> {
     let (before, begun) = (CreatedAt::truncated(clock()), Instant::now());
     let then = match store.now().await {
         Ok(then) => then,
         Err(error) => {
-            return report.say(Line::failed(PART, "clock", error, "look into the database's log"));
+            return report.say(Line::failed(PART, "clock", error, "read the database's log"));
         }
     };
     let Some(then) = then else {
-        return report.say(Line::ok(PART, "clock", "this machine's"));
+        return report.say(Line::ok(PART, "clock", "it uses the clock of this machine"));
     };
     let trip = begun.elapsed();
     let millis = trip.as_secs_f64() * 1_000.0;
     let found = format!("{millis:.1} ms");
-    let next = "bring database and persisters together: every commit waits for it";
+    let next = "move database and persisters closer together: every commit waits for it";
     report.say(match millis {
         slow if slow > 50.0 => Line::warning(PART, "round trip", found, next),
         _ => Line::ok(PART, "round trip", found),
@@ -189,16 +192,16 @@ mod tests {
     }
 
     #[test]
-    fn each_way_to_be_locked_out_has_an_advice_of_its_own() {
+    fn each_failed_login_has_its_own_advice() {
         for (error, advice) in [
             ("1045 (28000): Access denied", "user and password"),
             ("1044 (42000): Access denied", "GRANT SELECT, INSERT ON missions_of_m.*"),
             ("1049 (42000): Unknown database", "CREATE DATABASE missions_of_m"),
             ("1130 (HY000): Host is not allowed", "CREATE USER 'name'@'%'"),
             ("error during TLS upgrade", "?ssl-mode="),
-            ("the end of the stream", "into its log"),
+            ("the end of the stream", "its log"),
         ] {
-            let line = locked_out(&address(), &Error::Configuration(error.into()));
+            let line = login_failed(&address(), &Error::Configuration(error.into()));
             let said = format!("{line:?}");
             assert!(said.contains(error) && said.contains(advice), "{said}");
             assert!(!said.contains("s3cret"), "{said}");
@@ -206,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_a_newer_program_will_do_and_older_ones_will_not() {
+    fn tables_of_a_newer_program_pass_and_older_ones_fail() {
         let line = |schema| schema_line(schema, &address(), None);
         assert_eq!(line(Ok(SchemaState::Newer)).verdict, Verdict::Ok);
         assert_eq!(line(Ok(SchemaState::Older)).verdict, Verdict::Failed);
@@ -215,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_another_engine_is_told_how_to_be_right() {
+    fn a_table_of_another_engine_comes_with_the_fix() {
         assert_eq!(table_line("InnoDB utf8mb4_bin").verdict, Verdict::Ok);
         let other = table_line("MyISAM latin1_swedish_ci");
         assert_eq!(other.verdict, Verdict::Warning);

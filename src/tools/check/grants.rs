@@ -1,6 +1,6 @@
-//! Reading `SHOW GRANTS`, kindly: what it does not say in plain words is not counted.
+//! Reads `SHOW GRANTS`. Only what it says directly is counted.
 
-/// Whether these grants let somebody migrate this database. Roles may grant more than is seen.
+/// Whether these grants allow a user to migrate this database. Roles may grant more than is seen.
 pub(super) fn let_migrate(grants: &[String], database: &str) -> bool {
     ["CREATE", "ALTER", "INDEX"]
         .iter()

@@ -1,4 +1,4 @@
-//! `spymission check`: settings, servers, rights, versions, schema and clock, in plain words.
+//! `spymission check`: tests settings, servers, permissions, versions, schema and clocks.
 
 mod api;
 mod broker;
@@ -18,18 +18,22 @@ use crate::failure::Failure;
 use crate::output;
 use report::{Line, Report};
 
-/// How long all about one server may take; each step has a deadline of its own.
+/// How long all checks of one server may take. Each step also has its own deadline.
 const PART: Duration = Duration::from_secs(60);
 
+/// Runs the checks and prints a line for each.
+///
+/// # Errors
+/// A setting is wrong, a check failed, or the output cannot be written.
 pub(crate) async fn run(settings: Check) -> Result<(), Failure> {
-    // Wrong settings come first, all of one kind: nothing is tried until they are right.
+    // Wrong settings are reported first: nothing is tried until they are right.
     let given = settings.given();
     let api = settings.management.api()?;
     let broker_address = settings.broker.or_memory()?;
     let database_address = settings.database.or_sqlite()?;
     let mut report = Report::default();
     if !given.any() {
-        output::say("nothing is set: checking what `spymission up` uses by itself\n")?;
+        output::say("nothing is set: checking the defaults of `spymission up`\n")?;
     }
     if given.broker || !given.any() {
         let checking = broker::check(&broker_address, api.is_none(), &mut report);
@@ -46,14 +50,14 @@ pub(crate) async fn run(settings: Check) -> Result<(), Failure> {
     }
     if given.casebook || !given.any() {
         report.say(match settings.rules.casebook() {
-            Ok(book) => Line::ok("casebook", "rules", format!("`{}` is sound", book.name())),
-            Err(wrong) => Line::failed("casebook", "rules", wrong, "put the casebook right"),
+            Ok(book) => Line::ok("casebook", "rules", format!("`{}` is valid", book.name())),
+            Err(wrong) => Line::failed("casebook", "rules", wrong, "correct the casebook"),
         })?;
     }
     report.end()
 }
 
-/// What a part came to; one that takes too long has failed.
+/// The result of one part. A part that takes too long has failed.
 fn in_time(
     part: &'static str,
     checked: Result<Result<(), Failure>, Elapsed>,
@@ -61,7 +65,7 @@ fn in_time(
 ) -> Result<(), Failure> {
     checked.unwrap_or_else(|_| {
         let found = format!("not finished within {} s", PART.as_secs());
-        report.say(Line::failed(part, "time", found, "look at its load, and at the network"))
+        report.say(Line::failed(part, "time", found, "check its load, and the network"))
     })
 }
 

@@ -1,4 +1,4 @@
-//! How far one comes to a database: a file, or a server's name and port.
+//! Whether a database can be reached: a file, or a server's name and port.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use super::report::Line;
 /// How long a name, and a connection, may take.
 const REACH: Duration = Duration::from_secs(5);
 
-/// An SQLite file that cannot be used, or is not there: looking into it would make it.
+/// A line for an SQLite file that does not exist or cannot be used. It is not opened, because that
+/// would create it.
 pub(super) fn file_line(file: &Path) -> Option<Line> {
     let shown = file.display();
     let directory = match file.parent() {
@@ -18,22 +19,27 @@ pub(super) fn file_line(file: &Path) -> Option<Line> {
         _ => Path::new("."),
     };
     if !directory.is_dir() {
-        let found = format!("there is no directory {}", directory.display());
-        return Some(Line::failed("database", "reachable", found, "make it, or name another file"));
+        let found = format!("the directory {} does not exist", directory.display());
+        return Some(Line::failed(
+            "database",
+            "reachable",
+            found,
+            "create it, or name another file",
+        ));
     }
     if !file.exists() {
-        let found = format!("the file {shown} is not there yet");
-        let next = "`spymission up` or `spymission migrate` makes it";
+        let found = format!("the file {shown} does not exist yet");
+        let next = "`spymission up` or `spymission migrate` creates it";
         return Some(Line::warning("database", "reachable", found, next));
     }
     let opened = std::fs::File::options().read(true).write(true).open(file);
-    let next = "look at its owner and mode";
+    let next = "check its owner and mode";
     opened
         .err()
         .map(|error| Line::failed("database", "reachable", format!("{shown}: {error}"), next))
 }
 
-/// Name and port, told apart.
+/// Looks the name up and connects to the port.
 pub(super) async fn reach(host: &str, port: u16) -> Result<String, Line> {
     let failed =
         |found: String, next: &str| Err(Line::failed("database", "reachable", found, next));
@@ -41,10 +47,10 @@ pub(super) async fn reach(host: &str, port: u16) -> Result<String, Line> {
     let peers = match tokio::time::timeout(REACH, lookup_host((host, port))).await {
         Ok(Ok(peers)) => peers,
         Ok(Err(error)) => {
-            let next = "look at the host in --database, and at DNS";
+            let next = "check the host in --database, and DNS";
             return failed(format!("the name {host:?} is unknown: {error}"), next);
         }
-        Err(_) => return failed(format!("no DNS answer about {host:?} within 5 s"), "look at DNS"),
+        Err(_) => return failed(format!("no DNS answer about {host:?} within 5 s"), "check DNS"),
     };
     let mut last = "it has no address".to_owned();
     for peer in peers.take(4) {
@@ -54,6 +60,6 @@ pub(super) async fn reach(host: &str, port: u16) -> Result<String, Line> {
             Err(_) => last = format!("{peer}: no answer within 5 s"),
         }
     }
-    let next = "look at host and port in --database, whether the server runs, and for a firewall";
+    let next = "check host and port in --database, whether the server runs, and firewalls";
     failed(format!("{place}: {last}"), next)
 }

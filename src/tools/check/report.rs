@@ -1,4 +1,4 @@
-//! The lines of `check`, and what they come to.
+//! The lines of `check`, and their overall result.
 
 use crate::failure::Failure;
 use crate::output::{self, Colour, paint};
@@ -49,7 +49,8 @@ impl Line {
         Self { verdict: Verdict::Failed, ..Self::warning(part, about, found, next) }
     }
 
-    /// The difference of two clocks in seconds: what is behind is negative.
+    /// A line about a clock that is `ahead` of ours by this many seconds (negative: behind), known to
+    /// `coarse` seconds.
     pub(super) fn clock(part: &'static str, ahead: f64, coarse: f64) -> Self {
         let found = if ahead.abs() <= coarse {
             "agrees with this machine's".to_owned()
@@ -76,7 +77,7 @@ impl Line {
     }
 }
 
-/// What was found so far.
+/// How many checks failed so far, and how many gave a warning.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     failed: usize,
@@ -84,7 +85,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Tells it at once: a check may take its time.
+    /// Prints a line at once, because a check may take long.
     pub(super) fn say(&mut self, line: Line) -> Result<(), Failure> {
         match line.verdict {
             Verdict::Ok => {}
@@ -94,7 +95,7 @@ impl Report {
         output::say(&line.text())
     }
 
-    /// The end: whether the command succeeds.
+    /// Prints the overall result. It is an error if a check failed.
     pub(super) fn end(self) -> Result<(), Failure> {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let Self { failed, warnings } = self;
@@ -103,8 +104,8 @@ impl Report {
             return Err(Failure::Check(format!("{failed} check{s} failed")));
         }
         match warnings {
-            0 => output::say("all is well\n"),
-            n => output::say(&format!("all works, with {n} warning{}\n", plural(n))),
+            0 => output::say("all checks passed\n"),
+            n => output::say(&format!("all checks passed, with {n} warning{}\n", plural(n))),
         }
     }
 }

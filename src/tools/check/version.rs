@@ -1,4 +1,4 @@
-//! Which versions of the servers we run on.
+//! Which versions of the servers are supported.
 
 use store::Product;
 
@@ -14,12 +14,12 @@ fn numbers(version: &str) -> Option<(u16, u16)> {
 pub(super) fn rabbitmq(part: &'static str, version: &str) -> Line {
     let found = format!("RabbitMQ {version}");
     match numbers(version) {
-        None => Line::warning(part, "version", found, "look at it: 3.10 to 4.3 are known to work"),
+        None => Line::warning(part, "version", found, "check it: 3.10 to 4.3 are tested"),
         Some(v) if v < (3, 10) => {
             Line::failed(part, "version", found, "upgrade RabbitMQ to 3.10 or newer (to 4.3)")
         }
         Some(v) if v > (4, 3) => {
-            let next = "try it before you rely on it: 3.10 to 4.3 are known to work";
+            let next = "test it before you rely on it: 3.10 to 4.3 are tested";
             Line::warning(part, "version", found, next)
         }
         Some(_) => Line::ok(part, "version", found),
@@ -31,7 +31,7 @@ pub(super) fn database(product: Product, version: &str) -> Line {
     let (name, least) = match product {
         Product::MySql => ("MySQL", (8, 0)),
         Product::MariaDb => ("MariaDB", (10, 11)),
-        Product::Sqlite => ("SQLite", (3, 37)), // STRICT tables; it comes with this program
+        Product::Sqlite => ("SQLite", (3, 37)), // STRICT tables; SQLite is part of this program
     };
     let found = format!("{name} {version}");
     let (major, minor) = least;
@@ -42,7 +42,7 @@ pub(super) fn database(product: Product, version: &str) -> Line {
             Line::failed("database", "version", found, next)
         }
         None => {
-            let next = format!("look at it: {name} {major}.{minor} or newer is needed");
+            let next = format!("check it: {name} {major}.{minor} or newer is needed");
             Line::warning("database", "version", found, next)
         }
     }
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn databases_have_a_least_version() {
+    fn databases_have_a_minimum_version() {
         for (product, version, verdict) in [
             (Product::MySql, "5.7.44-log", Failed),
             (Product::MySql, "8.0.36", Ok),

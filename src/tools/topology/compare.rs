@@ -1,5 +1,5 @@
-//! Every difference between the table and what a broker has. Pure: what was read goes in, what was
-//! found comes out.
+//! Every difference between the table and a broker. Pure: it takes what was read and returns the
+//! findings.
 
 use bus::Severity;
 use schemas::topology::{self, Argument, EXCHANGES, LIMITS, QUEUES, Routing, reply_queue};
@@ -65,7 +65,7 @@ fn exchange(
     }
 }
 
-/// The word of AMQP for how an exchange routes.
+/// The type of an exchange in AMQP.
 pub(super) fn routing(routing: Routing) -> &'static str {
     match routing {
         Routing::Fanout => "fanout",
@@ -91,7 +91,7 @@ fn queue(vhost: &str, wanted: &topology::Queue, found: &Queue, findings: &mut Ve
     let live = found.arguments.as_object().unwrap_or(&none);
     let wanted = wanted.arguments();
     for (key, value) in &wanted {
-        // A classic queue of an older program, or of the broker's default, does not say so.
+        // A classic queue that was declared without a type does not have this argument.
         let kind = Value::from(found.kind.as_str());
         let is = if *key == "x-queue-type" {
             Some(&kind)
@@ -132,7 +132,7 @@ fn written(value: Argument) -> String {
     }
 }
 
-/// Our exchanges that feed queues do not look at the key.
+/// Whether this binding feeds the queue. The routing key does not matter to our exchanges.
 fn feeds(binding: &Binding, queue: &topology::Queue) -> bool {
     binding.source == queue.source.name
         && binding.destination == queue.name
@@ -161,7 +161,7 @@ fn surplus_binding(vhost: &str, binding: &Binding) -> Finding {
     let (from, to, key) = (shown(source), shown(destination), shown(properties_key));
     let what = format!("a binding leads from exchange {from} to {kind} {to}, the table has none");
     let next = format!(
-        "keep it if it is meant, or `rabbitmqadmin --vhost='{vhost}' delete binding source={from} \
+        "keep it if it is intended, or `rabbitmqadmin --vhost='{vhost}' delete binding source={from} \
          destination_type={kind} destination={to} properties_key={key}`"
     );
     let ours = if EXCHANGES.iter().any(|exchange| exchange.name == source) { &from } else { &to };

@@ -1,6 +1,6 @@
-//! `spymission topology definitions`: RabbitMQ's users, one for each role with no more rights than
-//! it needs, as a definitions file. Passwords are read from the addresses that the roles use; the
-//! file holds salted hashes of them.
+//! `spymission topology definitions`: RabbitMQ's users as a definitions file, one for each role, with
+//! only the permissions it needs. Names and passwords come from the addresses that the roles use. The
+//! file contains salted hashes of the passwords.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,13 +22,13 @@ use crate::settings::{Setting, WrongSetting, read};
 const USER: Setting = Setting::new("--user", "SPYMISSION_USERS");
 const OUT: Setting = Setting::new("--out", "SPYMISSION_OUT");
 
-/// What the management interface lets this login do.
+/// The tags of this login, which say what the management interface allows.
 fn tags(login: Login) -> &'static [&'static str] {
     if login == Login::Operator { &["monitoring"] } else { &[] }
 }
 
-/// A pattern for RabbitMQ; no names match nothing. Our names hold nothing that a pattern would take
-/// for more than itself, but the dot.
+/// A regular expression for RabbitMQ; an empty list matches nothing. The only special character in
+/// our names is the dot.
 fn pattern(names: &[Names]) -> String {
     let each = names.iter().map(|name| match name {
         Names::Exactly(name) => format!("{}$", name.replace('.', "\\.")),
@@ -38,7 +38,7 @@ fn pattern(names: &[Names]) -> String {
     if all.is_empty() { "^$".to_owned() } else { format!("^({all})") }
 }
 
-/// Reads the addresses and writes the file.
+/// Reads the addresses and writes the definitions.
 ///
 /// # Errors
 /// An address is missing or wrong, or the file cannot be written.
@@ -58,14 +58,14 @@ pub(crate) fn write(settings: &Definitions) -> Result<(), Failure> {
     replace(out, &text).map_err(|error| OUT.wrong(format!("{}: {error}", out.display())).into())
 }
 
-/// Whoever reads the file meanwhile reads all of the old one or all of the new one.
+/// Replaces the file as a whole: a reader sees either the old or the new one.
 fn replace(file: &Path, text: &str) -> std::io::Result<()> {
     let new = file.with_extension("new");
     fs::write(&new, text)?;
     fs::rename(new, file)
 }
 
-/// A user as an address names it.
+/// A user as named in an address.
 struct User {
     login: Login,
     name: String,
@@ -84,7 +84,7 @@ impl User {
                     return Err(wrong(&"the address names no user or no password"));
                 }
                 if authority.username == "guest" {
-                    return Err(wrong(&"guest is everybody's: name a user of this role's own"));
+                    return Err(wrong(&"everybody knows guest: name a user for this role alone"));
                 }
                 let (name, password) = (authority.username, authority.password);
                 Ok(Self { login, name, password, vhost: uri.vhost })
@@ -120,7 +120,7 @@ fn definitions(users: &[User]) -> Result<Value, WrongSetting> {
     Ok(json!({"users": logins, "vhosts": vhosts, "permissions": permissions}))
 }
 
-/// As RabbitMQ keeps it: four bytes of salt, and SHA-256 of salt and password.
+/// The hash as RabbitMQ stores it: four bytes of salt, then SHA-256 of salt and password.
 fn hashed(password: &str) -> String {
     let mut salt = [0; 4];
     rand::rng().fill_bytes(&mut salt);

@@ -1,4 +1,4 @@
-//! One difference between the table and a broker, and what to do about it.
+//! A difference between the table and a broker, and what to do about it.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use bus::Severity;
 
 use crate::output::{Colour, paint};
 
-/// One difference.
+/// A difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
@@ -25,7 +25,7 @@ impl Finding {
         Self { severity: Severity::Tolerable, ..Self::wrong(about, what, next) }
     }
 
-    /// The line that tells it.
+    /// The line that reports it.
     pub(crate) fn line(&self) -> String {
         let word = match self.severity {
             Severity::Tolerable => paint(Colour::Yellow, "differs"),
@@ -41,7 +41,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Others' names and values, as they go to a terminal: without control characters, and not endless.
+/// Names and values from outside, made safe for a terminal: at most 128 characters, and control
+/// characters are escaped.
 pub(super) fn shown(text: &str) -> String {
     let mut short = String::new();
     for c in text.chars().take(128) {

@@ -1,11 +1,11 @@
-//! What a broker has, as its management HTTP API tells it.
+//! The exchanges, queues, bindings and policies of a broker, read over its management HTTP API.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::tools::management::{Api, Silence};
 
-/// Everything of one virtual host that the table is about.
+/// Everything in one virtual host that is compared with the table.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Live {
     pub(crate) exchanges: Vec<Exchange>,
@@ -66,8 +66,11 @@ pub(crate) struct Policy {
 }
 
 impl Live {
-    /// Asks for all of it. A broker may have thousands of reply queues: only what is compared is
-    /// asked for.
+    /// Reads all of it. A broker may have thousands of reply queues, so it reads only the columns
+    /// that are compared.
+    ///
+    /// # Errors
+    /// The API does not answer, or not as RabbitMQ does.
     pub(crate) async fn read(api: &Api, vhost: &str) -> Result<Self, Silence> {
         const EXCHANGES: &str = "columns=name,type,durable,auto_delete,internal,arguments";
         const QUEUES: &str =

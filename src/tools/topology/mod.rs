@@ -1,4 +1,5 @@
-//! `spymission topology`: the table of exchanges and queues, and how a broker compares.
+//! `spymission topology`: shows the table of exchanges and queues, declares it on a broker, and compares
+//! a broker with it.
 
 pub(crate) mod compare;
 pub(crate) mod definitions;
@@ -28,7 +29,9 @@ pub(crate) async fn run(action: Topology) -> Result<(), Failure> {
             let address = settings.shared()?;
             Broker::new(address.clone()).open_declared("topology apply").await?.close().await;
             let (exchanges, queues) = (EXCHANGES.len(), QUEUES.len());
-            output::say(&format!("{address}: {exchanges} exchanges and {queues} queues stand\n"))
+            output::say(&format!(
+                "{address}: {exchanges} exchanges and {queues} queues are declared\n"
+            ))
         }
         Topology::Check(settings) => check(settings).await,
         Topology::Definitions(settings) => definitions::write(&settings),
@@ -53,7 +56,7 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
     };
     let mut text: String = findings.iter().map(Finding::line).collect();
     text.push_str(&unseen);
-    let seen = if unseen.is_empty() { "" } else { ", as far as it is seen" };
+    let seen = if unseen.is_empty() { "" } else { ", as far as it can be compared" };
     let wrong = findings.iter().filter(|finding| finding.severity == Severity::Fatal).count();
     let differ = findings.len() - wrong;
     match (wrong, differ) {
@@ -68,12 +71,15 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
     }
 }
 
-/// Every difference, as the management API shows it.
+/// Every difference, read over the management API.
+///
+/// # Errors
+/// The API does not answer, or not as RabbitMQ does.
 pub(crate) async fn all(api: &Api, vhost: &str) -> Result<Vec<Finding>, Silence> {
     Ok(compare::compare(vhost, &Live::read(api, vhost).await?))
 }
 
-/// The virtual host, as it is called there.
+/// The virtual host of this address.
 pub(crate) fn vhost(address: &bus::Address) -> &str {
     match address {
         bus::Address::Amqp(uri) => &uri.vhost,
@@ -81,28 +87,29 @@ pub(crate) fn vhost(address: &bus::Address) -> &str {
     }
 }
 
-/// A difference as AMQP tells it, in the broker's own words.
+/// A difference that was seen over AMQP.
 pub(crate) fn first(difference: &Difference) -> Finding {
     let Difference { name, what, severity } = difference;
     let next = match severity {
         Severity::Fatal if what.contains("missing") => "`spymission topology apply`".to_owned(),
-        Severity::Fatal => "see all of it with --management".to_owned(),
-        Severity::Tolerable => "keep it, or see all of it with --management".to_owned(),
+        Severity::Fatal => "see all differences with --management".to_owned(),
+        Severity::Tolerable => "keep it, or see all differences with --management".to_owned(),
     };
     Finding { severity: *severity, ..Finding::wrong(name, what, next) }
 }
 
-/// AMQP tells the first difference of each exchange and queue, and no more.
+/// What could not be compared: AMQP reports only the first difference of each exchange and queue.
 fn unseen(comparison: &Comparison) -> String {
-    let mut text = "not seen over AMQP: further arguments of what differs, bindings, policies \
+    let mut text =
+        "not compared over AMQP: bindings, policies, and further arguments where one differs \
                     (--management shows them)\n"
-        .to_owned();
-    let mut names = comparison.unseen.clone(); // some queues are called as their exchanges are
+            .to_owned();
+    let mut names = comparison.unseen.clone(); // a queue and its exchange may have the same name
     names.sort_unstable();
     names.dedup();
     if !names.is_empty() {
         let names = names.join(", ");
-        text.push_str(&format!("not seen by this user, who may not declare: {names}\n"));
+        text.push_str(&format!("not compared, because this user may not declare: {names}\n"));
     }
     text
 }

@@ -1,5 +1,5 @@
-//! Which policies apply to what is ours, and what they change. An argument of the table stands
-//! against a policy, but of two limits the lower one counts.
+//! Which policies apply to our exchanges and queues, and what they change. An argument of a queue wins
+//! over a policy, but of two limits the lower one applies.
 
 use bus::Severity;
 use schemas::topology::{Argument, EXCHANGES, LIMITS, QUEUES, Queue, QueueKind};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::finding::{Finding, shown};
 use super::live::{Live, Policy};
 
-/// Adds a finding for each change.
+/// Adds a finding for each change that a policy makes.
 pub(super) fn add(vhost: &str, live: &Live, findings: &mut Vec<Finding>) {
     for (policies, kind) in
         [(&live.policies, "policy"), (&live.operator_policies, "operator_policy")]
@@ -18,7 +18,7 @@ pub(super) fn add(vhost: &str, live: &Live, findings: &mut Vec<Finding>) {
         }
         let clear = |policy: &Policy| {
             let name = shown(&policy.name);
-            format!("keep it if it is meant, or `rabbitmqctl clear_{kind} -p '{vhost}' {name}`")
+            format!("keep it if it is intended, or `rabbitmqctl clear_{kind} -p '{vhost}' {name}`")
         };
         for queue in QUEUES {
             let Some(policy) = applies(policies, queue.name, targets(&queue)) else { continue };
@@ -36,7 +36,7 @@ pub(super) fn add(vhost: &str, live: &Live, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What a policy may call this queue.
+/// The values of `apply-to` that include this queue.
 fn targets(queue: &Queue) -> &'static [&'static str] {
     match queue.kind {
         QueueKind::Quorum { .. } => &["queues", "quorum_queues"],
@@ -44,7 +44,7 @@ fn targets(queue: &Queue) -> &'static [&'static str] {
     }
 }
 
-/// Of several the one with the highest priority applies, alone.
+/// The policy that applies: the matching one with the highest priority.
 fn applies<'a>(policies: &'a [Policy], name: &str, targets: &[&str]) -> Option<&'a Policy> {
     let meant = |policy: &&Policy| {
         (policy.apply_to == "all" || targets.contains(&policy.apply_to.as_str()))
@@ -57,10 +57,10 @@ fn matcher(policy: &Policy) -> Result<regex::Regex, regex::Error> {
     regex::RegexBuilder::new(&policy.pattern).size_limit(1 << 20).build()
 }
 
-/// Erlang knows patterns that we do not.
+/// A policy whose pattern Erlang understands and we do not.
 fn unread(policy: &Policy, kind: &str) -> Finding {
     let (name, pattern) = (shown(&policy.name), shown(&policy.pattern));
-    let what = format!("its pattern {pattern} is not understood here: it may apply to our queues");
+    let what = format!("its pattern {pattern} is not understood here; it may apply to our queues");
     let kind = kind.replace('_', " ");
     Finding::differs(&format!("{kind} {name}"), what, "compare it with `spymission topology show`")
 }
@@ -72,7 +72,7 @@ fn told(ours: &str, policy: &Policy, (severity, change): Change, next: String) -
     Finding { severity, ..Finding::wrong(ours, what, next) }
 }
 
-/// A policy for all has keys that mean nothing to an exchange.
+/// Whether a key concerns exchanges. A policy for `all` also has keys for queues.
 fn is_of_exchanges(key: &str) -> bool {
     key.starts_with("alternate-") || key.starts_with("federation-")
 }

@@ -1,13 +1,16 @@
-//! The comparison, against what RabbitMQ 3.10 answered when the table was just declared.
+//! Compares the table with the answers of RabbitMQ 3.10 after the table was declared.
 
 use bus::Severity::{self, Fatal, Tolerable};
+use schemas::topology::{EXCHANGES, QUEUES};
 use serde_json::{Value, json};
 
 use super::compare::compare;
 
+/// Each queue of the table is bound once.
+const BINDINGS: usize = QUEUES.len();
 const RECORDED: &str = include_str!("recorded.json");
 
-/// What is found after this change to what was recorded.
+/// The findings after this change to the recorded answers.
 fn found(change: impl FnOnce(&mut Value)) -> Vec<(Severity, String)> {
     let mut live = serde_json::from_str(RECORDED).unwrap();
     change(&mut live);
@@ -16,13 +19,13 @@ fn found(change: impl FnOnce(&mut Value)) -> Vec<(Severity, String)> {
     findings.iter().map(|finding| (finding.severity, finding.to_string())).collect()
 }
 
-/// The one of this name in a list.
+/// The element with this name in a list.
 fn named<'a>(live: &'a mut Value, list: &str, name: &str) -> &'a mut Value {
     let all = live[list].as_array_mut().unwrap();
     all.iter_mut().find(|each| each["name"] == name).unwrap()
 }
 
-/// Exactly one finding, of this weight, with these words.
+/// Expects exactly one finding, of this severity and with these words.
 fn assert_one(found: &[(Severity, String)], severity: Severity, words: &[&str]) {
     let [(is, text)] = found else { panic!("{found:?}") };
     assert_eq!(*is, severity, "{text}");
@@ -47,7 +50,7 @@ fn every_missing_part_is_named_with_the_command_that_makes_it() {
             live[list] = json!([]);
         }
     });
-    assert_eq!(all.len(), 6 + 5 + 5, "{all:?}");
+    assert_eq!(all.len(), EXCHANGES.len() + QUEUES.len() + BINDINGS, "{all:?}");
     assert!(
         all.iter().all(
             |(severity, text)| *severity == Fatal && text.contains("spymission topology apply")

@@ -75,7 +75,7 @@ async fn all_is_well_where_all_is_well_and_nothing_is_left_behind() {
     for more in [&[][..], &["--management", &api]] {
         let (code, said) = check(&[&settings[..], more].concat()).await;
         assert_eq!(code, 0, "{said}");
-        assert!(said.ends_with("all is well\n"), "{said}");
+        assert!(said.ends_with("all checks passed\n"), "{said}");
         for about in ["reachable", "version", "login", "permissions", "alarms", "topology"] {
             assert!(lines(&said, "ok").iter().any(|line| line.contains(about)), "{about}: {said}");
         }
@@ -100,7 +100,7 @@ async fn with_nothing_set_it_checks_what_up_would_use_and_makes_nothing() {
     };
     let (code, said) = checked().await;
     assert_eq!(code, Some(0), "{said}");
-    for words in ["nothing is set", "memory:", "spymission.db is not there yet", "malory"] {
+    for words in ["nothing is set", "memory:", "spymission.db does not exist yet", "malory"] {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
@@ -108,7 +108,7 @@ async fn with_nothing_set_it_checks_what_up_would_use_and_makes_nothing() {
     assert_eq!(run(&[], &["migrate", "--database", &database]).await.0, 0);
     let (code, said) = checked().await;
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("SQLite 3.") && said.ends_with("all is well\n"), "{said}");
+    assert!(said.contains("SQLite 3.") && said.ends_with("all checks passed\n"), "{said}");
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn each_way_not_to_reach_a_broker_is_told_from_the_others() {
             format!("amqp://u:s3cret@127.0.0.1:{nobody}/x"),
             ["nobody listens", "whether RabbitMQ runs"],
         ),
-        (mysql, ["no AMQP is spoken there", "look at the port"]),
+        (mysql, ["no AMQP is spoken there", "check the port"]),
         (good.replace("amqp://", "amqps://"), ["TLS fails", "5671"]),
         (good.replace("guest:guest", "guest:s3cret"), ["ACCESS_REFUSED", "password in --broker"]),
         (format!("{good}-not"), ["not found", "rabbitmqctl add_vhost"]),
@@ -149,7 +149,10 @@ async fn each_way_not_to_reach_a_database_is_told_from_the_others() {
         (format!("{good}_not"), ["Unknown database", "spymission migrate"]),
         (good.to_owned(), ["tables are missing", "spymission migrate"]),
         (format!("sqlite:{}", strange.display()), ["not a database", "name another file"]),
-        ("sqlite:/nowhere/at/all.db".to_owned(), ["no directory /nowhere/at", "make it"]),
+        (
+            "sqlite:/nowhere/at/all.db".to_owned(),
+            ["directory /nowhere/at does not exist", "create it"],
+        ),
     ] {
         let (code, said) = check(&["--database", &database]).await;
         assert_eq!(code, 1, "{database}: {said}");
@@ -201,9 +204,12 @@ async fn what_a_user_of_the_database_may_not_do_is_told() {
     execute(format!("DROP USER '{user}'@'%'")).await;
     assert_eq!(code, 1, "{said}");
     let [failed] = lines(&said, "failed")[..] else { panic!("{said}") };
-    assert!(failed.contains("may not store them (INSERT)") && failed.contains("GRANT"), "{said}");
+    assert!(
+        failed.contains("may not store missions (INSERT)") && failed.contains("GRANT"),
+        "{said}"
+    );
     assert_eq!(better, 0, "{well}");
-    assert!(older.contains("by a user who may CREATE, ALTER and INDEX"), "{older}");
+    assert!(older.contains("as a user who may CREATE, ALTER and INDEX"), "{older}");
 }
 
 #[tokio::test]
@@ -215,7 +221,7 @@ async fn an_alarm_is_told() {
     let (code, said) = check(&["--broker", &vhost.amqp_url]).await;
     assert_eq!(code, 1, "{said}");
     let [failed] = lines(&said, "failed")[..] else { panic!("{said}") };
-    assert!(failed.contains("alarms") && failed.contains("takes no messages"), "{said}");
+    assert!(failed.contains("alarms") && failed.contains("accepts no messages"), "{said}");
     let api = rabbit.management_url().replacen("http://", "http://guest:guest@", 1);
     let (_, said) = check(&["--broker", &vhost.amqp_url, "--management", &api]).await;
     assert!(said.contains("the cluster has an alarm: "), "{said}");
@@ -255,9 +261,9 @@ async fn a_management_that_is_not_there_is_told() {
     let nobody = Port::free().unwrap().number();
     let good = management();
     for (api, words) in [
-        (format!("http://u:s3cret@127.0.0.1:{nobody}"), "not reached"),
-        (good.replace("guest:guest", "guest:s3cret"), "does not let user \"guest\" in"),
-        (vhost.amqp_url.replace("amqp://", "http://"), "is not reached"),
+        (format!("http://u:s3cret@127.0.0.1:{nobody}"), "cannot be reached"),
+        (good.replace("guest:guest", "guest:s3cret"), "refuses user \"guest\""),
+        (vhost.amqp_url.replace("amqp://", "http://"), "cannot be reached"),
     ] {
         let (code, said) = check(&["--management", &api]).await;
         assert_eq!(code, 1, "{said}");

@@ -77,7 +77,7 @@ async fn a_persister_is_ready_only_while_its_database_answers() {
     let (status, nobody) = (Place::free(), Place::free());
     let database = format!("mysql://x:s3cret@{}/missions", nobody.shown());
     let _persister = worker("persister", &status, &system.amqp, &["--database", &database]);
-    becomes(&status, 1, "not ready: database: ").await;
+    becomes(&status, 1, "not ready: database: unavailable").await;
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ async fn check_names_what_it_cannot_see_and_the_management_api_shows_all() {
     assert_eq!(code, 0, "another limit is tolerable: {said}");
     let differs = said.lines().filter(|line| line.starts_with("differs ")).count();
     assert_eq!(differs, 1, "the first difference of the queue: {said}");
-    assert!(said.contains("not seen over AMQP") && said.contains("policies"), "{said}");
+    assert!(said.contains("not compared over AMQP") && said.contains("policies"), "{said}");
 
     let api = super::check::management();
     let all = ["--management", api.as_str()];

@@ -4,7 +4,7 @@
 use bus::{Dropped, Reply, Why};
 use bytes::Bytes;
 use schemas::parts::{Gathered, WrongReply};
-use schemas::{Drawn, MessageType, MissionId, Missions, Problem};
+use schemas::{Drawn, MessageType, MissionId, Missions, Problem, Role};
 use serde::de::DeserializeOwned;
 
 /// Gathers all parts of a request's missions; the first reply for each part counts.
@@ -31,6 +31,13 @@ impl<'a> Parts<'a> {
             Err(wrong) => self.dropped.count(Why::Malformed, &wrong.to_string()),
         }
         None
+    }
+
+    /// The workers that have not answered yet.
+    pub(super) fn missing(&self) -> String {
+        let missing = self.gathered.missing();
+        let roles: Vec<_> = missing.into_iter().map(|part| Role::Part(part).name()).collect();
+        roles.join(", ")
     }
 }
 

@@ -1,38 +1,42 @@
 //! The decider: it takes a request, has its missions drawn, decided and stored, replies with what
 //! is stored, and only then acknowledges.
+//!
+//! [`triage`] judges a delivery and an outcome, [`work`] is the way of a mission, [`settle`]
+//! carries a verdict out, [`waiting`] holds what a full queue does not take, and [`width`] is how
+//! many requests are taken at a time.
 
 mod gather;
+mod notices;
 mod settle;
-mod take;
+mod silence;
+mod triage;
+mod waiting;
+mod width;
+mod work;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{
-    Broker, ConfirmedPublisher, Envelope, Fault, ForeignReplies, Health, Publisher, Requester,
-    Taken, failpoint, supervise,
-};
+use bus::{Broker, Fault, ForeignReplies, Health, Requester, Taken, supervise};
 use bytes::Bytes;
-use gather::{Parts, StoredAnswer};
-use schemas::{Casebook, Decisions, Problem, Request, topology};
-use settle::{Admitted, Work};
-use take::Taking;
+use notices::Notices;
+use schemas::{Casebook, Problem, Request};
+use settle::{ROLE, Settle, Settled, Unsettled};
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
-
-const ROLE: &str = "decider";
+use triage::{Verdict, judge, triage};
+use waiting::{Waiting, waiting};
+use width::Width;
+use work::Work;
 
 /// A request that is held this long is published again and the old one acknowledged: far below
-/// the time after which RabbitMQ takes a consumer for dead (30 minutes).
+/// the time after which RabbitMQ ends a consumer that does not acknowledge (30 minutes).
 const HOLD: Duration = Duration::from_secs(5 * 60);
 /// When the queue would not take it again: when to try once more.
 const HOLD_LONGER: Duration = Duration::from_secs(30);
 /// After a stop a request is held no longer than this; another decider takes it then.
 const LAST_HOLD: Duration = Duration::from_secs(8);
-/// Missions in flight in one decider.
-const IN_FLIGHT: usize = 4_096;
 
 /// What a decider needs from outside.
 #[derive(Clone)]
@@ -66,23 +70,23 @@ async fn session(
     let replies = broker.open("decider replies").await?;
     let consuming = broker.open_for_requests("decider consume").await?;
     let publisher = publishing.publisher().await?;
-    let (asker, answers) = Requester::open(ROLE, &replies, publisher.clone()).await?;
-    let decider = Arc::new(Decider {
-        config: config.clone(),
-        asker,
-        publisher,
-        durable: publishing.confirmed_publisher().await?,
-        foreign: foreign.clone(),
-        health: health.clone(),
-        room: Semaphore::new(IN_FLIGHT),
-        // A queue that goes with us is no place to leave a request.
-        hand_over: if broker.outlives_us() { stop.clone() } else { CancellationToken::new() },
-    });
+    let (requester, answers) = Requester::open(ROLE, &replies, publisher.clone()).await?;
+    let durable = publishing.confirmed_publisher().await?;
+    let notices = Arc::new(Notices::new(health.clone()));
+    let work = Work::new(config.casebook.clone(), requester, &notices);
+    let settle = Arc::new(Settle::new(publisher, durable, foreign.clone(), config.clock));
+    // A queue that ends with this process is no place to leave a request.
+    let hand_over = if broker.outlives_us() { stop.clone() } else { CancellationToken::new() };
+    let (silent_steps, (waiting, held)) = (work.silent_steps(), waiting());
+    let decider = Decider { work, settle: Arc::clone(&settle), waiting, hand_over };
+    let decider = Arc::new(decider);
+    let handle = move |taken| Arc::clone(&decider).handle(taken);
     health.up();
     tracing::info!(role = ROLE, casebook = %config.casebook.name(), "taking requests");
-    let taking = Taking::new(decider, &consuming, stop);
+    let taking = Width::new(&consuming, stop, silent_steps, handle).run();
+    let deciding = async { tokio::try_join!(taking, held.run(&settle, &notices, stop)) };
     tokio::select! {
-        ended = taking.run() => ended?,
+        ended = deciding => ended.map(drop)?,
         ended = answers.run() => return ended,
         fault = publishing.lost() => return Err(fault),
         fault = replies.lost() => return Err(fault),
@@ -94,76 +98,55 @@ async fn session(
 
 /// One session's decider.
 struct Decider {
-    config: Config,
-    asker: Requester,
-    publisher: Publisher,
-    durable: ConfirmedPublisher,
-    foreign: ForeignReplies,
-    health: Health,
-    room: Semaphore,
+    work: Work,
+    settle: Arc<Settle>,
+    waiting: Waiting,
     hand_over: CancellationToken,
 }
 
 impl Decider {
-    /// The way of a mission: parts, decision, row. What it gives back is the reply: the missions
-    /// as stored, or what the database refused.
-    async fn missions(
-        &self,
-        request: &Request,
-        envelope: &Envelope,
-    ) -> Result<Result<Bytes, Problem>, Fault> {
-        let ids = request.missions.as_slice();
-        let weight = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        let _room = self.room.acquire_many(weight).await; // never closed
-        failpoint::reach("decider.before-parts", ids.iter().copied());
-
-        let mut parts = Parts::of(ids.len(), self.asker.dropped());
-        let question = crate::json(request);
-        let asking = self.asker.ask(topology::PARTS, envelope, &question, |a| parts.take(a));
-        let drawn = asking.await?;
-        failpoint::reach("decider.after-parts", ids.iter().copied());
-
-        let decide = |(id, parts): (&_, _)| self.config.casebook.decide(*id, parts);
-        let decided = Decisions { missions: ids.iter().zip(&drawn).map(decide).collect() };
-
-        let stored = StoredAnswer::of(ids, self.asker.dropped());
-        let decisions = crate::json(&decided);
-        self.asker.ask(topology::DECISIONS, envelope, &decisions, |a| stored.take(a)).await
+    /// Judges a request, has its missions made, and settles it.
+    async fn handle(self: Arc<Self>, taken: Taken) -> Result<Settled, Fault> {
+        let now = (self.settle.clock)();
+        let mut unsettled = match triage(&taken.body, &taken.envelope, taken.earlier, now) {
+            Err(verdict) => Unsettled::new(taken, verdict),
+            Ok(request) => {
+                let mut unsettled = Unsettled::new(taken, Verdict::HandBack);
+                match self.outcome(&mut unsettled, &request).await? {
+                    None => return Ok(Settled::HandedBack),
+                    Some(outcome) => unsettled.verdict = judge(request, outcome),
+                }
+                unsettled
+            }
+        };
+        match self.settle.carry_out(&mut unsettled).await? {
+            Ok(settled) => Ok(settled),
+            Err(_full) => {
+                self.waiting.admit(unsettled).await;
+                Ok(Settled::Waits)
+            }
+        }
     }
 
-    /// Has the work done and settles it. Says whether its missions stand.
-    async fn handle(&self, work: Work) -> Result<bool, Fault> {
-        let Some(admitted) = self.admit(work).await? else { return Ok(false) };
-        let Admitted { taken, address, request } = admitted;
-        let missions = self.missions(&request, &taken.envelope);
+    /// Works on a request for as long as it may be held. `None`: it was handed back meanwhile.
+    async fn outcome(
+        &self,
+        unsettled: &mut Unsettled,
+        request: &Request,
+    ) -> Result<Option<Result<Bytes, Problem>>, Fault> {
+        let envelope = unsettled.taken.envelope.clone();
+        let missions = self.work.missions(request, &envelope);
         tokio::pin!(missions);
-        let mut until = taken.received + HOLD;
-        let stored = loop {
+        let mut until = unsettled.taken.received + HOLD;
+        loop {
             tokio::select! {
-                stored = &mut missions => break stored?,
+                outcome = &mut missions => return outcome.map(Some),
                 () = self.held_too_long(until) => {
-                    if self.publish_again(&taken, &request).await? {
-                        return Ok(false);
+                    if self.settle.carry_out(unsettled).await?.is_ok() {
+                        return Ok(None);
                     }
                     until = Instant::now() + HOLD_LONGER;
                 }
-            }
-        };
-        match stored {
-            Ok(missions) => {
-                failpoint::reach("decider.before-reply", ids(&request));
-                self.reply(address, &taken.envelope, schemas::MessageType::Missions, missions)
-                    .await?;
-                failpoint::reach("decider.before-ack", ids(&request));
-                taken.ack().await.map(|()| true)
-            }
-            Err(problem) if request.missions.len() > 1 && self.split(&taken, &request).await? => {
-                tracing::warn!(%problem, first = ?request.missions.as_slice().first(),
-                    "a request was refused; its missions are tried one by one");
-                Ok(false)
-            }
-            Err(problem) => {
-                self.set_aside(&taken, &request, address, &problem).await.map(|()| false)
             }
         }
     }
@@ -177,14 +160,4 @@ impl Decider {
             } => {}
         }
     }
-
-    async fn publish_again(&self, taken: &Taken, request: &Request) -> Result<bool, Fault> {
-        let first = request.missions.as_slice().first();
-        tracing::info!(?first, "a request was held for long; it goes back to the queue");
-        taken.again(&self.durable).await
-    }
-}
-
-fn ids(request: &Request) -> impl Iterator<Item = schemas::MissionId> + '_ {
-    request.missions.as_slice().iter().copied()
 }

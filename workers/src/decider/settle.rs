@@ -1,164 +1,200 @@
-//! Every way in which a request is settled: a reply, a dead letter, or requests in its place.
+//! Carries out a verdict: a reply, a dead letter, or requests in the place of this one. Every
+//! request is acknowledged here, after what was to be done about it.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bus::dead_letter::{self, Label};
-use bus::{Confirmed, Deadline, Envelope, Fault, ReturnAddress, Taken};
+use bus::{
+    Confirmed, ConfirmedPublisher, Envelope, Fault, ForeignReplies, Publisher, ReturnAddress,
+    Taken, failpoint,
+};
 use bytes::Bytes;
-use schemas::{MessageType, MissionIds, Problem, ProblemKind, Request, topology};
+use schemas::{MessageType, MissionIds, Problem, Request, Role, topology};
+use time::OffsetDateTime;
 
-use super::take::SUSPECT;
-use super::{Decider, ROLE, ids};
+use super::triage::Verdict;
 
-/// A request that was delivered this often before is set aside without another try.
-const LAST: u32 = 10;
-/// How long good work waits before it knocks again at a full queue.
-const FULL: Duration = Duration::from_secs(1);
+/// The role, in dead letters and logs.
+pub(super) const ROLE: &str = Role::Decider.name();
 
-/// A request that was taken, as far as it can be read.
-pub(super) struct Work {
-    taken: Taken,
-    address: Option<ReturnAddress>,
-    request: Result<Request, Problem>,
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// Its missions are stored and its caller has the reply.
+    Stored,
+    /// It was bad input.
+    Refused,
+    /// It is a dead letter.
+    SetAside,
+    /// One request for each of its missions took its place.
+    Split,
+    /// A copy of it is at the end of the queue.
+    HandedBack,
+    /// It is held beside the work until a full queue has room.
+    Waits,
 }
 
-/// A request that is to be worked on.
-pub(super) struct Admitted {
+/// The queue that did not take a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Full {
+    /// The queue of dead letters.
+    DeadLetters,
+    /// The queue of requests.
+    Requests,
+}
+
+/// A request with its verdict, not yet acknowledged.
+pub(super) struct Unsettled {
     pub(super) taken: Taken,
-    pub(super) address: Option<ReturnAddress>,
-    pub(super) request: Request,
+    pub(super) verdict: Verdict,
+    /// How many requests of a split the queue has taken.
+    published: usize,
 }
 
-impl Work {
-    pub(super) fn read(taken: Taken) -> Self {
-        let request = Request::parse(&taken.body, taken.envelope.message_id.as_deref());
-        let (address, request) = match ReturnAddress::parse(taken.envelope.reply_to.as_deref()) {
-            Ok(address) => (address, request),
-            Err(problem) => (None, Err(problem)),
-        };
-        Self { taken, address, request }
+impl Unsettled {
+    pub(super) fn new(taken: Taken, verdict: Verdict) -> Self {
+        Self { taken, verdict, published: 0 }
     }
 }
 
-impl Decider {
-    /// Says whether the request is to be worked on; if not, it is settled.
-    pub(super) async fn admit(&self, work: Work) -> Result<Option<Admitted>, Fault> {
-        let Work { taken, address, request } = work;
-        let request = match request.and_then(|request| self.in_time(&taken, request)) {
-            Ok(request) => request,
-            Err(problem) => {
-                self.refuse(&taken, address, &problem).await?;
-                return Ok(None);
+/// Carries out verdicts.
+pub(super) struct Settle {
+    pub(super) publisher: Publisher,
+    pub(super) durable: ConfirmedPublisher,
+    pub(super) foreign: ForeignReplies,
+    pub(super) clock: fn() -> OffsetDateTime,
+    /// Bad requests that are no dead letters, because that queue was full.
+    dropped: AtomicU64,
+}
+
+impl Settle {
+    pub(super) fn new(
+        publisher: Publisher,
+        durable: ConfirmedPublisher,
+        foreign: ForeignReplies,
+        clock: fn() -> OffsetDateTime,
+    ) -> Self {
+        Self { publisher, durable, foreign, clock, dropped: AtomicU64::new(0) }
+    }
+
+    /// Carries out the verdict and acknowledges the request. When a queue is full, the request
+    /// is still held: try again later. What a try has done is not done again.
+    ///
+    /// The acknowledgement is last: if this process ends before it, the request is delivered again
+    /// and its caller may get the same reply twice.
+    pub(super) async fn carry_out(
+        &self,
+        unsettled: &mut Unsettled,
+    ) -> Result<Result<Settled, Full>, Fault> {
+        let Unsettled { taken, verdict, published } = unsettled;
+        let done = match verdict {
+            Verdict::Reply { missions, stored } => {
+                self.reply_stored(taken, missions, stored).await?;
+                Ok(Settled::Stored)
             }
+            Verdict::Refuse(problem) => {
+                self.refuse(taken, problem).await?;
+                Ok(Settled::Refused)
+            }
+            Verdict::SetAside(problem) => self.set_aside(taken, problem).await?,
+            Verdict::Split { missions, why } => self.split(taken, missions, why, published).await?,
+            Verdict::HandBack => self.hand_back(taken).await?,
         };
-        let earlier = taken.earlier;
-        let several = request.missions.len() > 1;
-        if earlier >= SUSPECT && several && self.split(&taken, &request).await? {
-            tracing::warn!(earlier, first = ?ids(&request).next(), "a suspect was split");
-            Ok(None)
-        } else if earlier >= LAST {
-            let detail = format!("it was delivered {earlier} times and never came to its end");
-            let problem = Problem::new(ProblemKind::SetAside, detail);
-            self.set_aside(&taken, &request, address, &problem).await?;
-            Ok(None)
-        } else {
-            Ok(Some(Admitted { taken, address, request }))
+        if done.is_ok() {
+            taken.ack().await?;
         }
+        Ok(done)
     }
 
-    fn in_time(&self, taken: &Taken, request: Request) -> Result<Request, Problem> {
-        let now = (self.config.clock)().unix_timestamp_nanos() / 1_000_000;
-        match taken.envelope.deadline {
-            Some(Deadline::Unreadable) => Err(Problem::new(
-                ProblemKind::Invalid,
-                "header `deadline` is no whole number: write Unix time in milliseconds",
-            )),
-            Some(Deadline::At(millis)) if i128::from(millis) < now => {
-                let detail = format!("the deadline {millis} had passed at {now}");
-                Err(Problem::new(ProblemKind::Expired, detail).about(ids(&request)))
-            }
-            _ => Ok(request),
-        }
-    }
-
-    /// Bad input: a dead letter with its reason, an error reply, and it is done with. When the
-    /// dead letter queue is full it is answered and dropped: it would only take the room of
-    /// something that matters.
-    async fn refuse(
+    async fn reply_stored(
         &self,
         taken: &Taken,
-        address: Option<ReturnAddress>,
-        problem: &Problem,
+        missions: &MissionIds,
+        stored: &Bytes,
     ) -> Result<(), Fault> {
-        let confirmed = self.dead_letter(taken, problem).await?;
+        let ids = || missions.as_slice().iter().copied();
+        failpoint::reach("decider.before-reply", ids());
+        self.reply(&taken.envelope, MessageType::Missions, stored.clone()).await?;
+        failpoint::reach("decider.before-ack", ids());
+        Ok(())
+    }
+
+    async fn refuse(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
+        let kept = self.dead_letter(taken, problem).await? == Confirmed::Taken;
         let message_id = taken.envelope.message_id.as_deref();
-        tracing::warn!(%problem, message_id, ?confirmed, "refused a request");
-        self.reply_problem(taken, address, problem).await?;
-        taken.ack().await
+        if kept {
+            tracing::warn!(%problem, message_id, "refused a request");
+        } else {
+            let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::warn!(%problem, message_id, dropped,
+                "refused a request and dropped it: the dead letter queue is full");
+        }
+        self.reply_problem(taken, problem).await
     }
 
-    /// A request that is good and yet fails: it waits until the dead letter queue takes it.
-    pub(super) async fn set_aside(
+    async fn set_aside(
         &self,
         taken: &Taken,
-        request: &Request,
-        address: Option<ReturnAddress>,
         problem: &Problem,
-    ) -> Result<(), Fault> {
-        let problem = problem.clone().about(ids(request));
-        while self.dead_letter(taken, &problem).await? != Confirmed::Taken {
-            self.health.waiting("the dead letter queue is full: empty it, then this goes on");
-            tokio::time::sleep(FULL).await;
+    ) -> Result<Result<Settled, Full>, Fault> {
+        if self.dead_letter(taken, problem).await? != Confirmed::Taken {
+            return Ok(Err(Full::DeadLetters));
         }
-        self.health.up();
-        tracing::error!(%problem, first = ?ids(request).next(), "set a request aside");
-        self.reply_problem(taken, address, &problem).await?;
-        taken.ack().await
+        tracing::error!(%problem, first = ?problem.missions().first(), "set a request aside");
+        self.reply_problem(taken, problem).await?;
+        Ok(Ok(Settled::SetAside))
     }
 
     async fn dead_letter(&self, taken: &Taken, problem: &Problem) -> Result<Confirmed, Fault> {
-        let now = u64::try_from((self.config.clock)().unix_timestamp()).unwrap_or_default();
+        let now = u64::try_from((self.clock)().unix_timestamp()).unwrap_or_default();
         let first_at = taken.envelope.timestamp.unwrap_or(now);
-        let label = Label::new(problem.kind(), problem.detail(), ROLE, taken.earlier + 1, first_at);
+        let tries = taken.earlier.saturating_add(1);
+        let label = Label::new(problem.kind(), problem.detail(), ROLE, tries, first_at);
         dead_letter::publish(&self.durable, &taken.envelope, &taken.body, label).await
     }
 
-    /// Puts a request of one mission each in the place of this one; the caller's reply then comes
-    /// in parts. Says whether the queue took them all. If not, nothing is changed by those that
-    /// it took: the same missions are asked for once more.
-    pub(super) async fn split(&self, taken: &Taken, request: &Request) -> Result<bool, Fault> {
-        for id in ids(request) {
-            let envelope = Envelope { message_id: Some(id.to_string()), ..taken.envelope.clone() };
-            let body = crate::json(&Request { missions: MissionIds::one(id) });
-            let publishing = self.durable.publish(topology::REQUESTS, &envelope, &body);
-            if publishing.await? != Confirmed::Taken {
-                return Ok(false);
-            }
-        }
-        taken.ack().await.map(|()| true)
-    }
-
-    async fn reply_problem(
+    /// Publishes a request of one mission for each mission; the caller's reply then comes in
+    /// parts. `published` counts those that the queue has taken.
+    async fn split(
         &self,
         taken: &Taken,
-        address: Option<ReturnAddress>,
-        problem: &Problem,
-    ) -> Result<(), Fault> {
-        let body = crate::json(problem).into();
-        self.reply(address, &taken.envelope, MessageType::Problem, body).await
+        missions: &MissionIds,
+        why: &str,
+        published: &mut usize,
+    ) -> Result<Result<Settled, Full>, Fault> {
+        for id in missions.as_slice().iter().skip(*published) {
+            let envelope = Envelope { message_id: Some(id.to_string()), ..taken.envelope.clone() };
+            let body = crate::json(&Request { missions: MissionIds::one(*id) });
+            let publishing = self.durable.publish(topology::REQUESTS, &envelope, &body);
+            if publishing.await? != Confirmed::Taken {
+                return Ok(Err(Full::Requests));
+            }
+            *published += 1;
+        }
+        let first = missions.as_slice().first();
+        tracing::warn!(?first, why, "split a request: its missions are tried one by one");
+        Ok(Ok(Settled::Split))
     }
 
-    /// Replies, if there is somewhere to reply to. Before the acknowledgement: if we die between
-    /// the two, the caller gets the same reply once more.
-    pub(super) async fn reply(
-        &self,
-        address: Option<ReturnAddress>,
-        asked: &Envelope,
-        kind: MessageType,
-        body: Bytes,
-    ) -> Result<(), Fault> {
+    async fn hand_back(&self, taken: &Taken) -> Result<Result<Settled, Full>, Fault> {
+        let publishing = self.durable.publish(topology::REQUESTS, &taken.envelope, &taken.body);
+        if publishing.await? != Confirmed::Taken {
+            return Ok(Err(Full::Requests));
+        }
+        let message_id = taken.envelope.message_id.as_deref();
+        tracing::info!(message_id, "a request was held for long; a copy is back in the queue");
+        Ok(Ok(Settled::HandedBack))
+    }
+
+    async fn reply_problem(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
+        let body = crate::json(problem).into();
+        self.reply(&taken.envelope, MessageType::Problem, body).await
+    }
+
+    /// Replies, if there is a return address that we accept.
+    async fn reply(&self, asked: &Envelope, kind: MessageType, body: Bytes) -> Result<(), Fault> {
         let envelope = asked.reply(kind);
-        match address {
+        match ReturnAddress::parse(asked.reply_to.as_deref()).ok().flatten() {
             None => Ok(()),
             Some(ReturnAddress::Ours(queue)) => {
                 self.publisher.send(topology::REPLIES, &queue, &envelope, &body).await

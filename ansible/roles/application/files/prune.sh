@@ -1,13 +1,13 @@
 #!/bin/sh
 # Removes the secrets and configs that no service uses any more: prune.sh STACK
-# For a stack that is settled. The way back needs none of them: it deploys the image of before with
-# the secrets and settings of now.
+# Run it when a release is complete. A rollback needs none of them: it deploys the previous image
+# with the present secrets and settings.
 set -eu
 stack=$1
 services=$(docker stack services --quiet "$stack")
 [ -n "$services" ] || exit 0
 
-# prune KIND FIELD: names are of one line each, without spaces.
+# prune KIND FIELD: each name is on a line of its own and has no spaces.
 prune() {
     names="{{range .Spec.TaskTemplate.ContainerSpec.$2s}}{{println .$2Name}}{{end}}"
     # shellcheck disable=SC2086 # one argument for each service

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Whether a release is through: settled.sh STACK RELEASE
-# 0: every service runs as it should. 2: not yet. 1: an update was taken back or stands still; which.
+# Whether a release is complete: settled.sh STACK RELEASE
+# 0: every service runs as it should. 2: not yet. 1: an update failed or was paused; it names which.
 #
-# Every service is labelled with the release it was deployed with. Swarm takes back the label with
-# the rest: so this sees also what was taken back with the same image, and of which service.
+# Every service has a label with the release it was deployed with. When Swarm returns a service to its
+# old settings, it returns the label, too. So this also finds failed settings with the same image.
 set -eu
 stack=$1 release=$2
 waiting=
@@ -17,13 +17,13 @@ for service in $services; do
         *" paused" | *" rollback_paused") echo "$service: ${state##* }" && exit 1 ;;
         *" rollback_started") waiting="$waiting $service (rolling back)" ;;
         "$release updating") waiting="$waiting $service (updating)" ;;
-        # Also one that was taken back before: it runs what is wanted now.
+        # This includes one that failed before: it now runs what it should.
         "$release "*) ;;
         *) echo "$service: it runs release ${state%% *}, not $release (${state##* })" && exit 1 ;;
     esac
 done
 
-# More than there should be run where a machine was lost: nobody can say that those ended.
+# If a machine was lost, more tasks than wanted seem to run: nothing can tell that they ended.
 counts=$(docker stack services --format '{{.Name}} {{.Replicas}}' "$stack")
 waiting=$waiting$(echo "$counts" | awk '{ split($2, n, "/"); if (n[1] + 0 < n[2] + 0) printf " %s (%s)", $1, $2 }')
 tasks=$(docker stack ps --filter desired-state=running --format '{{.Name}} {{.CurrentState}}' "$stack")

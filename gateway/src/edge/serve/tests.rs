@@ -33,6 +33,9 @@ async fn ask(
         .fallback(|method: Method| async move { (StatusCode::NOT_FOUND, method.to_string()) });
     let edge = Edge::new(router, &config(limits), &CancellationToken::new());
     let mut request = Request::builder().method(method).uri(path);
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", "x");
+    }
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -130,7 +133,8 @@ async fn a_refusal_of_the_rate_can_be_read_by_a_page_and_probes_are_not_counted(
     let router = Router::new().route("/livez", get(|| async {})).route("/", get(|| async {}));
     let edge = Edge::new(router, &config(limits), &CancellationToken::new());
     let ask = async |path: &str| {
-        let request = Request::get(path).header("origin", "https://app.example");
+        let request = Request::get(path).header("host", "x");
+        let request = request.header("origin", "https://app.example");
         edge.serve(request.body(Body::empty()).unwrap()).await
     };
     assert_eq!(ask("/").await.status(), 200);
@@ -141,4 +145,92 @@ async fn a_refusal_of_the_rate_can_be_read_by_a_page_and_probes_are_not_counted(
     let probe = ask("/livez").await;
     assert_eq!(probe.status(), 200);
     assert!(probe.headers().get("ratelimit").is_none());
+}
+
+/// The status of a POST with these header fields.
+async fn post_with(limits: Limits, headers: &[(&str, &str)]) -> u16 {
+    ask(limits, headers, "POST", "/nowhere").await.status().as_u16()
+}
+
+#[tokio::test]
+async fn a_post_from_a_page_of_another_site_is_refused_unless_its_origin_is_listed() {
+    let (host, foreign) = (("host", "missions.example"), ("origin", "https://evil.example"));
+    let site = |site| ("sec-fetch-site", site);
+    for cross_site in [
+        &[host, site("cross-site")][..],
+        &[host, site("same-site")],
+        &[host, site("cross-site"), foreign],
+        &[host, foreign],
+        &[host, ("origin", "null")],
+        &[host, ("origin", "https://missions.example:444")],
+        &[host, ("origin", "https://missions.example.evil")],
+    ] {
+        assert_eq!(post_with(Limits::default(), cross_site).await, 403, "{cross_site:?}");
+    }
+    for own in [
+        &[host][..],
+        &[host, site("same-origin"), ("origin", "https://missions.example")],
+        &[host, site("none")],
+        &[host, ("origin", "http://missions.example")],
+    ] {
+        assert_eq!(post_with(Limits::default(), own).await, 404, "{own:?}: it reached the router");
+    }
+    for origins in ["*", "https://evil.example"] {
+        let limits = Limits { origins: origins.parse().ok(), ..Limits::default() };
+        assert_eq!(post_with(limits.clone(), &[host, foreign, site("cross-site")]).await, 404);
+        let other = [host, ("origin", "https://other.example")];
+        assert_eq!(post_with(limits, &other).await, if origins == "*" { 404 } else { 403 });
+    }
+    let read = get_it(&[host, foreign, site("cross-site")], "/short").await;
+    assert_eq!(read.status(), 200, "a GET changes nothing");
+}
+
+#[tokio::test]
+async fn a_content_coding_of_a_request_is_refused_and_named() {
+    for coding in ["gzip", "br", "x-mission", "gzip, identity"] {
+        let said = ask(Limits::default(), &[("content-encoding", coding)], "POST", "/short").await;
+        assert_eq!(said.status(), 415, "{coding}");
+        assert_eq!(said.headers()["accept-encoding"], "identity");
+        let body = said.into_body().collect().await.unwrap().to_bytes();
+        assert!(String::from_utf8_lossy(&body).contains(coding), "{coding}: {body:?}");
+    }
+    assert_eq!(post_with(Limits::default(), &[("content-encoding", "Identity")]).await, 404);
+}
+
+#[tokio::test]
+async fn a_response_that_does_not_say_how_long_it_may_be_kept_is_not_kept() {
+    for (method, path) in [("GET", "/livez"), ("POST", "/nowhere"), ("GET", "/panic")] {
+        let said = ask(Limits::default(), &[], method, path).await;
+        assert_eq!(said.headers()["cache-control"], "no-store", "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_listed_origin_may_send_and_read_what_clients_need() {
+    let limits = Limits { origins: "*".parse().ok(), ..Limits::default() };
+    let origin = ("origin", "https://app.example");
+    let preflight = [
+        origin,
+        ("access-control-request-method", "GET"),
+        ("access-control-request-headers", "if-none-match"),
+    ];
+    let said = ask(limits.clone(), &preflight, "OPTIONS", "/missions").await;
+    let allowed = said.headers()["access-control-allow-headers"].to_str().unwrap().to_owned();
+    assert!(allowed.contains("if-none-match"), "{allowed}");
+    let said = ask(limits, &[origin], "GET", "/short").await;
+    let exposed = said.headers()["access-control-expose-headers"].to_str().unwrap().to_owned();
+    for name in [
+        "allow",
+        "etag",
+        "idempotency-replayed",
+        "link",
+        "location",
+        "preference-applied",
+        "ratelimit",
+        "ratelimit-policy",
+        "retry-after",
+        "x-request-id",
+    ] {
+        assert!(exposed.split(',').any(|one| one == name), "{name}: {exposed}");
+    }
 }

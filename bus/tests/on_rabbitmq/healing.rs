@@ -1,0 +1,153 @@
+//! Exchanges, queues and bindings that somebody deletes under a running system come back.
+
+use std::time::Duration;
+
+use bus::{Broker, Confirmed, Envelope, Fault, Health, Requester, supervise};
+use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
+use lapin::types::FieldTable;
+use schemas::topology::{
+    EVENTS, Exchange, NUMBER_QUEUE, PARTS, Queue, REPLIES, REQUEST_QUEUE, REQUESTS,
+};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::node::rabbit;
+use crate::support::poll::eventually;
+use crate::support::raw::Raw;
+use crate::support::responders::Server;
+use crate::support::time::soon;
+
+/// How long the system may take to be back.
+const BACK: Duration = Duration::from_secs(5);
+
+async fn delete_exchange(raw: &Raw, exchange: Exchange) {
+    let options = ExchangeDeleteOptions::default();
+    raw.channel.exchange_delete(exchange.name.into(), options).await.unwrap();
+}
+
+async fn delete_queue(raw: &Raw, queue: Queue) {
+    raw.channel.queue_delete(queue.name.into(), QueueDeleteOptions::default()).await.unwrap();
+}
+
+async fn unbind(raw: &Raw, queue: Queue) {
+    let (name, source) = (queue.name.into(), queue.source.name.into());
+    raw.channel.queue_unbind(name, source, "".into(), FieldTable::default()).await.unwrap();
+}
+
+/// One session of a requester: it asks once.
+async fn ask(broker: &Broker) -> Result<(), Fault> {
+    let link = broker.open_declared("test").await?;
+    let publisher = link.publisher().await?;
+    let (requester, replies) = Requester::open("test", &link, publisher).await?;
+    let about = Envelope::default();
+    tokio::select! {
+        asked = requester.ask(PARTS, &about, b"\"?\"", Some) => asked.map(drop),
+        ended = replies.run() => ended,
+        fault = link.lost() => Err(fault),
+    }
+}
+
+#[tokio::test]
+async fn requests_and_replies_flow_again_after_each_part_of_their_way_was_deleted() {
+    let (vhost, broker) = rabbit();
+    let _server = Server::numbers(&broker).await;
+    let raw = Raw::open(&vhost.amqp_url).await;
+    for part in ["nothing", "the exchange", "the binding", "the queue", "the way back"] {
+        match part {
+            "the exchange" => delete_exchange(&raw, PARTS).await,
+            "the binding" => unbind(&raw, NUMBER_QUEUE).await,
+            "the queue" => delete_queue(&raw, NUMBER_QUEUE).await,
+            "the way back" => delete_exchange(&raw, REPLIES).await,
+            _ => {}
+        }
+        let begun = Instant::now();
+        let (health, stop) = (Health::default(), CancellationToken::new());
+        soon(part, supervise("test", &health, &stop, || ask(&broker))).await;
+        assert!(begun.elapsed() < BACK, "{part}: {:?}", begun.elapsed());
+    }
+}
+
+/// A requester that stays connected: nobody opens a session, and so nobody declares.
+#[tokio::test]
+async fn a_requester_that_stays_connected_is_answered_again() {
+    let (vhost, broker) = rabbit();
+    let _server = Server::numbers(&broker).await;
+    let raw = Raw::open(&vhost.amqp_url).await;
+    let link = broker.open_declared("test").await.unwrap();
+    let publisher = link.publisher().await.unwrap();
+    let (requester, replies) = Requester::open("test", &link, publisher).await.unwrap();
+    let replies = tokio::spawn(replies.run());
+    let about = Envelope::default();
+    for part in ["the binding", "the way back"] {
+        if part == "the binding" {
+            unbind(&raw, NUMBER_QUEUE).await;
+        } else {
+            delete_exchange(&raw, REPLIES).await;
+        }
+        let begun = Instant::now();
+        soon(part, requester.ask(PARTS, &about, b"\"?\"", Some)).await.unwrap();
+        assert!(begun.elapsed() < BACK, "{part}: {:?}", begun.elapsed());
+    }
+    replies.abort();
+}
+
+/// Nobody consumes, so only the publisher can notice.
+#[tokio::test]
+async fn a_request_that_no_queue_wants_is_taken_after_its_queue_was_declared_again() {
+    let (vhost, broker) = rabbit();
+    let link = broker.open_declared("gateway").await.unwrap();
+    let publisher = link.confirmed_publisher().await.unwrap();
+    let raw = Raw::open(&vhost.amqp_url).await;
+    for deleted in ["the queue", "the binding"] {
+        if deleted == "the queue" {
+            delete_queue(&raw, REQUEST_QUEUE).await;
+        } else {
+            unbind(&raw, REQUEST_QUEUE).await;
+        }
+        eventually("a request that is taken", async || {
+            let published = publisher.publish(REQUESTS, &Envelope::default(), b"{}").await;
+            (published.unwrap() == Confirmed::Taken).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_publisher_whose_exchange_is_gone_loses_its_session_at_once() {
+    let (vhost, broker) = rabbit();
+    let link = broker.open_declared("decider").await.unwrap();
+    let publisher = link.publisher().await.unwrap();
+    let raw = Raw::open(&vhost.amqp_url).await;
+    delete_exchange(&raw, PARTS).await;
+    publisher.send(PARTS, "", &Envelope::default(), b"\"?\"").await.unwrap();
+    let fault = soon("the end of the session", link.lost()).await;
+    assert!(fault.to_string().contains(PARTS.name), "{fault}");
+}
+
+#[tokio::test]
+async fn a_listener_hears_events_again_after_their_exchange_was_deleted() {
+    let (vhost, broker) = rabbit();
+    let link = broker.open_declared("gateway").await.unwrap();
+    let heard = Mutex::new(link.listen("events.test.1", 10).await.unwrap());
+    let raw = Raw::open(&vhost.amqp_url).await;
+    delete_exchange(&raw, EVENTS).await;
+    let begun = Instant::now();
+    let hears = async {
+        heard.lock().await.next().await.unwrap();
+    };
+    let announces = async {
+        loop {
+            // Each on a link of its own: a missing exchange closes the channel.
+            let link = broker.open("persister").await.unwrap();
+            let publisher = link.publisher().await.unwrap();
+            let _ = publisher.send(EVENTS, "created.malory", &Envelope::default(), b"1").await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    soon("an event", async {
+        tokio::select! { () = hears => {}, () = announces => {} }
+    })
+    .await;
+    assert!(begun.elapsed() < BACK, "{:?}", begun.elapsed());
+}

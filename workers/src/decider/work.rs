@@ -1,0 +1,74 @@
+//! The way of a mission.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bus::{Envelope, Fault, Requester, failpoint};
+use bytes::Bytes;
+use schemas::{Casebook, Decisions, Problem, Request, Role, topology};
+use tokio::sync::{Semaphore, watch};
+
+use super::gather::{Parts, StoredAnswer};
+use super::notices::{Notices, Topic};
+use super::silence::Step;
+
+/// Missions in flight in one decider.
+const IN_FLIGHT: usize = 4_096;
+
+/// What it takes to make missions.
+pub(super) struct Work {
+    casebook: Casebook,
+    requester: Requester,
+    capacity: Semaphore,
+    parts: Step,
+    persister: Step,
+    silent_steps: watch::Receiver<usize>,
+}
+
+impl Work {
+    pub(super) fn new(casebook: Casebook, requester: Requester, notices: &Arc<Notices>) -> Self {
+        let silent = watch::Sender::new(0);
+        let silent_steps = silent.subscribe();
+        let step = |topic| Step::new(topic, Arc::clone(notices), silent.clone());
+        let (parts, persister) = (step(Topic::Parts), step(Topic::Persister));
+        let capacity = Semaphore::new(IN_FLIGHT);
+        Self { casebook, requester, capacity, parts, persister, silent_steps }
+    }
+
+    /// How many steps of the work nobody answers.
+    pub(super) fn silent_steps(&self) -> watch::Receiver<usize> {
+        self.silent_steps.clone()
+    }
+
+    /// The way of a mission: parts, decision, row. The result is the reply: the missions as stored,
+    /// or why the database refused one of them.
+    pub(super) async fn missions(
+        &self,
+        request: &Request,
+        envelope: &Envelope,
+    ) -> Result<Result<Bytes, Problem>, Fault> {
+        let ids = request.missions.as_slice();
+        let weight = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let _in_flight = self.capacity.acquire_many(weight).await; // never closed
+        failpoint::reach("decider.before-parts", ids.iter().copied());
+
+        let parts = Mutex::new(Parts::of(ids.len(), self.requester.dropped()));
+        let question = crate::json(request);
+        let take = |reply| lock(&parts).take(reply);
+        let asking = self.requester.ask(topology::PARTS, envelope, &question, take);
+        let drawn = self.parts.answers(|| lock(&parts).missing(), asking).await?;
+        failpoint::reach("decider.after-parts", ids.iter().copied());
+
+        let decide = |(id, parts): (&_, _)| self.casebook.decide(*id, parts);
+        let decided = Decisions { missions: ids.iter().zip(&drawn).map(decide).collect() };
+
+        let stored = StoredAnswer::of(ids, self.requester.dropped());
+        let decisions = crate::json(&decided);
+        let take = |reply| stored.take(reply);
+        let asking = self.requester.ask(topology::DECISIONS, envelope, &decisions, take);
+        self.persister.answers(|| Role::Persister.name().to_owned(), asking).await
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
