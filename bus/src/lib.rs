@@ -17,6 +17,7 @@ mod broker;
 mod consumer;
 pub mod dead_letter;
 mod dropped;
+mod events;
 pub mod failpoint;
 mod link;
 mod memory;
@@ -29,6 +30,7 @@ mod requester;
 mod requests;
 mod responder;
 mod response;
+mod return_address;
 mod supervise;
 
 /// How many deliveries may be on their way to a consumer and not yet acknowledged.
@@ -42,9 +44,10 @@ pub use dropped::{Dropped, Why};
 pub use link::Link;
 pub use message::{Confirmed, Deadline, Delivery, Envelope, Fault, Tag};
 pub use publisher::{ConfirmedPublisher, Publisher};
-pub use replies::{ForeignReplies, ReturnAddress};
+pub use replies::ForeignReplies;
 pub use requester::{Reply, ReplyLoop, Requester};
 pub use requests::{Requests, Taken};
 pub use responder::{QUESTIONS, Responder, respond};
 pub use response::{Event, Response};
+pub use return_address::ReturnAddress;
 pub use supervise::{Health, State, supervise};

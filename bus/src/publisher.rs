@@ -41,12 +41,33 @@ impl Publisher {
             let reason = format!("a routing key of {} bytes: at most {LONGEST_KEY}", key.len());
             return Err(Fault::Broker { step: "publish", reason });
         }
+        self.send_to(exchange.name, key, envelope, body).await
+    }
+
+    /// Sends to a queue by its name, through the default exchange.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(crate) async fn send_to_queue(
+        &self,
+        queue: &str,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), Fault> {
+        self.send_to("", queue, envelope, body).await
+    }
+
+    async fn send_to(
+        &self,
+        exchange: &str,
+        key: &str,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), Fault> {
         match &self.0 {
-            PublisherKind::Amqp(publisher) => {
-                publisher.send(exchange.name, key, envelope, body).await
-            }
+            PublisherKind::Amqp(publisher) => publisher.send(exchange, key, envelope, body).await,
             PublisherKind::Memory(broker) => {
-                broker.publish(exchange.name, key, envelope, body);
+                broker.publish(exchange, key, envelope, body);
                 Ok(())
             }
         }
@@ -84,7 +105,7 @@ impl ConfirmedPublisher {
         self.publish_to(exchange.name, "", envelope, body).await
     }
 
-    /// Publishes to a queue by its name, through the default exchange.
+    /// Publishes a transient message to a queue by its name, through the default exchange.
     ///
     /// # Errors
     /// As [`publish`](Self::publish).

@@ -1,144 +1,173 @@
-//! Where a reply goes: to one of our own agents, or to a caller's own queue.
+//! Replies to callers' own queues. They are transient and nobody waits for them: a reply that is
+//! lost costs nothing but the reply, because the row is stored and the caller can ask again.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use bytes::Bytes;
-use schemas::topology::{NAMESPACE, reply_queue};
-use schemas::{Problem, ProblemKind};
-use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use futures_util::future::join_all;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Broker, Confirmed, ConfirmedPublisher, Envelope, Fault, Health, Link, supervise};
+use crate::{Broker, Envelope, Fault, Health, Link, Publisher, supervise};
+use crate::{Confirmed, ConfirmedPublisher};
 
-/// A caller's `reply_to`, as far as a reply may be sent there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReturnAddress {
-    /// A reply queue behind the reply exchange.
-    Ours(String),
-    /// Any other queue, behind the default exchange.
-    Foreign(String),
-}
-
-impl ReturnAddress {
-    /// Reads a `reply_to`; an empty one is none.
-    ///
-    /// # Errors
-    /// It is in our own namespace: a reply would be taken for a request or a decision.
-    pub fn parse(reply_to: Option<&str>) -> Result<Option<Self>, Problem> {
-        match reply_to {
-            None | Some("") => Ok(None),
-            Some(name) if name.starts_with(NAMESPACE) => Err(Problem::new(
-                ProblemKind::Invalid,
-                format!(
-                    "`reply_to` begins with {NAMESPACE}, which is ours: use a queue of your own"
-                ),
-            )),
-            Some(name) if name.starts_with(reply_queue::PREFIX) => {
-                Ok(Some(Self::Ours(name.to_owned())))
-            }
-            Some(name) => Ok(Some(Self::Foreign(name.to_owned()))),
-        }
-    }
-}
-
-/// Sends replies to callers' own queues, on a connection that is used for nothing else: on
-/// RabbitMQ 3.10 a direct reply to a caller that has gone closes the connection.
+/// Sends replies to callers' own queues, on connections that are used for nothing else. Each
+/// address belongs to one of several lanes, and each lane has a connection of its own: an address
+/// that RabbitMQ cannot deliver to stops its lane at most.
 #[derive(Clone)]
-pub struct ForeignReplies(mpsc::Sender<Outgoing>);
+pub struct ForeignReplies {
+    /// The first lane is for direct replies.
+    lanes: Arc<[mpsc::Sender<Outgoing>]>,
+    dropped: Arc<AtomicU64>,
+}
 
 struct Outgoing {
     address: String,
     envelope: Envelope,
     body: Bytes,
-    done: oneshot::Sender<()>,
 }
 
-/// Replies that wait to be sent.
-const ROOM: usize = 1_024;
-/// How long a reply may take, those before it included: a decider's 64 wait for one another, and a
-/// busy broker confirms ten a second. After that it is lost: the row stands, and the caller can ask
-/// again.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Lanes for callers with queues of their own; a lane connects with its first reply.
+const LANES: usize = 8;
+/// Replies that wait in one lane; more of them are dropped.
+const WAITING: usize = 512;
+/// How RabbitMQ names the address of a caller without a queue.
+const DIRECT: &str = "amq.rabbitmq.reply-to.";
 
 impl ForeignReplies {
-    /// Begins to send replies; the future is to be run beside whoever sends them, and ends when
-    /// `stop` is told or nobody can send any more.
+    /// Begins to send replies. The future is to be run beside whoever sends them. It ends when
+    /// `stop` is told and what waits is sent, or when nobody can send any more.
     pub fn open(broker: Broker, stop: CancellationToken) -> (Self, impl Future<Output = ()>) {
-        let (sender, replies) = mpsc::channel(ROOM);
+        let (senders, receivers): (Vec<_>, Vec<_>) =
+            (0..=LANES).map(|_| mpsc::channel(WAITING)).unzip();
         let sending = async move {
-            let replies = tokio::sync::Mutex::new(replies);
-            supervise("foreign replies", &Health::default(), &stop, || async {
-                session(&broker, &stop, &mut *replies.lock().await).await
-            })
-            .await;
+            let lanes = receivers.into_iter().enumerate();
+            join_all(lanes.map(|(lane, replies)| run(&broker, &stop, lane, replies))).await;
         };
-        (Self(sender), sending)
+        (Self { lanes: senders.into(), dropped: Arc::default() }, sending)
     }
 
-    /// Sends a reply, at most once. Returns when the broker has it, or when it is lost: that is
-    /// logged, and holds up nothing.
-    pub async fn send(&self, address: String, envelope: Envelope, body: Bytes) {
-        let (done, sent) = oneshot::channel();
-        let reply = Outgoing { address, envelope, body, done };
-        let sending = async { self.0.send(reply).await.is_ok() && sent.await.is_ok() };
-        if !tokio::time::timeout(PATIENCE, sending).await.unwrap_or(false) {
-            tracing::warn!("a reply to a caller's own queue was lost");
+    /// Sends a reply, at most once, and waits for nothing. When too many wait already it is
+    /// dropped; that is counted and logged.
+    pub fn send(&self, address: String, envelope: Envelope, body: Bytes) {
+        let lane = self.lanes.get(lane(&address));
+        let sent = lane.is_some_and(|l| l.try_send(Outgoing { address, envelope, body }).is_ok());
+        if !sent {
+            let dropped = self.dropped.fetch_add(1, Relaxed) + 1;
+            tracing::warn!(dropped, "a reply to a caller's own queue was dropped");
         }
     }
+
+    /// How many replies were dropped.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Relaxed)
+    }
+}
+
+/// Direct replies have a lane of their own; any other address always has the same lane.
+fn lane(address: &str) -> usize {
+    if address.starts_with(DIRECT) {
+        return 0;
+    }
+    let mut hasher = DefaultHasher::new();
+    address.hash(&mut hasher);
+    1 + usize::try_from(hasher.finish() % LANES as u64).unwrap_or_default()
+}
+
+async fn run(
+    broker: &Broker,
+    stop: &CancellationToken,
+    lane: usize,
+    replies: mpsc::Receiver<Outgoing>,
+) {
+    let replies = tokio::sync::Mutex::new(replies);
+    supervise("foreign replies", &Health::default(), stop, || async {
+        session(broker, stop, lane, &mut *replies.lock().await).await
+    })
+    .await;
 }
 
 async fn session(
     broker: &Broker,
     stop: &CancellationToken,
+    lane: usize,
     replies: &mut mpsc::Receiver<Outgoing>,
 ) -> Result<(), Fault> {
     loop {
         // Only when there is something to send: most deciders never have a foreign caller.
-        let Some(Some(first)) = stop.run_until_cancelled(replies.recv()).await else {
-            return Ok(());
-        };
+        let Some(first) = next(replies, stop).await else { return Ok(()) };
         let link = broker.open("foreign replies").await?;
-        let publisher = link.confirmed_publisher().await?;
-        let mut next = Some(first);
-        while let Some(reply) = next {
-            if let Err(fault) = send(&link, &publisher, reply).await {
+        let sender = Sender::open(&link, lane).await?;
+        let mut waiting = Some(first);
+        while let Some(reply) = waiting {
+            let sent = tokio::select! {
+                sent = sender.send(&reply) => sent,
+                fault = link.lost() => Err(fault),
+            };
+            if let Err(fault) = sent {
                 tracing::debug!(%fault, "a reply took its connection with it");
-                break; // a dead address; the next reply gets a new connection at once
+                break; // the next reply gets a new connection at once
             }
-            next = tokio::select! {
+            waiting = tokio::select! {
                 biased;
                 fault = link.lost() => {
                     tracing::debug!(%fault, "the idle connection was lost");
                     break; // before the next reply is sent into nothing
                 }
-                next = stop.run_until_cancelled(replies.recv()) => match next {
-                    Some(next) => next,
-                    None => {
-                        link.close().await;
-                        return Ok(());
-                    }
-                },
+                waiting = next(replies, stop) => waiting,
             };
+            if waiting.is_none() {
+                link.close().await;
+                return Ok(());
+            }
         }
     }
 }
 
-async fn send(link: &Link, publisher: &ConfirmedPublisher, reply: Outgoing) -> Result<(), Fault> {
-    if reply.done.is_closed() {
-        return Ok(()); // it has waited too long: whoever sent it has given it up
+/// The next reply; after a stop only what waits already.
+async fn next(
+    replies: &mut mpsc::Receiver<Outgoing>,
+    stop: &CancellationToken,
+) -> Option<Outgoing> {
+    tokio::select! {
+        biased;
+        reply = replies.recv() => reply,
+        () = stop.cancelled() => None,
     }
-    let publishing = publisher.publish_to_queue(&reply.address, &reply.envelope, &reply.body);
-    let confirmed = tokio::select! {
-        confirmed = publishing => confirmed?,
-        fault = link.lost() => return Err(fault),
-    };
-    // RabbitMQ says so of a direct reply even when it was delivered.
-    let direct = reply.address.starts_with("amq.rabbitmq.reply-to.");
-    if confirmed != Confirmed::Taken && !direct {
-        tracing::info!(?confirmed, "a reply found no queue: its caller has gone");
+}
+
+/// How a lane sends.
+enum Sender {
+    /// One after the other: on RabbitMQ 3.10 a reply to a caller that has gone closes the
+    /// connection, which then loses no other reply.
+    Direct(ConfirmedPublisher),
+    /// Without waiting for confirms, which a broken queue never gives.
+    OwnQueue(Publisher),
+}
+
+impl Sender {
+    async fn open(link: &Link, lane: usize) -> Result<Self, Fault> {
+        match lane {
+            0 => Ok(Self::Direct(link.confirmed_publisher().await?)),
+            _ => Ok(Self::OwnQueue(link.publisher().await?)),
+        }
     }
-    // The caller's absence is no failure of ours: the reply is settled either way.
-    let _ = reply.done.send(());
-    Ok(())
+
+    async fn send(&self, Outgoing { address, envelope, body }: &Outgoing) -> Result<(), Fault> {
+        match self {
+            // RabbitMQ calls a direct reply unroutable even when it was delivered.
+            Self::Direct(publisher) => {
+                let confirmed = publisher.publish_to_queue(address, envelope, body).await?;
+                if confirmed == Confirmed::Refused {
+                    tracing::info!("a direct reply was refused");
+                }
+                Ok(())
+            }
+            Self::OwnQueue(publisher) => publisher.send_to_queue(address, envelope, body).await,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -146,17 +175,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_return_address_in_our_namespace_is_refused() {
-        for name in ["mission.requests", "mission.", "mission.dead-letters"] {
-            assert!(ReturnAddress::parse(Some(name)).is_err(), "{name}");
-        }
-    }
-
-    #[test]
-    fn our_own_reply_queues_are_told_from_foreign_ones() {
-        let parse = |name| ReturnAddress::parse(Some(name)).unwrap();
-        assert_eq!(parse(""), None);
-        assert_eq!(parse("reply.gateway.1"), Some(ReturnAddress::Ours("reply.gateway.1".into())));
-        assert_eq!(parse("my-queue"), Some(ReturnAddress::Foreign("my-queue".into())));
+    fn direct_replies_have_a_lane_of_their_own_and_an_address_keeps_its_lane() {
+        assert_eq!(lane("amq.rabbitmq.reply-to.x"), 0);
+        let lanes: std::collections::HashSet<_> =
+            (0..100).map(|n| lane(&format!("caller-{n}"))).collect();
+        assert!(!lanes.contains(&0) && lanes.len() == LANES, "{lanes:?}");
+        assert_eq!(lane("caller"), lane("caller"));
     }
 }

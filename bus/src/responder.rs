@@ -1,14 +1,16 @@
-//! Serve: answer the questions of a queue, as many at once as are ready.
+//! Respond: reply to the questions of a queue, as many at once as are ready.
 
 use schemas::topology::{Queue, Role, reply_queue};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
+use crate::events::Events;
 use crate::{
-    Broker, Delivery, Envelope, Fault, Health, Publisher, Response, Tag, response, supervise,
+    Broker, Delivery, Envelope, Fault, Health, Publisher, Response, Tag, events, failpoint,
+    response, supervise,
 };
 
-/// An responder that answers questions.
+/// Replies to the questions of one queue.
 pub trait Responder {
     /// What it is asked.
     type Question: DeserializeOwned + Send;
@@ -47,10 +49,14 @@ pub async fn respond<R: Responder>(
     instance: &str,
 ) {
     let (role, responder) = (responder.role().name(), &mut responder);
-    // One session at a time has the responder; a mutex says so to the compiler and is never waited for.
+    // One session at a time has the responder; the mutex is never waited for.
     let responder = tokio::sync::Mutex::new(responder);
-    supervise(role, health, stop, || async {
-        session(broker, health, stop, &mut **responder.lock().await, instance).await
+    events::beside(broker, role, |events| async move {
+        supervise(role, health, stop, || async {
+            let responder = &mut **responder.lock().await;
+            session(broker, health, stop, responder, &events, instance).await
+        })
+        .await;
     })
     .await;
 }
@@ -60,6 +66,7 @@ async fn session<R: Responder>(
     health: &Health,
     stop: &CancellationToken,
     responder: &mut R,
+    events: &Events,
     instance: &str,
 ) -> Result<(), Fault> {
     let (role, queue) = (responder.role().name(), responder.queue());
@@ -69,7 +76,7 @@ async fn session<R: Responder>(
     let consumer = consuming.consume(queue, QUESTIONS).await?;
     health.up();
     tracing::info!(role, queue = queue.name, "consuming");
-    let mut server = Server { responder, consumer, publisher, instance, stop };
+    let mut server = Server { responder, consumer, publisher, events, instance, stop };
     tokio::select! {
         ended = server.run() => ended?,
         fault = publishing.lost() => return Err(fault),
@@ -84,6 +91,7 @@ struct Server<'a, R: Responder> {
     responder: &'a mut R,
     consumer: crate::Consumer,
     publisher: Publisher,
+    events: &'a Events,
     instance: &'a str,
     stop: &'a CancellationToken,
 }
@@ -104,14 +112,22 @@ impl<R: Responder> Server<'_, R> {
                 self.consumer.settler().ack_up_to(last).await?;
                 continue; // all were dropped
             }
-            let Some(answers) = self.responder.respond(questions).await else { break };
-            let served: Vec<_> = envelopes.iter().zip(answers).collect();
-            response::send(&self.publisher, self.instance, &served).await?;
-            response::announce(&self.publisher, &served).await?;
-            // After the answers: if we die before this, the questions are answered once more.
+            let Some(responses) = self.responder.respond(questions).await else { break };
+            let responses: Vec<_> = envelopes.iter().zip(responses).collect();
+            response::send(&self.publisher, self.instance, &responses).await?;
+            self.announce(responses);
+            // After the replies: if the process dies before this, the questions are asked again.
             self.consumer.settler().ack_up_to(last).await?;
         }
         Ok(())
+    }
+
+    fn announce(&self, responses: Vec<(&Envelope, Response)>) {
+        let missions = responses.iter().flat_map(|(_, response)| &response.events);
+        failpoint::reach("serve.before-events", missions.map(|event| event.mission));
+        for (asked, response) in responses {
+            response.events.into_iter().for_each(|event| self.events.announce(asked, event));
+        }
     }
 
     /// The questions that are ready, up to the responder's limit.

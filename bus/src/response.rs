@@ -1,33 +1,33 @@
-//! What an agent answers, and what it tells whoever listens.
+//! What a responder replies, and the events that it announces.
 
 use futures_util::future::try_join_all;
 use schemas::{MessageType, MissionId, topology};
 
-use crate::{Envelope, Fault, Publisher, failpoint};
+use crate::{Envelope, Fault, Publisher};
 
-/// An answer, and what has happened by it.
+/// A reply, and the events that follow from it.
 #[derive(Debug)]
 pub struct Response {
-    /// What it holds.
+    /// What the reply holds.
     pub kind: MessageType,
-    /// The body.
+    /// The body of the reply.
     pub body: Vec<u8>,
-    /// Told to whoever listens, after the answer was sent.
+    /// The events; they are published after the reply.
     pub events: Vec<Event>,
 }
 
 impl Response {
-    /// An answer by which nothing has happened.
+    /// A reply without events.
     pub fn new(kind: MessageType, body: Vec<u8>) -> Self {
         Self { kind, body, events: Vec::new() }
     }
 }
 
-/// What has happened to a mission. It is told before its question is acknowledged: it may be told
-/// twice.
+/// What happened to a mission. An event is a hint: it may be delivered twice, and it is lost when
+/// it cannot be published.
 #[derive(Debug)]
 pub struct Event {
-    /// What has happened.
+    /// What happened.
     pub kind: MessageType,
     /// To which mission.
     pub mission: MissionId,
@@ -37,37 +37,17 @@ pub struct Event {
     pub body: Vec<u8>,
 }
 
-/// Sends the answers.
+/// Sends the reply to each question.
 pub(crate) async fn send(
     publisher: &Publisher,
     instance: &str,
-    served: &[(&Envelope, Response)],
+    responses: &[(&Envelope, Response)],
 ) -> Result<(), Fault> {
-    let sending = served.iter().map(|(asked, answer)| {
+    let sending = responses.iter().map(|(asked, response)| {
         let instance = Some(instance.to_owned());
-        let envelope = Envelope { app_id: instance, ..asked.reply(answer.kind) };
+        let envelope = Envelope { app_id: instance, ..asked.reply(response.kind) };
         let key = asked.reply_to.as_deref().unwrap_or_default();
-        async move { publisher.send(topology::REPLIES, key, &envelope, &answer.body).await }
+        async move { publisher.send(topology::REPLIES, key, &envelope, &response.body).await }
     });
     try_join_all(sending).await.map(drop)
-}
-
-/// Tells what has happened. All at once, not one after the other: an event that awaits the one
-/// before it costs four times as much.
-pub(crate) async fn announce(
-    publisher: &Publisher,
-    served: &[(&Envelope, Response)],
-) -> Result<(), Fault> {
-    let events =
-        || served.iter().flat_map(|(asked, answer)| answer.events.iter().map(move |e| (*asked, e)));
-    failpoint::reach("serve.before-events", events().map(|(_, event)| event.mission));
-    let telling = events().map(|(asked, event)| async move {
-        let envelope = Envelope {
-            message_id: Some(event.mission.to_string()),
-            correlation_id: None,
-            ..asked.reply(event.kind)
-        };
-        publisher.send(topology::EVENTS, &event.key, &envelope, &event.body).await
-    });
-    try_join_all(telling).await.map(drop)
 }

@@ -12,6 +12,7 @@ mod support {
 }
 mod on_rabbitmq {
     mod differences;
+    mod events;
     mod healing;
     mod messages;
     mod replies;

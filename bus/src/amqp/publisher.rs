@@ -49,7 +49,8 @@ impl Publisher {
         self.within(CALL, publishing).await.map(drop)
     }
 
-    /// Publishes a durable message and waits for its confirm.
+    /// Publishes and waits for the confirm. The message is durable, unless it goes through the
+    /// default exchange: replies to callers are transient.
     async fn publish(
         &self,
         exchange: &str,
@@ -58,9 +59,9 @@ impl Publisher {
         body: &[u8],
     ) -> Result<Confirmed, Fault> {
         let options = BasicPublishOptions { mandatory: true, immediate: false };
-        let durable = properties::write(envelope, true);
+        let properties = properties::write(envelope, !exchange.is_empty());
         let (exchange, key) = (exchange.into(), key.into());
-        let publishing = self.channel.basic_publish(exchange, key, options, body, durable);
+        let publishing = self.channel.basic_publish(exchange, key, options, body, properties);
         let confirming = async { publishing.await?.await };
         match self.within(CONFIRM, confirming).await? {
             Confirmation::Ack(None) => Ok(Confirmed::Taken),

@@ -18,10 +18,9 @@ fn begin(broker: &Broker) -> ForeignReplies {
     replies
 }
 
-async fn reply(replies: &ForeignReplies, address: &str, id: &str) {
+fn reply(replies: &ForeignReplies, address: &str, id: &str) {
     let envelope = Envelope { correlation_id: Some(id.to_owned()), ..Envelope::default() };
-    let sending = replies.send(address.to_owned(), envelope, Bytes::from_static(b"{}"));
-    soon("the end of sending", sending).await;
+    replies.send(address.to_owned(), envelope, Bytes::from_static(b"{}"));
 }
 
 /// A caller without a queue, and the address that RabbitMQ made for it.
@@ -62,7 +61,7 @@ async fn a_direct_reply_reaches_its_caller() {
     let mut caller = Caller::ask(&vhost.amqp_url, &link).await;
     let replies = begin(&broker);
     for id in ["1", "2"] {
-        reply(&replies, &caller.address, id).await;
+        reply(&replies, &caller.address, id);
         caller.expect(id).await;
     }
 }
@@ -79,8 +78,8 @@ async fn a_dead_or_forged_direct_address_costs_no_other_reply() {
     let addresses = ["nobody", "AAAA.x", "g1h2.x", "g1h2!.x"];
     let forged = addresses.map(|address| format!("amq.rabbitmq.reply-to.{address}"));
     for (n, dead) in forged.iter().chain([&gone.address]).enumerate() {
-        reply(&replies, dead, "lost").await;
-        reply(&replies, &caller.address, &n.to_string()).await;
+        reply(&replies, dead, "lost");
+        reply(&replies, &caller.address, &n.to_string());
         caller.expect(&n.to_string()).await;
     }
 }
@@ -91,11 +90,32 @@ async fn a_reply_after_its_idle_connection_was_closed_still_arrives() {
     let raw = Raw::open(&vhost.amqp_url).await;
     raw.declare("caller", &[]).await;
     let replies = begin(&broker);
-    reply(&replies, "caller", "1").await;
+    reply(&replies, "caller", "1");
     raw.get("caller").await;
     close_connections(&vhost, 2).await;
     let raw = Raw::open(&vhost.amqp_url).await;
-    reply(&replies, "caller", "2").await;
+    reply(&replies, "caller", "2");
     let second = raw.get("caller").await.delivery;
     assert_eq!(second.properties.correlation_id().as_ref().unwrap().as_str(), "2");
+}
+
+#[tokio::test]
+async fn a_reply_to_a_callers_own_queue_is_transient() {
+    let (vhost, broker) = rabbit();
+    let raw = Raw::open(&vhost.amqp_url).await;
+    raw.declare("caller", &[]).await;
+    reply(&begin(&broker), "caller", "1");
+    assert_eq!(*raw.get("caller").await.delivery.properties.delivery_mode(), Some(1));
+}
+
+#[tokio::test]
+async fn replies_that_cannot_be_sent_are_dropped_and_counted_and_nobody_waits() {
+    let nobody_listens = "amqp://127.0.0.1:1".parse().unwrap();
+    let replies = begin(&Broker::new(nobody_listens));
+    let begun = tokio::time::Instant::now();
+    for n in 0..2_000 {
+        reply(&replies, "caller", &n.to_string());
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+    assert!(replies.dropped() > 1_000, "{}", replies.dropped());
 }

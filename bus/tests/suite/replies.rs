@@ -1,12 +1,9 @@
 //! Replies to callers' own queues.
 
-use std::time::Duration;
-
 use bus::{Broker, Consumer, Envelope, ForeignReplies, Link};
 use bytes::Bytes;
 use schemas::MessageType;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::time::soon;
@@ -29,11 +26,10 @@ impl Caller {
         Self { queue, _link: link, replies, stop, sending: tokio::spawn(sending) }
     }
 
-    async fn reply(&self, address: &str, id: &str) {
+    fn reply(&self, address: &str, id: &str) {
         let asked = Envelope { correlation_id: Some(id.to_owned()), ..Envelope::default() };
         let reply = asked.reply(MessageType::Missions);
-        let sending = self.replies.send(address.to_owned(), reply, Bytes::from_static(b"{}"));
-        soon("the end of sending", sending).await;
+        self.replies.send(address.to_owned(), reply, Bytes::from_static(b"{}"));
     }
 
     async fn expect(&mut self, id: &str) {
@@ -47,7 +43,7 @@ impl Caller {
 pub(crate) async fn a_reply_arrives_in_its_callers_own_queue(broker: Broker) {
     let mut caller = Caller::open(&broker).await;
     for id in ["1", "2", "3"] {
-        caller.reply("caller", id).await;
+        caller.reply("caller", id);
         caller.expect(id).await;
     }
 }
@@ -55,19 +51,16 @@ pub(crate) async fn a_reply_arrives_in_its_callers_own_queue(broker: Broker) {
 pub(crate) async fn a_reply_to_a_queue_that_does_not_exist_holds_up_nothing(broker: Broker) {
     let mut caller = Caller::open(&broker).await;
     for id in ["1", "2", "3"] {
-        caller.reply("caller", id).await;
+        caller.reply("caller", id);
         caller.expect(id).await;
-        let begun = Instant::now();
-        caller.reply("nobody", "lost").await;
-        assert!(begun.elapsed() < Duration::from_secs(2), "it was given up, not sent");
+        caller.reply("nobody", "lost");
     }
 }
 
 pub(crate) async fn replies_of_many_at_once_all_arrive(broker: Broker) {
     let mut caller = Caller::open(&broker).await;
     let ids: Vec<String> = (10..40).map(|n| n.to_string()).collect();
-    let sends = ids.iter().map(|id| caller.reply("caller", id));
-    futures_util::future::join_all(sends).await;
+    ids.iter().for_each(|id| caller.reply("caller", id));
     for id in &ids {
         caller.expect(id).await;
     }
@@ -75,7 +68,7 @@ pub(crate) async fn replies_of_many_at_once_all_arrive(broker: Broker) {
 
 pub(crate) async fn replying_ends_when_it_is_told_to(broker: Broker) {
     let mut caller = Caller::open(&broker).await;
-    caller.reply("caller", "1").await;
+    caller.reply("caller", "1");
     caller.expect("1").await;
     caller.stop.cancel();
     soon("the end of replying", caller.sending).await.unwrap();

@@ -1,0 +1,125 @@
+//! Events: published beside the replies, on a connection of their own. What becomes of an event
+//! never ends the session of whoever announces it.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use schemas::topology;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Broker, Envelope, Event, Fault, Health, Publisher, supervise};
+
+/// Events that wait to be published; more of them are dropped.
+const WAITING: usize = 4_096;
+/// Events that are published at once: one that awaited the one before it would cost four times as
+/// much.
+const AT_ONCE: usize = 1_024;
+/// After the end of a role its last events are published within this time, or not at all.
+const LAST: Duration = Duration::from_secs(2);
+
+/// Takes events to be published. Events are hints: they may be lost, which is logged, and they may
+/// be delivered twice.
+pub(crate) struct Events {
+    role: &'static str,
+    waiting: mpsc::Sender<Waiting>,
+    dropped: AtomicU64,
+}
+
+struct Waiting {
+    key: String,
+    envelope: Envelope,
+    body: Vec<u8>,
+}
+
+impl Events {
+    /// Announces what has happened to `asked`, and waits for nothing.
+    pub(crate) fn announce(&self, asked: &Envelope, event: Event) {
+        let envelope = Envelope {
+            message_id: Some(event.mission.to_string()),
+            correlation_id: None,
+            ..asked.reply(event.kind)
+        };
+        let waiting = Waiting { key: event.key, envelope, body: event.body };
+        if self.waiting.try_send(waiting).is_ok() {
+            self.say_what_was_dropped();
+        } else if self.dropped.fetch_add(1, Relaxed) == 0 {
+            tracing::warn!(role = self.role, "events are dropped: none can be published for now");
+        }
+    }
+
+    fn say_what_was_dropped(&self) {
+        if self.dropped.load(Relaxed) > 0 {
+            let dropped = self.dropped.swap(0, Relaxed);
+            tracing::warn!(role = self.role, dropped, "events are published again");
+        }
+    }
+}
+
+/// Runs a role that announces events, and publishes them until it has ended.
+pub(crate) async fn beside<F: Future<Output = ()>>(
+    broker: &Broker,
+    role: &'static str,
+    run: impl FnOnce(Events) -> F,
+) {
+    let (waiting, receiver) = mpsc::channel(WAITING);
+    let stop = CancellationToken::new();
+    let publishing = async {
+        let receiver = tokio::sync::Mutex::new((receiver, Vec::new()));
+        supervise(&format!("{role} events"), &Health::default(), &stop, || async {
+            let (receiver, waiting) = &mut *receiver.lock().await;
+            session(broker, role, receiver, waiting).await
+        })
+        .await;
+    };
+    let running = async {
+        run(Events { role, waiting, dropped: AtomicU64::new(0) }).await;
+        // The publishing ends by itself when nothing waits any more.
+        tokio::time::sleep(LAST).await;
+        stop.cancel();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = publishing => {}
+        () = running => {}
+    }
+}
+
+/// Publishes until nobody announces any more. What waits survives the session.
+async fn session(
+    broker: &Broker,
+    role: &str,
+    receiver: &mut mpsc::Receiver<Waiting>,
+    waiting: &mut Vec<Waiting>,
+) -> Result<(), Fault> {
+    // Only when there is something to say: most roles have no events.
+    if waiting.is_empty() && receiver.recv_many(waiting, AT_ONCE).await == 0 {
+        return Ok(());
+    }
+    let link = broker.open_declared(&format!("{role} events")).await?;
+    let publisher = link.publisher().await?;
+    loop {
+        tokio::select! {
+            biased;
+            fault = link.lost() => return Err(fault),
+            published = publish(&publisher, waiting) => published?,
+        }
+        waiting.clear();
+        let more = tokio::select! {
+            fault = link.lost() => return Err(fault),
+            more = receiver.recv_many(waiting, AT_ONCE) => more,
+        };
+        if more == 0 {
+            link.close().await;
+            return Ok(());
+        }
+    }
+}
+
+async fn publish(publisher: &Publisher, waiting: &[Waiting]) -> Result<(), Fault> {
+    let publishing = waiting.iter().map(|Waiting { key, envelope, body }| {
+        publisher.send(topology::EVENTS, key, envelope, body)
+    });
+    try_join_all(publishing).await.map(drop)
+}
