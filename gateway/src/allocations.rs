@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use http_body_util::BodyExt;
-use schemas::{CreatedAt, Mission, MissionId};
+use schemas::{Mission, MissionId};
 use store::Store;
 
 use crate::edge::serve::Edge;
@@ -20,14 +20,7 @@ const REQUESTS: u64 = 100;
 const MOST: u64 = 50;
 
 fn mission(id: MissionId) -> Mission {
-    Mission {
-        id,
-        dossier: "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap(),
-        objective: "Steal the DB_URI from".parse().unwrap(),
-        target: "the flask developer".parse().unwrap(),
-        casebook: "malory".parse().unwrap(),
-        created_at: CreatedAt::from_micros(1_795_353_891_123_456).unwrap(),
-    }
+    Mission { id, ..Mission::example() }
 }
 
 /// Confirms and stores whatever is requested.

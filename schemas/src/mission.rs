@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use time::macros::datetime;
+use uuid::{Uuid, uuid};
 
-use crate::{CreatedAt, Dossier, Drawn, MissionId};
+use crate::{CreatedAt, Dossier, Draw, Drawn, MissionId};
 
 /// What the decider made of the parts of one mission. It is not yet stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +43,20 @@ impl Decision {
         Self { id, dossier, objective, target, casebook }
     }
 
+    /// The decision about the mission that is the example in all documents.
+    pub fn example() -> Self {
+        let text = |text: &str| Text(text.into());
+        let chosen = Chosen {
+            objective: text("Steal the DB_URI from"),
+            target: text("the flask developer"),
+            casebook: text("malory"),
+        };
+        Self::new(MissionId::from(Self::EXAMPLE), &Drawn::sample(), chosen)
+    }
+
+    /// The id of the example.
+    pub(crate) const EXAMPLE: Uuid = uuid!("019abc00-1111-7222-8333-444455556600");
+
     /// The mission that this decision becomes when it is stored at this time.
     pub fn stored(self, created_at: CreatedAt) -> Mission {
         let Self { id, dossier, objective, target, casebook } = self;
@@ -64,6 +80,13 @@ pub struct Mission {
     pub casebook: Text,
     /// When it was stored.
     pub created_at: CreatedAt,
+}
+
+impl Mission {
+    /// The mission that is the example in all documents.
+    pub fn example() -> Self {
+        Decision::example().stored(CreatedAt::truncated(datetime!(2026-11-22 13:24:51.123456 UTC)))
+    }
 }
 
 /// A text of a mission: 1 to 63 characters, none of them a control character, no space around it.

@@ -1,8 +1,8 @@
-//! The values that stand as examples in the documents: one mission, told everywhere.
+//! The values of the examples in the documents. They are about one mission everywhere.
 
 use serde_json::{Value, json};
 
-use crate::{Problem, ProblemKind};
+use crate::{Decision, Mission, Problem, ProblemKind};
 
 /// The id of the example's request, and of its first mission.
 pub(crate) const ID: &str = "019abc00-1111-7222-8333-444455556600";
@@ -13,24 +13,14 @@ pub(crate) const KEY: &str = "order-4711";
 /// A `traceparent` of W3C Trace Context.
 pub(crate) const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// What the decider made of the parts.
+/// The decision about the example's mission.
 pub(crate) fn decision() -> Value {
-    json!({
-        "id": ID,
-        "dossier": "19 z 4 a 7 k 0 b 12 q 3 m",
-        "objective": "Steal the DB_URI from",
-        "target": "the flask developer",
-        "casebook": "malory",
-    })
+    serde_json::to_value(Decision::example()).unwrap_or_default() // it cannot fail
 }
 
-/// The mission, as it stands.
+/// The mission, as it is stored.
 pub(crate) fn mission() -> Value {
-    let mut mission = decision();
-    if let Some(members) = mission.as_object_mut() {
-        members.insert("created_at".to_owned(), "2026-11-22T13:24:51.123456Z".into());
-    }
-    mission
+    serde_json::to_value(Mission::example()).unwrap_or_default() // it cannot fail
 }
 
 /// A list of it.

@@ -59,12 +59,6 @@ async fn rate(
 }
 
 fn decisions(rows: usize) -> Result<Vec<Decision>, Box<dyn Error>> {
-    let decision = Decision {
-        id: Uuid::now_v7().into(),
-        dossier: "19 z 4 a 7 k 0 b 12 q 3 m".parse()?,
-        objective: "Steal the DB_URI from".parse()?,
-        target: "the flask developer".parse()?,
-        casebook: "malory".parse()?,
-    };
-    Ok((0..rows).map(|_| Decision { id: Uuid::now_v7().into(), ..decision.clone() }).collect())
+    let decision = |_| Decision { id: Uuid::now_v7().into(), ..Decision::example() };
+    Ok((0..rows).map(decision).collect())
 }

@@ -1,7 +1,6 @@
 //! Facts about pages that no browser is needed for.
 
 use axum::http::HeaderValue;
-use schemas::CreatedAt;
 use serde_json::json;
 use store::Filter;
 
@@ -14,12 +13,10 @@ const EVIL: [&str; 3] =
 
 fn of(objective: &str, target: &str, casebook: &str) -> Mission {
     Mission {
-        id: "019abc00-1111-7222-8333-444455556600".parse().unwrap(),
-        dossier: "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap(),
         objective: objective.parse().unwrap(),
         target: target.parse().unwrap(),
         casebook: casebook.parse().unwrap(),
-        created_at: CreatedAt::from_micros(1_795_353_891_123_456).unwrap(),
+        ..Mission::example()
     }
 }
 

@@ -102,13 +102,7 @@ pub(crate) fn id(n: u128) -> MissionId {
 
 /// A decision about this mission.
 pub(crate) fn decision(n: u128, objective: &str) -> Decision {
-    Decision {
-        id: id(n),
-        dossier: "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap(),
-        objective: objective.parse().unwrap(),
-        target: "the flask developer".parse().unwrap(),
-        casebook: "malory".parse().unwrap(),
-    }
+    Decision { id: id(n), objective: objective.parse().unwrap(), ..Decision::example() }
 }
 
 /// Decisions about these missions.
