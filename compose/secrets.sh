@@ -11,7 +11,8 @@
 set -eu
 umask 077
 
-folder=${1:-$(dirname "$0")/secrets}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+folder=${1:-$here/secrets}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- localhost
 mkdir -p "$folder"
@@ -31,11 +32,14 @@ keep() {
     fi
 }
 
-for role in gateway number letter decider persister operator; do
+# named PREFIX: what compose.yaml calls the secrets that begin with it.
+named() { sed -n "s/^  $1-\([a-z]*\): {file: .*/\1/p" "$here/compose.yaml"; }
+
+for role in $(named broker); do
     printf 'amqp://%s:%s@rabbitmq:5672/%%2f\n' "$role" "$(password)" | keep "broker-$role"
 done
 tls='ssl-mode=VERIFY_IDENTITY&ssl-ca=/run/secrets/ca.pem'
-for user in gateway persister migrate operator; do
+for user in $(named database); do
     printf 'mysql://%s:%s@mysql:3306/spymission?%s\n' "$user" "$(password)" "$tls" |
         keep "database-$user"
 done
