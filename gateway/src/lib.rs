@@ -15,11 +15,13 @@ mod feed;
 mod limits;
 mod missions;
 mod operations;
+mod overdue;
 mod pages;
 mod representation;
 mod routes;
 mod session;
 mod shared;
+mod shares;
 
 use std::sync::Arc;
 
@@ -51,6 +53,8 @@ pub async fn run(
     let closed = CancellationToken::new();
     let dropped = Dropped::new("gateway");
     let publishing = session::run(broker, &correlator, health, &config, &dropped, &closed);
+    let kept = store.clone();
+    let looking_after = overdue::run(&correlator, broker, &kept, &closed);
     let feed = Arc::new(Feed::new(store.clone(), config.clock));
     let feeding = feed.run(broker, stop);
     let serving = async {
@@ -70,5 +74,5 @@ pub async fn run(
         connections::serve(listener, Arc::new(edge), &config, stop).await;
         closed.cancel();
     };
-    tokio::join!(publishing, serving, feeding);
+    tokio::join!(publishing, looking_after, serving, feeding);
 }

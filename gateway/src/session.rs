@@ -92,7 +92,7 @@ async fn publish(
         match confirmed {
             Confirmed::Taken => correlator.confirmed(&batch),
             Confirmed::Unroutable => {
-                correlator.refused(&batch);
+                correlator.returned(&batch);
                 let lost = "no queue takes requests".to_owned();
                 return Err(Fault::Topology(lost)); // the next session declares it again
             }
@@ -151,7 +151,7 @@ mod tests {
         let (correlator, dropped) = (Correlator::new(1), Dropped::new(ROLE));
         let [waiting, stray] = [1, 2].map(|n| MissionId::from(Uuid::from_u128(n)));
         let ids = MissionIds::one(waiting);
-        let admission = Admission { ids, keyed: false, trace: None };
+        let admission = Admission { ids, keyed: false, trace: None, client: None };
         let waiter = correlator.admit(admission).unwrap();
         let problem = serde_json::to_string(&Problem::new(schemas::ProblemKind::Invalid, ""));
         for (envelope, body) in [

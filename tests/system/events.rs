@@ -196,7 +196,7 @@ async fn a_listener_that_does_not_read_harms_nobody_and_misses_nothing_when_it_d
 #[tokio::test]
 async fn more_than_256_listeners_are_told_to_come_back_and_may_when_one_has_gone() {
     let system = System::new().await;
-    let _gateway = system.gateway().await;
+    let _gateway = system.gateway_with(&["--trust-proxy", "127.0.0.0/8"], None).await;
     let mut listeners = Vec::new();
     for _ in 0..256 {
         let (stream, head) = silent_listener(&system.gateway).await;

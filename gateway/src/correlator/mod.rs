@@ -4,27 +4,24 @@
 //! reply is matched by mission id, so it does not matter in which message a mission travelled. When
 //! the connection is lost, every caller that still waits is published again under the same ids.
 
+mod overdue;
 mod pending;
 #[cfg(test)]
 mod tests;
 mod unfinished;
 mod waiter;
 
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use schemas::{Mission, MissionIds, Problem};
+use schemas::{Mission, MissionId, MissionIds, Problem};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 pub(crate) use pending::Batch;
 use pending::Pending;
 pub(crate) use waiter::Waiter;
-
-/// The most missions of callers that are not yet published.
-const QUEUED: usize = 8_192;
-/// The most missions that callers wait for.
-const WAITING: usize = 65_536;
 
 /// Matches callers and replies.
 pub struct Correlator {
@@ -68,6 +65,8 @@ pub(crate) struct Admission {
     /// Whether the ids are made from a key, so that another request may ask for the same ones.
     pub(crate) keyed: bool,
     pub(crate) trace: Option<Trace>,
+    /// Whose share it takes; none behind a trusted proxy that does not say for whom it asks.
+    pub(crate) client: Option<IpAddr>,
 }
 
 /// Why a caller is not admitted. Nothing was published.
@@ -75,7 +74,7 @@ pub(crate) struct Admission {
 pub(crate) enum AdmissionError {
     /// A request with the same key and another count is pending.
     OtherCount,
-    /// Too many callers wait.
+    /// Too many callers wait, or this client has its share.
     Full,
     /// The broker has been away for some time.
     Away,
@@ -107,9 +106,7 @@ impl Correlator {
         if pending.is_stalled() {
             return Err(AdmissionError::Away);
         }
-        if pending.queued_missions + ids.len() > QUEUED
-            || pending.waiting.len() + ids.len() > WAITING
-        {
+        if !pending.has_capacity(admission.client, ids.len()) {
             return Err(AdmissionError::Full);
         }
         let (sender, outcome) = oneshot::channel();
@@ -157,6 +154,14 @@ impl Correlator {
         }
     }
 
+    /// Notes that no queue took a batch, and that it is to be published again.
+    pub(crate) fn returned(&self, batch: &Batch) {
+        let mut pending = self.pending();
+        for caller_id in &batch.callers {
+            pending.returned(*caller_id);
+        }
+    }
+
     /// Notes that the broker did not take a batch. A caller that was in an earlier message as well
     /// is published again, because the broker may have that one.
     pub(crate) fn refused(&self, batch: &Batch) {
@@ -183,9 +188,19 @@ impl Correlator {
         self.pending().stalled_since.get_or_insert_with(Instant::now);
     }
 
-    /// Takes missions that are stored. Returns whether a caller waited for any of them.
+    /// Takes missions that were found in the table.
+    pub(crate) fn found(&self, missions: Vec<Mission>) {
+        let mut pending = self.pending();
+        for mission in missions {
+            pending.stored(mission);
+        }
+    }
+
+    /// Takes a reply: missions that are stored. Returns whether a caller waited for any of them.
     pub(crate) fn stored(&self, missions: Vec<Mission>) -> bool {
         let (mut pending, mut waited) = (self.pending(), false);
+        let newest = missions.iter().filter_map(|mission| pending.published_at(mission.id)).max();
+        pending.overdue.replied(newest);
         for mission in missions {
             waited |= pending.stored(mission);
         }
@@ -209,6 +224,35 @@ impl Correlator {
             pending.unfinished.forget(*only);
         }
         !callers.is_empty()
+    }
+
+    /// At most so many missions of callers whose request was confirmed and published this long ago,
+    /// and that have no reply.
+    pub(crate) fn overdue(&self, after: Duration, most: usize) -> Vec<MissionId> {
+        self.pending().overdue_missions(after, most)
+    }
+
+    /// Publishes those overdue callers again that later ones have passed: their requests or replies
+    /// are lost. Each is published again once. Returns how many.
+    pub(crate) fn repeat_passed(&self, after: Duration) -> usize {
+        let repeated = self.pending().repeat_passed(after);
+        self.arrived.notify_one();
+        repeated
+    }
+
+    /// Whether there are overdue callers and no reply has come for as long.
+    pub(crate) fn is_silent(&self, after: Duration) -> bool {
+        self.pending().is_silent(after)
+    }
+
+    /// Publishes the oldest caller again, to see whether anybody replies.
+    pub(crate) fn repeat_oldest(&self) {
+        let mut pending = self.pending();
+        if let Some(oldest) = pending.callers.keys().next().copied() {
+            pending.queue_again(oldest);
+        }
+        drop(pending);
+        self.arrived.notify_one();
     }
 
     /// Whether nothing could be published for some time.

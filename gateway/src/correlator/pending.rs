@@ -1,25 +1,32 @@
 //! The callers that wait, by id and by mission.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use schemas::{Mission, MissionId, MissionIds, Request};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::overdue::Overdue;
 use super::unfinished::Unfinished;
 use super::{Admission, Outcome, Published, Trace};
+use crate::shares::Shares;
 
 /// The callers that wait. Their ids count up in the order of their arrival.
 pub(super) struct Pending {
     next_id: u64,
     /// The callers that are to be published.
     queue: VecDeque<u64>,
-    pub(super) queued_missions: usize,
+    /// The missions that are to be published.
+    queued: Shares,
+    /// The missions that callers wait for.
+    waited_for: Shares,
     pub(super) callers: BTreeMap<u64, Caller>,
     /// For each mission the callers that wait for it, and its index in each caller's list.
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
     pub(super) unfinished: Unfinished,
+    pub(super) overdue: Overdue,
     pub(super) stalled_since: Option<Instant>,
 }
 
@@ -31,14 +38,31 @@ pub(super) struct Caller {
     stored: Vec<Option<Mission>>,
     missing: usize,
     pub(super) published: Published,
+    /// When it was put into a message last.
+    pub(super) published_at: Option<Instant>,
+    /// It was published again because later callers had their replies.
+    pub(super) repeated: bool,
     /// How often it was put into a message.
     pub(super) attempts: u32,
     queued: bool,
     /// It waits for the broker's confirm only.
     pub(super) confirm_is_enough: bool,
     trace: Option<Trace>,
+    client: Option<IpAddr>,
     pub(super) since: Instant,
     outcome: oneshot::Sender<Result<Outcome, Published>>,
+}
+
+impl Caller {
+    pub(super) fn is_queued(&self) -> bool {
+        self.queued
+    }
+
+    /// The missions that it waits for.
+    pub(super) fn missing(&self) -> impl Iterator<Item = MissionId> {
+        let missions = self.ids.iter().zip(&self.stored);
+        missions.filter(|(_, stored)| stored.is_none()).map(|(id, _)| *id)
+    }
 }
 
 /// What is published next, and for which callers.
@@ -55,15 +79,21 @@ impl Default for Pending {
         Self {
             next_id: 0,
             queue: VecDeque::new(),
-            queued_missions: 0,
+            queued: Shares::new(QUEUED),
+            waited_for: Shares::new(WAITING),
             callers: BTreeMap::new(),
             waiting: HashMap::new(),
             unfinished: Unfinished::default(),
+            overdue: Overdue::default(),
             stalled_since: Some(Instant::now()),
         }
     }
 }
 
+/// The most missions of callers that are not yet published.
+const QUEUED: usize = 8_192;
+/// The most missions that callers wait for.
+const WAITING: usize = 65_536;
 /// When nothing could be published for this long, new callers are refused.
 const STALLED: Duration = Duration::from_secs(2);
 
@@ -72,20 +102,39 @@ impl Pending {
         self.stalled_since.is_some_and(|since| since.elapsed() > STALLED)
     }
 
+    /// Whether this client may wait for so many missions more.
+    pub(super) fn has_capacity(&self, client: Option<IpAddr>, missions: usize) -> bool {
+        self.queued.may_take(client, missions) && self.waited_for.may_take(client, missions)
+    }
+
     /// Puts a caller at the end of the queue, unless it is queued.
     pub(super) fn queue_again(&mut self, caller_id: u64) {
         if let Some(caller) = self.callers.get_mut(&caller_id).filter(|caller| !caller.queued) {
             caller.queued = true;
-            self.queued_missions += caller.ids.len();
+            self.queued.take(caller.client, caller.ids.len());
             self.queue.push_back(caller_id);
         }
+    }
+
+    /// The broker has given back the message of this caller: it is as if it was not published.
+    pub(super) fn returned(&mut self, caller_id: u64) {
+        if let Some(caller) = self.callers.get_mut(&caller_id) {
+            caller.attempts = caller.attempts.saturating_sub(1);
+            if caller.attempts == 0 {
+                caller.published = Published::Never;
+            }
+        }
+        self.queue_again(caller_id);
     }
 
     /// Queues every caller, in the order of their arrival.
     pub(super) fn queue_all(&mut self) {
         self.stalled_since = None;
         self.callers.values_mut().for_each(|caller| caller.queued = true);
-        self.queued_missions = self.callers.values().map(|caller| caller.ids.len()).sum();
+        self.queued.clear();
+        for caller in self.callers.values() {
+            self.queued.take(caller.client, caller.ids.len());
+        }
         self.queue = self.callers.keys().copied().collect();
     }
 
@@ -101,7 +150,7 @@ impl Pending {
     /// Adds a caller, and returns its id.
     pub(super) fn add(
         &mut self,
-        Admission { ids, keyed, trace }: Admission,
+        Admission { ids, keyed, trace, client }: Admission,
         outcome: oneshot::Sender<Result<Outcome, Published>>,
     ) -> u64 {
         let (caller_id, ids) = (self.next_id, Vec::from(ids));
@@ -110,17 +159,21 @@ impl Pending {
             self.waiting.entry(*id).or_default().push((caller_id, index));
         }
         self.queue.push_back(caller_id);
-        self.queued_missions += ids.len();
+        self.queued.take(client, ids.len());
+        self.waited_for.take(client, ids.len());
         let caller = Caller {
             stored: vec![None; ids.len()],
             missing: ids.len(),
             ids,
             keyed,
             published: Published::Never,
+            published_at: None,
+            repeated: false,
             attempts: 0,
             queued: true,
             confirm_is_enough: false,
             trace,
+            client,
             since: Instant::now(),
             outcome,
         };
@@ -139,9 +192,10 @@ impl Pending {
                     break;
                 }
                 caller.published = caller.published.max(Published::Unknown);
+                caller.published_at = Some(Instant::now());
                 caller.attempts += 1;
                 caller.queued = false;
-                self.queued_missions -= caller.ids.len();
+                self.queued.give_back(caller.client, caller.ids.len());
                 // Two callers may wait for one id: it is listed once and answers both.
                 ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
                 callers.push(*caller_id);
@@ -212,8 +266,9 @@ impl Pending {
             }
         }
         if caller.queued {
-            self.queued_missions -= caller.ids.len();
+            self.queued.give_back(caller.client, caller.ids.len());
         }
+        self.waited_for.give_back(caller.client, caller.ids.len());
         if caller.keyed && caller.missing > 0 && caller.published > Published::Never {
             self.unfinished.remember(&caller.ids);
         }

@@ -11,7 +11,7 @@ fn id(n: u128) -> MissionId {
 
 fn admission(ids: &[u128]) -> Admission {
     let ids = MissionIds::try_from(ids.iter().copied().map(id).collect::<Vec<_>>()).unwrap();
-    Admission { ids, keyed: false, trace: None }
+    Admission { ids, keyed: false, trace: None, client: None }
 }
 
 fn mission(n: u128) -> Mission {
@@ -64,4 +64,83 @@ async fn a_list_hears_which_of_its_missions_failed() {
     correlator.problem(&set_aside(&[2]));
     let Ok(Outcome::Problem(problem)) = told(list).await else { panic!("no problem") };
     assert_eq!(problem.missions(), [id(2)]);
+}
+
+#[tokio::test]
+async fn one_client_does_not_fill_the_queue_for_the_others() {
+    let correlator = Correlator::new(256);
+    let list = |first: u128, last: u8| {
+        let ids: Vec<_> = (first..first + 256).collect();
+        let client = Some(IpAddr::from([203, 0, 113, last]));
+        Admission { client, ..admission(&ids) }
+    };
+    let mut waiters = Vec::new();
+    for n in 0..32 {
+        match correlator.admit(list(n * 256, 1)) {
+            Ok(waiter) => waiters.push(waiter),
+            Err(error) => assert_eq!(error, AdmissionError::Full),
+        }
+    }
+    assert!((8..=16).contains(&waiters.len()), "{} lists of one client", waiters.len());
+    assert!(correlator.admit(list(1 << 20, 2)).is_ok(), "another client has its share");
+    drop(waiters);
+    assert!(correlator.admit(list(1 << 30, 1)).is_ok(), "what is given up is free again");
+}
+
+/// Publishes what is queued, and has the broker confirm it.
+async fn publish(correlator: &Correlator) -> Vec<MissionId> {
+    let batch = correlator.next_batch().await;
+    correlator.confirmed(&batch);
+    batch.request.missions.as_slice().to_vec()
+}
+
+/// How long until a caller is overdue.
+const OVERDUE: Duration = Duration::from_secs(4);
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_later_ones_have_passed_is_published_again_once() {
+    let correlator = Correlator::new(256);
+    let _lost = correlator.admit(admission(&[1])).unwrap();
+    publish(&correlator).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let _later = correlator.admit(admission(&[2])).unwrap();
+    publish(&correlator).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(correlator.overdue(OVERDUE, 10), [id(1)]);
+    assert_eq!(correlator.repeat_passed(OVERDUE), 0, "nobody was answered: it may be slow");
+    correlator.stored(vec![mission(2)]);
+    assert_eq!(correlator.repeat_passed(OVERDUE), 1);
+    assert_eq!(publish(&correlator).await, [id(1)]);
+    assert!(correlator.overdue(OVERDUE, 10).is_empty());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(correlator.overdue(OVERDUE, 10), [id(1)]);
+    assert_eq!(correlator.repeat_passed(OVERDUE), 0, "once is enough");
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_nobody_is_answered_the_oldest_caller_is_published_again() {
+    let correlator = Correlator::new(256);
+    let _callers = [1, 2].map(|n| correlator.admit(admission(&[n])).unwrap());
+    publish(&correlator).await;
+    assert!(!correlator.is_silent(OVERDUE));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert!(correlator.is_silent(OVERDUE));
+    correlator.repeat_oldest();
+    assert_eq!(publish(&correlator).await, [id(1)]);
+    correlator.stored(vec![mission(1)]);
+    assert!(!correlator.is_silent(OVERDUE));
+    assert_eq!(correlator.repeat_passed(OVERDUE), 1, "the other one was passed");
+}
+
+#[tokio::test]
+async fn a_request_that_no_queue_took_is_published_again_and_its_caller_is_told_nothing() {
+    let correlator = Correlator::new(256);
+    let waiter = correlator.admit(admission(&[1])).unwrap();
+    let batch = correlator.next_batch().await;
+    correlator.returned(&batch);
+    correlator.session_ends();
+    correlator.session_begins();
+    assert_eq!(publish(&correlator).await, [id(1)]);
+    correlator.stored(vec![mission(1)]);
+    assert!(matches!(told(waiter).await, Ok(Outcome::Stored(_))));
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use ipnet::{IpNet, Ipv4Net};
@@ -102,6 +103,17 @@ impl fmt::Display for Client {
 /// Whose connection a request came over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Whose share a request takes; none for a trusted proxy that does not say for whom it asks.
+pub(crate) fn share_of(
+    peer: Option<Extension<Peer>>,
+    headers: &HeaderMap,
+    proxies: &Proxies,
+) -> Option<IpAddr> {
+    let Extension(Peer(peer)) = peer?;
+    let Client(address) = Client::behind(peer, headers, proxies);
+    (!proxies.trust(address)).then_some(address)
+}
 
 /// An address as proxies write it: bare, in brackets, or with a port.
 fn address(entry: &[u8]) -> Option<IpAddr> {

@@ -1,6 +1,7 @@
 //! One listener.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::reader::{SETTLED, beginning, earlier};
-use super::{AT_LEAST, Batch, Deaf, Feed, LISTENERS, text};
+use super::{AT_LEAST, Batch, Deaf, Feed, text};
 
 /// A comment, so that proxies and clients see that the stream is alive.
 const HEARTBEAT: &[u8] = b": still here\n\n";
@@ -41,25 +42,30 @@ pub(crate) struct Listener {
 }
 
 /// A place among the listeners.
-struct Place(Arc<Feed>);
+struct Place {
+    feed: Arc<Feed>,
+    client: Option<IpAddr>,
+}
 
 impl Place {
-    fn take(feed: &Arc<Feed>) -> Option<Self> {
+    fn take(feed: &Arc<Feed>, client: Option<IpAddr>) -> Option<Self> {
         let taken = feed.state.send_if_modified(|state| {
-            let free = state.listeners < LISTENERS;
-            state.listeners += usize::from(free);
+            let free = state.listeners.may_take(client, 1);
+            if free {
+                state.listeners.take(client, 1);
+            }
             free
         });
-        taken.then(|| Self(Arc::clone(feed)))
+        taken.then(|| Self { feed: Arc::clone(feed), client })
     }
 }
 
 impl Drop for Place {
     /// The last listener ends the reading, in one step. Whoever comes next waits for a new reading.
     fn drop(&mut self) {
-        self.0.state.send_modify(|state| {
-            state.listeners -= 1;
-            if state.listeners == 0 {
+        self.feed.state.send_modify(|state| {
+            state.listeners.give_back(self.client, 1);
+            if state.listeners.held() == 0 {
                 state.session += 1;
                 state.settled = None;
             }
@@ -79,10 +85,11 @@ impl Listener {
     /// Takes a place, if there is one. What is told from now on waits for the listener.
     pub(super) fn new(
         feed: &Arc<Feed>,
+        client: Option<IpAddr>,
         lasting: Duration,
         stop: &CancellationToken,
     ) -> Result<Self, Deaf> {
-        let place = Place::take(feed).ok_or(Deaf::Full)?;
+        let place = Place::take(feed, client).ok_or(Deaf::Full)?;
         Ok(Self {
             batches: feed.batches.subscribe(),
             place,
@@ -133,7 +140,7 @@ impl Listener {
     async fn told(&mut self) -> Option<Bytes> {
         loop {
             while let Some(position) = self.behind {
-                let Ok(rows) = self.place.0.page(position).await else {
+                let Ok(rows) = self.place.feed.page(position).await else {
                     sleep(AT_LEAST).await; // the feed logs why
                     return Some(Bytes::from_static(HEARTBEAT));
                 };
@@ -159,9 +166,31 @@ impl Listener {
     fn catch_up(&mut self) {
         self.behind = Some(self.settled);
         // Read before subscribing again, so that nothing is missed between the two.
-        if let Some(settled) = self.place.0.state.borrow().settled {
+        if let Some(settled) = self.place.feed.state.borrow().settled {
             self.settled = settled;
         }
         self.batches = self.batches.resubscribe();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared::Shared;
+
+    #[tokio::test]
+    async fn one_client_leaves_listeners_for_the_others() {
+        let store = store::Store::new(&"sqlite:no-such-folder/never-opened".parse().unwrap());
+        let feed = Arc::clone(&Shared::for_tests(store).feed);
+        let stop = CancellationToken::new();
+        let listen = |last: u8| {
+            let client = Some(IpAddr::from([203, 0, 113, last]));
+            Listener::new(&feed, client, Duration::from_secs(60), &stop)
+        };
+        let greedy: Vec<_> = (0..256).filter_map(|_| listen(1).ok()).collect();
+        assert_eq!(greedy.len(), 128);
+        assert!(listen(2).is_ok());
+        drop(greedy);
+        assert!(listen(1).is_ok());
     }
 }

@@ -10,6 +10,7 @@ mod listener;
 mod reader;
 mod recent;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,11 +22,12 @@ use time::OffsetDateTime;
 use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::shares::Shares;
 use hints::Hints;
 pub(crate) use listener::{Listener, RETRY};
 use reader::Reader;
 
-/// Who may listen at a time.
+/// The most listeners.
 const LISTENERS: usize = 256;
 /// Batches that wait for a slow listener, of at most [`reader::PAGE`] missions each: with a good
 /// 300 bytes a mission at most 21 MB. Whoever is slower reads the table.
@@ -50,9 +52,8 @@ pub(crate) struct Feed {
 }
 
 /// Who listens, and how far the reading has come.
-#[derive(Default)]
 struct State {
-    listeners: usize,
+    listeners: Shares,
     /// Counts up whenever the last listener leaves: then the reading ends.
     session: u64,
     /// Every mission up to here was told; none before the first look into the table.
@@ -70,7 +71,7 @@ struct Batch {
 /// Why nobody can listen.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Deaf {
-    /// Too many listen already.
+    /// Too many listen, or this client has its share of the listeners.
     Full,
     /// The database does not answer.
     Away,
@@ -81,7 +82,9 @@ pub(crate) enum Deaf {
 impl Feed {
     /// A feed that nobody listens to; [`run`](Self::run) is to be run beside it.
     pub(crate) fn new(store: Store, clock: fn() -> OffsetDateTime) -> Self {
-        let (state, batches) = (watch::Sender::default(), broadcast::Sender::new(BATCHES));
+        let listeners = Shares::new(LISTENERS);
+        let state = watch::Sender::new(State { listeners, session: 0, settled: None });
+        let batches = broadcast::Sender::new(BATCHES);
         let (hints, catching_up) = (Hints::new(), Semaphore::new(CATCHING_UP));
         Self { store, clock, state, batches, hints, catching_up }
     }
@@ -91,7 +94,7 @@ impl Feed {
         let mut state = self.state.subscribe();
         loop {
             let listened = async {
-                state.wait_for(|state| state.listeners > 0).await.map(|state| state.session)
+                state.wait_for(|state| state.listeners.held() > 0).await.map(|state| state.session)
             };
             let Some(Ok(session)) = stop.run_until_cancelled(listened).await else { return };
             tokio::select! {
@@ -158,19 +161,20 @@ impl Feed {
         self.store.time(self.clock).await
     }
 
-    /// Begins to listen: after the mission `last`, or with the next one. The stream ends after
-    /// `lasting`, or at the stop, whichever comes first.
+    /// Begins to listen on behalf of a client: after the mission `last`, or with the next one. The
+    /// stream ends after `lasting`, or at the stop, whichever comes first.
     ///
     /// # Errors
     ///
     /// Why it cannot.
     pub(crate) async fn listen(
         self: &Arc<Self>,
+        client: Option<IpAddr>,
         last: Option<Cursor>,
         lasting: Duration,
         stop: &CancellationToken,
     ) -> Result<Listener, Deaf> {
-        let listener = Listener::new(self, lasting, stop)?;
+        let listener = Listener::new(self, client, lasting, stop)?;
         let mut state = self.state.subscribe();
         let begun = async {
             let state = state.wait_for(|state| state.settled.is_some()).await;

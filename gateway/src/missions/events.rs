@@ -1,5 +1,6 @@
 //! `GET /missions/events`: missions as they come to stand, as server-sent events.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, header};
@@ -7,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use schemas::{Problem, ProblemKind};
 use store::Cursor;
 
+use crate::edge::client::{Peer, share_of};
 use crate::feed::{Deaf, RETRY};
 use crate::representation::Refusal;
 use crate::shared::Here;
@@ -16,6 +18,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
 
 pub(crate) async fn events(
     State(edge): Here,
+    peer: Option<Extension<Peer>>,
     method: Method,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -24,10 +27,11 @@ pub(crate) async fn events(
         return Err(malformed("query: there are no parameters; the header Last-Event-ID resumes"));
     }
     let behind = last_event_id(&headers)?;
+    let client = share_of(peer, &headers, &edge.config.limits.proxies);
     if method == Method::HEAD {
         return Ok(response(Body::empty()));
     }
-    match edge.feed.listen(behind, edge.config.stream, &edge.stop).await {
+    match edge.feed.listen(client, behind, edge.config.stream, &edge.stop).await {
         Ok(listener) => Ok(response(Body::from_stream(listener.stream()))),
         // A browser that is refused does not come back; one whose stream ends does.
         Err(Deaf::Stopping) => Ok(response(Body::from(format!("{RETRY}\n")))),
@@ -68,7 +72,9 @@ fn malformed(detail: &str) -> Refusal {
 
 fn unavailable(why: &Deaf) -> Refusal {
     let detail = match why {
-        Deaf::Full => "too many listen already; listen at another gateway, or later",
+        Deaf::Full => {
+            "too many listen, in all or from this client; listen at another gateway, or later"
+        }
         Deaf::Away | Deaf::Stopping => "the database does not answer; repeat the request later",
     };
     Problem::new(ProblemKind::Unavailable, detail).into()

@@ -1,7 +1,9 @@
 //! `POST /missions`: one mission, or several.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -14,6 +16,7 @@ use super::prefer::{APPLIED, Preference};
 use super::request::{MissionRequest, Stored};
 use super::response::{accepted_at, add, see_other};
 use crate::correlator::{AdmissionError, Outcome, Published, Trace};
+use crate::edge::client::{Peer, share_of};
 use crate::edge::trace::trace;
 use crate::representation::{Accept, Format, Refusal};
 use crate::shared::{Here, Shared};
@@ -21,6 +24,7 @@ use crate::shared::{Here, Shared};
 pub(crate) async fn post_missions(
     State(shared): Here,
     accept: Accept,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -37,7 +41,8 @@ pub(crate) async fn post_missions(
         return Ok(response);
     }
     let posting = Posting { shared: &shared, accept: &accept, request: &request, preference };
-    let mut response = posting.run(trace(&headers)).await?;
+    let client = share_of(peer, &headers, &shared.config.limits.proxies);
+    let mut response = posting.run(trace(&headers), client).await?;
     add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
     Ok(response)
 }
@@ -56,8 +61,8 @@ struct Posting<'a> {
 
 impl Posting<'_> {
     /// Has the request published, and waits for its missions.
-    async fn run(&self, trace: Option<Trace>) -> Result<Response, Refusal> {
-        let admission = self.request.admission(trace)?;
+    async fn run(&self, trace: Option<Trace>, client: Option<IpAddr>) -> Result<Response, Refusal> {
+        let admission = self.request.admission(trace, client)?;
         let waiter = self.shared.correlator.admit(admission).map_err(|why| not_admitted(&why))?;
         let most = self.shared.config.wait;
         let patience = self.preference.patience(most);
@@ -142,9 +147,10 @@ fn created(accept: &Accept, request: &MissionRequest, missions: Vec<Mission>) ->
 
 fn not_admitted(why: &AdmissionError) -> Refusal {
     let (kind, detail) = match why {
-        AdmissionError::Full => {
-            (ProblemKind::Unavailable, "too many callers wait already; nothing was published")
-        }
+        AdmissionError::Full => (
+            ProblemKind::Unavailable,
+            "too many missions are waited for, in all or by this client; nothing was published",
+        ),
         AdmissionError::Away => {
             (ProblemKind::Unavailable, "RabbitMQ is away; nothing was published")
         }

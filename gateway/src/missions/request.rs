@@ -1,5 +1,6 @@
 //! One caller's request: which missions it means, and where they are.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::{HeaderName, StatusCode};
@@ -55,8 +56,12 @@ impl MissionRequest {
     }
 
     /// What it asks the correlator to admit.
-    pub(crate) fn admission(&self, trace: Option<Trace>) -> Result<Admission, Problem> {
-        Ok(Admission { ids: self.ids()?, keyed: self.keyed, trace })
+    pub(crate) fn admission(
+        &self,
+        trace: Option<Trace>,
+        client: Option<IpAddr>,
+    ) -> Result<Admission, Problem> {
+        Ok(Admission { ids: self.ids()?, keyed: self.keyed, trace, client })
     }
 
     /// Where the missions are, or will be.
