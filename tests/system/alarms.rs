@@ -1,4 +1,4 @@
-//! What the broker itself makes of it: alarms, large headers, and bytes that nobody can read.
+//! The limits of the broker: alarms, large headers, and bytes that no client can read.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::outages::{PATIENT, asking, on_own_broker, until_refused};
 use crate::process::Process;
 use crate::system::{DEADLINE, System, eventually};
 
-/// Longer than a publish or a confirm is waited for without an alarm.
+/// Longer than the time limit of a publish or a confirm without an alarm.
 const ALARM: Duration = Duration::from_secs(20);
 
 /// How many sessions this decider has had.
@@ -22,7 +22,7 @@ fn sessions(decider: &Process) -> usize {
     decider.log().matches("taking requests").count()
 }
 
-/// Each of these was answered with the mission that stands, and no other stands.
+/// Each of these was answered with its stored mission, and no other mission is stored.
 async fn all_answered(system: &System, caller: &mut Caller, asked: usize, others: usize) {
     for _ in 0..asked {
         system.stands(&caller.mission().await).await;
@@ -32,16 +32,16 @@ async fn all_answered(system: &System, caller: &mut Caller, asked: usize, others
 }
 
 #[tokio::test]
-async fn an_alarm_is_waited_out_and_costs_no_request_a_try() {
+async fn an_alarm_is_waited_for_and_counts_as_no_try() {
     let (rabbit, _database, system) = on_own_broker().await;
-    let _workers = system.workers(["number", "persister"]);
+    let _workers = system.all_but(["letter", "decider"]);
     let deciders = system.workers(["decider", "decider"]);
     let _gateway = system.gateway_with(&PATIENT, None).await;
     let mut caller = Caller::connect(&system).await;
     let ids: [_; 10] = std::array::from_fn(|_| Uuid::new_v4());
     caller.requests(&ids.each_ref().map(std::slice::from_ref)).await;
     let mut waiting: Vec<_> = (0..10).map(|_| asking(&system)).collect();
-    system.gateway_shows("silent").await; // they are confirmed, and wait for the letters
+    system.gateway_shows("silent").await; // the requests are confirmed, and wait for the letters
 
     rabbit.alarm(true).unwrap();
     let raised = Instant::now();
@@ -66,8 +66,8 @@ async fn an_alarm_is_waited_out_and_costs_no_request_a_try() {
 #[tokio::test]
 async fn a_request_with_a_huge_header_table_is_served() {
     let system = System::new().await;
-    let [decider, _number, _letter, _persister] =
-        system.workers(["decider", "number", "letter", "persister"]);
+    let decider = system.worker("decider");
+    let _others = system.all_but(["decider"]);
     let mut caller = Caller::connect(&system).await;
     let mut huge = FieldTable::default();
     for n in 0..60 {
@@ -134,7 +134,7 @@ async fn publish_raw(amqp: &str, id: &[u8]) {
 #[tokio::test]
 async fn a_message_that_no_client_library_can_read_is_set_aside_by_the_broker() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "letter", "persister"]);
+    let _workers = system.all_but(["decider"]);
     let mut caller = Caller::connect(&system).await;
     let ids: [_; 20] = std::array::from_fn(|_| Uuid::new_v4());
     let requests = ids.each_ref().map(std::slice::from_ref);
@@ -145,7 +145,7 @@ async fn a_message_that_no_client_library_can_read_is_set_aside_by_the_broker() 
     let decider = system.worker("decider");
     all_answered(&system, &mut caller, ids.len(), 0).await;
     eprintln!("stood still for {:?}, {} sessions", began.elapsed(), sessions(&decider));
-    // Nobody here could read it there, either.
+    // No client here could read it there, either.
     let vhost = system.vhost.as_ref().unwrap();
     eventually("a dead letter", async || {
         vhost.queue("mission.dead-letters").unwrap().messages_ready == 1

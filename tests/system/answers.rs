@@ -1,4 +1,4 @@
-//! Every answer of the gateway, good or bad and in every format, is one that its document tells.
+//! Every response of the gateway, in every format and with every status, is described by its document.
 
 use reqwest::RequestBuilder;
 
@@ -6,10 +6,10 @@ use crate::http::{get, request, send};
 use crate::judge::conforms;
 use crate::system::{Embedded, ask};
 
-/// A method, a path as the document writes it, what is asked for, a header, and the status.
+/// A method, a path as the document writes it, the actual path, a header, and the status.
 type Asked = (&'static str, &'static str, String, (&'static str, &'static str), u16);
 
-/// A header that nobody looks at.
+/// A header without a meaning.
 const NONE: (&str, &str) = ("x-none", "0");
 const HTML: (&str, &str) = ("accept", "text/html");
 const TEXT: (&str, &str) = ("accept", "text/plain");
@@ -56,7 +56,7 @@ fn now() -> u64 {
 }
 
 #[tokio::test]
-async fn every_answer_is_one_that_the_document_tells() {
+async fn every_response_is_described_by_the_document() {
     let embedded = Embedded::start().await;
     let url = |path: &str| format!("{}{path}", embedded.gateway);
     let id = ask(&embedded.gateway).await["id"].as_str().unwrap().to_owned();
@@ -88,9 +88,9 @@ fn plain(method: &str, url: &str) -> RequestBuilder {
     client.build().unwrap().request(method, url)
 }
 
-/// Sent as an address that knows the method would be, so that the document can be asked.
+/// Sent with a method that the document describes, so that the response can be compared with it.
 #[tokio::test]
-async fn a_wrong_method_is_told_as_the_document_tells_it() {
+async fn the_response_to_a_wrong_method_is_described_by_the_document() {
     let embedded = Embedded::start().await;
     for path in
         ["/", "/missions", "/docs", "/livez", "/readyz", "/openapi.json", "/missions/events"]

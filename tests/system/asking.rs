@@ -1,4 +1,4 @@
-//! Asking for missions over HTTP: the way of a mission, on both transports.
+//! Requests for missions over HTTP, on both transports.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::rules::assert_follows_the_rules;
 use crate::system::{Embedded, System, ask, id};
 
 #[tokio::test]
-async fn a_mission_asked_for_stands_and_is_found_again() {
+async fn a_requested_mission_is_stored_and_found_again() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let _gateway = system.gateway().await;
@@ -25,7 +25,7 @@ async fn a_mission_asked_for_stands_and_is_found_again() {
 }
 
 #[tokio::test]
-async fn a_mission_asked_for_stands_and_is_found_again_embedded() {
+async fn a_requested_mission_is_stored_and_found_again_embedded() {
     let embedded = Embedded::start().await;
     for mission in one_mission(&embedded.gateway).await {
         embedded.stands(&mission).await;
@@ -33,7 +33,7 @@ async fn a_mission_asked_for_stands_and_is_found_again_embedded() {
 }
 
 #[tokio::test]
-async fn lists_come_in_order_and_stand_at_their_address_embedded() {
+async fn lists_come_in_order_and_are_found_at_their_address_embedded() {
     let embedded = Embedded::start().await;
     for list in lists(&embedded.gateway).await {
         embedded.stands(list.last().unwrap()).await;
@@ -50,7 +50,7 @@ async fn a_walk_shows_every_mission_once_embedded() {
     a_walk_shows_each_once(&embedded.gateway, 6, told).await;
 }
 
-/// One mission each for no body and for `{}`: the answer, its address and the rules agree.
+/// No body and `{}` both give one mission: the reply, the row and the rules agree.
 async fn one_mission(gateway: &str) -> Vec<Value> {
     let mut told = Vec::new();
     for body in [None, Some(json!({}))] {
@@ -88,7 +88,7 @@ async fn list_of(gateway: &str, count: usize) -> Vec<Value> {
     missions
 }
 
-/// Page by page to the end, while one more mission arrives behind the walker's back each time.
+/// Reads page by page to the end, while a new mission is stored before each page.
 async fn a_walk_shows_each_once(gateway: &str, limit: usize, mut told: Vec<Value>) {
     let mut seen: Vec<Value> = Vec::new();
     let mut next = Some(format!("/missions?limit={limit}"));
@@ -128,7 +128,7 @@ async fn fifty_callers_at_once_get_fifty_missions_embedded() {
 }
 
 #[tokio::test]
-async fn whoever_starts_first_waits_for_the_others() {
+async fn processes_may_start_in_any_order() {
     let system = System::new().await;
     let _gateway = system.gateway().await;
     let asking = tokio::spawn({

@@ -1,4 +1,4 @@
-//! Bad input over AMQP: each gets its reason, nothing is stored, nothing stops.
+//! Bad input over AMQP: each request gets its reason, nothing is stored, no process stops.
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use crate::amqp_callers::{asking, publish};
 use crate::caller::Caller;
 use crate::system::{DEADLINE, System};
 
-/// A request that is wrong, and what is said of it.
+/// A wrong request, and what its error reply says.
 struct Wrong {
     body: Vec<u8>,
     properties: BasicProperties,
@@ -49,7 +49,7 @@ fn wrong_bodies() -> Vec<(Vec<u8>, &'static str, &'static str)> {
     ]
 }
 
-/// All that is wrong, each with a good id beside it where that is not itself what is wrong.
+/// Every wrong request. Each also holds a good id, unless the ids are what is wrong.
 fn all_that_is_wrong(queue: &str) -> Vec<Wrong> {
     let good = || asking(&Uuid::new_v4().to_string(), queue);
     let with = |value| {
@@ -87,7 +87,7 @@ fn all_that_is_wrong(queue: &str) -> Vec<Wrong> {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_gets_its_reason_and_a_dead_letter_and_its_neighbours_their_missions() {
+async fn a_wrong_request_gets_its_reason_and_a_dead_letter_and_its_neighbours_get_their_missions() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let mut caller = Caller::connect(&system).await;
@@ -120,7 +120,7 @@ async fn whatever_is_wrong_gets_its_reason_and_a_dead_letter_and_its_neighbours_
     assert_eq!(system.rows().await, i64::try_from(good.len()).unwrap(), "the good ones alone");
 }
 
-/// So many dead letters, by correlation id.
+/// This many dead letters, by correlation id.
 async fn take_letters(letters: &mut Consumer, count: usize) -> HashMap<String, Delivery> {
     let mut taken = HashMap::new();
     for _ in 0..count {
@@ -139,7 +139,7 @@ fn check_reply(wrong: &Wrong, (kind, problem): &(String, Value)) {
     assert!(problem["detail"].as_str().unwrap().contains(wrong.names), "{problem}");
 }
 
-/// The original bytes and properties, and who set it aside, why, and after how many tries.
+/// The original bytes and properties; the role that set it aside, the reason, the number of tries.
 fn check_dead_letter(wrong: &Wrong, letter: &Delivery, began: u64) {
     assert!(letter.data == wrong.body, "{}", wrong.names);
     let (was, is) = (&wrong.properties, &letter.properties);

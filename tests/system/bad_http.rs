@@ -1,4 +1,4 @@
-//! Bad input over HTTP: each gets its reason, nothing is stored, nothing stops.
+//! Bad input over HTTP: each request gets its reason, nothing is stored, no process stops.
 
 use reqwest::RequestBuilder;
 use serde_json::json;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::http::{Said, get, request, say, send};
 use crate::system::{Embedded, System, ask, eventually};
 
-/// Method, path, status, the word of the problem, and what its detail names.
+/// Method, path, status, the type of the problem, and what its detail names.
 type Wrong = (&'static str, &'static str, u16, &'static str, &'static str);
 
 #[rustfmt::skip] // one line each: it is a table
@@ -38,7 +38,7 @@ const ADDRESSES: [Wrong; 22] = [
 ];
 
 #[tokio::test]
-async fn a_wrong_address_is_told_what_is_wrong_with_it() {
+async fn the_response_to_a_wrong_address_names_what_is_wrong() {
     let embedded = Embedded::start().await;
     for (method, path, status, word, names) in ADDRESSES {
         let said = send(request(method, &format!("{}{path}", embedded.gateway))).await;
@@ -51,7 +51,7 @@ async fn a_wrong_address_is_told_what_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn a_wrong_body_is_told_what_is_wrong_with_it() {
+async fn the_response_to_a_wrong_body_names_what_is_wrong() {
     let embedded = Embedded::start().await;
     for (body, status, word, names) in bodies() {
         let post = request("POST", &format!("{}/missions", embedded.gateway));
@@ -112,7 +112,7 @@ async fn a_wrong_header_is_named() {
     }
 }
 
-/// A problem of this status and word, which names this; its type opens a page about it.
+/// The response is a problem of this status and type whose detail names this; its type is the address of a page.
 async fn refused(gateway: &str, said: &Said, (status, word, names): (u16, &str, &str)) {
     assert_eq!((said.status, said.problem().as_str()), (status, word), "{said:?}");
     assert!(said.detail().contains(names), "{names}: {said:?}");
@@ -149,7 +149,7 @@ async fn on_real_servers_bad_input_leaves_no_row_and_no_message() {
 }
 
 #[tokio::test]
-async fn a_client_that_breaks_off_or_talks_garbage_disturbs_nobody() {
+async fn a_client_that_breaks_off_or_sends_garbage_does_not_affect_others() {
     let embedded = Embedded::start().await;
     let head = "POST /missions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
     let huge = format!("{head}x: {}\r\n\r\n", "x".repeat(1 << 20));
@@ -171,7 +171,7 @@ async fn a_client_that_breaks_off_or_talks_garbage_disturbs_nobody() {
     assert_eq!(missions["missions"].as_array().unwrap().len(), 9, "those that were asked for");
 }
 
-/// Says this and hears what is answered, until the connection is closed.
+/// Sends this and reads the response until the connection is closed.
 async fn talk(gateway: &str, words: &str) -> String {
     let mut stream = say(gateway, words).await;
     let mut heard = Vec::new();

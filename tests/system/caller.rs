@@ -21,14 +21,14 @@ pub struct Caller {
     connection: Connection,
 }
 
-/// A reply as it came.
+/// A reply.
 pub struct Reply {
     pub kind: String,
     pub correlation_id: String,
     pub body: Value,
 }
 
-/// What was set aside, and why.
+/// A dead letter.
 pub struct DeadLetter {
     pub reason: String,
     pub role: String,
@@ -37,7 +37,7 @@ pub struct DeadLetter {
 }
 
 impl Caller {
-    /// Connects; the exchanges and queues stand then.
+    /// Connects, after the exchanges and queues have been declared.
     pub async fn connect(system: &System) -> Self {
         let mut apply = Process::start(&["topology", "apply", "--broker", &system.amqp], None);
         assert!(apply.ended().await.success(), "{}", apply.log());
@@ -63,7 +63,7 @@ impl Caller {
         self.publish(requests, &self.queue).await;
     }
 
-    /// The same, with another return address.
+    /// The same with another return address.
     pub async fn publish(&self, requests: &[&[Uuid]], reply_to: &str) {
         let mut confirms = Vec::new();
         for missions in requests {
@@ -79,7 +79,7 @@ impl Caller {
         }
     }
 
-    /// Publishes anything anywhere.
+    /// Publishes any message to any exchange.
     pub async fn send(
         &self,
         exchange: &str,
@@ -107,14 +107,14 @@ impl Caller {
         }
     }
 
-    /// The next reply, which must be about missions that stand.
+    /// The next reply, which must hold stored missions.
     pub async fn missions(&mut self) -> Vec<Value> {
         let Reply { kind, mut body, .. } = self.reply().await;
         assert_eq!(kind, "missions", "{body}");
         body["missions"].as_array_mut().unwrap().drain(..).collect()
     }
 
-    /// The next reply, which must be about one mission that stands.
+    /// The next reply, which must hold one stored mission.
     pub async fn mission(&mut self) -> Value {
         let mut missions = self.missions().await;
         assert_eq!(missions.len(), 1);
@@ -137,13 +137,13 @@ impl Caller {
         (channel, consumer)
     }
 
-    /// Drops what waits in this queue.
+    /// Removes the messages of this queue.
     pub async fn purge(&self, queue: &str) {
         let dropped = self.channel.queue_purge(queue.into(), QueuePurgeOptions::default()).await;
         assert!(dropped.unwrap() > 0, "{queue} was empty");
     }
 
-    /// What is set aside; it stays there.
+    /// The dead letters; they stay in their queue.
     pub async fn dead_letters(&self) -> Vec<DeadLetter> {
         let mut letters = Vec::new();
         let channel = self.connection.create_channel().await.unwrap();
@@ -161,7 +161,7 @@ impl Caller {
                 body: serde_json::from_slice(&letter.data).unwrap(),
             });
         }
-        channel.close(200, "seen".into()).await.unwrap(); // and all go back
+        channel.close(200, "seen".into()).await.unwrap(); // all of them return to the queue
         letters
     }
 }

@@ -14,7 +14,7 @@ mod topology;
 
 use crate::process::Process;
 
-/// Runs the command to its end: its exit code, and what it said.
+/// Runs the command to its end: its exit code and its output.
 async fn run(environment: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
     let mut process = Process::start_in(environment, arguments);
     let code = process.ended().await.code().expect("an exit code");

@@ -1,9 +1,8 @@
-//! The two doors are one house: the same mission for the same id, the same problem for the same
-//! wrong bytes.
+//! HTTP and AMQP agree: the same id gives the same mission, the same wrong bytes give the same problem.
 //!
-//! `detail` is not compared where it names what only one door has: the member `count` or `missions`.
-//! Nor are these, which the doors mean differently: no bytes at all are one mission over HTTP and no
-//! request over AMQP, where `{}` says the same.
+//! `detail` is not compared where it names what only one of them has: the member `count` or `missions`.
+//! An empty body is not compared either: over HTTP it means one mission; over AMQP it is an error, and
+//! `{}` means one mission.
 
 use lapin::BasicProperties;
 use schemas::{CallerRequest, IdempotencyKey, MissionId};
@@ -14,7 +13,7 @@ use crate::caller::Caller;
 use crate::http::{Said, request, send};
 use crate::system::{System, id};
 
-/// What is wrong at both doors, and what both say.
+/// What is wrong over HTTP and over AMQP, and the problem.
 fn wrong() -> Vec<(Vec<u8>, u16, &'static str)> {
     let (malformed, invalid, large) = ((400, "malformed"), (422, "invalid"), (413, "too-large"));
     let mut all = Vec::new();
@@ -42,7 +41,7 @@ fn wrong() -> Vec<(Vec<u8>, u16, &'static str)> {
 }
 
 #[tokio::test]
-async fn the_same_wrong_bytes_are_the_same_problem_at_both_doors() {
+async fn the_same_wrong_bytes_are_the_same_problem_over_http_and_amqp() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let _gateway = system.gateway().await;
@@ -65,7 +64,7 @@ async fn the_same_wrong_bytes_are_the_same_problem_at_both_doors() {
     assert_eq!(system.rows().await, 0);
 }
 
-/// Sends these bytes as JSON, perhaps under a key.
+/// Sends these bytes as JSON, with or without a key.
 async fn post(system: &System, key: Option<&str>, body: &[u8]) -> Said {
     let post = request("POST", &format!("{}/missions", system.gateway));
     let post = post.header("content-type", "application/json").body(body.to_owned());
@@ -76,14 +75,14 @@ async fn post(system: &System, key: Option<&str>, body: &[u8]) -> Said {
     .await
 }
 
-/// What a key means.
+/// The id that a key means.
 fn keyed(key: &str, count: usize) -> Vec<MissionId> {
     let key: IdempotencyKey = key.parse().unwrap();
     CallerRequest::keyed(&key).missions(count).collect()
 }
 
 #[tokio::test]
-async fn the_same_id_is_the_same_mission_at_both_doors_whichever_is_asked_first() {
+async fn the_same_id_is_the_same_mission_over_http_and_amqp_in_either_order() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let _gateway = system.gateway().await;
@@ -112,7 +111,7 @@ async fn the_same_id_is_the_same_mission_at_both_doors_whichever_is_asked_first(
 }
 
 #[tokio::test]
-async fn the_same_ids_are_the_same_list_at_both_doors() {
+async fn the_same_ids_are_the_same_list_over_http_and_amqp() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let _gateway = system.gateway().await;

@@ -1,4 +1,4 @@
-//! What the AMQP contract says of expiration, deadline, trace headers and stray replies.
+//! The AMQP contract on expiration, deadline, trace headers and stray replies.
 
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ async fn next(what: &str, consumer: &mut Consumer) -> Delivery {
     waiting.await.unwrap_or_else(|_| panic!("no {what} in time")).unwrap().unwrap()
 }
 
-/// Somebody who gets a copy of what others are sent.
+/// A queue that gets a copy of what others are sent.
 struct Eavesdropper(Channel);
 
 impl Eavesdropper {
@@ -83,10 +83,10 @@ async fn trace_headers_go_along_with_every_message_from_request_to_reply_and_eve
 
     let question = next("question", &mut questions).await;
     assert_traced(&question);
-    // The workers are not there yet, so no answer is missed.
+    // The workers have not started yet, so no reply is missed.
     let address = text(question.properties.reply_to());
     let mut answers = listening.copies("mission.replies", &address).await;
-    let _then = system.workers(["number", "letter"]);
+    let _then = system.all_but(["decider", "persister"]);
     let mut kinds = Vec::new();
     while !kinds.contains(&"missions.stored".to_owned()) {
         let answer = next("answer", &mut answers).await;
@@ -144,7 +144,7 @@ async fn a_request_that_expired_in_its_queue_is_not_worked_on_and_is_set_aside_w
     assert_eq!(system.rows().await, 1, "the expired one was not worked on");
 }
 
-/// Why and where the broker gave up this message.
+/// Why and from which queue the broker dead-lettered this message.
 fn death(letter: &Delivery) -> (String, String) {
     let Some(AMQPValue::FieldArray(deaths)) = header(letter, "x-death") else {
         panic!("no x-death: {:?}", letter.properties)
@@ -184,7 +184,7 @@ async fn a_request_whose_deadline_has_passed_is_not_worked_on() {
 }
 
 #[tokio::test]
-async fn stray_replies_to_a_gateway_are_counted_and_harm_nothing() {
+async fn stray_replies_to_a_gateway_are_counted_and_have_no_effect() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let gateway = system.gateway().await;
@@ -220,7 +220,7 @@ async fn stray_replies_to_a_gateway_are_counted_and_harm_nothing() {
 #[tokio::test]
 async fn a_persister_that_dies_before_it_announces_is_followed_by_another_that_does() {
     let system = System::new().await;
-    let _others = system.workers(["number", "letter", "decider"]);
+    let _others = system.all_but(["persister"]);
     let mut caller = Caller::connect(&system).await;
     let listening = Eavesdropper::connect(&system).await;
     let mut events = listening.copies("mission.events", "#").await;

@@ -1,4 +1,4 @@
-//! Processes that die at the worst places. What they leave is one mission, and the same reply.
+//! Processes that die at the worst moments. One mission is stored, and the reply is the same.
 
 use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt;
@@ -8,24 +8,22 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::process::Process;
-use crate::system::{System, ask, id};
+use crate::system::{System, ask, begins, id};
 
 const ABORTED: Option<i32> = Some(6);
 
 const DECIDER: [&str; 4] = ["before-parts", "after-parts", "before-reply", "before-ack"];
 const PERSISTER: [&str; 2] = ["before-commit", "after-commit"];
 
-/// A worker of this role that dies at this place, on this mission or on any.
+/// A worker of this role that dies at this failpoint, on this mission or on any.
 fn doomed(system: &System, role: &str, place: &str, mission: &str) -> Process {
     system.worker_that_dies(role, Some(&format!("{role}.{place}={mission}")))
 }
 
-/// The worker dies on a mission; the next one of its role brings that to its end.
+/// The worker dies on a mission; the next worker of its role finishes that mission.
 async fn dies_and_is_followed(role: &str, place: &str, writes: bool, replies: usize) {
     let system = System::new().await;
-    let mut others: Vec<_> = ["number", "letter", "decider", "persister"].into();
-    others.retain(|other| *other != role);
-    let _others: Vec<_> = others.iter().map(|other| system.worker(other)).collect();
+    let _others = system.all_but([role]);
     let mut caller = Caller::connect(&system).await;
     let mission = Uuid::new_v4();
     let mut doomed = doomed(&system, role, place, &mission.to_string());
@@ -37,7 +35,7 @@ async fn dies_and_is_followed(role: &str, place: &str, writes: bool, replies: us
     let _next = system.worker(role);
     for _ in 0..replies {
         let told = caller.mission().await;
-        // A request that is done again draws other parts: the first row stands.
+        // A request that is done again draws other parts; the first row is kept.
         assert!(written.is_empty() || written.get(&mission) == Some(&told), "{place}: {told}");
         system.stands(&told).await;
     }
@@ -52,7 +50,7 @@ async fn a_decider_that_dies_before_it_asks_for_parts_is_followed_by_another() {
 }
 
 #[tokio::test]
-async fn a_decider_that_dies_with_the_parts_in_its_hands_is_followed_by_another() {
+async fn a_decider_that_dies_after_it_has_the_parts_is_followed_by_another() {
     dies_and_is_followed("decider", "after-parts", false, 1).await;
 }
 
@@ -77,7 +75,7 @@ async fn a_persister_that_dies_after_its_commit_leaves_the_row_that_the_next_one
 }
 
 #[tokio::test]
-async fn whoever_dies_is_replaced_at_once_by_another_that_runs() {
+async fn a_process_that_dies_is_replaced_at_once_by_another_that_runs() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let mut caller = Caller::connect(&system).await;
@@ -85,7 +83,7 @@ async fn whoever_dies_is_replaced_at_once_by_another_that_runs() {
     let places = DECIDER.map(|place| ("decider", place));
     for (role, place) in places.into_iter().chain(PERSISTER.map(|place| ("persister", place))) {
         let mut doomed = doomed(&system, role, place, "*");
-        doomed.says(if role == "decider" { "taking requests" } else { "consuming" }).await;
+        doomed.says(begins(role)).await;
         let (until, before) = (told.len() + 100, told.len());
         while doomed.runs() {
             assert!(told.len() < until, "nothing dies at {place}");
@@ -101,7 +99,7 @@ async fn whoever_dies_is_replaced_at_once_by_another_that_runs() {
     assert!(caller.dead_letters().await.is_empty());
 }
 
-/// Reads replies up to the one about this mission. One that comes again must say the same.
+/// Reads replies up to the one about this mission. A repeated reply must be the same.
 async fn hear(caller: &mut Caller, told: &mut HashMap<Uuid, Value>, mission: Uuid) {
     while !told.contains_key(&mission) {
         let reply = caller.mission().await;
@@ -114,7 +112,7 @@ async fn hear(caller: &mut Caller, told: &mut HashMap<Uuid, Value>, mission: Uui
 #[tokio::test]
 async fn a_mission_that_killed_nine_deciders_is_done_by_the_tenth() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "letter", "persister"]);
+    let _workers = system.all_but(["decider"]);
     let mut caller = Caller::connect(&system).await;
     let mission = Uuid::new_v4();
     caller.request(&[mission]).await;

@@ -1,4 +1,4 @@
-//! The edge: what lies around every answer, and whom it lets in.
+//! What every request and every response passes at the edge of the gateway.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::http::{Said, get, post, request, say, send};
 use crate::process::Process;
 use crate::system::{DEADLINE, Embedded, ask, eventually};
 
-/// The addresses, and what may be done with each.
+/// The paths, and the methods of each.
 const ADDRESSES: [(&str, &str); 6] = [
     ("/", "GET, HEAD, OPTIONS"),
     ("/missions", "GET, HEAD, POST, OPTIONS"),
@@ -26,7 +26,7 @@ const ADDRESSES: [(&str, &str); 6] = [
 ];
 
 #[tokio::test]
-async fn every_address_tells_its_methods_to_who_asks_and_to_who_is_wrong() {
+async fn every_path_names_its_methods_to_options_and_to_a_wrong_method() {
     let embedded = Embedded::start().await;
     for (path, methods) in ADDRESSES {
         let url = format!("{}{path}", embedded.gateway);
@@ -67,7 +67,7 @@ fn request_id(said: &Said) -> Uuid {
 }
 
 #[tokio::test]
-async fn each_request_has_its_line_in_the_log_with_its_name_and_its_client() {
+async fn each_request_has_a_line_in_the_log_with_its_id_and_its_client() {
     let (directory, port) = (TempDir::new().unwrap(), Port::free().unwrap());
     let database = format!("sqlite:{}", directory.path().join("missions.db").display());
     let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
@@ -90,7 +90,7 @@ async fn each_request_has_its_line_in_the_log_with_its_name_and_its_client() {
 }
 
 #[tokio::test]
-async fn a_long_answer_is_compressed_for_who_accepts_it_and_a_short_one_is_not() {
+async fn a_long_response_is_compressed_for_a_client_that_accepts_it_and_a_short_one_is_not() {
     let embedded = Embedded::start().await;
     assert_eq!(post(&embedded.gateway, Some(json!({"count": 20}))).await.status, 201);
     let url = format!("{}/missions", embedded.gateway);
@@ -117,7 +117,7 @@ async fn a_long_answer_is_compressed_for_who_accepts_it_and_a_short_one_is_not()
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_are_let_in_only_where_they_are_named() {
+async fn pages_of_other_origins_are_allowed_only_where_they_are_listed() {
     let preflight = |gateway: &str, origin: &str| {
         let request = request("OPTIONS", &format!("{gateway}/missions")).header("origin", origin);
         let request = request.header("access-control-request-method", "POST");
@@ -153,7 +153,7 @@ async fn pages_of_other_origins_are_let_in_only_where_they_are_named() {
 }
 
 #[tokio::test]
-async fn who_asks_too_often_is_told_to_wait_and_the_next_client_is_not() {
+async fn a_client_that_asks_too_often_is_told_to_wait_and_the_next_client_is_not() {
     let flags = ["--rate", "2/60", "--trust-proxy", "10.0.0.0/8,127.0.0.1"];
     let embedded = Embedded::start_with(&flags).await;
     let url = format!("{}/missions", embedded.gateway);
@@ -213,7 +213,7 @@ async fn one_address_has_a_quarter_of_the_connections_and_a_trusted_proxy_all() 
     }
 }
 
-/// A connection that was answered and stays open, if it is let in.
+/// A connection that got a response and stays open, if it was accepted.
 async fn listening(gateway: &str) -> Option<TcpStream> {
     let mut stream = say(gateway, "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let mut answer = Vec::new();
@@ -227,7 +227,7 @@ async fn listening(gateway: &str) -> Option<TcpStream> {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_end_is_given_up_after_ten_seconds() {
+async fn a_head_that_does_not_end_is_refused_after_ten_seconds() {
     let embedded = Embedded::start().await;
     let mut stream = listening(&embedded.gateway).await.unwrap();
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! Server-sent events: whoever listens is told of every mission, whoever asked for it.
+//! Server-sent events: a listener receives every mission, also those that other gateways were asked for.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::outages::on_own_broker;
 use crate::stream::{Stream, listen};
 use crate::system::{DEADLINE, Embedded, System, ask, eventually, id};
 
-/// Writes so many rows directly, stored this long ago, and names them.
+/// Inserts this many rows directly, with a time this long ago, and returns their ids.
 async fn insert(pool: &MySqlPool, rows: u32, seconds_ago: u32) -> HashSet<Uuid> {
     let mark: String = Uuid::new_v4().simple().to_string();
     let sql = format!(
@@ -35,11 +35,11 @@ async fn insert(pool: &MySqlPool, rows: u32, seconds_ago: u32) -> HashSet<Uuid> 
 }
 
 #[tokio::test]
-async fn a_mission_that_one_gateway_is_asked_for_is_told_on_the_stream_of_another() {
+async fn a_mission_that_one_gateway_is_asked_for_is_on_the_stream_of_another() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let _gateway = system.gateway().await;
-    ask(&system.gateway).await; // stood before anybody listened
+    ask(&system.gateway).await; // stored before anybody listened
     let other = Another::start(&system, &[]).await;
     let mut streams = [Stream::open(&other.gateway).await, Stream::open(&system.gateway).await];
     for stream in &mut streams {
@@ -55,7 +55,7 @@ async fn a_mission_that_one_gateway_is_asked_for_is_told_on_the_stream_of_anothe
 }
 
 #[tokio::test]
-async fn a_row_that_comes_to_stand_later_than_its_time_is_told_too() {
+async fn a_row_that_is_committed_later_than_its_time_is_streamed_too() {
     let system = System::new().await;
     let _gateway = system.gateway().await;
     let mut stream = Stream::open(&system.gateway).await;
@@ -68,7 +68,7 @@ async fn a_row_that_comes_to_stand_later_than_its_time_is_told_too() {
 }
 
 #[tokio::test]
-async fn a_row_that_comes_far_later_than_its_time_is_told_by_its_event_which_alone_says_nothing() {
+async fn a_row_that_is_committed_much_later_than_its_time_is_streamed_because_of_its_event() {
     let system = System::new().await;
     let _gateway = system.gateway().await;
     let caller = Caller::connect(&system).await;
@@ -88,7 +88,7 @@ async fn a_row_that_comes_far_later_than_its_time_is_told_by_its_event_which_alo
     assert_eq!(stream.until(&late).await, late);
 }
 
-/// Publishes an event; says whether anybody listens.
+/// Publishes an event; returns whether a queue takes it.
 async fn tell(caller: &Caller, body: &[u8]) -> bool {
     let properties = BasicProperties::default().with_type("mission.created".into());
     let sending = caller.send("mission.events", "created.malory", properties, body).await;
@@ -96,7 +96,7 @@ async fn tell(caller: &Caller, body: &[u8]) -> bool {
 }
 
 #[tokio::test]
-async fn whoever_listens_at_a_gateway_that_is_killed_resumes_at_another_and_misses_nothing() {
+async fn a_listener_of_a_killed_gateway_resumes_at_another_and_misses_nothing() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let mut gateway = system.gateway().await;
@@ -116,10 +116,10 @@ async fn whoever_listens_at_a_gateway_that_is_killed_resumes_at_another_and_miss
     }
     gateway.kill();
     while let Some(mission) = stream.mission().await {
-        told.insert(id(&mission)); // what was on its way
+        told.insert(id(&mission)); // what was still on its way
     }
     assert!(told.len() < 3_000, "all was told before the gateway was killed");
-    let late = insert(&system.pool, 5, 4).await; // behind what it was told last
+    let late = insert(&system.pool, 5, 4).await; // older than the last event
     let _caller = asking.await.unwrap();
     system.await_rows(3_005).await;
     let all: HashSet<Uuid> = system.missions().await.into_keys().collect();
@@ -139,13 +139,13 @@ async fn a_stream_goes_on_while_the_broker_is_away() {
     gateway.says("waiting for the broker").await;
     let row = insert(&system.pool, 1, 0).await;
     assert_eq!(stream.until(&row).await, row);
-    let mut later = Stream::open(&system.gateway).await; // and others may begin to listen
+    let mut later = Stream::open(&system.gateway).await; // others may begin to listen
     let row = insert(&system.pool, 1, 0).await;
     assert_eq!(later.until(&row).await, row);
     assert_eq!(stream.until(&row).await, row);
 }
 
-/// Connects, asks for the stream, and reads the head of the answer.
+/// Connects, requests the stream, and reads the head of the response.
 async fn silent_listener(gateway: &str) -> (TcpStream, String) {
     let address = gateway.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -157,7 +157,7 @@ async fn silent_listener(gateway: &str) -> (TcpStream, String) {
     (stream, String::from_utf8(head).unwrap())
 }
 
-/// Reads until so many missions were told of; quicker than a stream that reads each of them.
+/// Reads until this many missions were received; faster than a stream that parses each of them.
 async fn ids_read(stream: &mut TcpStream, wanted: usize) -> HashSet<Uuid> {
     let reading = timeout(3 * DEADLINE, read_ids(stream, wanted)).await;
     reading.expect("all missions in time")
@@ -179,12 +179,12 @@ async fn read_ids(stream: &mut TcpStream, wanted: usize) -> HashSet<Uuid> {
 }
 
 #[tokio::test]
-async fn a_listener_that_does_not_read_harms_nobody_and_misses_nothing_when_it_does() {
+async fn a_listener_that_does_not_read_affects_no_other_and_misses_nothing_when_it_reads_again() {
     let system = System::new().await;
     let gateway = system.gateway().await;
     let (mut slow, _) = silent_listener(&system.gateway).await;
     let (mut quick, _) = silent_listener(&system.gateway).await;
-    // Far more than the system and the feed keep for one that does not read.
+    // Far more than the kernel and the feed buffer for a listener that does not read.
     let rows = insert(&system.pool, 100_000, 0).await;
     assert_eq!(ids_read(&mut quick, rows.len()).await, rows);
     assert_eq!(get(&format!("{}/livez", system.gateway)).await.status, 200);
@@ -194,7 +194,7 @@ async fn a_listener_that_does_not_read_harms_nobody_and_misses_nothing_when_it_d
 }
 
 #[tokio::test]
-async fn more_than_256_listeners_are_told_to_come_back_and_may_when_one_has_gone() {
+async fn more_than_256_listeners_are_refused_until_one_has_gone() {
     let system = System::new().await;
     let _gateway = system.gateway_with(&["--trust-proxy", "127.0.0.0/8"], None).await;
     let mut listeners = Vec::new();
@@ -248,7 +248,7 @@ async fn streams_end_at_once_when_their_gateway_stops_and_after_their_time() {
 }
 
 #[tokio::test]
-async fn everything_in_one_process_tells_events_too() {
+async fn one_process_for_everything_streams_events_too() {
     let embedded = Embedded::start().await;
     let mut stream = Stream::open(&embedded.gateway).await;
     let mut missions = HashMap::new();

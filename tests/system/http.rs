@@ -1,4 +1,4 @@
-//! A client that looks at everything it is told.
+//! An HTTP client that returns the whole response.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-/// What the gateway said.
+/// A response of the gateway.
 #[derive(Debug)]
 pub struct Said {
     pub status: u16,
@@ -25,7 +25,7 @@ impl Said {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The word of the problem that it tells, after a look at its other members.
+    /// The last part of the type of the problem; its other members are checked.
     pub fn problem(&self) -> String {
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
         let problem = self.json();
@@ -35,7 +35,7 @@ impl Said {
         address.strip_prefix("/problems/").unwrap_or_else(|| panic!("{problem}")).to_owned()
     }
 
-    /// What the problem says in detail.
+    /// The detail of the problem.
     pub fn detail(&self) -> String {
         self.json()["detail"].as_str().unwrap().to_owned()
     }
@@ -59,7 +59,7 @@ pub async fn get(url: &str) -> Said {
     send(request("GET", url)).await
 }
 
-/// Asks for missions: one, or as the body says.
+/// Requests one mission, or what the body says.
 pub async fn post(gateway: &str, body: Option<Value>) -> Said {
     let post = request("POST", &format!("{gateway}/missions"));
     send(match body {
@@ -69,7 +69,7 @@ pub async fn post(gateway: &str, body: Option<Value>) -> Said {
     .await
 }
 
-/// Connects and says this.
+/// Connects and sends this.
 pub async fn say(gateway: &str, words: &str) -> TcpStream {
     let address = gateway.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -1,4 +1,4 @@
-//! The committed documents of the two doors, as judges of what is really said.
+//! The committed documents, against which what is really sent is checked.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -38,14 +38,14 @@ impl Document {
     }
 }
 
-/// What a schema says against a value.
+/// How a value violates a schema.
 fn errors(validator: &Validator, value: &Value) -> Vec<String> {
     let said = validator.iter_errors(value);
     said.map(|error| format!("{error} at `{}`", error.instance_path())).collect()
 }
 
-/// An answer to this method and path (as the document writes it) is one that the document tells:
-/// its status, its content type, its headers and its body.
+/// Fails unless the document describes this response to this method and path (as the document writes
+/// it): its status, its content type, its headers and its body.
 pub fn conforms(method: &str, path: &str, said: &Said) {
     let operation = &OPENAPI.0["paths"][path][method.to_lowercase()];
     let response = &operation["responses"][said.status.to_string()];
@@ -87,7 +87,7 @@ pub struct Published {
 /// The three parts of a message that have a schema.
 const PARTS: [&str; 3] = ["payload", "headers", "x-amqp-properties"];
 
-/// Judges messages by the AsyncAPI document.
+/// Checks messages against the AsyncAPI document.
 pub struct Judge {
     validators: HashMap<(String, &'static str), Validator>,
 }
@@ -103,7 +103,7 @@ impl Judge {
         Self { validators: all.collect() }
     }
 
-    /// The names of all messages that the document tells of.
+    /// The names of all messages that the document describes.
     pub fn names() -> impl Iterator<Item = String> {
         let messages = ASYNCAPI.0["components"]["messages"].as_object().unwrap();
         messages.keys().cloned()
@@ -123,7 +123,7 @@ impl Judge {
         channel["messages"].as_object().unwrap().keys().find(fits).cloned()
     }
 
-    /// What the document says against a message of this name.
+    /// How a message of this name violates the document.
     pub fn errors(&self, name: &str, message: &Published) -> Vec<String> {
         let body = match serde_json::from_slice(&message.body) {
             Ok(body) => body,

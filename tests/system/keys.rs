@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the same key means the same missions, whoever is asked and however often.
+//! `Idempotency-Key`: the same key means the same missions at every gateway, however often it is sent.
 
 use futures_util::future::join_all;
 use reqwest::{Client, Response, StatusCode};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::system::{Embedded, System};
 
-/// Asks with a key; `body` is `{}` or `{"count": n}`.
+/// Sends a request with a key; `body` is `{}` or `{"count": n}`.
 async fn ask(gateway: &str, key: &str, body: &Value) -> Response {
     let asking = Client::new().post(format!("{gateway}/missions")).header("Idempotency-Key", key);
     asking.json(body).send().await.unwrap()
@@ -50,7 +50,7 @@ async fn fifty_callers_with_one_key_at_two_gateways_get_one_mission_also_after_a
 }
 
 #[tokio::test]
-async fn a_key_that_stands_for_another_count_is_refused() {
+async fn a_key_that_was_used_for_another_count_is_refused() {
     let embedded = Embedded::start().await;
     let asked = async |key: &'static str, body| ask(&embedded.gateway, key, &body).await;
     assert_eq!(asked("two", json!({"count": 2})).await.status(), StatusCode::CREATED);
@@ -58,7 +58,7 @@ async fn a_key_that_stands_for_another_count_is_refused() {
     for (wrong, status) in [
         (json!({"count": 1}), smaller),
         (json!({}), smaller),
-        (json!({"count": 3}), larger), // two of three: the third might be on its way
+        (json!({"count": 3}), larger), // two of three are stored: the third might be on its way
         (json!({"count": 256}), larger),
     ] {
         let answer = asked("two", wrong).await;
@@ -75,11 +75,11 @@ async fn a_key_that_stands_for_another_count_is_refused() {
 #[tokio::test]
 async fn a_key_that_is_still_running_for_another_count_is_a_conflict() {
     let system = System::new().await;
-    let (_gateway, _workers) = (system.gateway().await, system.workers(["number", "decider"]));
+    let (_gateway, _workers) = (system.gateway().await, system.all_but(["letter", "persister"]));
     let asking = Client::new().post(format!("{}/missions", system.gateway));
     let accepted = asking.header("Idempotency-Key", "\"k\"").header("Prefer", "respond-async");
     assert_eq!(accepted.send().await.unwrap().status(), StatusCode::ACCEPTED);
-    // It was answered, and still it runs.
+    // The caller has its reply, and the request still runs.
     let conflict = ask(&system.gateway, "k", &json!({"count": 2})).await;
     assert_eq!(conflict.status(), StatusCode::CONFLICT);
     assert!(conflict.headers().contains_key("retry-after"));

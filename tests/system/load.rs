@@ -10,12 +10,12 @@ use crate::caller::Caller;
 use crate::outages::{PATIENT, asking, just_these_stand};
 use crate::process::Process;
 use crate::redelivery::requests_are;
-use crate::system::{System, eventually};
+use crate::system::{System, begins, eventually, workers_but};
 
 const MISSIONS: u64 = 10_000;
 const CONNECTIONS: usize = 64;
 
-/// Three of each worker; a gateway runs in front of them.
+/// A gateway, and three workers of each role.
 struct Fleet {
     system: System,
     gateway: Process,
@@ -26,9 +26,8 @@ impl Fleet {
     async fn start() -> Self {
         let system = System::new().await;
         let gateway = system.gateway_with(&PATIENT, None).await;
-        let roles = ["number", "letter", "decider", "persister"];
         let start = |role| (role, system.worker(role));
-        let workers: Vec<_> = roles.repeat(3).into_iter().map(start).collect();
+        let workers: Vec<_> = workers_but([]).repeat(3).into_iter().map(start).collect();
         for (role, worker) in &workers {
             worker.says(begins(role)).await;
         }
@@ -39,7 +38,7 @@ impl Fleet {
         load::run(self.system.address(), CONNECTIONS, Stop::Requests(missions)).await
     }
 
-    /// Every request of these loads got its mission; none is left, and none was set aside.
+    /// Every request of these loads got its mission; none is in a queue, and none was set aside.
     async fn all_is_well(&self, reports: &[Report]) {
         self.system.all_stand(reports).await;
         self.system.all_settled().await;
@@ -48,13 +47,8 @@ impl Fleet {
     }
 }
 
-/// What a worker says when it begins its work.
-fn begins(role: &str) -> &'static str {
-    if role == "decider" { "taking requests" } else { "consuming" }
-}
-
 #[tokio::test]
-async fn ten_thousand_missions_at_64_connections_are_ten_thousand_rows_each_as_it_was_told() {
+async fn ten_thousand_missions_at_64_connections_are_ten_thousand_rows_equal_to_their_replies() {
     let fleet = Fleet::start().await;
     let report = fleet.load(MISSIONS).await;
     assert_eq!(report.status(201), MISSIONS);
@@ -133,7 +127,7 @@ async fn workers_that_are_stopped_and_replaced_one_after_the_other_cost_no_reque
 #[tokio::test]
 async fn a_gateway_that_is_stopped_answers_those_who_wait() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "decider", "persister"]);
+    let _workers = system.all_but(["letter"]);
     let mut gateway = system.gateway_with(&PATIENT, None).await;
     let mut waiting: Vec<_> = (0..10).map(|_| asking(&system)).collect();
     system.gateway_shows("silent").await;
@@ -151,7 +145,8 @@ async fn a_gateway_that_is_stopped_answers_those_who_wait() {
 #[tokio::test]
 async fn a_decider_that_is_stopped_finishes_what_it_holds() {
     let system = System::new().await;
-    let [_number, mut decider, _persister] = system.workers(["number", "decider", "persister"]);
+    let mut decider = system.worker("decider");
+    let _others = system.all_but(["letter", "decider"]);
     let mut caller = Caller::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await;
     requests_are(&system, 0, 1);

@@ -1,4 +1,4 @@
-//! Servers and workers that are away for a while. Whoever waits sees a stall, and nobody an error.
+//! Servers and workers that are away for a while. Callers who wait see a delay and no error.
 
 use std::time::Duration;
 
@@ -10,21 +10,20 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
 use crate::caller::Caller;
-use crate::system::{System, eventually};
+use crate::system::{System, begins, eventually, workers_but};
 
 /// A server that starts again on a busy machine takes longer than the usual ten seconds.
 pub const PATIENT: [&str; 2] = ["--wait", "60"];
 
-/// When everything is back a caller has its answer within this time; without a reply it would be
-/// told at the end of its wait.
+/// When everything is back, a caller has its reply within this time.
 const SOON: Duration = Duration::from_secs(25);
 
-/// A load of so many missions, on its way.
+/// A load of this many missions, in the background.
 fn load_of(missions: u64, system: &System) -> JoinHandle<Report> {
     tokio::spawn(load::run(system.address(), 16, Stop::Requests(missions)))
 }
 
-/// Somebody who asks for a mission and waits for the answer.
+/// A caller who requests a mission and waits for the reply.
 pub fn asking(system: &System) -> JoinHandle<Response> {
     let post = reqwest::Client::new().post(format!("{}/missions", system.gateway));
     tokio::spawn(async move { post.send().await.unwrap() })
@@ -51,7 +50,7 @@ pub async fn until_refused(system: &System) -> Vec<JoinHandle<Response>> {
     seated
 }
 
-/// All who waited have their missions; nothing else stands, is queued or set aside.
+/// All callers who waited have their missions; nothing else is stored, queued or set aside.
 pub async fn just_these_stand(system: &System, waited: Vec<JoinHandle<Response>>) {
     let expected = waited.len();
     for caller in waited {
@@ -85,7 +84,7 @@ async fn on_own_database() -> (MariaDb, System) {
 async fn callers_of_a_killed_broker_wait_for_it_and_later_ones_are_refused_at_once() {
     let (mut rabbit, _database, system) = on_own_broker().await;
     let _gateway = system.gateway_with(&PATIENT, None).await;
-    let _workers = system.workers(["number", "decider", "persister"]);
+    let _workers = system.all_but(["letter"]);
     let mut waiting: Vec<_> = (0..10).map(|_| asking(&system)).collect();
     system.gateway_shows("silent").await; // they are confirmed, and wait for the letters
     rabbit.settle();
@@ -118,11 +117,11 @@ async fn callers_of_a_broker_that_hangs_wait_for_it_and_later_ones_are_refused_a
     let gateway = system.gateway_with(&PATIENT, None).await;
     rabbit.pause();
     let mut waiting = until_refused(&system).await;
-    rabbit.resume(); // nobody has given up the connection yet
+    rabbit.resume(); // no process has closed the connection yet
     eventually("all to be answered", async || waiting.iter().all(JoinHandle::is_finished)).await;
     rabbit.pause();
     waiting.extend(until_refused(&system).await);
-    gateway.says("waiting for the broker").await; // it has given it up
+    gateway.says("waiting for the broker").await; // it has closed the connection
     rabbit.resume();
     just_these_stand(&system, waiting).await;
 }
@@ -130,7 +129,8 @@ async fn callers_of_a_broker_that_hangs_wait_for_it_and_later_ones_are_refused_a
 #[tokio::test]
 async fn a_database_that_is_killed_under_load_costs_no_request() {
     let (mut database, system) = on_own_database().await;
-    let [_number, _letter, _decider, persister] = system.all_workers();
+    let persister = system.worker("persister");
+    let _others = system.all_but(["persister"]);
     let _gateway = system.gateway_with(&PATIENT, None).await;
     let load = load_of(3_000, &system);
     system.at_least(500).await;
@@ -145,7 +145,8 @@ async fn a_database_that_is_killed_under_load_costs_no_request() {
 #[tokio::test]
 async fn callers_of_a_database_that_hangs_wait_for_it() {
     let (database, system) = on_own_database().await;
-    let [_number, _letter, _decider, persister] = system.all_workers();
+    let persister = system.worker("persister");
+    let _others = system.all_but(["persister"]);
     let _gateway = system.gateway_with(&PATIENT, None).await;
     database.pause();
     let waiting: Vec<_> = (0..10).map(|_| asking(&system)).collect();
@@ -166,9 +167,9 @@ async fn workers_that_are_all_killed_under_load_and_come_back_in_another_order_c
     }
     system.gateway_shows("silent").await;
     assert!(system.rows().await < 3_000, "the load was over before the workers were killed");
-    for (worker, role) in workers.iter_mut().zip(["persister", "decider", "letter", "number"]) {
+    for (worker, role) in workers.iter_mut().zip(workers_but([]).into_iter().rev()) {
         *worker = system.worker(role);
-        worker.says(if role == "decider" { "taking requests" } else { "consuming" }).await;
+        worker.says(begins(role)).await;
     }
     system.all_stand(&[load.await.unwrap()]).await;
     assert!(Caller::connect(&system).await.dead_letters().await.is_empty());

@@ -1,4 +1,4 @@
-//! What a browser sees.
+//! The pages of the gateway, as a browser gets them.
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, header};
@@ -21,7 +21,7 @@ async fn press(gateway: &str) -> Said {
     send(form.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body("")).await
 }
 
-/// It is a whole page, and a browser is told what it must never do with it.
+/// It is a whole page, with the headers that restrict what a browser does with it.
 fn is_page(said: &Said) {
     assert_eq!(said.header("content-type"), "text/html; charset=utf-8", "{said:?}");
     for part in ["<!doctype html>", "<html lang=\"en\">", "<main", "</html>"] {
@@ -72,7 +72,7 @@ async fn every_page_is_whole_and_loads_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn an_asset_of_another_release_is_not_kept() {
+async fn an_asset_of_another_release_is_not_cached() {
     let system = Embedded::start().await;
     let asset = get(&format!("{}/assets/style.css?of-another-release", system.gateway)).await;
     assert_eq!((asset.status, asset.header("cache-control")), (200, "no-cache"));
@@ -91,7 +91,7 @@ async fn the_button_leads_to_the_page_of_its_mission() {
     let page = open(&address).await;
     assert_eq!(page.status, 200);
     is_page(&page);
-    // The same address gives JSON to everybody else, and both tell the same.
+    // The same address gives JSON to other clients, with the same content.
     let mission = get(&address).await.json();
     let text = |member: &str| mission[member].as_str().unwrap().to_owned();
     let sentence = format!("{} {}.", text("objective"), text("target"));
@@ -116,7 +116,7 @@ async fn several_missions_of_one_request_have_a_page() {
 #[tokio::test]
 async fn a_browser_waits_on_a_page_that_turns_into_the_mission() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "decider", "persister"]);
+    let _workers = system.all_but(["letter"]);
     let _gateway = system.gateway_with(&["--wait", "1"], None).await;
     let pressed = press(&system.gateway).await;
     assert_eq!(pressed.status, 303, "{pressed:?}");
@@ -133,7 +133,7 @@ async fn a_browser_waits_on_a_page_that_turns_into_the_mission() {
 }
 
 #[tokio::test]
-async fn a_wrong_address_is_a_page_for_a_browser_and_json_for_everybody_else() {
+async fn a_wrong_address_is_a_page_for_a_browser_and_json_for_other_clients() {
     let system = Embedded::start().await;
     let nowhere = format!("{}/nowhere", system.gateway);
     let page = open(&nowhere).await;
@@ -159,7 +159,7 @@ async fn the_filter_form_leads_to_an_address_for_every_client() {
     assert_eq!((said.status, said.header("location")), (303, meant));
     let everybody = get(&format!("{}{meant}", system.gateway)).await;
     assert_eq!(everybody.status, 200, "{everybody:?}");
-    // A client that writes its own query is told what is wrong with it.
+    // A wrong query gets a problem that names what is wrong.
     assert_eq!(get(&format!("{}{sent}", system.gateway)).await.problem(), "invalid");
 }
 

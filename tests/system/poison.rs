@@ -1,4 +1,4 @@
-//! A mission that kills whoever tries it, among good ones.
+//! A mission that kills every decider that tries it, among good ones.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ impl<'a> Deciders<'a> {
         Self { system, failpoint, running, deaths: 0 }
     }
 
-    /// Starts again whoever has died.
+    /// Starts a new decider for each that has died.
     fn look_after(&mut self) {
         for decider in &mut self.running {
             if !decider.runs() {
@@ -36,7 +36,7 @@ impl<'a> Deciders<'a> {
         }
     }
 
-    /// Looks after them until so many missions stand and the poison is set aside.
+    /// Replaces dead deciders until this many missions are stored and the poison is set aside.
     async fn until_done(&mut self, rows: i64) {
         let (system, vhost) = (self.system, self.system.vhost.as_ref().unwrap());
         eventually(&format!("{rows} rows and a dead letter"), async || {
@@ -51,7 +51,7 @@ impl<'a> Deciders<'a> {
     }
 }
 
-/// Just one is set aside: the poison, with its reason, and its caller is told so.
+/// Only the poison is set aside, with its reason, and its caller gets an error reply.
 async fn set_aside(caller: &Caller, poison: Uuid, reply: &Reply) {
     assert_eq!(reply.kind, "problem");
     assert_eq!(reply.body["type"], "/problems/set-aside");
@@ -71,9 +71,9 @@ fn good_requests() -> Vec<Vec<Uuid>> {
 }
 
 #[tokio::test]
-async fn a_poison_among_a_thousand_requests_is_set_aside_and_they_never_notice() {
+async fn a_poison_among_a_thousand_requests_is_set_aside_and_the_others_get_their_missions() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "letter", "persister"]);
+    let _workers = system.all_but(["decider"]);
     let mut good = Caller::connect(&system).await;
     let mut evil = Caller::connect(&system).await;
     let poison = Uuid::new_v4();
@@ -102,9 +102,9 @@ async fn a_poison_among_a_thousand_requests_is_set_aside_and_they_never_notice()
 }
 
 #[tokio::test]
-async fn a_poison_in_a_list_is_set_aside_and_its_nine_neighbours_stand() {
+async fn a_poison_in_a_list_is_set_aside_and_its_nine_neighbours_are_stored() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "letter", "persister"]);
+    let _workers = system.all_but(["decider"]);
     let mut caller = Caller::connect(&system).await;
     let missions: [_; 10] = std::array::from_fn(|_| Uuid::new_v4());
     let mut deciders = Deciders::start(&system, missions[4], 2);
@@ -126,13 +126,13 @@ async fn a_poison_in_a_list_is_set_aside_and_its_nine_neighbours_stand() {
 #[tokio::test]
 async fn a_suspect_is_tried_when_everything_else_is_settled() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "persister"]);
+    let _workers = system.all_but(["letter", "decider"]);
     let mut letter = system.worker("letter");
     let mut caller = Caller::connect(&system).await;
     let poison = Uuid::new_v4();
     let failpoint = format!("decider.before-parts={poison}");
     let mut decider = system.worker_that_dies("decider", Some(&failpoint));
-    caller.request(&[Uuid::new_v4()]).await; // it takes many at a time after this one
+    caller.request(&[Uuid::new_v4()]).await; // after this one it takes many at a time
     caller.mission().await;
     letter.kill();
     let (first, mut taken) = caller.take_first().await;
@@ -144,7 +144,7 @@ async fn a_suspect_is_tried_when_everything_else_is_settled() {
     first.close(200, "in vain".into()).await.unwrap();
     taken.next().await.unwrap().unwrap();
     second.close(200, "in vain".into()).await.unwrap();
-    requests_are(&system, 0, 6); // the decider has them all, and lives
+    requests_are(&system, 0, 6); // the decider holds all of them, and runs
     assert!(decider.runs());
 
     let _letter = system.worker("letter");

@@ -13,9 +13,9 @@ fn post(gateway: &str) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn whoever_prefers_not_to_wait_finds_the_mission_at_its_location() {
+async fn a_caller_that_prefers_not_to_wait_finds_the_mission_at_its_location() {
     let system = System::new().await;
-    let (_gateway, _workers) = (system.gateway().await, system.workers(["number", "decider"]));
+    let (_gateway, _workers) = (system.gateway().await, system.all_but(["letter", "persister"]));
     let answer = post(&system.gateway).header("Prefer", "respond-async").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     assert_eq!(answer.headers()["preference-applied"], "respond-async");
@@ -30,19 +30,19 @@ async fn whoever_prefers_not_to_wait_finds_the_mission_at_its_location() {
 }
 
 #[tokio::test]
-async fn nobody_waits_longer_than_he_prefers() {
+async fn a_caller_waits_no_longer_than_it_prefers() {
     let system = System::new().await;
-    let (_gateway, _workers) = (system.gateway().await, system.workers(["number", "decider"]));
+    let (_gateway, _workers) = (system.gateway().await, system.all_but(["letter", "persister"]));
     let begun = Instant::now();
     let answer = post(&system.gateway).header("Prefer", "wait=1").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     assert_eq!(answer.headers()["preference-applied"], "wait=1");
-    let waited = begun.elapsed(); // the gateway's own patience is 10 s
+    let waited = begun.elapsed(); // without `Prefer` the gateway waits for 10 s
     assert!((Duration::from_secs(1)..Duration::from_secs(8)).contains(&waited), "{waited:?}");
 }
 
 #[tokio::test]
-async fn whoever_waits_gets_the_mission_as_soon_as_it_stands() {
+async fn a_caller_that_waits_gets_the_mission_as_soon_as_it_is_stored() {
     let embedded = Embedded::start().await;
     let answer =
         post(&embedded.gateway).header("Prefer", "respond-async, wait=9").send().await.unwrap();
@@ -80,7 +80,7 @@ async fn a_browser_is_sent_to_the_page_of_its_mission() {
 }
 
 #[tokio::test]
-async fn whoever_has_it_already_is_told_so() {
+async fn a_client_that_has_the_mission_already_gets_304() {
     let embedded = Embedded::start().await;
     let mission = ask(&embedded.gateway).await;
     for path in [format!("/missions/{}", id(&mission)), "/missions".to_owned()] {

@@ -1,4 +1,4 @@
-//! Processes of ours: started, killed, stopped.
+//! `spymission` processes: started, killed, stopped.
 
 use std::fs::File;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -29,7 +29,7 @@ impl Process {
         Self::spawn(command)
     }
 
-    /// Starts this command; what it says goes into the log.
+    /// Starts this command; its output goes into the log.
     pub fn spawn(mut command: Command) -> Self {
         // Every test begins here, and its HTTP client knows no TLS by itself.
         let _ = rustls::crypto::ring::default_provider().install_default(); // once is enough
@@ -39,18 +39,18 @@ impl Process {
         Self { child: command.spawn().unwrap(), log }
     }
 
-    /// What it has said so far.
+    /// Its log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log.path()).unwrap()
     }
 
-    /// Waits until it has said this.
+    /// Waits until its log contains this.
     pub async fn says(&self, words: &str) {
         eventually(&format!("a log line with {words:?}"), async || self.log().contains(words))
             .await;
     }
 
-    /// SIGKILL; it has no chance to finish anything.
+    /// SIGKILL: it cannot finish anything.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -102,5 +102,5 @@ impl Drop for Process {
     }
 }
 
-/// How often a fact is looked for while it is waited for.
+/// The time between two checks while a fact is waited for.
 pub const LOOK: Duration = Duration::from_millis(20);

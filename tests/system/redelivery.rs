@@ -1,4 +1,4 @@
-//! Messages that come twice, late, wrong or never: a mission is one row all the same.
+//! Messages that come twice, late or never: a mission is one row all the same.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::caller::Caller;
 use crate::system::{DEADLINE, System, eventually, id};
 
-/// What the broker says of the request queue, as soon as it says this.
+/// Waits until the request queue holds this many ready and unacknowledged messages.
 pub fn requests_are(system: &System, messages_ready: u64, messages_unacked: u64) {
     let expected = QueueInfo { messages_ready, messages_unacked };
     let vhost = system.vhost.as_ref().unwrap();
@@ -17,8 +17,8 @@ pub fn requests_are(system: &System, messages_ready: u64, messages_unacked: u64)
     assert_eq!(found, Some(expected));
 }
 
-/// The three connections of a decider that has just begun to take requests; `others` were there
-/// before. In the order in which they were opened, unless the system's ports have just wrapped.
+/// The three connections of a decider that has just begun to take requests, in the order in which
+/// they were opened (unless the kernel's port numbers have just wrapped). `others` existed before.
 async fn its_connections(system: &System, others: &[String]) -> Vec<String> {
     let mut its = Vec::new();
     eventually("a decider's three connections", async || {
@@ -64,7 +64,7 @@ async fn a_request_whose_decider_loses_its_connections_midway_is_one_mission() {
     for connection in its_connections(&system, &others).await {
         vhost.close_connection(&connection);
     }
-    let _workers = system.workers(["number", "letter", "persister"]);
+    let _workers = system.all_but(["decider"]);
     system.stands(&caller.mission().await).await;
     system.all_settled().await;
     assert_eq!(system.rows().await, 1);
@@ -75,7 +75,7 @@ async fn a_request_whose_decider_loses_its_connections_midway_is_one_mission() {
 async fn a_decider_that_loses_any_one_of_its_connections_goes_on() {
     let system = System::new().await;
     let vhost = system.vhost.as_ref().unwrap();
-    let workers = system.workers(["number", "letter", "persister"]);
+    let workers = system.all_but(["decider"]);
     for worker in &workers {
         worker.says("consuming").await;
     }
@@ -96,12 +96,12 @@ async fn a_decider_that_loses_any_one_of_its_connections_goes_on() {
 }
 
 #[tokio::test]
-async fn a_reply_nobody_waits_for_harms_nobody() {
+async fn a_reply_that_nobody_waits_for_has_no_effect() {
     let system = System::new().await;
-    let [mut decider, _number, _letter, _persister] =
-        system.workers(["decider", "number", "letter", "persister"]);
+    let mut decider = system.worker("decider");
+    let _others = system.all_but(["decider"]);
     let mut caller = Caller::connect(&system).await;
-    let gone = Caller::connect(&system).await.queue; // the queue went with its caller
+    let gone = Caller::connect(&system).await.queue; // the queue is deleted with its caller
     for nowhere in ["", "reply.gateway.nobody", "no such queue", &gone] {
         caller.publish(&[&[Uuid::new_v4()]], nowhere).await;
     }
@@ -114,9 +114,9 @@ async fn a_reply_nobody_waits_for_harms_nobody() {
 }
 
 #[tokio::test]
-async fn requests_wait_in_their_queue_while_a_worker_is_silent_and_are_done_when_it_comes() {
+async fn requests_wait_in_their_queue_while_a_worker_is_away_and_are_done_when_it_starts() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "decider", "persister"]);
+    let _workers = system.all_but(["letter"]);
     let _gateway = system.gateway_with(&["--wait", "1"], None).await;
     let mut caller = Caller::connect(&system).await;
     let post = reqwest::Client::new().post(format!("{}/missions", system.gateway));
@@ -141,7 +141,8 @@ async fn requests_wait_in_their_queue_while_a_worker_is_silent_and_are_done_when
 #[tokio::test]
 async fn a_decider_at_full_width_takes_no_more_when_a_worker_falls_silent() {
     let system = System::new().await;
-    let [_number, decider, _persister] = system.workers(["number", "decider", "persister"]);
+    let decider = system.worker("decider");
+    let _others = system.all_but(["letter", "decider"]);
     let mut letter = system.worker("letter");
     let mut caller = Caller::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await; // it widens after this one
@@ -165,9 +166,9 @@ async fn a_decider_at_full_width_takes_no_more_when_a_worker_falls_silent() {
 }
 
 #[tokio::test]
-async fn a_question_that_is_lost_on_the_way_is_asked_again() {
+async fn a_request_to_a_worker_that_is_lost_is_sent_again() {
     let system = System::new().await;
-    let _workers = system.workers(["number", "decider"]);
+    let _workers = system.all_but(["letter", "persister"]);
     let mut caller = Caller::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await;
     let vhost = system.vhost.as_ref().unwrap();
@@ -175,7 +176,7 @@ async fn a_question_that_is_lost_on_the_way_is_asked_again() {
     for (queue, role) in [("mission.letters", "letter"), ("mission.decisions", "persister")] {
         let asked = vhost.await_queue(queue, DEADLINE, |queue| queue.messages_ready == 1);
         assert!(asked.is_some_and(|queue| queue.messages_ready == 1), "{queue}: {asked:?}");
-        caller.purge(queue).await; // as a broker does that is started again
+        caller.purge(queue).await; // as a broker does when it is restarted
         late.push(system.worker(role));
     }
     system.stands(&caller.mission().await).await;

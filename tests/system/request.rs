@@ -1,4 +1,4 @@
-//! `spymission request`: missions for the shell, over both doors.
+//! `spymission request`: missions for the shell, over HTTP and AMQP.
 
 mod fake_decider;
 mod fake_gateway;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::process::Process;
 use crate::system::{System, eventually};
 
-/// A running `spymission request`; what it says on its two outputs is kept apart.
+/// A running `spymission request`; standard output and error are kept apart.
 struct Asking {
     process: Process,
     directory: TempDir,
@@ -26,7 +26,7 @@ impl Asking {
         Self::piped(arguments, "cat")
     }
 
-    /// Starts it with a reader behind its standard output; its exit code is kept, too.
+    /// Starts it with a reader at its standard output; its exit code is kept, too.
     fn piped(arguments: &[&str], reader: &str) -> Self {
         let directory = TempDir::new().unwrap();
         let mut shell = Command::new("sh");
@@ -42,14 +42,14 @@ impl Asking {
         std::fs::read_to_string(self.directory.path().join(name)).unwrap_or_default()
     }
 
-    /// Waits for its end: its exit code, and what stands on its standard output and error.
+    /// Waits for its end: its exit code, standard output and standard error.
     async fn ended(mut self) -> (i32, String, String) {
         self.process.ended().await;
         let code = self.file("code").trim().parse().unwrap();
         (code, self.file("lines"), self.file("errors"))
     }
 
-    /// Waits until it has printed something, and more than that.
+    /// Waits until it has printed more than so far.
     async fn prints(&self) {
         eventually("missions to be printed", async || self.file("lines").len() > 8_192).await;
     }
@@ -73,7 +73,7 @@ impl Drop for Asking {
     }
 }
 
-/// The whole lines of an output; there is no half one at its end.
+/// The lines of an output, the last of which must be complete.
 fn lines(output: &str) -> BTreeSet<&str> {
     assert!(output.is_empty() || output.ends_with('\n'), "half a line at the end");
     let lines: BTreeSet<&str> = output.lines().collect();

@@ -1,4 +1,4 @@
-//! Return addresses that lead nowhere: the reply is lost, and nothing else.
+//! Return addresses that do not exist: only the reply is lost.
 
 use futures_util::StreamExt;
 use lapin::options::{BasicPublishOptions, QueueBindOptions, QueueDeclareOptions};
@@ -11,7 +11,7 @@ use crate::caller::{Caller, consume};
 use crate::system::{DEADLINE, System};
 
 #[tokio::test]
-async fn a_return_address_that_leads_nowhere_loses_the_reply_and_nothing_else() {
+async fn a_return_address_that_does_not_exist_loses_only_the_reply() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let mut caller = Caller::connect(&system).await;
@@ -34,7 +34,8 @@ async fn a_return_address_that_leads_nowhere_loses_the_reply_and_nothing_else() 
     assert!(caller.dead_letters().await.is_empty(), "their missions are good");
 }
 
-/// A direct address as the broker writes it, read from a copy of a request; then its caller goes.
+/// A direct reply-to address as the broker writes it, read from a copy of a request. Its caller then
+/// disconnects.
 async fn address_of_a_caller_that_has_gone(system: &System) -> String {
     let connecting = Connection::connect(&system.amqp, ConnectionProperties::default());
     let connection = connecting.await.unwrap();

@@ -1,4 +1,4 @@
-//! What stands in the embedded table, read past the store.
+//! The rows of the embedded database, read without the store.
 
 use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::system::{Embedded, id};
 
 impl Embedded {
-    /// The row of this mission, in the words of the API.
+    /// The row of this mission, as the API writes it.
     pub async fn row(&self, id: Uuid) -> Option<Value> {
         let mut connection = SqliteConnection::connect(&self.database).await.unwrap();
         let row = sqlx::query(
@@ -24,7 +24,7 @@ impl Embedded {
         }))
     }
 
-    /// This mission, as it was told, is what its row says.
+    /// Fails unless this mission equals its row.
     pub async fn stands(&self, told: &Value) {
         assert_eq!(self.row(id(told)).await.as_ref(), Some(told));
     }

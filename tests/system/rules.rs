@@ -3,7 +3,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Fails unless the mission has an id, a time, a dossier, and what the dossier calls for.
+/// Fails unless the mission has an id, a time, a dossier, and the objective and target of the dossier.
 pub fn assert_follows_the_rules(mission: &Value) {
     let text =
         |field: &str| mission[field].as_str().unwrap_or_else(|| panic!("{field}: {mission}"));

@@ -1,4 +1,4 @@
-//! One who listens to `/missions/events`.
+//! A listener of `/missions/events`.
 
 use std::collections::HashSet;
 
@@ -14,17 +14,17 @@ use crate::system::{DEADLINE, id};
 pub struct Stream {
     pub answer: Response,
     text: String,
-    /// The `id` that was told last.
+    /// The last `id`.
     pub last: String,
 }
 
 impl Stream {
-    /// Listens from now on.
+    /// Listens from now.
     pub async fn open(gateway: &str) -> Self {
         Self::from(listen(gateway)).await
     }
 
-    /// Comes back to where another stream ended.
+    /// Resumes where another stream ended.
     pub async fn resume(gateway: &str, last: &str) -> Self {
         Self::from(listen(gateway).header("last-event-id", last)).await
     }
@@ -38,7 +38,7 @@ impl Stream {
         Self { answer, text: String::new(), last: String::new() }
     }
 
-    /// The next block of lines; `None` when the stream has ended, in good order or not.
+    /// The next block of lines; `None` when the stream has ended, with or without an error.
     pub async fn block(&mut self) -> Option<String> {
         loop {
             if let Some(end) = self.text.find("\n\n") {
@@ -50,7 +50,7 @@ impl Stream {
         }
     }
 
-    /// The next mission that it is told. A stream that only says that it lives is no answer.
+    /// The next mission. Comments that only keep the stream open are skipped.
     pub async fn mission(&mut self) -> Option<Value> {
         timeout(DEADLINE, self.next_mission()).await.expect("a mission in time")
     }
@@ -69,7 +69,7 @@ impl Stream {
         }
     }
 
-    /// Reads until it was told of all these missions; says what it was told of.
+    /// Reads until all these missions were received; returns all that were received.
     pub async fn until(&mut self, wanted: &HashSet<Uuid>) -> HashSet<Uuid> {
         let mut told = HashSet::new();
         let mut missing = wanted.clone();

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use schemas::Role;
 use serde_json::Value;
 use sqlx::{MySqlPool, Row};
 use tempfile::TempDir;
@@ -14,7 +15,7 @@ use crate::process::{LOOK, Process};
 /// Longer than anything here takes on a busy machine.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Waits until the fact is so, and fails when it does not become so.
+/// Waits until the fact is true, and fails when it does not become true in time.
 pub async fn eventually(fact: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let mut looks = tokio::time::interval(LOOK);
     let waiting = async {
@@ -81,7 +82,7 @@ impl System {
         .await;
     }
 
-    /// A worker: `number`, `letter`, `decider` or `persister`.
+    /// A worker by the name of its role.
     pub fn worker(&self, role: &str) -> Process {
         self.worker_that_dies(role, None)
     }
@@ -89,7 +90,7 @@ impl System {
     /// A worker that dies at the failpoint.
     pub fn worker_that_dies(&self, role: &str, failpoint: Option<&str>) -> Process {
         let mut arguments = vec!["worker", role, "--broker", &self.amqp];
-        if role == "persister" {
+        if named(role).duties().database {
             arguments.extend(["--database", &self.mysql]);
         }
         Process::start(&arguments, failpoint)
@@ -100,12 +101,17 @@ impl System {
         roles.map(|role| self.worker(role))
     }
 
-    /// One of each worker.
-    pub fn all_workers(&self) -> [Process; 4] {
-        self.workers(["number", "letter", "decider", "persister"])
+    /// One worker of every role.
+    pub fn all_workers(&self) -> Vec<Process> {
+        self.all_but([])
     }
 
-    /// How many rows stand.
+    /// One worker of every role but these.
+    pub fn all_but<const N: usize>(&self, these: [&str; N]) -> Vec<Process> {
+        workers_but(these).into_iter().map(|role| self.worker(role)).collect()
+    }
+
+    /// How many missions are stored.
     pub async fn rows(&self) -> i64 {
         sqlx::query_scalar("SELECT count(*) FROM missions").fetch_one(&self.pool).await.unwrap()
     }
@@ -117,11 +123,26 @@ impl System {
         Some([0, 1, 2].map(|column| row.get(column)))
     }
 
-    /// Waits until this many rows stand.
+    /// Waits until this many missions are stored.
     pub async fn await_rows(&self, rows: i64) {
         eventually(&format!("{rows} rows"), async || self.rows().await >= rows).await;
         assert_eq!(self.rows().await, rows);
     }
+}
+
+/// The names of all workers' roles but these.
+pub fn workers_but<const N: usize>(these: [&str; N]) -> Vec<&'static str> {
+    let these = [&[Role::Gateway][..], &these.map(named)].concat();
+    Role::all_but(&these).into_iter().map(Role::name).collect()
+}
+
+fn named(role: &str) -> Role {
+    Role::parse(role).unwrap_or_else(|| panic!("there is no role {role}"))
+}
+
+/// What a worker logs when it begins its work.
+pub fn begins(role: &str) -> &'static str {
+    if role == "decider" { "taking requests" } else { "consuming" }
 }
 
 /// Everything in one process, on an SQLite file in a directory of its own.
@@ -156,7 +177,7 @@ impl Embedded {
     }
 }
 
-/// Asks for a mission over HTTP and expects to get it.
+/// Requests a mission over HTTP and expects to get it.
 pub async fn ask(gateway: &str) -> Value {
     let answer = reqwest::Client::new().post(format!("{gateway}/missions")).send().await.unwrap();
     assert_eq!(answer.status(), 201);

@@ -1,4 +1,4 @@
-//! The table of missions, read as replies are written.
+//! The stored missions, read in the form of replies.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ use crate::system::{System, eventually, id};
 const LOST: f64 = 50.0;
 
 impl System {
-    /// Every row, as the JSON that its caller is told.
+    /// Every row, as the JSON that its caller gets.
     pub async fn missions(&self) -> HashMap<Uuid, Value> {
         let rows = sqlx::query(
             "SELECT id, dossier, objective, target, casebook,
@@ -32,12 +32,12 @@ impl System {
         rows.iter().map(mission).collect()
     }
 
-    /// This mission, as it was told, is what its row says.
+    /// Fails unless this mission equals its row.
     pub async fn stands(&self, told: &Value) {
         assert_eq!(self.missions().await.get(&id(told)), Some(told));
     }
 
-    /// Every request of these loads got its own mission, each as its row says; no other stands.
+    /// Every request of these loads got its own mission, equal to its row; no other mission is stored.
     pub async fn all_stand(&self, reports: &[Report]) {
         let (rows, mut told) = (self.missions().await, 0);
         for report in reports {
@@ -54,7 +54,7 @@ impl System {
         assert_eq!(rows.len(), told);
     }
 
-    /// Waits until so many rows stand, or more.
+    /// Waits until this many missions are stored, or more.
     pub async fn at_least(&self, rows: i64) {
         eventually(&format!("{rows} rows"), async || self.rows().await >= rows).await;
     }
@@ -74,7 +74,7 @@ impl System {
         self.gateway.strip_prefix("http://").unwrap().parse().unwrap()
     }
 
-    /// Waits until no request is in the queue or in somebody's hands.
+    /// Waits until no request is in the queue or unacknowledged.
     pub async fn all_settled(&self) {
         let vhost = self.vhost.as_ref().unwrap();
         eventually("all requests to be settled", async || {

@@ -1,4 +1,4 @@
-//! A tap on a virtual host: a copy of everything that anybody publishes there.
+//! A copy of everything that is published in a virtual host.
 
 use futures_util::StreamExt;
 use lapin::message::Delivery;
@@ -11,14 +11,14 @@ use crate::caller::consume;
 use crate::judge::Published;
 use crate::system::{DEADLINE, System};
 
-/// RabbitMQ's firehose, on its way into a queue of ours.
+/// RabbitMQ's firehose, bound to a queue of the test.
 pub struct Tap {
     copies: Consumer,
     _connection: Connection,
 }
 
 impl Tap {
-    /// Taps from now on.
+    /// Copies from now on.
     pub async fn open(system: &System) -> Self {
         system.vhost.as_ref().unwrap().trace();
         let connecting = Connection::connect(&system.amqp, ConnectionProperties::default());
@@ -34,7 +34,7 @@ impl Tap {
         Self { copies: consume(&channel, &queue).await, _connection: connection }
     }
 
-    /// The next message that somebody published.
+    /// The next published message.
     pub async fn next(&mut self) -> Published {
         let waiting = tokio::time::timeout(DEADLINE, self.copies.next());
         read(waiting.await.expect("a message in time").unwrap().unwrap())

@@ -1,4 +1,4 @@
-//! What a caller is told when its mission is late, or the servers are away.
+//! What a caller gets when its mission is late, or when servers are away.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use crate::rules::assert_follows_the_rules;
 use crate::system::{Embedded, System, ask, eventually, id};
 
 #[tokio::test]
-async fn an_accepted_request_is_served_at_its_address_once_workers_start() {
+async fn an_accepted_mission_is_found_at_its_address_once_workers_start() {
     let system = System::new().await;
     let _gateway = system.gateway_with(&["--wait", "1"], None).await;
     let mut addresses = Vec::new();
@@ -41,7 +41,7 @@ async fn an_accepted_request_is_served_at_its_address_once_workers_start() {
     system.await_rows(3).await;
 }
 
-/// Checks a 202 and gives its location.
+/// Checks a 202 and returns its location.
 fn accepted(said: &Said) -> String {
     assert_eq!((said.status, said.header("retry-after")), (202, "1"), "{said:?}");
     let location = said.header("location").to_owned();
@@ -50,7 +50,7 @@ fn accepted(said: &Said) -> String {
 }
 
 #[tokio::test]
-async fn an_address_is_waited_at_for_a_day() {
+async fn an_address_of_an_accepted_mission_answers_202_for_a_day() {
     let embedded = Embedded::start().await;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let (unknown, hour) = (Uuid::new_v4().as_u128() & !0xff, 3_600);
@@ -73,7 +73,7 @@ async fn an_address_is_waited_at_for_a_day() {
 }
 
 #[tokio::test]
-async fn silent_workers_are_shown_and_a_caller_that_has_gone_is_forgotten() {
+async fn silent_workers_are_shown_and_a_caller_that_disconnects_is_forgotten() {
     let system = System::new().await;
     let _gateway = system.gateway_with(&["--wait", "60"], None).await;
     let shown = async |status: &str, workers: &str| {
@@ -95,7 +95,7 @@ async fn silent_workers_are_shown_and_a_caller_that_has_gone_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_gateway_whose_database_is_away_takes_requests_all_the_same() {
+async fn a_gateway_whose_database_is_away_still_takes_requests() {
     let system = System::new().await;
     let (port, nowhere) = (Port::free().unwrap(), Port::free().unwrap());
     let database = format!("mysql://root@127.0.0.1:{}/spymission", nowhere.number());
@@ -117,7 +117,7 @@ async fn a_gateway_whose_database_is_away_takes_requests_all_the_same() {
 }
 
 #[tokio::test]
-async fn without_a_broker_a_caller_is_refused_at_once_and_its_request_never_published() {
+async fn without_a_broker_a_caller_is_refused_at_once_and_its_request_is_never_published() {
     let system = System::new().await;
     let (port, door) = (Port::free().unwrap(), Port::free().unwrap());
     let (server, vhost) = system.amqp.rsplit_once('/').unwrap();
@@ -155,7 +155,7 @@ async fn without_a_broker_a_caller_is_refused_at_once_and_its_request_never_publ
     opened.abort();
 }
 
-/// A gateway that waits for a second, on servers that may be away.
+/// A gateway that waits for one second, with servers that may be away.
 fn gateway_on(port: &Port, broker: &str, database: &str) -> (String, Process) {
     let listen = format!("127.0.0.1:{}", port.number());
     let servers = ["gateway", "--broker", broker, "--database", database];
@@ -163,14 +163,14 @@ fn gateway_on(port: &Port, broker: &str, database: &str) -> (String, Process) {
     (format!("http://{listen}"), Process::start(&[&servers[..], &settings].concat(), None))
 }
 
-/// What it says about its readiness, if it lives.
+/// What it says about its readiness, if it runs.
 async fn get_readyz(gateway: &str) -> Option<Said> {
     let address = gateway.strip_prefix("http://").unwrap();
     TcpStream::connect(address).await.ok()?;
     Some(get(&format!("{gateway}/readyz")).await)
 }
 
-/// Lets through, to this server, whoever comes.
+/// Forwards every connection to this server.
 async fn open_door(port: u16, server: String) {
     let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     loop {

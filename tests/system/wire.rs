@@ -1,5 +1,5 @@
-//! Every message on the wire is one that the AsyncAPI document tells, and every answer of the
-//! gateway one that the OpenAPI document tells.
+//! Every message on the wire is described by the AsyncAPI document, and every response of the gateway
+//! by the OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -17,13 +17,13 @@ use crate::tap::Tap;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// Begins the id of a request that is wrong on purpose.
+/// The beginning of the id of a request that is wrong on purpose.
 const WRONG: &str = "wrong on purpose";
 /// The correlation id of the last message.
 const LAST: &str = "the last";
 
 #[tokio::test]
-async fn every_message_on_the_wire_is_one_that_the_document_tells() {
+async fn every_message_on_the_wire_is_described_by_the_document() {
     let system = System::new().await;
     let mut tap = Tap::open(&system).await;
     let _workers = system.all_workers();
@@ -36,9 +36,9 @@ async fn every_message_on_the_wire_is_one_that_the_document_tells() {
     assert!(missing.is_empty(), "nobody sent {missing:?}");
 }
 
-/// Judges all that was published so far: the names of the messages.
+/// Checks all that was published so far; returns the names of the messages.
 async fn judged(system: &System, tap: &mut Tap) -> BTreeSet<String> {
-    // What was published before the last message was copied before it.
+    // The copies are in the order in which the messages were published.
     let (caller, judge) = (Caller::connect(system).await, Judge::new());
     let last = BasicProperties::default().with_correlation_id(LAST.into());
     assert!(caller.send("", &caller.queue, last, b"").await.await.unwrap().is_ack());
@@ -84,7 +84,7 @@ async fn over_http(gateway: &str) {
     }
 }
 
-/// Good ones to an own queue and directly, and what is set aside and answered with a problem.
+/// Good requests with an own queue and with direct reply-to, and wrong ones that get a problem.
 async fn over_amqp(system: &System) {
     let mut caller = Caller::connect(system).await;
     let mut direct = caller.consume("amq.rabbitmq.reply-to").await;
@@ -117,7 +117,7 @@ async fn over_amqp(system: &System) {
 }
 
 #[tokio::test]
-async fn a_message_that_nobody_tells_of_is_seen() {
+async fn a_message_that_the_document_does_not_describe_is_found() {
     let system = System::new().await;
     let caller = Caller::connect(&system).await;
     let mut tap = Tap::open(&system).await;

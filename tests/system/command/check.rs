@@ -1,4 +1,4 @@
-//! `spymission check`: what is well, what is not, and what to do about it.
+//! `spymission check`: what works, what does not, and what to do about it.
 
 use std::process::Command;
 
@@ -32,7 +32,7 @@ fn manage(method: &str, path: &str, body: &str) -> String {
     reply.body
 }
 
-/// A user of this virtual host alone; gone when dropped.
+/// A user of this virtual host only; deleted when dropped.
 struct User {
     name: String,
     url: String,
@@ -58,7 +58,7 @@ impl Drop for User {
 }
 
 #[tokio::test]
-async fn all_is_well_where_all_is_well_and_nothing_is_left_behind() {
+async fn a_working_system_passes_and_nothing_is_left_behind() {
     let system = System::new().await;
     let broker = &system.amqp;
     let (code, said) = run(&[], &["topology", "apply", "--broker", broker]).await;
@@ -90,7 +90,7 @@ async fn all_is_well_where_all_is_well_and_nothing_is_left_behind() {
 }
 
 #[tokio::test]
-async fn with_nothing_set_it_checks_what_up_would_use_and_makes_nothing() {
+async fn without_settings_it_checks_what_up_would_use_and_creates_nothing() {
     let directory = TempDir::new().unwrap();
     let checked = async || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_spymission"));
@@ -112,7 +112,7 @@ async fn with_nothing_set_it_checks_what_up_would_use_and_makes_nothing() {
 }
 
 #[tokio::test]
-async fn each_way_not_to_reach_a_broker_is_told_from_the_others() {
+async fn each_cause_why_a_broker_cannot_be_reached_has_its_own_message() {
     let vhost = testkit::servers::vhost();
     let (good, nobody) = (vhost.amqp_url.as_str(), Port::free().unwrap().number());
     let mysql = testkit::servers::mysql_url("x").replace("mysql://root@", "amqp://u:s3cret@");
@@ -135,7 +135,7 @@ async fn each_way_not_to_reach_a_broker_is_told_from_the_others() {
 }
 
 #[tokio::test]
-async fn each_way_not_to_reach_a_database_is_told_from_the_others() {
+async fn each_cause_why_a_database_cannot_be_reached_has_its_own_message() {
     let database = testkit::servers::database();
     let (good, nobody) = (database.url.as_str(), Port::free().unwrap().number());
     let directory = TempDir::new().unwrap();
@@ -162,7 +162,7 @@ async fn each_way_not_to_reach_a_database_is_told_from_the_others() {
 }
 
 #[tokio::test]
-async fn what_a_user_of_the_broker_may_not_do_is_told_by_role() {
+async fn missing_rights_of_a_user_of_the_broker_are_named_by_role() {
     let vhost = testkit::servers::vhost();
     assert_eq!(run(&[], &["topology", "apply", "--broker", &vhost.amqp_url]).await.0, 0);
     let number = User::new(&vhost, ["", "^mission\\.replies$", "^mission\\.numbers$"]);
@@ -185,7 +185,7 @@ async fn what_a_user_of_the_broker_may_not_do_is_told_by_role() {
 }
 
 #[tokio::test]
-async fn what_a_user_of_the_database_may_not_do_is_told() {
+async fn missing_rights_of_a_user_of_the_database_are_named() {
     let system = System::new().await;
     let place = system.mysql.rsplit_once('/').unwrap();
     let (host, database) = (place.0.rsplit_once('@').unwrap().1, place.1);
@@ -213,7 +213,7 @@ async fn what_a_user_of_the_database_may_not_do_is_told() {
 }
 
 #[tokio::test]
-async fn an_alarm_is_told() {
+async fn an_alarm_is_reported() {
     let rabbit = Rabbit::start().unwrap();
     let vhost = rabbit.vhost();
     assert_eq!(run(&[], &["topology", "apply", "--broker", &vhost.amqp_url]).await.0, 0);
@@ -245,7 +245,7 @@ async fn a_wrong_setting_ends_it_before_anything_is_tried() {
 }
 
 #[tokio::test]
-async fn a_broken_casebook_is_told_beside_the_rest() {
+async fn a_broken_casebook_is_reported_beside_the_rest() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("mine.toml");
     std::fs::write(&file, "name = \"mine\"\n").unwrap();
@@ -256,7 +256,7 @@ async fn a_broken_casebook_is_told_beside_the_rest() {
 }
 
 #[tokio::test]
-async fn a_management_that_is_not_there_is_told() {
+async fn a_missing_management_api_is_reported() {
     let vhost = testkit::servers::vhost();
     let nobody = Port::free().unwrap().number();
     let good = management();

@@ -30,7 +30,7 @@ async fn a_decision_is_explained_rule_by_rule() {
 }
 
 #[tokio::test]
-async fn quotes_may_be_forgotten() {
+async fn a_dossier_may_be_given_without_quotes() {
     let arguments: Vec<_> = std::iter::once("decide").chain(DOSSIER.split(' ')).collect();
     assert_eq!(run(&[], &arguments).await, run(&[], &["decide", DOSSIER]).await);
 }
@@ -52,7 +52,7 @@ async fn a_wrong_dossier_is_refused_by_its_part_with_a_right_example() {
 }
 
 #[tokio::test]
-async fn every_shell_is_given_completions() {
+async fn completions_are_printed_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (code, said) = run(&[], &["completions", shell]).await;
         assert_eq!(code, 0);

@@ -1,5 +1,9 @@
 //! `spymission topology definitions`: a user for each role.
 
+use std::collections::HashMap;
+
+use schemas::Role;
+use schemas::topology::Login;
 use tempfile::TempDir;
 use testkit::servers::{MANAGEMENT, Vhost, call};
 
@@ -7,7 +11,10 @@ use super::run;
 use crate::process::Process;
 use crate::system::{System, ask};
 
-const ROLES: [&str; 6] = ["gateway", "number", "letter", "decider", "persister", "operator"];
+/// The names of all logins.
+fn logins() -> impl Iterator<Item = &'static str> {
+    Login::all().into_iter().map(Login::name)
+}
 
 /// A call of the management API that must succeed.
 fn manage(method: &str, path: &str, body: &str) -> String {
@@ -17,41 +24,42 @@ fn manage(method: &str, path: &str, body: &str) -> String {
     reply.body
 }
 
-/// The roles' addresses as files; their users are gone when it is dropped.
+/// The roles' addresses as files; their users are deleted when it is dropped.
 struct Users {
     folder: TempDir,
-    addresses: [String; 6],
+    addresses: HashMap<&'static str, String>,
     vhost: String,
 }
 
 impl Users {
     fn of(vhost: &Vhost) -> Self {
         let folder = TempDir::new().unwrap();
-        let addresses = ROLES.map(|role| {
-            let user = format!("{role}-{}:s3cret-{role}", vhost.name());
+        let address = |login| {
+            let user = format!("{login}-{}:s3cret-{login}", vhost.name());
             let address = vhost.amqp_url.replace("guest:guest", &user);
-            std::fs::write(folder.path().join(role), format!("{address}\n")).unwrap();
-            address
-        });
+            std::fs::write(folder.path().join(login), format!("{address}\n")).unwrap();
+            (login, address)
+        };
+        let addresses = logins().map(address).collect();
         Self { folder, addresses, vhost: vhost.name().to_owned() }
     }
 
     fn arguments(&self) -> Vec<String> {
-        let file = |role| format!("{role}={}", self.folder.path().join(role).display());
-        let users = ROLES.iter().flat_map(|role| ["--user".to_owned(), file(role)]);
+        let file = |login| format!("{login}={}", self.folder.path().join(login).display());
+        let users = logins().flat_map(|login| ["--user".to_owned(), file(login)]);
         ["topology", "definitions"].map(str::to_owned).into_iter().chain(users).collect()
     }
 
     fn address(&self, role: &str) -> &str {
-        &self.addresses[ROLES.iter().position(|each| *each == role).unwrap()]
+        &self.addresses[role]
     }
 }
 
 impl Drop for Users {
     fn drop(&mut self) {
         let base = std::env::var(MANAGEMENT).unwrap();
-        for role in ROLES {
-            let _ = call(&base, "DELETE", &format!("/api/users/{role}-{}", self.vhost), "");
+        for login in logins() {
+            let _ = call(&base, "DELETE", &format!("/api/users/{login}-{}", self.vhost), "");
         }
     }
 }
@@ -99,8 +107,8 @@ async fn a_user_may_do_no_more_than_its_role_needs() {
     let users = Users::of(&vhost);
     let (_, text) = definitions(&users, &[]).await;
     manage("POST", "/api/definitions", &text);
-    // There is nothing yet, and none of them may make it.
-    for role in ["gateway", "number", "letter", "decider", "persister"] {
+    // No exchange and no queue exists yet, and none of the users may declare one.
+    for role in Role::ALL.map(Role::name) {
         let (code, said) = run(&[], &["topology", "apply", "--broker", users.address(role)]).await;
         assert_eq!(code, 1, "{role}: {said}");
     }
@@ -113,7 +121,7 @@ async fn a_user_may_do_no_more_than_its_role_needs() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_with_a_password_is_refused_with_the_file_and_without_its_text() {
+async fn an_address_without_a_password_is_refused_and_only_its_file_is_named() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("broker");
     let user = format!("number={}", file.display());

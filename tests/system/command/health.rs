@@ -6,9 +6,9 @@ use testkit::servers::Port;
 
 use super::run;
 use crate::process::Process;
-use crate::system::{System, eventually};
+use crate::system::{System, eventually, workers_but};
 
-/// A place to listen at.
+/// An address to listen on.
 struct Place {
     port: Port,
 }
@@ -23,7 +23,7 @@ impl Place {
     }
 }
 
-/// Asks whoever is there; nobody is where a gateway would be.
+/// Asks the process at this address; no process listens where a gateway would.
 async fn health(status: &Place) -> (i32, String) {
     let nobody = Place::free();
     run(&[], &["health", "--status", &status.shown(), "--listen", &nobody.shown()]).await
@@ -49,7 +49,7 @@ fn worker(role: &str, status: &Place, broker: &str, more: &[&str]) -> Process {
 #[tokio::test]
 async fn workers_and_decider_are_ready_when_they_consume() {
     let vhost = testkit::servers::vhost();
-    for role in ["number", "letter", "decider"] {
+    for role in workers_but(["persister"]) {
         let status = Place::free();
         let _worker = worker(role, &status, &vhost.amqp_url, &[]);
         becomes(&status, 0, "ready").await;
@@ -81,7 +81,7 @@ async fn a_persister_is_ready_only_while_its_database_answers() {
 }
 
 #[tokio::test]
-async fn a_gateway_is_asked_where_it_listens() {
+async fn a_gateway_is_asked_at_its_listening_address() {
     let system = System::new().await;
     let _gateway = system.gateway().await;
     let (nobody, listen) = (Place::free(), system.gateway.replace("http://", ""));
@@ -91,7 +91,7 @@ async fn a_gateway_is_asked_where_it_listens() {
 }
 
 #[tokio::test]
-async fn no_answer_means_not_ready() {
+async fn without_a_response_a_process_is_not_ready() {
     let nobody = Place::free();
     let (code, said) = health(&nobody).await;
     assert_eq!(code, 1, "{said}");
@@ -99,7 +99,7 @@ async fn no_answer_means_not_ready() {
 }
 
 #[tokio::test]
-async fn a_place_that_is_taken_is_a_wrong_setting() {
+async fn an_address_in_use_is_a_wrong_setting() {
     let taken = Place::free();
     let listener = std::net::TcpListener::bind(taken.shown()).unwrap();
     let broker = "amqp://localhost:1";

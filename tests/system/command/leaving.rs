@@ -1,4 +1,4 @@
-//! The last moments of a gateway: a proxy that has not heard yet that it leaves is answered.
+//! The end of a gateway: a proxy that does not know yet that the gateway stops gets responses.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ async fn is_answered(mut caller: TcpStream) {
     assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
 }
 
-/// The system takes connections before the process does: to close the listener would reset them.
+/// The kernel accepts connections before the process does: closing the listener would reset them.
 async fn leaves_when_somebody_waits() {
     let mut embedded = Embedded::start_with(&["--drain", "1"]).await;
     embedded.process.signal("TERM");
@@ -36,14 +36,14 @@ async fn leaves_when_somebody_waits() {
     assert!(embedded.process.ended().await.success(), "{}", embedded.process.log());
 }
 
-/// Whether a process looks at its clock first or at its callers is chance: several have to.
+/// Whether a process checks its clock or its connections first is chance: several processes are tried.
 #[tokio::test]
-async fn who_waits_to_be_accepted_is_answered_at_the_end() {
+async fn a_connection_that_waits_to_be_accepted_is_answered_before_the_end() {
     futures_util::future::join_all((0..6).map(|_| leaves_when_somebody_waits())).await;
 }
 
 #[tokio::test]
-async fn who_has_just_connected_may_still_send_a_first_request() {
+async fn a_client_that_has_just_connected_may_still_send_a_first_request() {
     let mut embedded = Embedded::start_with(&["--drain", "0"]).await;
     let mut caller = say(&embedded.gateway, "").await;
     ask(&embedded.gateway).await; // the caller before has been accepted by then

@@ -16,7 +16,7 @@ use super::run;
 /// 2026-11-22T00:00:00Z, in microseconds.
 const BEGIN: i64 = 1_795_305_600_000_000;
 
-/// A table to read from.
+/// A database to read from.
 struct Shelf {
     url: String,
     store: Store,
@@ -41,7 +41,7 @@ async fn shelves() -> [Shelf; 2] {
     ]
 }
 
-/// So many decisions, of which every number and letter comes first in some.
+/// This many decisions; each number and each letter comes first in some of them.
 fn decisions(count: usize) -> Vec<Decision> {
     let malory = Casebook::malory().unwrap();
     let mut dossier: Dossier = "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap();
@@ -56,7 +56,7 @@ fn decisions(count: usize) -> Vec<Decision> {
 }
 
 impl Shelf {
-    /// Stores this many, a second between two of them.
+    /// Stores this many missions, one second apart.
     async fn fill(&self, count: usize) -> Vec<Mission> {
         let mut stored = Vec::new();
         for (decision, second) in decisions(count).into_iter().zip(0..) {
@@ -71,7 +71,7 @@ impl Shelf {
         run(&[("SPYMISSION_DATABASE", &self.url)], &[&["missions"][..], arguments].concat()).await
     }
 
-    /// What it says as JSON lines.
+    /// Its output as JSON lines.
     async fn json(&self, arguments: &[&str]) -> Vec<Mission> {
         let (code, said) = self.missions(&[arguments, &["--format", "json"]].concat()).await;
         assert_eq!(code, 0, "{said}");
@@ -80,7 +80,7 @@ impl Shelf {
 }
 
 #[tokio::test]
-async fn the_list_shows_the_newest_first_and_no_more_than_wished_for() {
+async fn the_list_shows_the_newest_first_and_no_more_than_the_limit() {
     for shelf in shelves().await {
         let mut stored = shelf.fill(25).await;
         stored.reverse();
@@ -121,7 +121,7 @@ async fn a_list_is_filtered_by_objective_target_and_time() {
 }
 
 #[tokio::test]
-async fn an_export_shows_every_row_that_stood_when_it_began_exactly_once() {
+async fn an_export_shows_every_row_that_was_stored_when_it_began_exactly_once() {
     for shelf in shelves().await {
         let mut standing = BTreeSet::new();
         for (batch, second) in decisions(3_500).chunks(700).zip(0..) {
@@ -150,7 +150,7 @@ async fn an_export_shows_every_row_that_stood_when_it_began_exactly_once() {
 }
 
 #[tokio::test]
-async fn a_reader_that_has_enough_ends_an_export_quietly() {
+async fn an_export_ends_quietly_when_its_reader_closes_the_pipe() {
     for shelf in shelves().await {
         let at = CreatedAt::from_micros(BEGIN).unwrap();
         shelf.store.store(&decisions(3_000), at).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_reader_that_has_enough_ends_an_export_quietly() {
 }
 
 #[tokio::test]
-async fn show_tells_a_mission_and_the_rules_that_gave_it() {
+async fn show_prints_a_mission_and_the_rules_that_gave_it() {
     for shelf in shelves().await {
         let stored = shelf.fill(20).await;
         let Mission { id, dossier, created_at, .. } = &stored[19];
@@ -190,7 +190,7 @@ async fn show_tells_a_mission_and_the_rules_that_gave_it() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_not_there_is_not_made_and_the_next_step_is_named() {
+async fn a_missing_table_is_not_created_and_the_next_step_is_named() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("missions.db");
     let sqlite = format!("sqlite:{}", file.display());
@@ -208,7 +208,7 @@ async fn a_table_that_is_not_there_is_not_made_and_the_next_step_is_named() {
 }
 
 #[tokio::test]
-async fn a_wish_that_nothing_can_meet_is_refused() {
+async fn a_filter_that_no_mission_can_meet_is_refused() {
     for (arguments, word) in [
         (&["list", "--limit", "0"][..], "--limit"),
         (&["list", "--limit", "1001"], "--limit"),
@@ -223,7 +223,7 @@ async fn a_wish_that_nothing_can_meet_is_refused() {
     }
 }
 
-/// Through `script`, which gives it a terminal.
+/// Runs it under `script`, which gives it a terminal.
 fn on_a_terminal(command: &str, no_color: bool) -> String {
     let mut script = Command::new("script");
     script.args(["-qec", command, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");

@@ -74,7 +74,7 @@ async fn a_log_that_cannot_be_written_loses_lines_and_no_mission() {
 #[tokio::test]
 async fn a_hang_up_drains_as_sigterm_does_unless_it_is_ignored() {
     let system = System::new().await;
-    let mut processes = Vec::from(system.all_workers());
+    let mut processes = system.all_workers();
     processes.push(system.gateway().await);
     ask(&system.gateway).await;
     for process in &mut processes {

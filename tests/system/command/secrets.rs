@@ -1,4 +1,4 @@
-//! Passwords: from files, and never to be read in any output.
+//! Passwords: read from files, and never printed.
 
 use tempfile::TempDir;
 use testkit::servers::Port;
@@ -7,7 +7,7 @@ use super::run;
 use crate::process::Process;
 use crate::system::{System, ask};
 
-/// As it is written in an address, and as it is.
+/// The password as it is written in an address, and the password itself.
 const PASSWORD: [&str; 2] = ["fort%40knox", "fort@knox"];
 
 fn assert_kept(said: &str) {

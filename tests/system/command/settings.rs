@@ -8,9 +8,9 @@ use testkit::servers::Port;
 
 use super::run;
 use crate::process::Process;
-use crate::system::{Embedded, System, ask, id};
+use crate::system::{Embedded, System, ask, id, workers_but};
 
-/// What is written on the command line, and what is said about it.
+/// A command line, and what its error names.
 type Wrong = (&'static [&'static str], &'static [&'static str]);
 
 #[rustfmt::skip] // one line each: it is a table
@@ -148,7 +148,7 @@ async fn a_port_in_use_is_refused() {
     }
 }
 
-/// An agency with one thing to do and one to do it to.
+/// A casebook with one objective and one target.
 const OWN: &str = "name = \"universal-exports\"\n
 [[objective]]\ntext = \"Have a martini with\"\n
 [[target]]\ntext = \"Q\"\n";
@@ -161,7 +161,7 @@ async fn an_own_casebook_gives_its_own_missions() {
     let file = file.to_str().unwrap();
     let embedded = Embedded::start_with(&["--casebook", file]).await;
     let system = System::new().await;
-    let _workers = system.workers(["number", "letter", "persister"]);
+    let _workers = system.all_but(["decider"]);
     let _decider = Process::start_in(
         &[("SPYMISSION_CASEBOOK", file), ("SPYMISSION_BROKER", &system.amqp)],
         &["worker", "decider"],
@@ -176,7 +176,7 @@ async fn an_own_casebook_gives_its_own_missions() {
 }
 
 #[tokio::test]
-async fn alone_it_says_where_it_listens_and_what_it_keeps_where() {
+async fn without_arguments_it_prints_where_it_listens_and_where_it_stores() {
     let (directory, port) = (TempDir::new().unwrap(), Port::free().unwrap());
     let listen = format!("127.0.0.1:{}", port.number());
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_spymission"));
@@ -199,11 +199,11 @@ async fn help_mentions_every_subcommand_and_variable() {
         (&["up", "--help"], &["SPYMISSION_BROKER_FILE", "SPYMISSION_DATABASE_FILE", "--casebook"]),
         (&["gateway", "--help"], &["SPYMISSION_WAIT", "SPYMISSION_BATCH", "SPYMISSION_DRAIN"]),
         (&["gateway", "--help"], &["SPYMISSION_RATE", "SPYMISSION_CORS", "SPYMISSION_TRUST_PROXY"]),
-        (&["worker", "--help"], &["number", "letter", "decider", "persister"]),
         (&["worker", "decider", "--help"], &["SPYMISSION_CASEBOOK", "SPYMISSION_BROKER"]),
         (&["topology", "--help"], &["show", "apply", "check"]),
     ];
-    for (arguments, words) in helps.iter().copied() {
+    let workers: (&[&str], &[&str]) = (&["worker", "--help"], &workers_but([]));
+    for (arguments, words) in helps.iter().copied().chain([workers]) {
         let (code, said) = run(&[], arguments).await;
         assert_eq!(code, 0, "{said}");
         let named = |word: &&&str| said.split_whitespace().any(|other| other.contains(**word));

@@ -1,4 +1,4 @@
-//! SIGTERM: what is held is finished, and then it exits 0.
+//! SIGTERM: a process finishes what it holds, and then exits with 0.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::process::Process;
 use crate::rules::assert_follows_the_rules;
 use crate::system::{Embedded, System, ask, eventually};
 
-/// An orchestrator waits for 30 s; a process that holds nothing needs no part of that.
+/// An orchestrator waits for 30 s; a process that holds nothing ends much sooner.
 const SOON: Duration = Duration::from_secs(10);
 
 async fn ends_well(process: &mut Process) {
@@ -21,9 +21,9 @@ async fn ends_well(process: &mut Process) {
 }
 
 #[tokio::test]
-async fn every_role_ends_well_when_it_is_told_to_at_work_or_waiting() {
+async fn every_role_ends_with_0_on_sigterm_at_work_or_waiting_for_a_server() {
     let system = System::new().await;
-    let mut processes = Vec::from(system.all_workers());
+    let mut processes = system.all_workers();
     processes.push(system.gateway().await);
     ask(&system.gateway).await;
     for process in &mut processes {
@@ -69,7 +69,7 @@ async fn up_finishes_a_mission_in_flight_before_it_ends() {
 }
 
 #[tokio::test]
-async fn up_on_real_servers_answers_all_that_it_has_taken_before_it_ends() {
+async fn up_on_real_servers_answers_all_accepted_requests_before_it_ends() {
     let system = System::new().await;
     let port = Port::free().unwrap();
     let listen = format!("127.0.0.1:{}", port.number());

@@ -36,7 +36,7 @@ async fn show_prints_every_exchange_and_queue() {
 }
 
 #[tokio::test]
-async fn check_lists_what_is_missing_and_changes_nothing_until_apply_makes_it_good() {
+async fn check_lists_what_is_missing_and_changes_nothing_and_apply_creates_it() {
     let vhost = testkit::servers::vhost();
     let topology = async |verb: &str| {
         let (code, said) = run(&[], &["topology", verb, "--broker", &vhost.amqp_url]).await;
@@ -71,7 +71,7 @@ async fn without_a_broker_it_says_so_and_fails() {
     }
 }
 
-/// What an operator did to a virtual host: other arguments, a binding and a policy of his own.
+/// What an operator changed in a virtual host: arguments, a binding and a policy.
 async fn alter(amqp: &str) {
     let connection = Connection::connect(amqp, ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();

@@ -1,4 +1,4 @@
-//! A decider that answers as the test says.
+//! A decider that replies what the test says.
 
 use futures_util::StreamExt;
 use lapin::{BasicProperties, Consumer};
@@ -14,7 +14,7 @@ pub struct FakeDecider {
     requests: Consumer,
 }
 
-/// A request as it came.
+/// A request.
 pub struct Asked {
     pub missions: Vec<Uuid>,
     reply_to: String,
@@ -41,7 +41,7 @@ impl FakeDecider {
         Asked { missions, reply_to, correlation_id }
     }
 
-    /// Answers with these missions.
+    /// Replies with these missions.
     pub async fn missions(&self, asked: &Asked, ids: &[Uuid]) {
         let mission = |id: &Uuid| {
             json!({
@@ -54,7 +54,7 @@ impl FakeDecider {
         self.say(asked, "missions", &json!({ "missions": missions }).to_string()).await;
     }
 
-    /// Answers with this body.
+    /// Replies with this body.
     pub async fn say(&self, asked: &Asked, kind: &str, body: &str) {
         let properties = BasicProperties::default()
             .with_type(kind.into())

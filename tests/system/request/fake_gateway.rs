@@ -1,4 +1,4 @@
-//! A gateway that answers as the test says.
+//! A gateway that responds what the test says.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-/// What a caller said.
+/// A request.
 #[derive(Debug, Clone)]
 pub struct Heard {
     /// Method and path.
@@ -17,7 +17,7 @@ pub struct Heard {
     pub count: u64,
 }
 
-/// The answer to the n-th request, from 0 on: head lines after `HTTP/1.1 `, and a body.
+/// The response to the n-th request, from 0 on: head lines after `HTTP/1.1 `, and a body.
 pub type Answers = fn(usize, &Heard) -> (String, String);
 
 pub struct FakeGateway {
@@ -27,7 +27,7 @@ pub struct FakeGateway {
 }
 
 impl FakeGateway {
-    /// One that closes each connection after its answer.
+    /// One that closes each connection after its response.
     pub async fn start(answers: Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -41,7 +41,7 @@ impl FakeGateway {
         Self { url, heard, serving }
     }
 
-    /// What was heard until now.
+    /// The requests so far.
     pub fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().clone()
     }
@@ -89,7 +89,7 @@ async fn answer(caller: TcpStream, all: &Mutex<Vec<Heard>>, answers: Answers) {
     let _ = caller.write_all(answer.as_bytes()).await; // a caller may have gone
 }
 
-/// So many missions, as a gateway tells them.
+/// This many missions, as a gateway writes them.
 pub fn missions(count: u64) -> String {
     let mission = |_| {
         json!({

@@ -1,4 +1,4 @@
-//! Over AMQP: many, interrupted, with a broker that goes away, and with answers in parts.
+//! Over AMQP: many missions, interruptions, a broker that goes away, and replies in parts.
 
 use serde_json::Value;
 use tokio::task::spawn_blocking;
@@ -11,7 +11,7 @@ use crate::rules::assert_follows_the_rules;
 use crate::system::{System, id};
 
 #[tokio::test]
-async fn so_many_lines_as_missions_are_asked_for_over_either_door() {
+async fn there_are_as_many_lines_as_missions_over_http_and_amqp() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let _gateway = system.gateway().await;
@@ -24,7 +24,7 @@ async fn so_many_lines_as_missions_are_asked_for_over_either_door() {
 }
 
 #[tokio::test]
-async fn every_format_says_what_stands_in_the_table() {
+async fn every_format_shows_what_is_stored() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let _gateway = system.gateway().await;
@@ -56,7 +56,7 @@ async fn every_format_says_what_stands_in_the_table() {
 }
 
 #[tokio::test]
-async fn an_interruption_leaves_whole_lines_and_the_key_brings_the_rest() {
+async fn an_interruption_leaves_whole_lines_and_the_key_gets_the_rest() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let flags = ["--broker", &system.amqp, "--count", "20000"];
@@ -82,7 +82,7 @@ async fn an_interruption_leaves_whole_lines_and_the_key_brings_the_rest() {
 }
 
 #[tokio::test]
-async fn a_key_means_the_same_missions_through_either_door() {
+async fn a_key_means_the_same_missions_over_http_and_amqp() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let _gateway = system.gateway().await;
@@ -98,7 +98,7 @@ async fn a_key_means_the_same_missions_through_either_door() {
     system.await_rows(600).await;
 }
 
-/// What stands between two words, without the commas of large numbers.
+/// The text between two words, without the commas of large numbers.
 fn between(text: &str, before: &str, after: &str) -> String {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{text}"));
     rest.split_once(after).unwrap_or_else(|| panic!("{text}")).0.replace(',', "")
@@ -128,7 +128,7 @@ fn lines_so_far(asking: &Asking) -> usize {
 }
 
 #[tokio::test]
-async fn who_wants_no_more_lines_gets_no_more_words() {
+async fn it_ends_quietly_when_its_reader_closes_the_pipe() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let flags = ["--broker", &system.amqp, "--count", "20000"];
@@ -137,7 +137,7 @@ async fn who_wants_no_more_lines_gets_no_more_words() {
 }
 
 #[tokio::test]
-async fn a_silence_is_given_up_and_what_was_asked_for_stands_later() {
+async fn it_gives_up_without_replies_and_the_missions_are_stored_later() {
     let system = System::new().await;
     let flags = ["--broker", &system.amqp, "--count", "300", "--key", "late"];
     let (code, output, errors) =
@@ -154,7 +154,7 @@ async fn a_silence_is_given_up_and_what_was_asked_for_stands_later() {
 }
 
 #[tokio::test]
-async fn answers_may_come_in_parts_twice_for_nobody_and_as_problems() {
+async fn replies_may_come_in_parts_repeated_unexpected_or_as_problems() {
     let system = System::new().await;
     let mut decider = FakeDecider::take_requests(&system).await;
     let asking = Asking::start(&["--broker", &system.amqp, "--count", "258", "--format", "json"]);

@@ -6,7 +6,7 @@ use super::fake_gateway::{FakeGateway, missions};
 use super::{Asking, lines};
 
 #[tokio::test]
-async fn a_list_goes_under_one_key_until_it_is_answered() {
+async fn a_list_is_sent_with_one_key_until_it_is_answered() {
     let gateway = FakeGateway::start(|number, heard| match number {
         0 => ("429 Too Many Requests\r\nretry-after: 1".into(), String::new()),
         1 => ("503 Service Unavailable\r\nretry-after: 0".into(), problem("unavailable", 503)),
@@ -52,7 +52,7 @@ async fn the_lists_of_a_large_order_have_a_key_each() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_with_its_detail_and_ends_the_asking() {
+async fn a_refusal_is_printed_with_its_detail_and_ends_the_command() {
     let gateway = FakeGateway::start(|number, _| match number {
         0 => ("422 Unprocessable Entity".into(), problem("invalid", 422)),
         _ => ("201 Created".into(), missions(256)),
@@ -66,7 +66,7 @@ async fn a_refusal_is_told_with_its_detail_and_ends_the_asking() {
 }
 
 #[tokio::test]
-async fn missions_that_were_set_aside_do_not_keep_others_from_coming() {
+async fn missions_that_were_set_aside_do_not_stop_the_others() {
     let gateway = FakeGateway::start(|number, heard| match number {
         1 => ("500 Internal Server Error".into(), problem("set-aside", 500)),
         _ => ("201 Created".into(), missions(heard.count)),

@@ -19,7 +19,7 @@ const WRONG: [(&[&str], &[&str]); 12] = [
 ];
 
 #[tokio::test]
-async fn what_cannot_be_asked_for_is_refused_with_the_fix() {
+async fn a_wrong_request_is_refused_with_the_fix() {
     for (arguments, words) in WRONG {
         let (code, output, errors) = Asking::start(arguments).ended().await;
         assert_eq!((code, &*output), (2, ""), "{arguments:?}: {errors}");
@@ -29,7 +29,7 @@ async fn what_cannot_be_asked_for_is_refused_with_the_fix() {
 }
 
 #[tokio::test]
-async fn who_cannot_be_reached_is_named_without_a_password() {
+async fn a_server_that_cannot_be_reached_is_named_without_its_password() {
     let port = testkit::servers::Port::free().unwrap();
     let broker = format!("amqp://bond:s3cret@127.0.0.1:{}", port.number());
     let url = format!("http://bond:s3cret@127.0.0.1:{}", port.number());
@@ -46,7 +46,7 @@ async fn who_cannot_be_reached_is_named_without_a_password() {
 }
 
 #[tokio::test]
-async fn help_tells_the_exit_codes() {
+async fn help_lists_the_exit_codes() {
     let (code, output, _) = Asking::start(&["--help"]).ended().await;
     assert_eq!(code, 0);
     for words in ["Exit codes: 0", "130", "--key", "KEY/1", "SPYMISSION_URL"] {
