@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use lapin::uri::{AMQPScheme, AMQPUri};
+use lapin::uri::{AMQPQueryString, AMQPScheme, AMQPUri};
+use schemas::ServerAddress;
 
 /// The address of a broker.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum Address {
 #[error("{0}; write memory: or amqp://user:password@host:5672/vhost (amqps:// for TLS)")]
 pub struct WrongAddress(String);
 
-/// The options that an address may have; lapin passes over any other, and so over a misspelt one.
+/// The options that an address may have; lapin ignores any other, and so a misspelt one.
 const OPTIONS: [&str; 5] =
     ["heartbeat", "frame_max", "channel_max", "connection_timeout", "auth_mechanism"];
 /// A dead peer is noticed after twice this many seconds.
@@ -35,20 +36,46 @@ impl FromStr for Address {
         if !text.starts_with("amqp://") && !text.starts_with("amqps://") {
             return Err(WrongAddress("unknown scheme".to_owned()));
         }
-        unknown_option(text).map_or(Ok(()), |option| {
-            let known = OPTIONS.join(", ");
-            Err(WrongAddress(format!("unknown option {option:?}: there are {known}")))
-        })?;
-        let mut uri: AMQPUri = text.parse().map_err(WrongAddress)?;
-        uri.query.heartbeat.get_or_insert(HEARTBEAT);
-        Ok(Self::Amqp(Box::new(uri)))
+        let parsed = ServerAddress::parse(text).map_err(|wrong| WrongAddress(wrong.to_string()))?;
+        uri(parsed).map(|uri| Self::Amqp(Box::new(uri)))
     }
 }
 
-fn unknown_option(text: &str) -> Option<&str> {
-    let (_, query) = text.split_once('?')?;
-    let names = query.split('&').filter_map(|pair| pair.split('=').next());
-    names.into_iter().find(|name| !name.is_empty() && !OPTIONS.contains(name))
+/// An empty virtual host is the default one, `/`: RabbitMQ has none without a name.
+fn uri(address: ServerAddress) -> Result<AMQPUri, WrongAddress> {
+    let ServerAddress { scheme, user, password, host, port, path, options } = address;
+    let mut uri = AMQPUri { query: query(&options)?, ..AMQPUri::default() };
+    uri.authority.port = 5672;
+    if scheme == "amqps" {
+        (uri.scheme, uri.authority.port) = (AMQPScheme::AMQPS, 5671);
+    }
+    uri.authority.host = host;
+    uri.authority.port = port.unwrap_or(uri.authority.port);
+    let login = &mut uri.authority.userinfo;
+    login.username = user.unwrap_or_else(|| "guest".to_owned());
+    login.password = password.unwrap_or_else(|| "guest".to_owned());
+    uri.vhost = if path.is_empty() { "/".to_owned() } else { path };
+    Ok(uri)
+}
+
+/// lapin reads the options; what it says about a wrong one would repeat it.
+fn query(options: &[(String, String)]) -> Result<AMQPQueryString, WrongAddress> {
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    let mut text = String::from("amqp://host/?");
+    for (name, value) in options {
+        if !OPTIONS.contains(&name.as_str()) {
+            let known = OPTIONS.join(", ");
+            return Err(WrongAddress(format!("there is an unknown option: {known} are known")));
+        }
+        if !plain(value) {
+            return Err(WrongAddress(format!("the value of {name} is wrong")));
+        }
+        text.push_str(&format!("{name}={value}&"));
+    }
+    let wrong = |_| WrongAddress("the value of an option is wrong".to_owned());
+    let mut query = text.parse::<AMQPUri>().map_err(wrong)?.query;
+    query.heartbeat.get_or_insert(HEARTBEAT);
+    Ok(query)
 }
 
 /// Without user and password: addresses go into logs.
@@ -59,7 +86,8 @@ impl fmt::Display for Address {
             Self::Amqp(uri) => {
                 let scheme = if uri.scheme == AMQPScheme::AMQPS { "amqps" } else { "amqp" };
                 let vhost = if uri.vhost == "/" { "%2f" } else { &uri.vhost };
-                write!(f, "{scheme}://{}:{}/{vhost}", uri.authority.host, uri.authority.port)
+                let host = ServerAddress::host_in_url(&uri.authority.host);
+                write!(f, "{scheme}://{host}:{}/{vhost}", uri.authority.port)
             }
         }
     }
@@ -91,9 +119,41 @@ mod tests {
             "memory",
             "amqp://localhost:port/",
             "amqp://localhost?hartbeat=3",
+            "amqp://localhost?heartbeat=often",
+            "amqp://u:sec?ret@localhost/",
+            "amqp://u:12?ret@localhost/",
+            "amqp://u:sec#ret@localhost/",
+            "amqp://u:sec/ret@localhost/",
+            "amqp://u:p@2001:db8::7/",
         ] {
             let error = text.parse::<Address>().unwrap_err().to_string();
             assert!(error.contains("memory: or amqp://"), "{error}");
+            assert!(!error.contains("ret@") && !error.contains("hartbeat"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_address_is_the_host_and_an_empty_virtual_host_is_the_default_one() {
+        for (text, host, port, vhost, shown) in [
+            (
+                "amqp://u:p@[2001:db8::7]/",
+                "2001:db8::7",
+                5672,
+                "/",
+                "amqp://[2001:db8::7]:5672/%2f",
+            ),
+            ("amqps://[::1]:1/v", "::1", 1, "v", "amqps://[::1]:1/v"),
+            ("amqps://h", "h", 5671, "/", "amqps://h:5671/%2f"),
+            ("amqp://h/%2f", "h", 5672, "/", "amqp://h:5672/%2f"),
+            ("amqp://h/a%2fb", "h", 5672, "a/b", "amqp://h:5672/a/b"),
+        ] {
+            let address: Address = text.parse().unwrap();
+            assert_eq!(address.to_string(), shown);
+            let Address::Amqp(uri) = address else { panic!("{text} is no server") };
+            assert_eq!(
+                (&*uri.authority.host, uri.authority.port, &*uri.vhost),
+                (host, port, vhost)
+            );
         }
     }
 

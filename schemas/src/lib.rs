@@ -9,6 +9,7 @@
 //!
 //! Nothing in here does I/O, and no type in here can hold a value that the rules forbid.
 
+mod address;
 mod asyncapi;
 pub mod body;
 pub mod casebook;
@@ -26,6 +27,7 @@ mod problem;
 mod sample;
 pub mod topology;
 
+pub use address::{ServerAddress, WrongServerAddress};
 pub use asyncapi::asyncapi;
 pub use casebook::{Casebook, CasebookError};
 pub use columns::{Column, ColumnKind, Raw, Value};
