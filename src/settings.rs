@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 use schemas::Casebook;
+use store::Store;
 
 use crate::cli::{Broker, Database, Rules, on_command_line};
 
@@ -115,6 +116,16 @@ impl Database {
         let set = self.text()?;
         let (setting, text) = set.unwrap_or((DATABASE, "sqlite:spymission.db".to_owned()));
         text.parse().map_err(|wrong| setting.wrong(wrong))
+    }
+
+    /// A store at this address. If the address stands in a file, the store reads the file again for
+    /// new connections, so that a password can be changed while the process runs.
+    pub(crate) fn store(&self, address: &store::Address) -> Store {
+        if self.database_file.is_none() {
+            return Store::new(address);
+        }
+        let settings = self.clone();
+        Store::following(address, move || settings.or_sqlite().map_err(|wrong| wrong.to_string()))
     }
 
     /// The database's address.

@@ -31,7 +31,7 @@ pub(crate) async fn run(
         }
         // Without the database there are no rows, and the callers wait on.
         if let Ok(stored) = store.find(&missions).await {
-            correlator.found(stored);
+            correlator.found(stored.missions);
         }
         let passed = correlator.repeat_passed(OVERDUE);
         if passed > 0 {

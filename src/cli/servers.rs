@@ -17,7 +17,7 @@ pub(crate) struct Broker {
 }
 
 /// Where the missions are stored.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Database {
     /// The database: mysql://user:password@host:3306/db or sqlite:FILE (default of `up`, `missions`
     /// and `check`: sqlite:spymission.db)

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bus::{Broker, Health};
-use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +24,7 @@ const LISTEN: Setting = Setting::new("--listen", "SPYMISSION_LISTEN");
 /// A setting is wrong, or the gateway could not finish its work in time.
 pub(crate) async fn run(settings: Gateway) -> Result<(), Failure> {
     let broker = Broker::new(settings.broker.shared()?);
-    let store = Store::new(&settings.database.required()?);
+    let store = settings.database.store(&settings.database.required()?);
     let (config, stop) = (config(&settings.http, DRAIN), CancellationToken::new());
     let (listener, listen) = listen(&settings.http).await?;
     tracing::info!(%listen, "gateway");

@@ -27,7 +27,7 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     let database_address = settings.database.or_sqlite()?;
     let decider = decider::Config { casebook: settings.rules.casebook()?, clock };
     let (listener, listen) = listen(&settings.http).await?;
-    let store = Store::new(&database_address);
+    let store = settings.database.store(&database_address);
     migrate(&store).await?;
 
     greet(listen, &broker_address, &database_address, &decider);

@@ -38,7 +38,7 @@ pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
         }
         Worker::Persister(settings) => {
             let broker = Broker::new(settings.broker.shared()?);
-            let store = Store::new(&settings.database.required()?);
+            let store = settings.database.store(&settings.database.required()?);
             let (name, _status) =
                 (instance(Role::Persister.name()), listen(Some(store.clone())).await?);
             let running =

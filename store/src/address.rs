@@ -4,18 +4,23 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use sqlx::mysql::MySqlConnectOptions;
+use schemas::ServerAddress;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
 /// Where missions are kept: `sqlite:FILE` or `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, the latter
 /// with `?ssl-mode=…` and files for TLS when wanted (`ssl-ca`, `ssl-cert`, `ssl-key`). `mariadb://`
-/// means the same. Shown without its password, also by `{:?}`.
+/// means the same. It is shown without its password, also by `{:?}`.
 #[derive(Clone)]
-pub struct Address(pub(crate) Place);
+pub struct Address {
+    pub(crate) place: Place,
+    /// As it was written, to see whether it has changed.
+    pub(crate) text: String,
+}
 
 /// What an address names.
 #[derive(Clone)]
 pub(crate) enum Place {
-    /// A file, made when it is missing.
+    /// A file, made by a migration when it is missing.
     Sqlite(PathBuf),
     /// A database of a server; the options hold the password.
     MySql { options: Box<MySqlConnectOptions>, database: String },
@@ -30,15 +35,15 @@ pub struct ParseAddressError(String);
 impl Address {
     /// The file, if it is SQLite.
     pub fn file(&self) -> Option<&Path> {
-        match &self.0 {
+        match &self.place {
             Place::Sqlite(file) => Some(file),
             Place::MySql { .. } => None,
         }
     }
 
-    /// Host and port, if it is a server.
+    /// Host and port, if it is a server. An IPv6 address has no brackets.
     pub fn server(&self) -> Option<(&str, u16)> {
-        match &self.0 {
+        match &self.place {
             Place::Sqlite(_) => None,
             Place::MySql { options, .. } => Some((options.get_host(), options.get_port())),
         }
@@ -46,7 +51,7 @@ impl Address {
 
     /// The name of the database, if it is a server's.
     pub fn database(&self) -> Option<&str> {
-        match &self.0 {
+        match &self.place {
             Place::Sqlite(_) => None,
             Place::MySql { database, .. } => Some(database),
         }
@@ -63,7 +68,8 @@ impl FromStr for Address {
             Some(("mysql" | "mariadb", _)) => Err("// is missing after the scheme".to_owned()),
             _ => Err("the address begins with neither sqlite: nor mysql://".to_owned()),
         };
-        place.map(Self).map_err(ParseAddressError)
+        let place = place.map_err(ParseAddressError)?;
+        Ok(Self { place, text: text.to_owned() })
     }
 }
 
@@ -80,41 +86,61 @@ fn sqlite(file: &str) -> Result<Place, String> {
     }
 }
 
-/// sqlx ignores an option that it does not know; a misspelt `ssl-mode` must not mean "no TLS".
-const OPTIONS: [&str; 4] = ["ssl-mode", "ssl-ca", "ssl-cert", "ssl-key"];
-
-fn mysql(url: &str) -> Result<Place, String> {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
-        if !OPTIONS.contains(&key) {
-            return Err(format!(
-                "there is an unknown option behind the ?: {} are known",
-                OPTIONS.join(", ")
-            ));
-        }
-    }
-    let options = url.parse::<MySqlConnectOptions>().map_err(|error| {
-        format!("{error} (special characters in user and password must be percent-encoded)")
-    })?;
-    let database = options.get_database().unwrap_or_default().to_owned();
+fn mysql(text: &str) -> Result<Place, String> {
+    let address = ServerAddress::parse(text).map_err(|wrong| wrong.to_string())?;
+    let database = address.path.clone();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
     if database.is_empty() {
-        Err("the address names no database".to_owned())
-    } else if database.len() > 64 || !database.chars().all(plain) {
-        Err("a database's name has at most 64 of the characters a-z A-Z 0-9 _ - $".to_owned())
-    } else {
-        Ok(Place::MySql { options: Box::new(options), database })
+        return Err("the address names no database".to_owned());
+    }
+    if database.len() > 64 || !database.chars().all(plain) {
+        return Err("a database's name has at most 64 of the characters a-z A-Z 0-9 _ - $".into());
+    }
+    let mut options = MySqlConnectOptions::new()
+        .host(&address.host)
+        .port(address.port.unwrap_or(3306))
+        .username(address.user.as_deref().unwrap_or("root"))
+        .database(&database);
+    if let Some(password) = &address.password {
+        options = options.password(password);
+    }
+    for (name, value) in &address.options {
+        options = option(options, name, value)?;
+    }
+    Ok(Place::MySql { options: Box::new(options), database })
+}
+
+/// A misspelt `ssl-mode` must not mean "no TLS".
+fn option(
+    options: MySqlConnectOptions,
+    name: &str,
+    value: &str,
+) -> Result<MySqlConnectOptions, String> {
+    match name {
+        "ssl-mode" => {
+            let mode = value.parse::<MySqlSslMode>().map_err(
+                |_| "ssl-mode is DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY",
+            )?;
+            Ok(options.ssl_mode(mode))
+        }
+        "ssl-ca" => Ok(options.ssl_ca(value)),
+        "ssl-cert" => Ok(options.ssl_client_cert(value)),
+        "ssl-key" => Ok(options.ssl_client_key(value)),
+        _ => {
+            Err("there is an unknown option behind the ?: ssl-mode, ssl-ca, ssl-cert, ssl-key are \
+                  known"
+                .to_owned())
+        }
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.place {
             Place::Sqlite(file) => write!(f, "sqlite:{}", file.display()),
             Place::MySql { options, database } => {
-                let (user, host, port) =
-                    (options.get_username(), options.get_host(), options.get_port());
+                let host = ServerAddress::host_in_url(options.get_host());
+                let (user, port) = (options.get_username(), options.get_port());
                 write!(f, "mysql://{user}@{host}:{port}/{database}")
             }
         }
@@ -138,11 +164,18 @@ mod tests {
             ("sqlite:///var/lib/m.db", "sqlite:/var/lib/m.db"),
             ("mysql://m:s%40cret@db:3307/spy?ssl-mode=VERIFY_CA", "mysql://m@db:3307/spy"),
             ("mariadb://m:s%40cret@db/spy", "mysql://m@db:3306/spy"),
+            ("mysql://m:s%40cret@[::1]/spy", "mysql://m@[::1]:3306/spy"),
         ] {
             let address = text.parse::<Address>().unwrap();
             assert_eq!(address.to_string(), shown);
             assert!(!format!("{address:?}").contains("cret"));
         }
+    }
+
+    #[test]
+    fn an_ipv6_address_is_no_name() {
+        let address = "mysql://u:p@[2001:db8::7]:3307/spy".parse::<Address>().unwrap();
+        assert_eq!(address.server(), Some(("2001:db8::7", 3307)));
     }
 
     #[test]
@@ -159,6 +192,9 @@ mod tests {
             "mysql://u:secret@host/",
             "mysql://u:secret@host/a`b",
             "mysql://u:sec/ret@host/db",
+            "mysql://u:sec?ret@host/db",
+            "mysql://u:12?secret@host/db",
+            "mysql://u:secret@ho:st/db",
             "mysql://u:secret@host/db?sslmod=secret",
             "mysql://u:secret@host/db?ssl-mode=x",
         ] {

@@ -1,29 +1,29 @@
-//! What can go wrong, and what is done about it. Which code of which database means what is told in
-//! `mysql.rs` and `sqlite.rs`.
+//! What can go wrong, and what is done about it. `mysql/errors.rs` and `sqlite/errors.rs` tell what
+//! each code of their database means.
 
 use sqlx::error::DatabaseError;
 
-/// The database could not do it. Nothing is wrong with the missions: whoever asked keeps them and
-/// asks again later. What was sent may have been committed all the same; asking again is safe,
-/// because the first row stands. No text holds a password.
+/// The database could not do it. Nothing is wrong with the missions: the caller keeps them and tries
+/// again later. What was sent may be committed nevertheless; trying again is safe, because the first
+/// row is kept. No text holds a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// No answer in time, no connection, a full disk, a read-only server, too many connections.
     /// Retried: it heals when the database does.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// The tables are missing, older than this program, or hold what it cannot read. Retried: it
-    /// heals when somebody migrates.
+    /// The tables are missing or older than this program. Retried: it heals when somebody migrates.
     #[error("the database's schema does not fit: {0}")]
     Schema(String),
-    /// Access denied, unknown database, no TLS where it is asked for. Retried, since somebody may
-    /// put the server right, but a person has to look at it.
-    #[error("the database does not let us in: {0}")]
+    /// Access denied, unknown database, no TLS where it is required, a file that cannot be opened.
+    /// Retried, because somebody may repair it, but a person has to look at it.
+    #[error("the database cannot be used: {0}")]
     Configuration(String),
 }
 
-/// The database refused this one mission's values (too long, a violated CHECK, a trigger): asking
-/// again would be refused again, so it is never retried.
+/// The database refused this one mission (a value that is too long, a violated CHECK, a trigger, a
+/// row larger than the server takes, a stored row that cannot be read). The same mission would be
+/// refused again, so it is never retried.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the database refuses this mission: {reason}")]
 pub struct Rejected {
@@ -36,12 +36,41 @@ pub struct Rejected {
 pub(crate) enum Failure {
     /// An id has a row already; nothing was inserted.
     Duplicate,
-    /// Some row's values are refused; nothing was inserted.
+    /// The values of some row, or the size of the statement, are refused; nothing was inserted.
     Refused(String),
-    /// Lost to a rival or with its connection: the same again may well succeed.
+    /// It lost to a rival: the same statement may succeed when it is repeated.
     Again(String),
+    /// The connection broke under the statement. It may be committed or not.
+    Broken(String),
+    /// The server does not write any more, as after a failover.
+    ReadOnly(String),
+    /// The file cannot be opened.
+    CannotOpen(String),
+    /// An error that this program does not know. It may be about a row or about the database.
+    Unknown(String),
     /// Nothing more can be done here.
     Error(Error),
+}
+
+impl Failure {
+    /// How often a statement that failed like this is repeated.
+    pub(crate) fn repeats(&self) -> u32 {
+        match self {
+            Self::Again(_) => 5,
+            Self::Broken(_) => 2,
+            Self::ReadOnly(_) => 1, // on a new connection, which may lead to the new primary
+            _ => 0,
+        }
+    }
+
+    /// The same failure when no connection was had: it says nothing about the statement.
+    pub(crate) fn while_connecting(self) -> Self {
+        match self {
+            Self::Broken(detail) => Self::Again(detail),
+            Self::Refused(detail) | Self::Unknown(detail) => Error::Unavailable(detail).into(),
+            other => other,
+        }
+    }
 }
 
 impl From<Error> for Failure {
@@ -54,22 +83,24 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Error(error) => error,
-            Failure::Again(detail) => Self::Unavailable(detail),
+            Failure::Again(detail)
+            | Failure::Broken(detail)
+            | Failure::ReadOnly(detail)
+            | Failure::Unknown(detail) => Self::Unavailable(detail),
+            Failure::CannotOpen(detail) => Self::Configuration(detail),
             Failure::Refused(detail) => Self::Schema(detail),
             Failure::Duplicate => Self::Schema("a key exists twice".to_owned()),
         }
     }
 }
 
-/// Sorts an error of sqlx; what the database itself said is judged by the database's own table.
+/// Sorts an error of sqlx. `judge` sorts what the database itself said.
 pub(crate) fn failure(error: sqlx::Error, judge: fn(&dyn DatabaseError) -> Failure) -> Failure {
     let detail = error.to_string();
     match error {
         sqlx::Error::Database(error) => judge(error.as_ref()),
-        // The connection died under the statement, which may have been committed or not: the same
-        // again on another connection is safe, a duplicate key tells.
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
-            Failure::Again(detail)
+            Failure::Broken(detail)
         }
         sqlx::Error::PoolTimedOut => {
             Error::Unavailable("no connection within 2 seconds".to_owned()).into()
@@ -80,7 +111,7 @@ pub(crate) fn failure(error: sqlx::Error, judge: fn(&dyn DatabaseError) -> Failu
         | sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnIndexOutOfBounds { .. } => {
-            Error::Schema(format!("a row that cannot be read: {detail}")).into()
+            Error::Schema(format!("an answer that cannot be read: {detail}")).into()
         }
         _ => Error::Unavailable(detail).into(),
     }

@@ -1,4 +1,4 @@
-//! Storing: whatever happens, the first row stands.
+//! Storing: the first row of an id is kept, whatever happens.
 
 use std::collections::HashMap;
 
@@ -6,16 +6,14 @@ use schemas::{CreatedAt, Mission, MissionId};
 
 use crate::database::{Access, Database};
 use crate::error::{Error, Failure, Rejected};
+use crate::read;
+use crate::sql::{ROWS, names};
 
-/// At most this many rows go into one statement: it stays far below every server's packet limit,
-/// and a rival waits for milliseconds only.
-pub(crate) const ROWS: usize = Mission::BATCH as usize;
-
-/// How often a duplicate key may be reported of which no row is found: the row was pruned between
+/// How often a duplicate key may be reported without a row that has it: the row was deleted between
 /// the two statements, which does not happen again and again.
 const VANISHED: usize = 5;
 
-/// What became of the missions of one call that were not simply inserted as they came.
+/// The outcome of the missions of one call that were not simply inserted.
 type Differing = HashMap<MissionId, Result<Mission, Rejected>>;
 
 /// Stores these missions, all created `now`; the i-th result is the i-th mission's.
@@ -33,7 +31,7 @@ pub(crate) async fn store(
             Ok(_) => {}
             Err(Failure::Duplicate) => {
                 let before = rows.len();
-                take_standing(database, &mut rows, &mut differing).await?;
+                take_stored(database, &mut rows, &mut differing).await?;
                 vanished += usize::from(rows.len() == before);
                 if vanished > VANISHED {
                     return Err(Error::Schema(
@@ -42,16 +40,20 @@ pub(crate) async fn store(
                 }
                 work.extend((!rows.is_empty()).then_some(rows));
             }
-            Err(Failure::Refused(reason)) => work.extend(apart(rows, reason, &mut differing)),
-            Err(failure) => return Err(failure.into()),
+            Err(failure) => match rows.as_slice() {
+                [row] => {
+                    differing.insert(row.id, Err(guilty(database, failure).await?));
+                }
+                rows => work.extend(apart(rows, failure)?),
+            },
         }
     }
     let outcome = |mission: Mission| differing.get(&mission.id).cloned().unwrap_or(Ok(mission));
     Ok(missions.into_iter().map(outcome).collect())
 }
 
-/// Each id once, the first decision of it, in the order of the ids: two calls with the same ids
-/// then take their locks in the same order.
+/// Each id once, with its first decision, in the order of the ids: two calls with the same ids then
+/// take their locks in the same order.
 fn sorted<'m>(missions: &'m [Mission], differing: &mut Differing) -> Vec<&'m Mission> {
     let mut rows: Vec<&Mission> = missions.iter().collect();
     rows.sort_by_key(|mission| mission.id); // stable: of two with one id the first stays the first
@@ -65,35 +67,60 @@ fn sorted<'m>(missions: &'m [Mission], differing: &mut Differing) -> Vec<&'m Mis
     rows
 }
 
-/// Takes those that stand out of the rows; the rows of the table are their outcome.
-async fn take_standing(
+/// Takes those that are stored already out of the rows. Their outcome is the stored row; a stored
+/// row that cannot be read refuses its mission.
+async fn take_stored(
     database: &Database,
     rows: &mut Vec<&Mission>,
     differing: &mut Differing,
 ) -> Result<(), Error> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let standing: HashMap<_, _> = database
-        .missions(database.dialect().find(&ids))
-        .await?
-        .into_iter()
-        .map(|m| (m.id, m))
-        .collect();
-    rows.retain(|row| !standing.contains_key(&row.id));
-    differing.extend(standing.into_iter().map(|(id, mission)| (id, Ok(mission))));
+    let found = read::find(database, &ids).await?;
+    let mut stored: Differing = found.missions.into_iter().map(|m| (m.id, Ok(m))).collect();
+    for wrong in found.unreadable {
+        let reason = format!("this id is stored already, but {wrong}");
+        stored.extend(wrong.id.map(|id| (id, Err(Rejected { reason }))));
+    }
+    rows.retain(|row| !stored.contains_key(&row.id));
+    differing.extend(stored);
     Ok(())
 }
 
-/// A refusal of many rows does not tell which is meant: each half is tried for itself, down to the
+/// A failure of many rows does not tell which is meant: each half is tried for itself, down to the
 /// single row. One bad row of 1,024 costs 20 statements instead of 1,024.
-fn apart<'m>(
-    rows: Vec<&'m Mission>,
-    reason: String,
-    differing: &mut Differing,
-) -> Vec<Vec<&'m Mission>> {
-    if let [row] = rows.as_slice() {
-        differing.insert(row.id, Err(Rejected { reason }));
-        return Vec::new();
+///
+/// # Errors
+/// The failure is about no row.
+fn apart<'m>(rows: &[&'m Mission], failure: Failure) -> Result<[Vec<&'m Mission>; 2], Error> {
+    match failure {
+        Failure::Refused(_) | Failure::Broken(_) | Failure::Unknown(_) => {
+            let (left, right) = rows.split_at(rows.len() / 2);
+            Ok([left.to_vec(), right.to_vec()])
+        }
+        other => Err(other.into()),
     }
-    let (left, right) = rows.split_at(rows.len() / 2);
-    vec![left.to_vec(), right.to_vec()]
+}
+
+/// Why a single row is refused. An error that this program does not know is the row's, if the
+/// database would take another row now.
+///
+/// # Errors
+/// The failure is not the row's: the database is away.
+async fn guilty(database: &Database, failure: Failure) -> Result<Rejected, Error> {
+    match failure {
+        Failure::Refused(reason) => Ok(Rejected { reason }),
+        Failure::Unknown(reason) => {
+            may_insert(database).await?;
+            Ok(Rejected { reason })
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// Whether the database takes rows. None is stored.
+pub(crate) async fn may_insert(database: &Database) -> Result<(), Error> {
+    let columns = names();
+    let sql =
+        format!("INSERT INTO missions ({columns}) SELECT {columns} FROM missions WHERE 1 = 0");
+    Ok(database.run::<()>(Access::Write, sql).await.map(drop)?)
 }

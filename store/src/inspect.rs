@@ -4,7 +4,8 @@ use schemas::CreatedAt;
 use sqlx::{ColumnIndex, Decode, FromRow, Row};
 
 use crate::database::{Access, Database};
-use crate::{ACQUIRE, Error, QUERY, Store, within};
+use crate::deadline::{ACQUIRE, QUERY, within};
+use crate::{Error, Store, insert};
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Store {
     /// # Errors
     /// It could not tell.
     pub async fn now(&self) -> Result<Option<CreatedAt>, Error> {
-        if matches!(*self.database, Database::Sqlite { .. }) {
+        if matches!(*self.database, Database::Sqlite(_)) {
             return Ok(None);
         }
         let sql = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
@@ -95,23 +96,17 @@ impl Store {
         words(&self.database, sql).await.map(drop)
     }
 
-    /// Whether we may store missions: none is stored. SQLite asks nobody but the file.
+    /// Whether we may store missions: none is stored.
     ///
     /// # Errors
     /// What the database says against it.
     pub async fn may_insert(&self) -> Result<(), Error> {
-        if matches!(*self.database, Database::Sqlite { .. }) {
-            return Ok(());
-        }
-        let columns = crate::sql::names();
-        let sql =
-            format!("INSERT INTO missions ({columns}) SELECT {columns} FROM missions WHERE 1 = 0");
-        self.database.run::<Word>(Access::Write, sql).await.map(drop).map_err(Error::from)
+        insert::may_insert(&self.database).await
     }
 }
 
 async fn inspect(database: &Database) -> Result<Inspection, Error> {
-    if matches!(database, Database::Sqlite { .. }) {
+    if matches!(database, Database::Sqlite(_)) {
         let version = word(database, "SELECT sqlite_version()").await?;
         return Ok(Inspection { product: Product::Sqlite, version, server: None });
     }

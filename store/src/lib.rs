@@ -1,32 +1,36 @@
-//! The only door to SQL: missions are stored in MySQL, MariaDB or SQLite and read from there.
+//! SQL for spymission: missions are stored in MySQL, MariaDB or SQLite and read from there. No other
+//! crate uses SQL.
 //!
-//! The row is the only truth: once [`Store::store`] has answered, the mission stands on the disk,
-//! and for every id the first row stands. Storing the same again is always safe.
+//! The row is the only truth: once [`Store::store`] has answered, the mission is on the disk, and the
+//! first row of each id is kept. Storing the same again is always safe.
 //!
-//! Every statement has a deadline (2 seconds for a connection, 3 for the answer). A caller that goes
-//! away while it waits for a connection leaves the queue; a statement that has begun is finished.
+//! Every statement has a deadline (2 seconds for a connection, 3 for the answer) and runs in a task
+//! of its own once it has a connection: a caller who goes away harms nobody, and one who waits for a
+//! connection leaves the queue.
 
 mod address;
 mod clock;
 mod cursor;
 mod database;
+mod deadline;
 mod error;
 mod filter;
 mod insert;
 mod inspect;
 mod migrations;
 mod mysql;
+mod read;
 mod rows;
 mod sql;
 mod sqlite;
+mod statement;
+mod unreadable;
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use schemas::{CreatedAt, Decision, Mission, MissionId};
 use tokio::runtime::Handle;
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 pub use crate::address::{Address, ParseAddressError};
 pub use crate::cursor::{Cursor, ParseCursorError};
@@ -34,14 +38,12 @@ pub use crate::error::{Error, Rejected};
 pub use crate::filter::Filter;
 pub use crate::inspect::{Inspection, Product, Server};
 pub use crate::migrations::SchemaState;
+pub use crate::read::{Found, Page};
+pub use crate::unreadable::Unreadable;
 
 use crate::clock::Clocks;
 use crate::database::{Access, Database};
-
-/// How long a connection may take, be it out of the pool or to the server.
-pub(crate) const ACQUIRE: Duration = Duration::from_secs(2);
-/// How long the answer to one statement may take.
-pub(crate) const QUERY: Duration = Duration::from_secs(3);
+use crate::deadline::{ACQUIRE, QUERY, within};
 
 /// Where missions are stored. Clones share their connections.
 #[derive(Clone)]
@@ -53,7 +55,19 @@ pub struct Store {
 impl Store {
     /// A store that connects when it is first used; nothing is read or written here.
     pub fn new(address: &Address) -> Self {
-        Self { database: Arc::new(Database::new(address)), clocks: Arc::default() }
+        Self { database: Arc::new(Database::new(address, None)), clocks: Arc::default() }
+    }
+
+    /// The same, with an address that may change, as that of a file with a password does. `again`
+    /// reads it; it may block. A store on a server calls it at most once a second while it works, and
+    /// whenever a connection fails; new connections follow the new address, and old ones are dropped.
+    /// An address that cannot be read changes nothing. The file of SQLite stays the same.
+    pub fn following(
+        address: &Address,
+        again: impl Fn() -> Result<Address, String> + Send + Sync + 'static,
+    ) -> Self {
+        let database = Database::new(address, Some(Arc::new(again)));
+        Self { database: Arc::new(database), clocks: Arc::default() }
     }
 
     /// Brings the tables up to what this program knows, and makes the database when it is missing.
@@ -66,7 +80,10 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), Error> {
         // sqlx's migrator is no future that a task of its own could take: it gets a thread.
         let (database, runtime) = (Arc::clone(&self.database), Handle::current());
-        ended(spawn_blocking(move || runtime.block_on(migrations::migrate(&database))).await)
+        let ended = spawn_blocking(move || runtime.block_on(migrations::migrate(&database))).await;
+        ended.unwrap_or_else(|error| {
+            Err(Error::Unavailable(format!("the migration was broken off: {error}")))
+        })
     }
 
     /// How the tables compare with what this program knows; [`SchemaState::Older`] also when there
@@ -84,18 +101,19 @@ impl Store {
     /// It does not answer.
     pub async fn ping(&self) -> Result<(), Error> {
         let sql = "SELECT 1 LIMIT 0".to_owned();
-        let rows = within(ACQUIRE + QUERY, self.database.run::<()>(Access::Read, sql)).await?;
-        rows.map(drop).map_err(Error::from)
+        let answer = within(ACQUIRE + QUERY, self.database.run::<()>(Access::Read, sql)).await?;
+        Ok(answer.map(drop)?)
     }
 
-    /// Stores a mission for each decision; the i-th result is the i-th decision's. The first row
-    /// stands: where an id has a row already, that row is the result and the decision is dropped; of
-    /// two decisions with one id the first counts for both. Any number of decisions will do; 1,024
-    /// go into one commit.
+    /// Stores a mission for each decision; the i-th result is the i-th decision's. The first row is
+    /// kept: where an id has a row already, that row is the result and the decision is dropped; of
+    /// two decisions with one id the first counts for both. Any number of decisions will do;
+    /// [`Mission::BATCH`] go into one commit.
     ///
     /// # Errors
-    /// Some may be stored, nobody knows which: store all of them again, later. A row that the
-    /// database refuses is no such error: it is [`Rejected`] alone and its neighbours are stored.
+    /// The database is away. Some may be stored, and nobody knows which: store all of them again,
+    /// later. A row that the database refuses is no such error: it alone is [`Rejected`], and its
+    /// neighbours are stored.
     pub async fn store(
         &self,
         decisions: &[Decision],
@@ -105,26 +123,24 @@ impl Store {
             decisions.iter().map(|decision| decision.clone().stored(now)).collect();
         let database = Arc::clone(&self.database);
         // In a task of its own: a caller that is dropped does not break off what it stores.
-        ended(tokio::spawn(async move { insert::store(&database, missions, now).await }).await)
+        let storing = async move { insert::store(&database, missions, now).await };
+        tokio::spawn(storing).await.unwrap_or_else(|error| {
+            Err(Error::Unavailable(format!("the work was broken off: {error}")))
+        })
     }
 
-    /// The missions among these ids that stand, in the order of the ids.
+    /// What is stored under these ids: the missions in the order of the ids, and the rows that cannot
+    /// be read. Any number of ids will do.
     ///
     /// # Errors
     /// The database could not tell.
-    pub async fn find(&self, ids: &[MissionId]) -> Result<Vec<Mission>, Error> {
-        let mut found = HashMap::with_capacity(ids.len());
-        for ids in ids.chunks(insert::ROWS) {
-            let sql = self.database.dialect().find(ids);
-            let missions = self.database.missions(sql).await?;
-            found.extend(missions.into_iter().map(|mission| (mission.id, mission)));
-        }
-        Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+    pub async fn find(&self, ids: &[MissionId]) -> Result<Found, Error> {
+        read::find(&self.database, ids).await
     }
 
-    /// At most `limit` missions that pass the filter, the newest first (by `created_at`, then by id,
-    /// both descending), beginning behind the cursor. Going on with the last mission as cursor until nothing comes
-    /// shows every row that stood at the beginning exactly once.
+    /// At most `limit` rows that pass the filter, the newest first (by `created_at`, then by id, both
+    /// descending), behind the cursor. A walk that goes on with [`Page::next`] until there is none
+    /// shows every row that was stored when it began exactly once.
     ///
     /// # Errors
     /// The database could not tell.
@@ -133,19 +149,19 @@ impl Store {
         filter: &Filter,
         before: Option<Cursor>,
         limit: u16,
-    ) -> Result<Vec<Mission>, Error> {
-        let sql = self.database.dialect().list(filter, before, limit);
-        self.database.missions(sql).await
+    ) -> Result<Page, Error> {
+        let sql = self.database.dialect().list(filter, before, u32::from(limit) + 1);
+        read::page(&self.database, sql, limit).await
     }
 
-    /// At most `limit` missions behind this place, the oldest first. A row that is committed late
-    /// may stand before a place that was read already: read again what lies a little before.
+    /// At most `limit` rows behind this position, the oldest first. A row that is committed late may
+    /// come before a position that was read already: read again what lies a little before.
     ///
     /// # Errors
     /// The database could not tell.
-    pub async fn after(&self, place: Cursor, limit: u16) -> Result<Vec<Mission>, Error> {
-        let sql = self.database.dialect().after(place, limit);
-        self.database.missions(sql).await
+    pub async fn after(&self, position: Cursor, limit: u16) -> Result<Page, Error> {
+        let sql = self.database.dialect().after(position, u32::from(limit) + 1);
+        read::page(&self.database, sql, limit).await
     }
 
     /// Closes every connection once its work is done; whatever is asked afterwards is
@@ -153,17 +169,4 @@ impl Store {
     pub async fn close(&self) {
         self.database.close().await;
     }
-}
-
-/// A task ends early only when the program does.
-pub(crate) fn ended<T, E: From<Error>>(task: Result<Result<T, E>, JoinError>) -> Result<T, E> {
-    task.unwrap_or_else(|error| {
-        Err(Error::Unavailable(format!("the work was broken off: {error}")).into())
-    })
-}
-
-/// The result, unless it takes longer than this.
-pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Error> {
-    let late = || Error::Unavailable(format!("no answer within {} seconds", limit.as_secs()));
-    tokio::time::timeout(limit, work).await.map_err(|_| late())
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 
-use crate::database::{Access, Database, pause};
+use crate::database::{Access, Database};
+use crate::deadline::{pause, within};
 use crate::error::{Error, Failure};
-use crate::{mysql, sqlite, within};
+use crate::sqlite::File;
+use crate::{mysql, sqlite};
 
 /// How the database's tables compare with what this program knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,18 +26,16 @@ pub enum SchemaState {
 
 /// A migration of a large table takes its time.
 const MIGRATION: Duration = Duration::from_secs(600);
-/// How often a migration that lost to a rival is begun again.
-const REPEATS: u32 = 5;
 
 /// Readiness asks for the schema again and again; it is worth one line.
 static WARNED: Once = Once::new();
 
-/// The migrations of this database. What a newer program has applied is none of our business, and
-/// the locking is our own.
+/// The migrations of this database. What a newer program has applied does not matter, and the
+/// locking is our own.
 fn migrator(database: &Database) -> Migrator {
     let mut migrator = match database {
-        Database::MySql { .. } => sqlx::migrate!("../schemas/migrations/mysql"),
-        Database::Sqlite { .. } => sqlx::migrate!("../schemas/migrations/sqlite"),
+        Database::MySql(_) => sqlx::migrate!("../schemas/migrations/mysql"),
+        Database::Sqlite(_) => sqlx::migrate!("../schemas/migrations/sqlite"),
     };
     migrator.set_ignore_missing(true).set_locking(false);
     migrator
@@ -43,6 +43,9 @@ fn migrator(database: &Database) -> Migrator {
 
 /// Compares the migrations that were applied with those that we know.
 pub(crate) async fn state(database: &Database) -> Result<SchemaState, Error> {
+    if matches!(database, Database::Sqlite(file) if file.is_not_there_yet()) {
+        return Ok(SchemaState::Older);
+    }
     let sql = "SELECT version FROM _sqlx_migrations WHERE success".to_owned();
     let applied: BTreeSet<i64> = match database.run::<(i64,)>(Access::Read, sql).await {
         Ok(rows) => rows.into_iter().map(|(version,)| version).collect(),
@@ -60,7 +63,7 @@ pub(crate) async fn state(database: &Database) -> Result<SchemaState, Error> {
         SchemaState::Current
     } else {
         WARNED.call_once(|| {
-            tracing::warn!("the tables were migrated by a newer program: working on")
+            tracing::warn!("a newer program has migrated the tables: this one works on")
         });
         SchemaState::Newer
     })
@@ -72,41 +75,36 @@ pub(crate) async fn migrate(database: &Database) -> Result<(), Error> {
     if !matches!(state(database).await, Ok(SchemaState::Older) | Err(_)) {
         return Ok(());
     }
+    let migrator = migrator(database);
     let mut repeats = 0;
     loop {
-        match within(MIGRATION, once(database)).await? {
-            Err(Failure::Again(_)) if repeats < REPEATS => repeats += 1,
+        let once = async {
+            match database {
+                Database::MySql(server) => mysql::migrate(server, &migrator).await,
+                Database::Sqlite(file) => in_file(file, &migrator).await,
+            }
+        };
+        match within(MIGRATION, once).await? {
+            Err(failure) if repeats < failure.repeats() => repeats += 1,
             other => return other.map_err(Error::from),
         }
         pause(repeats).await;
     }
 }
 
-async fn once(database: &Database) -> Result<(), Failure> {
-    let migrator = migrator(database);
-    match database {
-        Database::MySql { options, name, .. } => {
-            let mut connection = mysql::connect(options, name).await?;
-            mysql::lock_migrations(&mut connection).await?;
-            migrator.run(&mut connection).await.map_err(|error| failure(error, mysql::failure))?;
-            connection.close().await.map_err(mysql::failure)
-        }
-        Database::Sqlite { file, .. } => {
-            let mut connection = sqlite::connect(file).await?;
-            // Who writes first goes first; all of it or nothing.
-            let mut all =
-                connection.begin_with("BEGIN IMMEDIATE").await.map_err(sqlite::failure)?;
-            migrator.run(&mut *all).await.map_err(|error| failure(error, sqlite::failure))?;
-            all.commit().await.map_err(sqlite::failure)?;
-            connection.close().await.map_err(sqlite::failure)
-        }
-    }
+/// Who writes first goes first; all of it or nothing.
+async fn in_file(file: &File, migrator: &Migrator) -> Result<(), Failure> {
+    let mut connection = file.connect().await?;
+    let mut all = connection.begin_with("BEGIN IMMEDIATE").await.map_err(sqlite::failure)?;
+    migrator.run(&mut *all).await.map_err(failure)?;
+    all.commit().await.map_err(sqlite::failure)?;
+    connection.close().await.map_err(sqlite::failure)
 }
 
-fn failure(error: MigrateError, of_database: fn(sqlx::Error) -> Failure) -> Failure {
+fn failure(error: MigrateError) -> Failure {
     match error {
-        MigrateError::Execute(error) => of_database(error),
-        MigrateError::ExecuteMigration(error, version) => match of_database(error) {
+        MigrateError::Execute(error) => sqlite::failure(error),
+        MigrateError::ExecuteMigration(error, version) => match sqlite::failure(error) {
             Failure::Error(Error::Schema(detail)) => {
                 Error::Schema(format!("migration {version}: {detail}")).into()
             }

@@ -26,6 +26,9 @@ pub(crate) struct Dialect {
     pub(crate) time: fn(CreatedAt) -> String,
 }
 
+/// At most this many rows go into one statement: a rival then waits for milliseconds only.
+pub(crate) const ROWS: usize = Mission::BATCH as usize;
+
 /// More than any row takes with plain texts: the buffer grows seldom.
 const ROW: usize = 192;
 
@@ -51,7 +54,7 @@ impl Dialect {
         sql
     }
 
-    /// Those of these ids that stand, in any order.
+    /// The rows of these ids, in any order.
     pub(crate) fn find(&self, ids: &[MissionId]) -> String {
         let mut sql = self.select();
         sql.reserve(ids.len() * 36);
@@ -66,20 +69,20 @@ impl Dialect {
         sql
     }
 
-    /// The newest first, behind a place in the list.
-    pub(crate) fn list(&self, filter: &Filter, before: Option<Cursor>, limit: u16) -> String {
+    /// The newest first, behind a position in the list.
+    pub(crate) fn list(&self, filter: &Filter, before: Option<Cursor>, limit: u32) -> String {
         let mut sql = self.select();
         let mut conditions = self.conditions(filter);
-        conditions.extend(before.map(|place| self.beyond(place, '<')));
+        conditions.extend(before.map(|position| self.beyond(position, '<')));
         push_where(&mut sql, &conditions);
         let _ = write!(sql, " ORDER BY created_at DESC, id DESC LIMIT {limit}");
         sql
     }
 
-    /// The oldest first, behind a place in the list.
-    pub(crate) fn after(&self, place: Cursor, limit: u16) -> String {
+    /// The oldest first, behind a position in the list.
+    pub(crate) fn after(&self, position: Cursor, limit: u32) -> String {
         let mut sql = self.select();
-        push_where(&mut sql, &[self.beyond(place, '>')]);
+        push_where(&mut sql, &[self.beyond(position, '>')]);
         let _ = write!(sql, " ORDER BY created_at, id LIMIT {limit}");
         sql
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use schemas::{CreatedAt, Mission};
-use store::Cursor;
+use store::{Cursor, Page};
 use time::OffsetDateTime;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -75,7 +75,7 @@ impl Drop for Place {
 
 impl Feed {
     /// The rows after this position.
-    async fn page(&self, position: Cursor) -> Result<Vec<Mission>, store::Error> {
+    async fn page(&self, position: Cursor) -> Result<Page, store::Error> {
         let _turn = self.catching_up.acquire().await; // never closed
         self.store.after(position, PAGE).await
     }
@@ -144,10 +144,9 @@ impl Listener {
                     sleep(AT_LEAST).await; // the feed logs why
                     return Some(Bytes::from_static(HEARTBEAT));
                 };
-                let more = rows.len() >= PAGE.into();
-                self.behind = rows.last().filter(|_| more).map(Cursor::from);
-                if !rows.is_empty() {
-                    return Some(text(&rows.iter().collect::<Vec<&Mission>>()));
+                self.behind = rows.next();
+                if !rows.missions.is_empty() {
+                    return Some(text(&rows.missions.iter().collect::<Vec<&Mission>>()));
                 }
             }
             match self.batches.recv().await {

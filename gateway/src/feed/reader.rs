@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use schemas::{CreatedAt, Mission, MissionId};
-use store::{Cursor, Error, Store};
+use store::{Cursor, Error, Page, Store, Unreadable};
 use uuid::Uuid;
 
 use super::recent::Recent;
@@ -66,7 +66,8 @@ impl Reader {
         tell: &mut impl FnMut(&[&Mission], Cursor),
     ) -> Result<(), Error> {
         let unknown: Vec<_> = ids.iter().copied().filter(|id| !self.recent.contains(*id)).collect();
-        let found = if unknown.is_empty() { Vec::new() } else { store.find(&unknown).await? };
+        let found =
+            if unknown.is_empty() { Vec::new() } else { store.find(&unknown).await?.missions };
         let behind = |mission: &&Mission| place(&Cursor::from(*mission)) <= place(&self.settled);
         let news: Vec<_> = found.iter().filter(behind).collect();
         self.tell(&news, tell);
@@ -81,10 +82,11 @@ impl Reader {
     ) -> Result<(), Error> {
         let old = earlier(now, SETTLED);
         loop {
-            let rows = store.after(self.settled, PAGE).await?;
-            let rows: Vec<_> = rows.iter().take_while(|row| row.created_at <= old).collect();
-            let Some(last) = rows.last() else { return Ok(()) };
-            self.settled = Cursor::from(*last);
+            let page = store.after(self.settled, PAGE).await?;
+            let (rows, end) = until(&page, old);
+            let Some(end) = end else { return Ok(()) };
+            page.unreadable.iter().for_each(say_unreadable);
+            self.settled = end;
             if place(&self.lead) < place(&self.settled) {
                 self.lead = self.settled;
             }
@@ -92,7 +94,7 @@ impl Reader {
                 rows.iter().copied().filter(|row| !self.recent.contains(row.id)).collect();
             self.tell(&missed, tell);
             self.recent.forget_before(earlier(self.settled.created_at, REMEMBERED));
-            if rows.len() < PAGE.into() {
+            if page.next() != Some(end) {
                 return Ok(());
             }
         }
@@ -106,14 +108,14 @@ impl Reader {
     ) -> Result<(), Error> {
         let future = later(now, SETTLED);
         loop {
-            let rows = store.after(self.lead, PAGE).await?;
-            let rows: Vec<_> = rows.iter().take_while(|row| row.created_at <= future).collect();
-            let Some(last) = rows.last() else { return Ok(()) };
-            self.lead = Cursor::from(*last);
+            let page = store.after(self.lead, PAGE).await?;
+            let (rows, end) = until(&page, future);
+            let Some(end) = end else { return Ok(()) };
+            self.lead = end;
             let news: Vec<_> =
                 rows.iter().copied().filter(|row| !self.recent.contains(row.id)).collect();
             self.tell(&news, tell);
-            if rows.len() < PAGE.into() {
+            if page.next() != Some(end) {
                 return Ok(());
             }
         }
@@ -125,6 +127,19 @@ impl Reader {
             tell(news, self.settled);
         }
     }
+}
+
+/// The missions of a page up to this time, and how far the page leads up to it, also where a row
+/// cannot be read.
+fn until(page: &Page, time: CreatedAt) -> (Vec<&Mission>, Option<Cursor>) {
+    let missions: Vec<_> = page.missions.iter().take_while(|m| m.created_at <= time).collect();
+    let last = missions.last().map(|mission| Cursor::from(*mission));
+    let end = page.last.filter(|end| end.created_at <= time).or(last);
+    (missions, end)
+}
+
+fn say_unreadable(row: &Unreadable) {
+    tracing::warn!(%row, "the event stream leaves out a row");
 }
 
 /// What a place in the table is ordered by.

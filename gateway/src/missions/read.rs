@@ -13,7 +13,7 @@ use super::query::{self, Listing};
 use super::request::EXPECTED;
 use super::response::{accepted_at, cached, see_other};
 use crate::pages;
-use crate::representation::{Accept, Format, Page, Refusal, database_away};
+use crate::representation::{Accept, Format, Page, Refusal, database_away, readable};
 use crate::shared::{Here, Shared};
 
 /// A mission does not change for as long as its row is kept.
@@ -31,7 +31,9 @@ pub(crate) async fn mission(
     let Path(id) = id.map_err(|rejection| wrong(rejection.body_text()))?;
     let id: MissionId = id.parse().map_err(wrong)?;
     let accepted = query::accepted(query.as_deref().unwrap_or_default())?;
-    match edge.store.find(&[id]).await.map_err(|error| database_away(&error))?.as_slice() {
+    let found = edge.store.find(&[id]).await.map_err(|error| database_away(&error))?;
+    readable(&found)?;
+    match found.missions.as_slice() {
         [mission, ..] => Ok(cached(&accept, STANDS, [], mission)),
         [] => not_there(&edge, &accept, accepted, || format!("/missions/{id}?accepted=")),
     }
@@ -66,16 +68,16 @@ async fn page(
     limit: u16,
     cursor: Option<Cursor>,
 ) -> Result<Response, Refusal> {
-    // One more than is shown tells whether there is a next page.
-    let listed = edge.store.list(&filter, cursor, limit + 1).await;
-    let mut missions = listed.map_err(|error| database_away(&error))?;
-    let more = missions.len() > usize::from(limit);
-    missions.truncate(limit.into());
-    let next = missions.last().filter(|_| more).map(|last| Cursor::from(last).to_string());
+    let listed = edge.store.list(&filter, cursor, limit).await;
+    let listed = listed.map_err(|error| database_away(&error))?;
+    let next = listed.next().map(|next| next.to_string());
+    let unreadable = listed.unreadable.iter().filter_map(|row| row.id).collect();
+    let missions = listed.missions;
     let next_page = next.as_ref().map(|next| query::next_page(&filter, limit, next));
     let first_page = cursor.map(|_| query::first_page(&filter, limit));
     let link = next_page.as_ref().map(|page| (header::LINK, format!("<{page}>; rel=\"next\"")));
-    Ok(cached(accept, CHANGES, link, &Page { missions, next, next_page, first_page, filter }))
+    let page = Page { missions, unreadable, next, next_page, first_page, filter };
+    Ok(cached(accept, CHANGES, link, &page))
 }
 
 async fn of_request(
@@ -86,7 +88,9 @@ async fn of_request(
     accepted: Option<i64>,
 ) -> Result<Response, Refusal> {
     let ids: Vec<_> = request.missions(count).collect();
-    let missions = edge.store.find(&ids).await.map_err(|error| database_away(&error))?;
+    let found = edge.store.find(&ids).await.map_err(|error| database_away(&error))?;
+    readable(&found)?;
+    let missions = found.missions;
     if missions.len() == count {
         return Ok(cached(accept, STANDS, [], &Missions { missions }));
     }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::body::Count;
 use super::response::respond;
 use crate::correlator::{Admission, Trace};
-use crate::representation::{Accept, Refusal, database_away};
+use crate::representation::{Accept, Refusal, database_away, readable};
 
 /// How long an accepted request is expected to be stored.
 pub(crate) const EXPECTED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -95,7 +95,7 @@ impl MissionRequest {
     /// All its missions, if all are stored.
     pub(crate) async fn find(&self, store: &Store) -> Result<Option<Vec<Mission>>, store::Error> {
         let ids: Vec<_> = self.request.missions(self.count()).collect();
-        let missions = store.find(&ids).await?;
+        let missions = store.find(&ids).await?.missions;
         Ok((missions.len() == ids.len()).then_some(missions))
     }
 
@@ -112,8 +112,9 @@ impl MissionRequest {
         now: OffsetDateTime,
     ) -> Result<Stored, Refusal> {
         let ids: Vec<_> = self.request.missions(self.count() + 1).collect();
-        let rows = store.find(&ids).await.map_err(|error| database_away(&error))?;
-        self.stored_in(rows, now)
+        let found = store.find(&ids).await.map_err(|error| database_away(&error))?;
+        readable(&found)?;
+        self.stored_in(found.missions, now)
     }
 
     fn stored_in(&self, rows: Vec<Mission>, now: OffsetDateTime) -> Result<Stored, Refusal> {
@@ -152,7 +153,7 @@ impl MissionRequest {
     pub(crate) async fn no_larger_count(&self, store: &Store) -> Result<(), Refusal> {
         let Some(next) = self.next().filter(|_| self.keyed) else { return Ok(()) };
         match store.find(&[next]).await {
-            Ok(rows) if !rows.is_empty() => Err(larger_count()),
+            Ok(found) if found != store::Found::default() => Err(larger_count()),
             _ => Ok(()),
         }
     }

@@ -73,6 +73,7 @@ pub(crate) fn list(page: &Page) -> String {
         next: Option<&'a str>,
         objectives: &'static [String],
         targets: &'static [String],
+        unreadable: &'a [MissionId],
     }
     let Page { missions, filter, .. } = page;
     let (objectives, targets) = rules::texts();
@@ -87,6 +88,7 @@ pub(crate) fn list(page: &Page) -> String {
         next: page.next_page.as_deref(),
         objectives,
         targets,
+        unreadable: &page.unreadable,
     })
 }
 

@@ -25,7 +25,7 @@ fn flask() -> Mission {
 }
 
 fn page(missions: Vec<Mission>, filter: Filter) -> Page {
-    Page { missions, next: None, next_page: None, first_page: None, filter }
+    Page { missions, unreadable: Vec::new(), next: None, next_page: None, first_page: None, filter }
 }
 
 #[test]

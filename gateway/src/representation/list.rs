@@ -1,6 +1,6 @@
 //! What is shown besides missions themselves: a page of the list, and where missions will be.
 
-use schemas::Mission;
+use schemas::{Mission, MissionId};
 use serde::Serialize;
 use store::Filter;
 
@@ -8,6 +8,9 @@ use store::Filter;
 #[derive(Serialize)]
 pub(crate) struct Page {
     pub(crate) missions: Vec<Mission>,
+    /// Ids of rows that are stored and cannot be read: the list goes on without them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unreadable: Vec<MissionId>,
     /// The cursor of the next page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,

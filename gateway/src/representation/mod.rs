@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub(crate) use format::{Accept, Format};
 pub(crate) use list::{Accepted, Page};
-pub(crate) use refusal::{RETRY_AFTER, Refusal, database_away};
+pub(crate) use refusal::{RETRY_AFTER, Refusal, database_away, readable};
 
 /// One line of JSON, with a newline for terminals.
 pub(crate) fn json(what: &impl Serialize) -> Vec<u8> {

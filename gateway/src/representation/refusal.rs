@@ -59,3 +59,10 @@ pub(crate) fn database_away(error: &store::Error) -> Refusal {
     let detail = "the database does not answer; repeat the request later";
     Problem::new(ProblemKind::Unavailable, detail).into()
 }
+
+/// Refuses when one of the rows that were found cannot be read.
+pub(crate) fn readable(found: &store::Found) -> Result<(), Refusal> {
+    let Some(row) = found.unreadable.first() else { return Ok(()) };
+    tracing::warn!(%row, "a stored row was requested");
+    Err(Problem::new(ProblemKind::Internal, row.to_string()).into())
+}

@@ -41,6 +41,12 @@ fn page() -> Value {
                 "type": "array", "maxItems": MissionIds::MAX,
                 "items": component("schemas/Mission"),
             },
+            "unreadable": {
+                "description": "Ids of rows that are stored and cannot be read; the list goes on \
+                                without them. Absent if there are none.",
+                "type": "array", "maxItems": MissionIds::MAX,
+                "items": { "type": "string", "format": "uuid" },
+            },
             "next": {
                 "description": "The cursor of the next page, when there is one.",
                 "type": "string", "pattern": CURSORS, "examples": [sample::CURSOR],

@@ -4,12 +4,13 @@ use std::io::{IsTerminal, Stdout, stderr, stdout};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use store::{Cursor, Filter};
+use store::Filter;
 
 use super::lines::Writer;
 use super::table::Table;
 use crate::cli::{Export, ExportFormat};
 use crate::failure::Failure;
+use crate::output;
 
 /// How many missions are in memory at a time.
 const PAGE: u16 = 1_000;
@@ -39,11 +40,12 @@ async fn walk(
     let mut position = None;
     loop {
         let page = table.read(async |store| store.list(filter, position, PAGE).await).await?;
-        page.iter().try_for_each(|mission| writer.put(mission))?;
-        progress.inc(page.len() as u64);
-        match page.last() {
-            Some(last) if page.len() == usize::from(PAGE) => position = Some(Cursor::from(last)),
-            _ => return Ok(writer.finish()?),
+        page.missions.iter().try_for_each(|mission| writer.put(mission))?;
+        progress.suspend(|| page.unreadable.iter().for_each(output::warn));
+        progress.inc(page.missions.len() as u64);
+        position = page.next();
+        if position.is_none() {
+            return Ok(writer.finish()?);
         }
     }
 }

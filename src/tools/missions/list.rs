@@ -8,12 +8,14 @@ use super::lines::Writer;
 use super::table::Table;
 use crate::cli::{Format, List};
 use crate::failure::Failure;
+use crate::output;
 
 pub(super) async fn run(settings: List) -> Result<(), Failure> {
     let (filter, table) = (settings.filters.filter()?, Table::open(&settings.database)?);
-    let missions =
-        table.read(async |store| store.list(&filter, None, settings.limit).await).await?;
+    let page = table.read(async |store| store.list(&filter, None, settings.limit).await).await?;
     table.store.close().await;
+    page.unreadable.iter().for_each(output::warn);
+    let missions = page.missions;
     let out = stdout().lock();
     let mut writer = match settings.format {
         Format::Table => return columns(out, &missions),

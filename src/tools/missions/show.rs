@@ -11,11 +11,14 @@ pub(super) async fn run(settings: Show) -> Result<(), Failure> {
     let (casebook, table) = (settings.rules.casebook()?, Table::open(&settings.database)?);
     let found = table.read(async |store| store.find(&[settings.id]).await).await?;
     table.store.close().await;
+    if let Some(row) = found.unreadable.first() {
+        return Err(Failure::Check(row.to_string()));
+    }
     let unknown = || {
         let (id, address) = (settings.id, &table.address);
         Failure::Check(format!("there is no mission {id} in {address}: unknown or not yet stored"))
     };
-    output::say(&block(found.first().ok_or_else(unknown)?, &casebook))
+    output::say(&block(found.missions.first().ok_or_else(unknown)?, &casebook))
 }
 
 fn block(mission: &Mission, casebook: &Casebook) -> String {

@@ -79,6 +79,23 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Kills all connections to this database.
+    pub(crate) async fn kill_connections(&self) {
+        let (server, database) = self.mysql.as_ref().unwrap();
+        let ours = format!(
+            "SELECT CONCAT('KILL CONNECTION ', id) FROM information_schema.processlist WHERE db = '{database}'"
+        );
+        let mut server = MySqlConnection::connect(server).await.unwrap();
+        let ours: Vec<(String,)> =
+            sqlx::query_as(AssertSqlSafe(ours)).fetch_all(&mut server).await.unwrap();
+        assert!(!ours.is_empty());
+        for (kill,) in ours {
+            self.on_server(&kill).await;
+        }
+    }
+}
+
 /// A connection that is not the store's.
 pub(crate) enum Rival {
     MySql(MySqlConnection),

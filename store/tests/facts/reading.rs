@@ -16,7 +16,9 @@ crate::facts!(
     a_text_of_any_characters_reads_back,
     missions_are_found_in_the_order_of_the_ids,
     the_list_is_newest_first,
-    what_lies_behind_a_place_is_oldest_first,
+    what_lies_behind_a_position_is_oldest_first,
+    a_row_that_cannot_be_read_is_told_and_the_others_are_shown,
+    a_walk_goes_on_where_no_row_of_a_page_can_be_read,
     a_filter_shows_what_meets_all_its_conditions,
     a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows_arrive,
 );
@@ -26,7 +28,7 @@ async fn times_keep_their_microseconds(place: Arc<Place>) {
     for (n, micros) in [(1, 0), (2, 1), (3, 999_999), (4, 123_450)] {
         put(&store, &decisions([n]), at(micros)).await;
         assert_eq!(
-            store.find(&[id(n)]).await.unwrap(),
+            store.find(&[id(n)]).await.unwrap().missions,
             [decision(n, "Meet with").stored(at(micros))]
         );
     }
@@ -44,7 +46,7 @@ async fn a_text_of_any_characters_reads_back(place: Arc<Place>) {
     ];
     let call: Vec<_> = (0..).zip(texts).map(|(n, text)| decision(n, text)).collect();
     let stored = put(&store, &call, at(0)).await;
-    let found = store.find(&(0..6).map(id).collect::<Vec<_>>()).await.unwrap();
+    let found = store.find(&(0..6).map(id).collect::<Vec<_>>()).await.unwrap().missions;
     assert_eq!(found, stored);
     assert!(found.iter().map(|mission| mission.objective.as_str()).eq(texts));
 }
@@ -52,7 +54,7 @@ async fn a_text_of_any_characters_reads_back(place: Arc<Place>) {
 async fn missions_are_found_in_the_order_of_the_ids(place: Arc<Place>) {
     let store = place.migrated().await;
     put(&store, &decisions([1, 2, 3]), at(0)).await;
-    let found = store.find(&[id(3), id(9), id(1), id(2)]).await.unwrap();
+    let found = store.find(&[id(3), id(9), id(1), id(2)]).await.unwrap().missions;
     assert_eq!(found.iter().map(|mission| mission.id).collect::<Vec<_>>(), [3, 1, 2].map(id));
 }
 
@@ -62,7 +64,7 @@ async fn the_list_is_newest_first(place: Arc<Place>) {
     put(&store, &decisions([9, 1]), at(6)).await;
     put(&store, &decisions([2]), at(8)).await;
     let ids = async |before, limit| {
-        let list = store.list(&Filter::default(), before, limit).await.unwrap();
+        let list = store.list(&Filter::default(), before, limit).await.unwrap().missions;
         list.iter().map(|mission| mission.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(None, 10).await, [2, 5, 4, 9, 1].map(id));
@@ -71,12 +73,12 @@ async fn the_list_is_newest_first(place: Arc<Place>) {
     assert_eq!(ids(Some(Cursor { created_at: at(7), id: id(0) }), 10).await, [9, 1].map(id));
 }
 
-async fn what_lies_behind_a_place_is_oldest_first(place: Arc<Place>) {
+async fn what_lies_behind_a_position_is_oldest_first(place: Arc<Place>) {
     let store = place.migrated().await;
     put(&store, &decisions([5, 4]), at(7)).await;
     put(&store, &decisions([9, 1]), at(6)).await;
     let ids = async |created_at, n, limit| {
-        let list = store.after(Cursor { created_at, id: id(n) }, limit).await.unwrap();
+        let list = store.after(Cursor { created_at, id: id(n) }, limit).await.unwrap().missions;
         list.iter().map(|mission| mission.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(at(0), 0, 10).await, [1, 9, 4, 5].map(id));
@@ -90,7 +92,7 @@ async fn a_filter_shows_what_meets_all_its_conditions(place: Arc<Place>) {
         put(&store, &[decision(n, objective)], at(i64::try_from(n).unwrap())).await;
     }
     let shown = async |filter| {
-        let list = store.list(&filter, None, 10).await.unwrap();
+        let list = store.list(&filter, None, 10).await.unwrap().missions;
         list.iter().map(|mission| mission.id).collect::<Vec<_>>()
     };
     let text = |text: &str| Some(text.parse().unwrap());
@@ -118,16 +120,14 @@ async fn a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows
     }
     let mut seen = HashMap::new();
     let mut before = None;
-    let mut page = 0;
-    loop {
-        let missions = store.list(&Filter::default(), before, 7).await.unwrap();
-        let Some(last) = missions.last() else { break };
-        before = Some(Cursor::from(last).to_string().parse().unwrap());
-        for mission in &missions {
+    for page in 1.. {
+        assert!(page < 100, "the walk does not end");
+        let shown = store.list(&Filter::default(), before, 7).await.unwrap();
+        for mission in &shown.missions {
             *seen.entry(mission.id).or_insert(0) += 1;
         }
-        page += 1;
-        assert!(page < 100, "the walk does not end");
+        let Some(next) = shown.next() else { break };
+        before = Some(next.to_string().parse().unwrap());
         put(
             &store,
             &decisions([page * 100 + 50, page * 100 + 51]),
@@ -152,4 +152,51 @@ async fn the_time_is_the_databases_whatever_the_local_clock_says(place: Arc<Plac
             assert!(time.micros().abs_diff(right.micros()) < 5_000_000, "{time}, not {right}");
         }
     }
+}
+
+async fn a_row_that_cannot_be_read_is_told_and_the_others_are_shown(place: Arc<Place>) {
+    let store = place.migrated().await;
+    put(&store, &decisions(1..6), at(0)).await;
+    spoil(&place, 3, 3).await;
+    let found = store.find(&(1..6).map(id).collect::<Vec<_>>()).await.unwrap();
+    let list = store.list(&Filter::default(), None, 10).await.unwrap();
+    let after = store.after(Cursor { created_at: at(0), id: id(0) }, 10).await.unwrap();
+    let pages = [
+        (found.missions, found.unreadable, [1, 2, 4, 5]),
+        (list.missions, list.unreadable, [5, 4, 2, 1]),
+        (after.missions, after.unreadable, [1, 2, 4, 5]),
+    ];
+    for (missions, unreadable, ids) in pages {
+        assert_eq!(missions.iter().map(|m| m.id).collect::<Vec<_>>(), ids.map(id));
+        assert!(
+            matches!(&unreadable[..], [row] if row.id == Some(id(3)) && row.reason.contains("casebook")),
+            "{unreadable:?}"
+        );
+    }
+}
+
+async fn a_walk_goes_on_where_no_row_of_a_page_can_be_read(place: Arc<Place>) {
+    let store = place.migrated().await;
+    put(&store, &decisions(0..30), at(0)).await;
+    spoil(&place, 5, 24).await;
+    let (mut before, mut shown, mut unreadable) = (None, Vec::new(), 0);
+    loop {
+        let page = store.list(&Filter::default(), before, 4).await.unwrap();
+        unreadable += page.unreadable.len();
+        shown.extend(page.missions.iter().map(|mission| mission.id));
+        before = page.next();
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(unreadable, 20);
+    assert_eq!(shown, (0..5).chain(25..30).rev().map(id).collect::<Vec<_>>());
+}
+
+/// Makes what no casebook is called of the rows from this number to that one.
+async fn spoil(place: &Place, from: u128, to: u128) {
+    let spoil = format!(
+        "UPDATE missions SET casebook = '' WHERE id BETWEEN X'{from:032x}' AND X'{to:032x}'"
+    );
+    place.execute(&spoil).await;
 }

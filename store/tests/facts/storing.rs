@@ -24,7 +24,7 @@ async fn a_mission_stored_twice_stands_once(place: Arc<Place>) {
     let first = put(&store, &decisions([1]), at(0)).await;
     let again = put(&store, &decisions([1]), at(5)).await;
     assert_eq!(first, again);
-    assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap(), first);
+    assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap().missions, first);
 }
 
 async fn the_first_row_stands_and_is_returned(place: Arc<Place>) {
@@ -41,7 +41,7 @@ async fn an_id_twice_in_one_call_is_stored_once(place: Arc<Place>) {
     let stored = put(&store, &call, at(0)).await;
     let [two, one] = [2, 1].map(|n| decision(n, "Follow").stored(at(0)));
     assert_eq!(stored, [two.clone(), one, two]);
-    assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap().len(), 2);
+    assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap().missions.len(), 2);
 }
 
 async fn some_ids_already_stored_the_rest_is_inserted(place: Arc<Place>) {
@@ -53,13 +53,13 @@ async fn some_ids_already_stored_the_rest_is_inserted(place: Arc<Place>) {
         assert_eq!(*mission, decision(n, "Meet with").stored(time));
     }
     let ids: Vec<_> = (0..100).rev().map(id).collect();
-    assert_eq!(store.find(&ids).await.unwrap(), stored);
+    assert_eq!(store.find(&ids).await.unwrap().missions, stored);
 }
 
 async fn nothing_to_store_is_fine(place: Arc<Place>) {
     let store = place.migrated().await;
     assert!(store.store(&[], at(0)).await.unwrap().is_empty());
-    assert!(store.find(&[]).await.unwrap().is_empty());
+    assert!(store.find(&[]).await.unwrap().missions.is_empty());
 }
 
 async fn more_rows_than_one_statement_takes_are_stored(place: Arc<Place>) {
@@ -67,7 +67,7 @@ async fn more_rows_than_one_statement_takes_are_stored(place: Arc<Place>) {
     let stored = put(&store, &decisions(0..2_500), at(0)).await;
     let ids: Vec<_> = (0..2_500).map(id).collect();
     assert_eq!(stored.iter().map(|mission| mission.id).collect::<Vec<_>>(), ids);
-    assert_eq!(store.find(&ids).await.unwrap(), stored);
+    assert_eq!(store.find(&ids).await.unwrap().missions, stored);
 }
 
 /// Each round both store 60 ids of which 40 are the same, one upwards and one downwards; then both
@@ -81,7 +81,7 @@ async fn two_persisters_with_overlapping_merges_in_opposite_order_both_finish(pl
         let (up, down) = tokio::join!(put(&one, &upwards, at(1)), put(&two, &downwards, at(2)));
         assert_eq!(up[20..], down.iter().rev().take(40).cloned().collect::<Vec<_>>());
         let ids: Vec<_> = (first..first + 80).map(id).collect();
-        let rows = one.find(&ids).await.unwrap();
+        let rows = one.find(&ids).await.unwrap().missions;
         assert_eq!(
             (&rows[..60], &rows[20..]),
             (&up[..], &down.into_iter().rev().collect::<Vec<_>>()[..])
@@ -110,8 +110,8 @@ async fn a_row_the_database_refuses_does_not_fail_its_neighbours(place: Arc<Plac
             Err(rejected) => assert!(bad(&n) && rejected.reason.contains("somebody"), "{rejected}"),
         }
     }
-    let stands = store.find(&(0..50).map(id).collect::<Vec<_>>()).await.unwrap();
-    assert_eq!(stands, results.into_iter().flatten().collect::<Vec<_>>());
+    let stored = store.find(&(0..50).map(id).collect::<Vec<_>>()).await.unwrap().missions;
+    assert_eq!(stored, results.into_iter().flatten().collect::<Vec<_>>());
 }
 
 /// Callers give up at any point of the work; afterwards every connection still answers its own
@@ -122,9 +122,9 @@ async fn a_caller_that_goes_away_harms_nobody(place: Arc<Place>) {
         let call = decisions(round * 20..round * 20 + 20);
         let patience = Duration::from_micros(u64::try_from(round).unwrap() * 50);
         let _ = tokio::time::timeout(patience, store.store(&call, at(0))).await;
-        let found = store.find(&[id(round * 20)]).await.unwrap();
+        let found = store.find(&[id(round * 20)]).await.unwrap().missions;
         assert!(found.iter().all(|mission| mission.id == id(round * 20)));
     }
     let stored = put(&store, &decisions(0..1_200), at(0)).await;
-    assert_eq!(store.find(&(0..1_200).map(id).collect::<Vec<_>>()).await.unwrap(), stored);
+    assert_eq!(store.find(&(0..1_200).map(id).collect::<Vec<_>>()).await.unwrap().missions, stored);
 }

@@ -1,0 +1,85 @@
+//! Reading: missions by their ids, and pages of the list. A row that cannot be read does not fail
+//! the others.
+
+use std::collections::HashMap;
+
+use schemas::{Mission, MissionId};
+
+use crate::cursor::Cursor;
+use crate::database::{Access, Database};
+use crate::error::{Error, Failure};
+use crate::rows::Stored;
+use crate::sql::ROWS;
+use crate::unreadable::Unreadable;
+
+/// What is stored under some ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The missions.
+    pub missions: Vec<Mission>,
+    /// The rows that cannot be read.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A page of the list of missions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The missions, in the order of the list.
+    pub missions: Vec<Mission>,
+    /// The rows between them that cannot be read.
+    pub unreadable: Vec<Unreadable>,
+    /// The position of the last row of this page, be it readable or not.
+    pub last: Option<Cursor>,
+    /// Whether rows follow behind [`last`](Self::last).
+    pub more: bool,
+}
+
+impl Page {
+    /// The cursor of the next page, if there is one.
+    pub fn next(&self) -> Option<Cursor> {
+        self.last.filter(|_| self.more)
+    }
+}
+
+/// The missions stored under these ids, in the order of the ids.
+pub(crate) async fn find(database: &Database, ids: &[MissionId]) -> Result<Found, Error> {
+    let (mut missions, mut unreadable) = (HashMap::with_capacity(ids.len()), Vec::new());
+    let mut work: Vec<&[MissionId]> = ids.chunks(ROWS).rev().collect();
+    while let Some(ids) = work.pop() {
+        match database.run::<Stored>(Access::Read, database.dialect().find(ids)).await {
+            Ok(rows) => {
+                for row in rows {
+                    match row.mission {
+                        Ok(mission) => drop(missions.insert(mission.id, mission)),
+                        Err(wrong) => unreadable.push(wrong),
+                    }
+                }
+            }
+            // A server may take less than this in one statement.
+            Err(Failure::Refused(_)) if ids.len() > 1 => {
+                let (left, right) = ids.split_at(ids.len() / 2);
+                work.extend([right, left]);
+            }
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    let missions = ids.iter().filter_map(|id| missions.get(id).cloned()).collect();
+    Ok(Found { missions, unreadable })
+}
+
+/// The page that this statement selects: it asks for one row more than `limit`, which tells whether
+/// another page follows.
+pub(crate) async fn page(database: &Database, sql: String, limit: u16) -> Result<Page, Error> {
+    let mut rows = database.run::<Stored>(Access::Read, sql).await?;
+    let full = rows.len() > usize::from(limit);
+    rows.truncate(limit.into());
+    let last = rows.iter().rev().find_map(|row| row.position);
+    let mut page = Page { last, more: full && last.is_some(), ..Page::default() };
+    for row in rows {
+        match row.mission {
+            Ok(mission) => page.missions.push(mission),
+            Err(wrong) => page.unreadable.push(wrong),
+        }
+    }
+    Ok(page)
+}
