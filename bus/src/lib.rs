@@ -25,6 +25,7 @@ mod message;
 mod own_queue;
 pub mod probe;
 mod publisher;
+mod questions;
 mod replies;
 mod requester;
 mod requests;

@@ -90,7 +90,8 @@ impl Requester {
 
     /// Publishes the question until `gather` has made of its answers what is wanted. An ask keeps
     /// its correlation id over its repetitions, so a late answer counts. `gather` is given each
-    /// answer as it comes and says `None` as long as it needs another, or cannot use this one.
+    /// answer as it comes and says `None` as long as it needs another, or cannot use this one. A
+    /// question that is returned is asked again at once, with its count of tries.
     ///
     /// # Errors
     /// A fault: the session is over. It has no deadline of its own: whoever asks sets one.
@@ -102,7 +103,7 @@ impl Requester {
         mut gather: impl FnMut(Reply) -> Option<T>,
     ) -> Result<T, Fault> {
         let (mut answers, asked) = self.pending.register();
-        let envelope = Envelope {
+        let mut envelope = Envelope {
             reply_to: Some(self.address.clone()),
             correlation_id: Some(asked.id.to_string()),
             ..about.onward()
@@ -110,10 +111,16 @@ impl Requester {
         let mut overdue = None;
         for pause in pauses() {
             self.publisher.send(exchange, "", &envelope, body).await?;
-            let until = Instant::now() + pause;
+            let mut until = Instant::now() + pause;
             while let Ok(Some(answer)) = timeout_at(until, answers.recv()).await {
+                let returned = answer.kind == MessageType::Returned;
                 if let Some(gathered) = gather(answer) {
                     return Ok(gathered);
+                }
+                if returned {
+                    envelope.tries = envelope.tries.saturating_add(1);
+                    self.publisher.send(exchange, "", &envelope, body).await?;
+                    until = Instant::now() + pause;
                 }
             }
             overdue.get_or_insert_with(|| Overdue::new(&self.overdue));

@@ -1,13 +1,17 @@
 //! Respond: reply to the questions of a queue, as many at once as are ready.
 
-use schemas::topology::{Queue, Role, reply_queue};
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use schemas::topology::Queue;
+use schemas::{MessageType, Problem, ProblemKind, Role};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::Events;
+use crate::questions::Questions;
 use crate::{
-    Broker, Delivery, Envelope, Fault, Health, Publisher, Response, Tag, events, failpoint,
-    response, supervise,
+    Broker, Envelope, Fault, Health, Publisher, Response, events, failpoint, response, supervise,
 };
 
 /// Replies to the questions of one queue.
@@ -76,49 +80,69 @@ async fn session<R: Responder>(
     let consumer = consuming.consume(queue, QUESTIONS).await?;
     health.up();
     tracing::info!(role, queue = queue.name, "consuming");
-    let mut server = Server { responder, consumer, publisher, events, instance, stop };
+    let questions = Questions::new(consumer, role, R::weight, R::LIMIT);
+    let mut server = Server { responder, questions, publisher, events, instance, stop };
     tokio::select! {
         ended = server.run() => ended?,
         fault = publishing.lost() => return Err(fault),
         fault = consuming.lost() => return Err(fault),
     }
-    // What was prefetched and not begun goes back to the queue, and to another worker.
+    // What is not answered goes back to the queue, and to another process.
     tokio::join!(consuming.close(), publishing.close());
     Ok(())
 }
 
 struct Server<'a, R: Responder> {
     responder: &'a mut R,
-    consumer: crate::Consumer,
+    questions: Questions<R::Question>,
     publisher: Publisher,
     events: &'a Events,
     instance: &'a str,
     stop: &'a CancellationToken,
 }
 
-/// Questions to be answered together.
-struct Gathered<Q> {
-    last: Tag,
-    envelopes: Vec<Envelope>,
-    questions: Vec<Q>,
-}
-
 impl<R: Responder> Server<'_, R> {
     async fn run(&mut self) -> Result<(), Fault> {
-        while let Some(first) = self.stop.run_until_cancelled(self.consumer.next()).await {
-            let Some(first) = first? else { break };
-            let Gathered { last, envelopes, questions } = self.gather(first)?;
-            if questions.is_empty() {
-                self.consumer.settler().ack_up_to(last).await?;
-                continue; // all were dropped
-            }
-            let Some(responses) = self.responder.respond(questions).await else { break };
-            let responses: Vec<_> = envelopes.iter().zip(responses).collect();
-            response::send(&self.publisher, self.instance, &responses).await?;
-            self.announce(responses);
-            // After the replies: if the process dies before this, the questions are asked again.
-            self.consumer.settler().ack_up_to(last).await?;
+        while let Some(mut batch) = self.questions.next(self.stop).await? {
+            let questions = std::mem::take(&mut batch.questions);
+            let answered = if questions.is_empty() {
+                Vec::new() // all were dropped or are returned
+            } else {
+                match self.respond(questions).await? {
+                    Some(responses) => responses,
+                    None => break,
+                }
+            };
+            self.reply(&batch.envelopes, &batch.returned, answered).await?;
+            // After the replies: if the process dies before this, the questions are delivered again.
+            self.questions.settle(batch).await?;
         }
+        Ok(())
+    }
+
+    /// A panic is a fault of this session, not the end of the role: the questions are delivered
+    /// again, and whoever asked them counts that.
+    async fn respond(
+        &mut self,
+        questions: Vec<R::Question>,
+    ) -> Result<Option<Vec<Response>>, Fault> {
+        let responding = AssertUnwindSafe(self.responder.respond(questions)).catch_unwind();
+        responding.await.map_err(|_| Fault::Broker {
+            step: "answer questions",
+            reason: "a defect: see the panic in the log".to_owned(),
+        })
+    }
+
+    async fn reply(
+        &mut self,
+        asked: &[Envelope],
+        returning: &[Envelope],
+        responses: Vec<Response>,
+    ) -> Result<(), Fault> {
+        let returned = returning.iter().map(|asked| (asked, returned()));
+        let replies: Vec<_> = returned.chain(asked.iter().zip(responses)).collect();
+        response::send(&self.publisher, self.instance, &replies).await?;
+        self.announce(replies);
         Ok(())
     }
 
@@ -129,40 +153,12 @@ impl<R: Responder> Server<'_, R> {
             response.events.into_iter().for_each(|event| self.events.announce(asked, event));
         }
     }
-
-    /// The questions that are ready, up to the responder's limit.
-    fn gather(&mut self, first: Delivery) -> Result<Gathered<R::Question>, Fault> {
-        let (mut last, mut weight, role) = (first.tag, 0, self.responder.role().name());
-        let (mut envelopes, mut questions) = (Vec::new(), Vec::new());
-        let mut next = Some(first);
-        while let Some(delivery) = next {
-            last = delivery.tag;
-            if let Some((envelope, question)) = read::<R>(role, delivery) {
-                weight += R::weight(&question);
-                envelopes.push(envelope);
-                questions.push(question);
-            }
-            // A question weighs at most as much as a request may list.
-            let room = weight + schemas::MissionIds::MAX <= R::LIMIT;
-            next = if room { self.consumer.ready()? } else { None };
-        }
-        Ok(Gathered { last, envelopes, questions })
-    }
 }
 
-/// A question that cannot be read, or whose answer would have nowhere to go, is dropped: our own
-/// agents do not write such, and nobody waits for it.
-fn read<R: Responder>(role: &str, delivery: Delivery) -> Option<(Envelope, R::Question)> {
-    let ours = |address: &str| address.starts_with(reply_queue::PREFIX);
-    if !delivery.envelope.reply_to.as_deref().is_some_and(ours) {
-        tracing::warn!(role, "dropped a question without a return address of ours");
-        return None;
-    }
-    match serde_json::from_slice(&delivery.body) {
-        Ok(question) => Some((delivery.envelope, question)),
-        Err(error) => {
-            tracing::warn!(role, %error, "dropped a question that cannot be read");
-            None
-        }
-    }
+/// A question goes back to whoever asked it: it was delivered before and not answered.
+fn returned() -> Response {
+    let detail = "the question was delivered before, to a process that did not answer it";
+    let problem = Problem::new(ProblemKind::Unavailable, detail);
+    let body = serde_json::to_vec(&problem).unwrap_or_default(); // our own types always make JSON
+    Response::new(MessageType::Returned, body)
 }

@@ -85,7 +85,8 @@ facts! {
         a_question_without_a_return_address_of_ours_is_dropped
         an_answer_to_an_asker_who_has_gone_does_no_harm
         a_stopped_server_gives_back_what_it_has_not_answered
-        what_a_server_had_not_answered_when_it_died_is_answered_by_another;
+        a_question_whose_server_died_is_returned_to_whoever_asked
+        a_question_whose_server_died_is_asked_again_at_once;
     batches:
         questions_that_are_ready_are_answered_at_once
         an_agent_is_given_no_more_at_once_than_its_limit;

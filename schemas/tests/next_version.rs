@@ -50,7 +50,7 @@ fn every_type_of_message_of_the_next_version_is_read() {
         match each {
             MessageType::Part(part) => reads_part(part),
             MessageType::Stored | MessageType::Missions => reads(&missions),
-            MessageType::Problem => {
+            MessageType::Problem | MessageType::Returned => {
                 let problem = Problem::new(ProblemKind::Invalid, "`count` is 257");
                 reads(&problem.about([ID.parse().unwrap()]));
             }

@@ -32,6 +32,11 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
         tracestate: trace("tracestate", LONGEST_TRACESTATE),
         deadline: header("deadline")
             .map(|value| as_whole(value).map_or(Deadline::Unreadable, Deadline::At)),
+        // A dead letter's header of this name counts its deliveries.
+        tries: header("tries")
+            .filter(|_| header("reason").is_none())
+            .and_then(as_whole)
+            .map_or(0, |tries| u32::try_from(tries).unwrap_or_default()),
         label: None, // only operators' tools read those of dead letters
     }
 }
@@ -100,6 +105,9 @@ fn headers(envelope: &Envelope) -> Option<FieldTable> {
     }
     if let Some(Deadline::At(millis)) = envelope.deadline {
         headers.insert("deadline".into(), AMQPValue::LongLongInt(millis));
+    }
+    if envelope.tries > 0 {
+        headers.insert("tries".into(), AMQPValue::LongLongInt(envelope.tries.into()));
     }
     if let Some(Label { tries, first_at, .. }) = &envelope.label {
         headers.insert("tries".into(), AMQPValue::LongLongInt((*tries).into()));

@@ -28,6 +28,9 @@ pub struct Envelope {
     pub tracestate: Option<String>,
     /// Header `deadline`.
     pub deadline: Option<Deadline>,
+    /// Header `tries`: how often a question about this message was returned, because a process that
+    /// had it did not answer.
+    pub tries: u32,
     /// Headers `reason`, `role`, `tries`, `first_at` of a dead letter.
     pub label: Option<Label>,
 }
@@ -48,6 +51,7 @@ impl Envelope {
     pub fn onward(&self) -> Self {
         Self {
             message_id: self.message_id.clone(),
+            tries: self.tries,
             traceparent: self.traceparent.clone(),
             tracestate: self.tracestate.clone(),
             ..Self::default()

@@ -45,6 +45,7 @@ pub(crate) async fn named_properties_arrive_as_they_were_sent(broker: Broker) {
         tracestate: Some("a=b".to_owned()),
         deadline: Some(Deadline::At(-1)),
         label: None,
+        tries: 2,
     };
     publish_with(&broker, &envelope, "").await;
     let unreadable =

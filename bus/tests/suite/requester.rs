@@ -177,6 +177,7 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
         tracestate: Some("a=b".to_owned()),
         deadline: Some(Deadline::At(5)),
         label: None,
+        tries: 0,
     };
     let (_, question) = tokio::join!(client.ask_about(&about, "?"), async {
         let question = worker.next().await;

@@ -40,10 +40,11 @@ impl Client {
         text(&answer)
     }
 
-    /// Asks, and takes whatever comes first.
+    /// Asks, and takes whatever comes first; a question that is returned is asked again.
     pub(crate) async fn ask_about(&self, about: &Envelope, question: &str) -> Reply {
         let body = serde_json::to_vec(question).unwrap();
-        let asking = self.requester.ask(PARTS, about, &body, Some);
+        let wanted = |reply: Reply| (reply.kind != MessageType::Returned).then_some(reply);
+        let asking = self.requester.ask(PARTS, about, &body, wanted);
         soon("an answer", asking).await.unwrap()
     }
 }

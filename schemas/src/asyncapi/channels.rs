@@ -122,7 +122,10 @@ fn queue(queue: Queue, audience: Audience, says: &str, message: &str) -> Value {
 /// The messages that reach the reply queue of one of our processes.
 pub(super) fn replies_to_us() -> Vec<String> {
     let parts = Part::ALL.map(|part| part.word().to_owned());
-    parts.into_iter().chain(["stored", "missions", "problem"].map(str::to_owned)).collect()
+    parts
+        .into_iter()
+        .chain(["stored", "returned", "missions", "problem"].map(str::to_owned))
+        .collect()
 }
 
 fn events() -> Value {

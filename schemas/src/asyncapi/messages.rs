@@ -24,7 +24,7 @@ struct Message {
 /// Every message, as components.
 pub(super) fn all() -> Value {
     let told = [asked(), replied(), refused(), created(), dead_letter()];
-    let inside = [question(), decisions(), stored()];
+    let inside = [question(), decisions(), stored(), returned()];
     let written = |message: Message| (message.name.to_owned(), message.write());
     told.into_iter()
         .chain(inside)
@@ -188,7 +188,7 @@ fn question() -> Message {
         audience: Internal,
         kind: None,
         payload: Some("Request"),
-        headers: properties::ours(),
+        headers: properties::of_question(),
         properties: properties::written(None, false, &QUESTION),
         examples: vec![("One mission", json!({ "missions": [sample::ID] }), traced())],
     }
@@ -228,6 +228,14 @@ fn stored() -> Message {
     answer(about, (MessageType::Stored, "Missions"), sample::missions())
 }
 
+fn returned() -> Message {
+    let title = "A question that is not answered".to_owned();
+    let summary = "It was delivered before, to a process that did not answer it. Whoever asked \
+        counts that and asks again, with the header `tries`.";
+    let example = sample::problem(ProblemKind::Unavailable);
+    answer(("returned", title, summary), (MessageType::Returned, "Problem"), example)
+}
+
 fn decisions() -> Message {
     Message {
         name: "decisions",
@@ -236,7 +244,7 @@ fn decisions() -> Message {
         audience: Internal,
         kind: None,
         payload: Some("Decisions"),
-        headers: properties::ours(),
+        headers: properties::of_question(),
         properties: properties::written(None, false, &QUESTION),
         examples: vec![("One mission", json!({ "missions": [sample::decision()] }), traced())],
     }

@@ -99,10 +99,10 @@ const TABLE: &[Operation<'_>] = &[
         messages: &["request"], reply: Some((key::REPLIES, &["missions", "problem"])) },
     Operation { name: "askToStore", sends: true, audience: Internal, durable: false, channel: key::DECISIONS,
         description: "A decider asks to have missions stored.",
-        messages: &["decisions"], reply: Some((key::REPLIES, &["stored", "problem"])) },
+        messages: &["decisions"], reply: Some((key::REPLIES, &["stored", "returned", "problem"])) },
     Operation { name: "store", sends: false, audience: Internal, durable: false, channel: key::DECISION_QUEUE,
         description: "A persister stores them, and answers with what stands.",
-        messages: &["decisions"], reply: Some((key::REPLIES, &["stored", "problem"])) },
+        messages: &["decisions"], reply: Some((key::REPLIES, &["stored", "returned", "problem"])) },
 ];
 
 impl Operation<'_> {

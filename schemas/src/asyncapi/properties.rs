@@ -21,6 +21,23 @@ pub(super) fn ours() -> Value {
     json!({ "type": "object", "properties": trace(), "additionalProperties": false })
 }
 
+/// The headers of a question of a decider.
+pub(super) fn of_question() -> Value {
+    let mut headers = trace();
+    if let Value::Object(members) = &mut headers {
+        members.insert("tries".to_owned(), tries());
+    }
+    json!({ "type": "object", "properties": headers, "additionalProperties": false })
+}
+
+fn tries() -> Value {
+    json!({
+        "description": "How often the question was returned, because a process that had it did not \
+            answer. Absent: never.",
+        "type": "integer", "minimum": 1,
+    })
+}
+
 /// The headers of a request. A caller's others are not read and not passed on.
 pub(super) fn of_request() -> Value {
     json!({ "type": "object", "properties": with_deadline() })

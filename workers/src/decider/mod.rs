@@ -10,6 +10,7 @@ mod notices;
 mod settle;
 mod silence;
 mod triage;
+mod tries;
 mod waiting;
 mod width;
 mod work;
@@ -26,6 +27,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use triage::{Verdict, judge, triage};
+use tries::Tries;
 use waiting::{Waiting, waiting};
 use width::Width;
 use work::Work;
@@ -135,13 +137,15 @@ impl Decider {
         request: &Request,
     ) -> Result<Option<Result<Bytes, Problem>>, Fault> {
         let envelope = unsettled.taken.envelope.clone();
-        let missions = self.work.missions(request, &envelope);
+        let tries = Tries::of(request, envelope.tries);
+        let missions = self.work.missions(request, &envelope, &tries);
         tokio::pin!(missions);
         let mut until = unsettled.taken.received + HOLD;
         loop {
             tokio::select! {
                 outcome = &mut missions => return outcome.map(Some),
                 () = self.held_too_long(until) => {
+                    unsettled.taken.envelope.tries = tries.count();
                     if self.settle.carry_out(unsettled).await?.is_ok() {
                         return Ok(None);
                     }

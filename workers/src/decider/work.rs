@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bus::{Envelope, Fault, Requester, failpoint};
+use bus::{Envelope, Fault, Reply, Requester, failpoint};
 use bytes::Bytes;
-use schemas::{Casebook, Decisions, Problem, Request, Role, topology};
+use schemas::{Casebook, Decisions, MessageType, Problem, Request, Role, topology};
 use tokio::sync::{Semaphore, watch};
 
 use super::gather::{Parts, StoredAnswer};
 use super::notices::{Notices, Topic};
 use super::silence::Step;
+use super::tries::Tries;
 
 /// Missions in flight in one decider.
 const IN_FLIGHT: usize = 4_096;
@@ -40,11 +41,12 @@ impl Work {
     }
 
     /// The way of a mission: parts, decision, row. The result is the reply: the missions as stored,
-    /// or why the database refused one of them.
+    /// or why one of them cannot be stored.
     pub(super) async fn missions(
         &self,
         request: &Request,
         envelope: &Envelope,
+        tries: &Tries,
     ) -> Result<Result<Bytes, Problem>, Fault> {
         let ids = request.missions.as_slice();
         let weight = u32::try_from(ids.len()).unwrap_or(u32::MAX);
@@ -53,9 +55,16 @@ impl Work {
 
         let parts = Mutex::new(Parts::of(ids.len(), self.requester.dropped()));
         let question = crate::json(request);
-        let take = |reply| lock(&parts).take(reply);
-        let asking = self.requester.ask(topology::PARTS, envelope, &question, take);
-        let drawn = self.parts.answers(|| lock(&parts).missing(), asking).await?;
+        let take = |reply: Reply| match reply.kind {
+            MessageType::Returned => tries.returned().map(Err),
+            _ => lock(&parts).take(reply).map(Ok),
+        };
+        let envelope = Envelope { tries: tries.count(), ..envelope.onward() };
+        let asking = self.requester.ask(topology::PARTS, &envelope, &question, take);
+        let drawn = match self.parts.answers(|| lock(&parts).missing(), asking).await? {
+            Ok(drawn) => drawn,
+            Err(problem) => return Ok(Err(problem)),
+        };
         failpoint::reach("decider.after-parts", ids.iter().copied());
 
         let decide = |(id, parts): (&_, _)| self.casebook.decide(*id, parts);
@@ -63,8 +72,12 @@ impl Work {
 
         let stored = StoredAnswer::of(ids, self.requester.dropped());
         let decisions = crate::json(&decided);
-        let take = |reply| stored.take(reply);
-        let asking = self.requester.ask(topology::DECISIONS, envelope, &decisions, take);
+        let take = |reply: Reply| match reply.kind {
+            MessageType::Returned => tries.returned().map(Err),
+            _ => stored.take(reply),
+        };
+        let envelope = Envelope { tries: tries.count(), ..envelope };
+        let asking = self.requester.ask(topology::DECISIONS, &envelope, &decisions, take);
         self.persister.answers(|| Role::Persister.name().to_owned(), asking).await
     }
 }

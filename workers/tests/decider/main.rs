@@ -4,6 +4,7 @@
 
 mod full_queues;
 mod panics;
+mod poison;
 mod replicas;
 mod silence;
 mod system;

@@ -28,6 +28,8 @@ use workers::decider;
 pub(crate) struct Rows {
     stored: Arc<Mutex<HashSet<MissionId>>>,
     refused: Arc<HashSet<MissionId>>,
+    /// A persister panics when it is asked to store one of these.
+    pub(crate) poison: Arc<HashSet<MissionId>>,
     /// Closed while there are no permits.
     pub(crate) gate: Arc<Semaphore>,
 }
@@ -36,7 +38,14 @@ impl Rows {
     /// A table that refuses these missions.
     pub(crate) fn refusing(refused: &[MissionId]) -> Self {
         let refused = Arc::new(refused.iter().copied().collect());
-        Self { stored: Arc::default(), refused, gate: Arc::new(Semaphore::new(1)) }
+        let (stored, poison) = (Arc::default(), Arc::default());
+        Self { stored, refused, poison, gate: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// A table whose persister panics over these missions.
+    pub(crate) fn poisoned_by(poison: &[MissionId]) -> Self {
+        let poison = Arc::new(poison.iter().copied().collect());
+        Self { poison, ..Self::refusing(&[]) }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -86,6 +95,8 @@ impl Responder for Rows {
 
     async fn respond(&mut self, questions: Vec<Decisions>) -> Option<Vec<Response>> {
         let _open = self.gate.acquire().await.unwrap();
+        let mut decisions = questions.iter().flat_map(|question| &question.missions);
+        assert!(!decisions.any(|decision| self.poison.contains(&decision.id)), "poison");
         Some(questions.iter().map(|question| self.store(question)).collect())
     }
 }
