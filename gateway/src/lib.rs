@@ -22,6 +22,7 @@ mod routes;
 mod session;
 mod shared;
 mod shares;
+mod shutdown;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ use edge::serve::Edge;
 use feed::Feed;
 pub use limits::Limits;
 use shared::Shared;
+pub use shutdown::{LAST, MAX_DRAIN};
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
 pub async fn run(

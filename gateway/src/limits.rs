@@ -22,11 +22,11 @@ impl Limits {
     /// Connections at a time, unless it is said otherwise.
     pub const CONNECTIONS: usize = 4_096;
 
-    /// Says what is on.
-    pub(crate) fn tell(&self) {
+    /// Logs what is on; `connections` is how many the file descriptors allow.
+    pub(crate) fn tell(&self, connections: usize) {
         let shown = |on: Option<String>| on.filter(|on| !on.is_empty()).unwrap_or("off".to_owned());
         tracing::info!(
-            connections = self.connections,
+            connections,
             rate = shown(self.rate.map(|rate| rate.to_string())),
             cors = shown(self.origins.as_ref().map(ToString::to_string)),
             trusted_proxies = shown(Some(self.proxies.to_string())),

@@ -98,3 +98,6 @@ async fn refuse_method(method: Method, allowed: &'static str) -> Response {
     let refusal = Refusal::from(Problem::new(ProblemKind::MethodNotAllowed, detail));
     (allow, refusal).into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,17 +69,19 @@ pub(crate) struct Http {
     /// How long to go on serving after a stop, for a proxy that does not know about it yet
     /// [default: 5; of `up`: 0]
     #[arg(long, env = "SPYMISSION_DRAIN", value_name = "SECONDS")]
-    #[arg(value_parser = clap::value_parser!(u64).range(0..=10))]
+    #[arg(value_parser = clap::value_parser!(u64).range(0..=gateway::MAX_DRAIN))]
     pub(crate) drain: Option<u64>,
     /// How long a stream of events lasts before its client has to connect again
     #[arg(long, env = "SPYMISSION_STREAM", default_value_t = 3600, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) stream: u64,
-    /// The most connections at a time; one client has at most a quarter of them
+    /// The most connections at a time, fewer if the process may not open as many files; one client
+    /// has at most a quarter of them
     #[arg(long, env = "SPYMISSION_CONNECTIONS", default_value_t = 4_096, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) connections: u32,
-    /// The most requests of one client: N requests in S seconds, as 100/60 [default: no limit]
+    /// The most missions of one client: N missions in S seconds, as 100/60; every other request
+    /// counts as one [default: no limit]
     #[arg(long, env = "SPYMISSION_RATE", value_name = "N/S")]
     pub(crate) rate: Option<gateway::Rate>,
     /// The networks or addresses of proxies whose X-Forwarded-For names the client [default: none]

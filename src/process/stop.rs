@@ -10,6 +10,8 @@ use crate::failure::Failure;
 /// How long a process may take to finish its work after the first signal. Orchestrators kill after
 /// 30 s.
 const FINISH: Duration = Duration::from_secs(28);
+// A gateway answers its last caller before the process is given up.
+const _: () = assert!(gateway::MAX_DRAIN + gateway::LAST.as_secs() < FINISH.as_secs());
 
 /// Runs `work` until it ends. SIGTERM, SIGHUP or Ctrl-C cancels `stop`; the work then finishes what
 /// it holds. After 28 s, or at a second signal, it is given up.

@@ -21,11 +21,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::deadlines::{Answered, Answering, Deadlines};
+use super::descriptors;
 use super::places::{Place, Places};
 use super::refusals::Refusals;
 use crate::config::Config;
 use crate::edge::client::Peer;
 use crate::edge::serve::{Compressed, Edge};
+use crate::shutdown::LAST;
 
 /// How long an answer may find no reader before its connection is closed.
 const WRITE: Duration = Duration::from_secs(30);
@@ -33,9 +35,6 @@ const WRITE: Duration = Duration::from_secs(30);
 pub(super) const MAX_HEADERS: usize = 64;
 /// Bytes of a head, and of what is read ahead. hyper itself would take 417 KB a connection.
 pub(super) const MAX_HEAD: usize = 16 * 1024;
-/// After the drain: how long requests that are being answered may still take; longer than
-/// [`LAST_WAIT`](crate::missions::post::LAST_WAIT), so that every caller is told something.
-const LAST: Duration = Duration::from_secs(15);
 /// Those who may wait to be accepted: no system lets more wait unless it is told to. More than these
 /// have come since the end, and would keep it from coming.
 const WAITING: usize = 4_096;
@@ -52,8 +51,9 @@ pub(crate) async fn serve(
 ) {
     let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
     let limits = &config.limits;
-    limits.tell();
-    let places = Places::new(limits.connections, limits.proxies.clone());
+    let most = descriptors::connections(limits.connections);
+    limits.tell(most);
+    let places = Places::new(most, limits.proxies.clone());
     let admit = |free, (stream, peer)| match places.take(free, peer) {
         Some(place) => {
             let edge = Arc::clone(&edge);

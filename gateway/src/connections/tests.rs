@@ -16,11 +16,22 @@ use super::serve;
 use crate::config::Config;
 use crate::edge::serve::Edge;
 use crate::limits::Limits;
+use crate::routes;
+use crate::shared::Shared;
 
 const HOST: &str = "Host: x\r\n";
 
 /// A server on a port of its own; it stops when the test ends.
 async fn server() -> SocketAddr {
+    let slow = async || {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        "slow"
+    };
+    let echo = post(|body: String| async { body }).get(|| async { "read" });
+    server_of(Router::new().route("/", echo).route("/slow", get(slow))).await
+}
+
+async fn server_of(router: Router) -> SocketAddr {
     let wait = Duration::from_secs(1);
     let config = Config {
         batch: 1,
@@ -31,12 +42,6 @@ async fn server() -> SocketAddr {
         new_id: Uuid::new_v4,
         limits: Limits::default(),
     };
-    let slow = async || {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        "slow"
-    };
-    let echo = post(|body: String| async { body }).get(|| async { "read" });
-    let router = Router::new().route("/", echo).route("/slow", get(slow));
     let stop = CancellationToken::new();
     let edge = Arc::new(Edge::new(router, &config, &stop));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
@@ -142,4 +147,14 @@ async fn a_transfer_coding_other_than_one_chunked_is_refused() {
 async fn a_client_that_closes_its_half_gets_its_answer() {
     let answer = say(server().await, format!("GET /slow HTTP/1.1\r\n{HOST}\r\n").as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("slow"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_of_the_event_stream_has_no_length() {
+    let store = store::Store::new(&"sqlite:no-such-folder/never-opened".parse().unwrap());
+    let server = server_of(routes::router(Shared::for_tests(store))).await;
+    let request = format!("HEAD /missions/events HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n");
+    let answer = say(server, request.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.contains("text/event-stream") && !answer.contains("content-length"), "{answer}");
 }

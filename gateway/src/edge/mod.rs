@@ -10,6 +10,7 @@ mod framing;
 mod guard;
 mod problems;
 pub(crate) mod rate;
+mod reads;
 mod request_id;
 pub(crate) mod serve;
 pub(crate) mod trace;

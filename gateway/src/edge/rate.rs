@@ -1,10 +1,11 @@
-//! How often one client may ask. A bucket of `N` requests that refills evenly (GCRA): all that is
-//! kept of a client is when its bucket will be full again.
+//! How many missions one client may request; every other request counts as one. A bucket of `N`
+//! missions that refills evenly (GCRA): all that is kept of a client is when its bucket will be full
+//! again.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
@@ -94,41 +95,81 @@ impl Limiter {
 
     /// Counts a request, if it may pass.
     pub(super) fn count(&self, client: Client, now: Instant) -> Standing {
-        let since = now.saturating_duration_since(self.began).as_nanos();
-        let now = u64::try_from(since).unwrap_or(u64::MAX);
+        let now = self.since_began(now);
         let interval = self.rate.interval();
-        let bucket = interval.saturating_mul(self.rate.requests.into());
         let mut book = self.book();
         let full_at = book.bucket_of(client, now);
         let mut owed = full_at.saturating_sub(now);
-        let admitted = owed.saturating_add(interval) <= bucket;
+        let admitted = owed.saturating_add(interval) <= self.bucket();
         if admitted {
             owed += interval;
             *full_at = now.saturating_add(owed);
         }
-        let left = bucket.saturating_sub(owed) / interval;
-        let after_one_more = bucket.saturating_sub((left + 1).saturating_mul(interval));
-        let wait = Duration::from_nanos(owed.saturating_sub(after_one_more));
-        Standing { admitted, left, wait }
+        drop(book);
+        self.standing(admitted, owed)
+    }
+
+    /// Counts the missions of a list behind the first one, which was counted with the request. A list
+    /// may be longer than the bucket: what is missing then is owed, and the client waits for it
+    /// afterwards. Refused while an earlier list is owed for.
+    fn charge(&self, client: Client, missions: usize, now: Instant) -> Result<(), Standing> {
+        let more = u64::try_from(missions).unwrap_or(u64::MAX).saturating_sub(1);
+        let now = self.since_began(now);
+        let interval = self.rate.interval();
+        let bucket = self.bucket();
+        let mut book = self.book();
+        let full_at = book.bucket_of(client, now);
+        let owed = full_at.saturating_sub(now);
+        if more > 0 && owed > bucket {
+            return Err(self.standing(false, owed));
+        }
+        *full_at = now.saturating_add(owed).saturating_add(more.saturating_mul(interval));
+        Ok(())
+    }
+
+    /// Where this client stands, without counting anything.
+    pub(super) fn look(&self, client: Client, now: Instant) -> Standing {
+        let now = self.since_began(now);
+        let owed = self.book().bucket_of(client, now).saturating_sub(now);
+        self.standing(true, owed)
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn since_began(&self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.began).as_nanos();
+        u64::try_from(since).unwrap_or(u64::MAX)
+    }
+
+    /// A whole bucket, in nanoseconds.
+    fn bucket(&self) -> u64 {
+        self.rate.interval().saturating_mul(self.rate.requests.into())
+    }
+
+    fn standing(&self, admitted: bool, owed: u64) -> Standing {
+        let (interval, bucket) = (self.rate.interval(), self.bucket());
+        let left = bucket.saturating_sub(owed) / interval;
+        let after_one_more = bucket.saturating_sub((left + 1).saturating_mul(interval));
+        let wait = Duration::from_nanos(owed.saturating_sub(after_one_more));
+        Standing { admitted, left, wait }
+    }
+
     /// 429, and when to come again; `None` if the request may pass.
     pub(super) fn refused(&self, standing: &Standing) -> Option<Refusal> {
-        if standing.admitted {
-            return None;
-        }
+        (!standing.admitted).then(|| self.refusal(standing))
+    }
+
+    fn refusal(&self, standing: &Standing) -> Refusal {
         let Rate { requests, seconds } = self.rate;
         let wait = whole_seconds(standing.wait);
         let detail = format!(
-            "one client may ask {requests} times in {seconds} s: come again in {wait} s, or ask for \
-             several missions at once with {{\"count\": 3}}"
+            "one client may request {requests} missions in {seconds} s, and every other request \
+             counts as one: come again in {wait} s"
         );
         let problem = Problem::new(ProblemKind::RateLimited, detail);
-        Some(Refusal::from(problem).with(header::RETRY_AFTER, &wait.to_string()))
+        Refusal::from(problem).with(header::RETRY_AFTER, &wait.to_string())
     }
 
     /// draft-ietf-httpapi-ratelimit-headers: within `t` seconds no more than `r` requests pass.
@@ -138,6 +179,28 @@ impl Limiter {
         if let Ok(limit) = HeaderValue::try_from(limit) {
             headers.insert("ratelimit", limit);
         }
+    }
+}
+
+/// The client of one request, whose list of missions is counted when it is read.
+#[derive(Clone)]
+pub(crate) struct Account {
+    limiter: Arc<Limiter>,
+    client: Client,
+}
+
+impl Account {
+    pub(super) fn new(limiter: &Arc<Limiter>, client: Client) -> Self {
+        Self { limiter: Arc::clone(limiter), client }
+    }
+
+    /// Counts a list of so many missions.
+    ///
+    /// # Errors
+    /// 429, while the client still owes for an earlier list.
+    pub(crate) fn charge(&self, missions: usize) -> Result<(), Refusal> {
+        let charged = self.limiter.charge(self.client, missions, Instant::now());
+        charged.map_err(|standing| self.limiter.refusal(&standing))
     }
 }
 
@@ -210,6 +273,23 @@ mod tests {
             let passed = passed.count();
             assert!((requests * 10..=requests * 11).contains(&passed), "{rate}: {passed}");
         }
+    }
+
+    #[test]
+    fn a_list_counts_as_many_as_its_missions() {
+        let limiter = limiter("10/10");
+        let at = |seconds| limiter.began + Duration::from_secs(seconds);
+        assert!(ask(&limiter, client(1), 0).admitted);
+        assert!(limiter.charge(client(1), 5, at(0)).is_ok());
+        assert_eq!(limiter.look(client(1), at(0)).left, 5);
+        // Longer than the bucket: it passes, and is owed for.
+        assert!(ask(&limiter, client(2), 0).admitted && ask(&limiter, client(2), 0).admitted);
+        assert!(limiter.charge(client(2), 256, at(0)).is_ok());
+        assert!(limiter.charge(client(2), 256, at(0)).is_err(), "a second one at the same time");
+        assert!(limiter.charge(client(2), 1, at(0)).is_ok(), "one mission is counted already");
+        assert_eq!(limiter.look(client(2), at(0)).wait, Duration::from_secs(248));
+        assert!(!ask(&limiter, client(2), 247_000).admitted);
+        assert!(ask(&limiter, client(2), 248_000).admitted);
     }
 
     #[test]

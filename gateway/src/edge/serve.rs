@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
@@ -26,7 +27,8 @@ use uuid::Uuid;
 use super::access_log::Line;
 use super::client::{Client, Proxies};
 use super::cors::Origins;
-use super::rate::Limiter;
+use super::rate::{Account, Limiter};
+use super::reads::Reads;
 use super::request_id::{self, REQUEST_ID};
 use super::{coding, cors, cross_site, framing, guard, problems};
 use crate::config::Config;
@@ -43,7 +45,8 @@ pub(crate) struct Edge {
     router: Router,
     new_id: fn() -> Uuid,
     proxies: Proxies,
-    limiter: Option<Limiter>,
+    limiter: Option<Arc<Limiter>>,
+    reads: Reads,
     cors: Option<CorsLayer>,
     origins: Option<Origins>,
     stop: CancellationToken,
@@ -56,7 +59,8 @@ impl Edge {
         Self {
             router,
             new_id: config.new_id,
-            limiter: limits.rate.map(|rate| Limiter::new(rate, Instant::now())),
+            limiter: limits.rate.map(|rate| Arc::new(Limiter::new(rate, Instant::now()))),
+            reads: Reads::default(),
             cors: limits.origins.as_ref().map(cors::layer),
             origins: limits.origins.clone(),
             proxies: limits.proxies.clone(),
@@ -137,16 +141,31 @@ impl Edge {
     }
 
     /// Refuses a client that asks more often than it may.
-    async fn limit(&self, request: Request) -> Response {
+    async fn limit(&self, mut request: Request) -> Response {
         let limiter = self.limiter.as_ref().filter(|_| Limiter::counts(&request));
-        let Some(limiter) = limiter else { return self.route(request).await };
-        let standing = limiter.count(Client::of(&request, &self.proxies), Instant::now());
-        let mut response = match limiter.refused(&standing) {
-            Some(refusal) => refusal.into_response(),
-            None => self.route(request).await,
-        };
-        limiter.tell(&standing, response.headers_mut());
+        let Some(limiter) = limiter else { return self.share_reads(request).await };
+        let client = Client::of(&request, &self.proxies);
+        let standing = limiter.count(client, Instant::now());
+        if let Some(refusal) = limiter.refused(&standing) {
+            let mut response = refusal.into_response();
+            limiter.tell(&standing, response.headers_mut());
+            return response;
+        }
+        request.extensions_mut().insert(Account::new(limiter, client));
+        let mut response = self.share_reads(request).await;
+        limiter.tell(&limiter.look(client, Instant::now()), response.headers_mut());
         response
+    }
+
+    /// Has the reads of one client wait for one another, so that others find the database free.
+    async fn share_reads(&self, request: Request) -> Response {
+        if !Reads::are_shared(&request) {
+            return self.route(request).await;
+        }
+        match self.reads.begin(Client::of(&request, &self.proxies)).await {
+            Ok(_reading) => self.route(request).await,
+            Err(refusal) => refusal.into_response(),
+        }
     }
 
     /// Calls the router. A panic of a handler becomes a problem, and the connection lives on.

@@ -1,7 +1,5 @@
 //! The body of `POST /missions`.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
@@ -10,13 +8,14 @@ use schemas::{Problem, ProblemKind, body};
 use serde::{Deserialize, Deserializer};
 
 use crate::representation::Refusal;
+use crate::shutdown::BODY;
 
 /// The largest body that is read.
 const MAX_BODY: usize = 16 * 1024;
 /// Of a larger body, how much is discarded before its caller is told.
 const MAX_DISCARDED: usize = 4 * 1024 * 1024;
-/// How long a body may take to arrive.
-const BODY: Duration = Duration::from_secs(5);
+/// What some editors and shells write before a text in UTF-8; it is skipped.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What is asked for: how many missions, or just one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +64,7 @@ pub(crate) fn count(headers: &HeaderMap, body: &[u8]) -> Result<Count, Refusal> 
         #[serde(default, deserialize_with = "given")]
         count: Option<serde_json::Value>,
     }
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     if body.is_empty() {
         return Ok(Count::One);
     }
@@ -103,6 +103,13 @@ mod tests {
     }
 
     const JSON: Option<&str> = Some("application/json; charset=utf-8");
+
+    #[test]
+    fn a_byte_order_mark_before_the_body_is_skipped() {
+        assert_eq!(count_of(JSON, b"\xef\xbb\xbf{\"count\":3}"), Ok(Count::List(3)));
+        assert_eq!(count_of(None, b"\xef\xbb\xbf"), Ok(Count::One));
+        assert!(count_of(JSON, b"{\xef\xbb\xbf}").is_err(), "only at the beginning");
+    }
 
     #[test]
     fn no_body_and_an_empty_object_ask_for_one_mission() {

@@ -1,13 +1,17 @@
 //! `GET /missions/events`: missions as they come to stand, as server-sent events.
 
+use std::convert::Infallible;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use schemas::{Problem, ProblemKind};
 use store::Cursor;
 
+use super::query;
 use crate::edge::client::{Peer, share_of};
 use crate::feed::{Deaf, RETRY};
 use crate::representation::Refusal;
@@ -23,13 +27,12 @@ pub(crate) async fn events(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    if query.is_some_and(|query| !query.is_empty()) {
-        return Err(malformed("query: there are no parameters; the header Last-Event-ID resumes"));
-    }
-    let behind = last_event_id(&headers)?;
+    let behind = last_event_id(&headers, query.as_deref().unwrap_or_default())?;
     let client = share_of(peer, &headers, &edge.config.limits.proxies);
     if method == Method::HEAD {
-        return Ok(response(Body::empty()));
+        return Ok(response(Body::from_stream(futures_util::stream::pending::<
+            Result<Bytes, Infallible>,
+        >())));
     }
     match edge.feed.listen(client, behind, edge.config.stream, &edge.stop).await {
         Ok(listener) => Ok(response(Body::from_stream(listener.stream()))),
@@ -48,22 +51,23 @@ fn response(body: Body) -> Response {
     (headers, body).into_response()
 }
 
-/// An empty one is what some clients send before they were told of anything.
-fn last_event_id(headers: &HeaderMap) -> Result<Option<Cursor>, Refusal> {
+/// The position at which a client resumes. The header wins: a browser that comes back sends it with
+/// the address that it was first given. Some clients send an empty one before their first event.
+fn last_event_id(headers: &HeaderMap, query: &str) -> Result<Option<Cursor>, Refusal> {
+    let parameter = query::last_event_id(query)?;
     let mut values = headers.get_all(LAST_EVENT_ID).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) if value.is_empty() => Ok(None),
-        (Some(value), None) => {
-            let cursor = value.to_str().ok().and_then(|text| text.parse().ok());
-            // None is before 1970, as in `cursor` of the list.
-            let cursor = cursor.filter(|cursor: &Cursor| cursor.created_at.micros() >= 0);
-            let fix = "take it unchanged from the `id` of an event, or leave it out for now";
-            let wrong = || malformed(&format!("header `Last-Event-ID`: {fix}"));
-            cursor.map(Some).ok_or_else(wrong)
-        }
-        (Some(_), Some(_)) => Err(malformed("header `Last-Event-ID`: it is there twice")),
-    }
+    let id = match (values.next(), values.next()) {
+        (Some(_), Some(_)) => return Err(malformed("header `Last-Event-ID`: it is there twice")),
+        (Some(value), None) if !value.is_empty() => Some(value.to_str().unwrap_or("none")),
+        _ => parameter.as_deref().filter(|id| !id.is_empty()),
+    };
+    let Some(id) = id else { return Ok(None) };
+    let cursor = id.parse().ok();
+    // None is before 1970, as in `cursor` of the list.
+    let cursor = cursor.filter(|cursor: &Cursor| cursor.created_at.micros() >= 0);
+    let detail = "`Last-Event-ID`: take it unchanged from the `id` of an event, or leave it out to \
+                  begin now";
+    cursor.map(Some).ok_or_else(|| malformed(detail))
 }
 
 fn malformed(detail: &str) -> Refusal {
@@ -78,4 +82,39 @@ fn unavailable(why: &Deaf) -> Refusal {
         Deaf::Away | Deaf::Stopping => "the database does not answer; repeat the request later",
     };
     Problem::new(ProblemKind::Unavailable, detail).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    const OLD: &str = "7-019abc00111172228333444455556600";
+    const NEW: &str = "8-019abc00111172228333444455556600";
+
+    /// The micros of the position at which this request resumes.
+    fn resumes(header: Option<&'static str>, query: &str) -> Result<Option<i64>, u16> {
+        let mut headers = HeaderMap::new();
+        if let Some(id) = header {
+            headers.insert(LAST_EVENT_ID, HeaderValue::from_static(id));
+        }
+        let position =
+            last_event_id(&headers, query).map_err(|wrong| wrong.problem.kind().status());
+        Ok(position?.map(|position| position.created_at.micros()))
+    }
+
+    #[test]
+    fn the_parameter_resumes_a_stream_as_the_header_does() {
+        let query = |id: &str| format!("lastEventId={id}");
+        assert_eq!(resumes(None, ""), Ok(None));
+        assert_eq!(resumes(None, "lastEventId="), Ok(None));
+        assert_eq!(resumes(Some(NEW), ""), Ok(Some(8)));
+        assert_eq!(resumes(None, &query(OLD)), Ok(Some(7)));
+        assert_eq!(resumes(Some(NEW), &query(OLD)), Ok(Some(8)), "the header is the newer one");
+        assert_eq!(resumes(Some(""), &query(OLD)), Ok(Some(7)));
+        for wrong in ["lastEventId=x", "lastEventId=7&lastEventId=7", "since=7"] {
+            assert_eq!(resumes(None, wrong), Err(400), "{wrong}");
+        }
+    }
 }

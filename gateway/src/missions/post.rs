@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use schemas::{Mission, Problem, ProblemKind};
@@ -13,21 +13,27 @@ use schemas::{Mission, Problem, ProblemKind};
 use super::body;
 use super::key::{REPLAYED, key};
 use super::prefer::{APPLIED, Preference};
+use super::query;
 use super::request::{MissionRequest, Stored};
 use super::response::{accepted_at, add, see_other};
 use crate::correlator::{AdmissionError, Outcome, Published, Trace};
 use crate::edge::client::{Peer, share_of};
+use crate::edge::rate::Account;
 use crate::edge::trace::trace;
 use crate::representation::{Accept, Format, Refusal};
 use crate::shared::{Here, Shared};
+use crate::shutdown::LAST_WAIT;
 
 pub(crate) async fn post_missions(
     State(shared): Here,
     accept: Accept,
+    RawQuery(query): RawQuery,
     peer: Option<Extension<Peer>>,
+    account: Option<Extension<Account>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
+    query::none(query.as_deref().unwrap_or_default())?;
     let (key, preference) = (key(&headers)?, Preference::of(&headers, shared.config.wait));
     let count = body::count(&headers, &body::read(body).await?)?;
     let request = MissionRequest::new(count, key.as_ref(), shared.config.new_id);
@@ -40,16 +46,15 @@ pub(crate) async fn post_missions(
         add(&mut response, [(REPLAYED, "true".to_owned())]);
         return Ok(response);
     }
+    if let Some(Extension(account)) = account {
+        account.charge(request.count())?;
+    }
     let posting = Posting { shared: &shared, accept: &accept, request: &request, preference };
     let client = share_of(peer, &headers, &shared.config.limits.proxies);
     let mut response = posting.run(trace(&headers), client).await?;
     add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
     Ok(response)
 }
-
-/// After a stop no caller waits longer than this for its missions: there is still time to answer
-/// 201 or 202.
-pub(crate) const LAST_WAIT: Duration = Duration::from_secs(10);
 
 /// One POST whose missions are not yet stored.
 struct Posting<'a> {

@@ -46,6 +46,19 @@ pub(crate) fn accepted(query: &str) -> Result<Option<i64>, Problem> {
     Ok(accepted)
 }
 
+/// Reads the query of `GET /missions/events`: the position at which to resume.
+pub(crate) fn last_event_id(query: &str) -> Result<Option<String>, Problem> {
+    let mut parameters = Parameters::parse(query)?;
+    let id = parameters.take("lastEventId");
+    parameters.nothing_else("lastEventId")?;
+    Ok(id)
+}
+
+/// Reads the query of `POST /missions`, which has no parameters.
+pub(crate) fn none(query: &str) -> Result<(), Problem> {
+    Parameters::parse(query)?.nothing_else("a POST has none, `count` belongs into the body")
+}
+
 struct Parameters(Vec<(String, String)>);
 
 impl Parameters {

@@ -17,6 +17,7 @@ use super::body::Count;
 use super::response::respond;
 use crate::correlator::{Admission, Trace};
 use crate::representation::{Accept, Refusal, database_away, readable};
+use crate::shutdown::LOOK;
 
 /// How long an accepted request is expected to be stored.
 pub(crate) const EXPECTED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -43,7 +44,8 @@ impl MissionRequest {
         Self { request, count, keyed: key.is_some() }
     }
 
-    fn count(&self) -> usize {
+    /// How many missions it asks for.
+    pub(crate) fn count(&self) -> usize {
         match self.count {
             Count::One => 1,
             Count::List(count) => count.into(),
@@ -95,7 +97,7 @@ impl MissionRequest {
     /// All its missions, if all are stored.
     pub(crate) async fn find(&self, store: &Store) -> Result<Option<Vec<Mission>>, store::Error> {
         let ids: Vec<_> = self.request.missions(self.count()).collect();
-        let missions = store.find(&ids).await?.missions;
+        let missions = look(store, &ids).await?.missions;
         Ok((missions.len() == ids.len()).then_some(missions))
     }
 
@@ -112,7 +114,7 @@ impl MissionRequest {
         now: OffsetDateTime,
     ) -> Result<Stored, Refusal> {
         let ids: Vec<_> = self.request.missions(self.count() + 1).collect();
-        let found = store.find(&ids).await.map_err(|error| database_away(&error))?;
+        let found = look(store, &ids).await.map_err(|error| database_away(&error))?;
         readable(&found)?;
         self.stored_in(found.missions, now)
     }
@@ -152,7 +154,7 @@ impl MissionRequest {
     /// counts at the same time. If the database does not answer, the check is left out.
     pub(crate) async fn no_larger_count(&self, store: &Store) -> Result<(), Refusal> {
         let Some(next) = self.next().filter(|_| self.keyed) else { return Ok(()) };
-        match store.find(&[next]).await {
+        match look(store, &[next]).await {
             Ok(found) if found != store::Found::default() => Err(larger_count()),
             _ => Ok(()),
         }
@@ -162,6 +164,12 @@ impl MissionRequest {
     fn next(&self) -> Option<MissionId> {
         u8::try_from(self.count()).ok().map(|i| self.request.mission(i))
     }
+}
+
+/// The missions among these that are stored, if the database tells in time.
+async fn look(store: &Store, ids: &[MissionId]) -> Result<store::Found, store::Error> {
+    let late = |_| store::Error::Unavailable(format!("no answer within {} s", LOOK.as_secs()));
+    tokio::time::timeout(LOOK, store.find(ids)).await.map_err(late)?
 }
 
 fn micros(time: OffsetDateTime) -> i64 {

@@ -37,7 +37,7 @@ impl Refusal {
 }
 
 impl IntoResponse for Refusal {
-    /// As JSON; `problems_as_asked` makes a page of it for whoever prefers one.
+    /// As JSON. The edge rewrites it as a page or as text for a client that prefers one.
     fn into_response(self) -> Response {
         let Self { problem, headers } = self;
         let status = StatusCode::from_u16(problem.kind().status())

@@ -14,7 +14,7 @@ New missions as they are stored, from all replicas, as server-sent events: `id` 
 `event` is `mission.created`, `data` is the mission. Lines that begin with `:` only keep the \
 connection open. The stream ends after a while (an hour, unless the operator says otherwise) and a \
 browser's `EventSource` comes again by itself, with `Last-Event-ID`: none is missed. One may be \
-told twice.
+told twice. A client that cannot send that header uses the parameter `lastEventId`.
 
 ```console
 $ curl -N localhost:8080/missions/events
@@ -35,7 +35,7 @@ pub(super) fn listen() -> Value {
         } },
     } });
     let refusals = [Problem::Malformed, Problem::Invalid, Problem::Unavailable];
-    let parameters = ["Last-Event-ID", "x-request-id"];
+    let parameters = ["Last-Event-ID", "lastEventId", "x-request-id"];
     json!({ "get": {
         "operationId": "listenToMissions",
         "tags": ["missions"],

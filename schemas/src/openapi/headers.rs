@@ -42,7 +42,7 @@ pub(super) fn all() -> Value {
         "rate-limit-policy":
             header(false, "How many requests a client has, in how many seconds. Both are there \
                 where the operator has set a limit.", "\"client\";q=10;w=1"),
-        "request-id": header(true, "The caller's, or a new UUID.", sample::ID),
+        "request-id": header(true, "The caller's, or a new one.", sample::ID),
         "retry-after": {
             "description": "Come again after so many seconds.",
             "required": true,

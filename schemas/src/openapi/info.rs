@@ -17,7 +17,9 @@ $ curl -X POST localhost:8080/missions
 fix. 400: it cannot be read; 422: it can be read and cannot be.
 - **Parameters** that are not listed here are refused, and so is one that is there twice.
 - **`HEAD`** is answered wherever `GET` is, **`OPTIONS`** everywhere, with `Allow`.
-- **Every answer** has an `x-request-id`; bring your own to find it in the logs again.
+- **Every answer** has an `x-request-id`, which the logs have, too: the caller's own, or a new one. A \
+proxy in between may replace it.
+- **Pages of other sites** may not send a `POST`, unless the operator lists their origin.
 - **Repeating** a `POST` with the same `Idempotency-Key` gives the same missions, from any \
 replica and after any restart.
 

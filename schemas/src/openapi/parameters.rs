@@ -39,7 +39,7 @@ pub(super) fn all() -> Value {
 
 type Named = (String, Value);
 
-fn queries() -> [Named; 9] {
+fn queries() -> [Named; 10] {
     let whole = |most: u64| json!({ "type": "integer", "minimum": 1, "maximum": most });
     let most = MissionIds::MAX as u64;
     let text = json!({
@@ -53,6 +53,12 @@ fn queries() -> [Named; 9] {
             "cursor",
             "Where to go on: `next` of the page before, unchanged.",
             json!({ "type": "string", "pattern": CURSORS }),
+            CURSOR,
+        ),
+        query(
+            "lastEventId",
+            "As the header `Last-Event-ID`, for clients that cannot send it. The header wins.",
+            json!({ "type": "string", "pattern": format!("^$|{CURSORS}") }),
             CURSOR,
         ),
         query(
