@@ -1,5 +1,6 @@
 //! A broker: RabbitMQ, or the one in this process.
 
+use std::fmt;
 use std::sync::Arc;
 
 use lapin::uri::AMQPUri;
@@ -13,7 +14,8 @@ pub struct Broker(Kind);
 #[derive(Clone)]
 enum Kind {
     Memory(Arc<memory::Broker>),
-    Amqp(Arc<AMQPUri>),
+    /// Yields the address of the server for each connection.
+    Amqp(Arc<dyn Fn() -> Result<AMQPUri, String> + Send + Sync>),
 }
 
 impl Broker {
@@ -22,8 +24,21 @@ impl Broker {
     pub fn new(address: Address) -> Self {
         match address {
             Address::Memory => Self(Kind::Memory(Arc::default())),
-            Address::Amqp(uri) => Self(Kind::Amqp(Arc::from(uri))),
+            Address::Amqp(uri) => Self(Kind::Amqp(Arc::new(move || Ok(uri.as_ref().clone())))),
         }
+    }
+
+    /// The RabbitMQ server at the address that `source` yields. It is called for each connection,
+    /// so that a new session uses the credentials of now: a source that reads a file makes changed
+    /// ones count without a restart. It must not block for long, and its error must hold no secret.
+    pub fn at<E: fmt::Display>(
+        source: impl Fn() -> Result<Address, E> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Kind::Amqp(Arc::new(move || match source() {
+            Ok(Address::Amqp(uri)) => Ok(*uri),
+            Ok(Address::Memory) => Err("it is memory: now, which needs a restart".to_owned()),
+            Err(error) => Err(error.to_string()),
+        })))
     }
 
     /// Opens a connection; `name` is what operators see in the broker's tools.
@@ -51,7 +66,11 @@ impl Broker {
     async fn connect(&self, name: &str, strangers: bool) -> Result<Link, Fault> {
         match &self.0 {
             Kind::Memory(broker) => Ok(Link::memory(Arc::clone(broker))),
-            Kind::Amqp(uri) => Ok(Link::amqp(amqp::Link::connect(uri, name, strangers).await?)),
+            Kind::Amqp(source) => {
+                let wrong = |reason| Fault::Broker { step: "read the broker's address", reason };
+                let uri = source().map_err(wrong)?;
+                Ok(Link::amqp(amqp::Link::connect(uri, name, strangers).await?))
+            }
         }
     }
 

@@ -47,8 +47,11 @@ struct Events {
 impl Link {
     /// `strangers`: whether it will carry messages that anybody may have written. Their headers
     /// come in one frame, which may be as large as the server allows.
-    pub(crate) async fn connect(uri: &AMQPUri, name: &str, strangers: bool) -> Result<Self, Fault> {
-        let mut uri = uri.clone();
+    pub(crate) async fn connect(
+        mut uri: AMQPUri,
+        name: &str,
+        strangers: bool,
+    ) -> Result<Self, Fault> {
         if !strangers {
             uri.query.frame_max.get_or_insert(OUR_FRAMES);
         }

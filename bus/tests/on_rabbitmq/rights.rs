@@ -1,10 +1,12 @@
 //! Users who may not declare.
 
-use bus::{Broker, Fault};
+use std::sync::{Arc, Mutex};
+
+use bus::{Address, Broker, Fault};
 use testkit::servers::Vhost;
 
 use crate::support::client::Client;
-use crate::support::node::{manage, rabbit};
+use crate::support::node::{close_connections, manage, rabbit};
 use crate::support::responders::Server;
 
 /// A user who may declare reply queues and nothing else; gone when dropped.
@@ -29,6 +31,23 @@ impl Drop for Restricted {
     fn drop(&mut self) {
         manage("DELETE", &self.path, "");
     }
+}
+
+#[tokio::test]
+async fn a_new_session_uses_the_credentials_of_now() {
+    let (vhost, operator) = rabbit();
+    let user = Restricted::new(&vhost);
+    let url = vhost.amqp_url.replace("guest:guest@", &format!("{}:secret@", vhost.name()));
+    let address = Arc::new(Mutex::new(url.clone()));
+    let source = Arc::clone(&address);
+    let broker = Broker::at(move || source.lock().unwrap().parse::<Address>());
+    operator.open_declared("operator").await.unwrap().close().await;
+    let server = Server::numbers(&broker).await;
+    manage("PUT", &user.path, r#"{"password":"changed","tags":""}"#);
+    close_connections(&vhost, 2).await;
+    server.waits().await;
+    *address.lock().unwrap() = url.replace(":secret@", ":changed@");
+    server.up().await;
 }
 
 #[tokio::test]
