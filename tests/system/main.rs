@@ -36,6 +36,7 @@ mod contract;
 mod crashes;
 mod edge;
 mod events;
+mod healing;
 mod impostors;
 mod keys;
 mod load;
