@@ -13,7 +13,7 @@ use schemas::{CreatedAt, Decision};
 use store::{Address, Store};
 use uuid::Uuid;
 
-/// How long each measurement goes on.
+/// How long each measurement lasts.
 const SPELL: Duration = Duration::from_secs(3);
 
 #[tokio::main]

@@ -7,8 +7,9 @@ use schemas::CreatedAt;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use crate::Store;
+use crate::database::Database;
 use crate::error::Error;
+use crate::inspect;
 
 /// How long a comparison of the two clocks counts.
 const FRESH: Duration = Duration::from_secs(5);
@@ -63,31 +64,29 @@ impl Clocks {
     }
 }
 
-impl Store {
-    /// The time on the database's clock: the local clock, corrected by the difference between the
-    /// two. The clocks are compared every 5 seconds, and whenever the local one was set. An error of
-    /// half the time of one query remains, milliseconds as a rule and at most 2.5 seconds. On
-    /// SQLite the local clock is the database's.
-    ///
-    /// # Errors
-    /// The clocks had to be compared and the database did not answer.
-    pub async fn time(&self, clock: fn() -> OffsetDateTime) -> Result<CreatedAt, Error> {
+impl Clocks {
+    /// The time on the database's clock, by a comparison that still counts or by a new one.
+    pub(crate) async fn time(
+        &self,
+        database: &Database,
+        clock: fn() -> OffsetDateTime,
+    ) -> Result<CreatedAt, Error> {
         let (at, local) = (Instant::now(), micros(clock));
-        let last = *self.clocks.last();
+        let last = *self.last();
         let ahead = match last.filter(|last| last.is_fresh(at, local)) {
             Some(last) => last.ahead,
-            None => self.compare(at, local).await?,
+            None => self.compare(database, at, local).await?,
         };
         let time = micros(clock).saturating_add(ahead);
         Ok(CreatedAt::from_micros(time).unwrap_or_else(|| CreatedAt::truncated(clock())))
     }
 
-    async fn compare(&self, at: Instant, local: i64) -> Result<i64, Error> {
-        let Some(now) = self.now().await? else { return Ok(0) };
+    async fn compare(&self, database: &Database, at: Instant, local: i64) -> Result<i64, Error> {
+        let Some(now) = inspect::now(database).await? else { return Ok(0) };
         let half = at.elapsed() / 2;
         let half = i64::try_from(half.as_micros()).unwrap_or_default();
         let ahead = now.micros().saturating_sub(local.saturating_add(half));
-        self.clocks.note(Compared { at, local, ahead });
+        self.note(Compared { at, local, ahead });
         Ok(ahead)
     }
 }

@@ -1,4 +1,4 @@
-//! A place in the list of missions.
+//! A position in the list of missions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,8 +6,8 @@ use std::str::FromStr;
 use schemas::{CreatedAt, Mission, MissionId};
 use uuid::Uuid;
 
-/// A place in the list of missions: the list goes on behind this mission, which need not stand any
-/// longer. As text it may be part of a URL; callers hand it back unread.
+/// A position in the list of missions: the list goes on behind this mission, which need not be stored
+/// any longer. As text it may be part of a URL. Callers hand it back as they got it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// When the mission was stored.
@@ -30,7 +30,7 @@ impl fmt::Display for Cursor {
 
 /// The text is no cursor of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no cursor: take it unchanged from the answer before")]
+#[error("this is no cursor: copy it unchanged from the page before")]
 pub struct ParseCursorError;
 
 impl FromStr for Cursor {
@@ -43,7 +43,7 @@ impl FromStr for Cursor {
             let created_at = CreatedAt::from_micros(micros)?;
             Some(Self { created_at, id: Uuid::try_parse(id).ok()?.into() })
         };
-        // One place has one text: no other spelling of it is taken.
+        // One position has one text: no other spelling of it is accepted.
         read().filter(|cursor| cursor.to_string() == text).ok_or(ParseCursorError)
     }
 }

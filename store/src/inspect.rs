@@ -1,11 +1,10 @@
-//! What a database tells about itself, for whoever looks after it. Nothing is changed.
+//! What a database tells about itself, for an operator. Nothing is changed.
 
 use schemas::CreatedAt;
 use sqlx::{ColumnIndex, Decode, FromRow, Row};
 
 use crate::database::{Access, Database};
-use crate::deadline::{ACQUIRE, QUERY, within};
-use crate::{Error, Store, insert};
+use crate::error::Error;
 
 /// Which database it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +31,13 @@ pub struct Inspection {
 /// What a server tells about our session and our table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
-    /// As whom we are logged in.
+    /// The user that we are logged in as.
     pub user: String,
     /// How the connection is encrypted, if it is.
     pub cipher: Option<String>,
-    /// What our sessions do about values that do not fit.
+    /// The SQL mode of our sessions: what they do about values that do not fit.
     pub sql_mode: String,
-    /// Whether it refuses whatever writes.
+    /// Whether it refuses every statement that writes.
     pub read_only: bool,
     /// Whether each commit is on the disk before it is answered.
     pub flushes: bool,
@@ -48,7 +47,7 @@ pub struct Server {
     pub grants: Vec<String>,
 }
 
-/// The first or only word of a row, whatever type the server gives it: the protocol is text.
+/// The last column of a row, as text, whatever type it has: the protocol is text.
 struct Word(String);
 
 impl<'r, R> FromRow<'r, R> for Word
@@ -57,7 +56,7 @@ where
     usize: ColumnIndex<R>,
     Option<&'r str>: Decode<'r, R::Database>,
 {
-    /// The last column: `SHOW STATUS` has the name before the value.
+    /// `SHOW STATUS` has the name before the value.
     fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
         let last = row.len().saturating_sub(1);
         let word = row.try_get_unchecked::<Option<&str>, _>(last)?;
@@ -65,47 +64,23 @@ where
     }
 }
 
-impl Store {
-    /// What the database tells about itself and about us.
-    ///
-    /// # Errors
-    /// It could not tell within 15 s, or 5 s for one answer.
-    pub async fn inspect(&self) -> Result<Inspection, Error> {
-        within(3 * (ACQUIRE + QUERY), inspect(&self.database)).await?
+/// The clock of the database; `None` if that is the local one.
+pub(crate) async fn now(database: &Database) -> Result<Option<CreatedAt>, Error> {
+    if matches!(database, Database::Sqlite(_)) {
+        return Ok(None);
     }
-
-    /// The clock of the database; `None` if that is ours.
-    ///
-    /// # Errors
-    /// It could not tell.
-    pub async fn now(&self) -> Result<Option<CreatedAt>, Error> {
-        if matches!(*self.database, Database::Sqlite(_)) {
-            return Ok(None);
-        }
-        let sql = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
-        let micros = word(&self.database, sql).await?.parse().ok();
-        Ok(micros.and_then(CreatedAt::from_micros))
-    }
-
-    /// Whether we may read missions.
-    ///
-    /// # Errors
-    /// What the database says against it.
-    pub async fn may_select(&self) -> Result<(), Error> {
-        let sql = "SELECT 1 FROM missions LIMIT 0";
-        words(&self.database, sql).await.map(drop)
-    }
-
-    /// Whether we may store missions: none is stored.
-    ///
-    /// # Errors
-    /// What the database says against it.
-    pub async fn may_insert(&self) -> Result<(), Error> {
-        insert::may_insert(&self.database).await
-    }
+    let sql = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
+    let micros = word(database, sql).await?.parse().ok();
+    Ok(micros.and_then(CreatedAt::from_micros))
 }
 
-async fn inspect(database: &Database) -> Result<Inspection, Error> {
+/// Whether we may read missions.
+pub(crate) async fn may_select(database: &Database) -> Result<(), Error> {
+    words(database, "SELECT 1 FROM missions LIMIT 0").await.map(drop)
+}
+
+/// What the database tells about itself and about us.
+pub(crate) async fn inspect(database: &Database) -> Result<Inspection, Error> {
     if matches!(database, Database::Sqlite(_)) {
         let version = word(database, "SELECT sqlite_version()").await?;
         return Ok(Inspection { product: Product::Sqlite, version, server: None });

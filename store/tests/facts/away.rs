@@ -1,4 +1,4 @@
-//! A database that is away, silent, locked or closed to us is an error in time, and no more.
+//! A database that is away, silent, locked or refuses us is an error within the deadline.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ async fn fails_in_time(address: &str) -> Error {
 async fn a_database_that_is_away_is_an_error_within_its_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("mysql://spy:secret@{}/missions", listener.local_addr().unwrap());
-    let silent = fails_in_time(&url).await; // it listens, and says nothing
+    let silent = fails_in_time(&url).await; // it accepts connections and sends nothing
     drop(listener);
     let refused = fails_in_time(&url).await;
     for error in [silent, refused] {

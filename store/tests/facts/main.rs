@@ -1,4 +1,4 @@
-//! What the store promises, each fact on SQLite and on MySQL (or MariaDB) alike.
+//! What the store promises, each fact on SQLite and on MariaDB.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod away;

@@ -20,7 +20,7 @@ crate::facts!(
     a_row_that_cannot_be_read_is_told_and_the_others_are_shown,
     a_walk_goes_on_where_no_row_of_a_page_can_be_read,
     a_filter_shows_what_meets_all_its_conditions,
-    a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows_arrive,
+    a_walk_shows_every_row_stored_before_it_exactly_once_while_rows_arrive,
 );
 
 async fn times_keep_their_microseconds(place: Arc<Place>) {
@@ -106,9 +106,7 @@ async fn a_filter_shows_what_meets_all_its_conditions(place: Arc<Place>) {
 }
 
 /// Many rows share their time, and those that arrive are newer, older and in between.
-async fn a_walk_shows_every_row_that_stood_when_it_began_exactly_once_while_rows_arrive(
-    place: Arc<Place>,
-) {
+async fn a_walk_shows_every_row_stored_before_it_exactly_once_while_rows_arrive(place: Arc<Place>) {
     let store = place.migrated().await;
     for part in 0..10 {
         put(

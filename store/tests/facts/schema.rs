@@ -1,4 +1,4 @@
-//! The tables are made once, and a program knows whether they are what it expects.
+//! The tables are created once, and a program knows whether they are those that it expects.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! For every id the first row stands.
+//! For every id the first row is kept.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use store::Filter;
 use crate::place::{Place, at, decision, decisions, id, put};
 
 crate::facts!(
-    a_mission_stored_twice_stands_once,
-    the_first_row_stands_and_is_returned,
+    a_mission_stored_twice_has_one_row,
+    the_first_row_is_kept_and_returned,
     an_id_twice_in_one_call_is_stored_once,
     some_ids_already_stored_the_rest_is_inserted,
     nothing_to_store_is_fine,
@@ -19,7 +19,7 @@ crate::facts!(
     a_caller_that_goes_away_harms_nobody,
 );
 
-async fn a_mission_stored_twice_stands_once(place: Arc<Place>) {
+async fn a_mission_stored_twice_has_one_row(place: Arc<Place>) {
     let store = place.migrated().await;
     let first = put(&store, &decisions([1]), at(0)).await;
     let again = put(&store, &decisions([1]), at(5)).await;
@@ -27,7 +27,7 @@ async fn a_mission_stored_twice_stands_once(place: Arc<Place>) {
     assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap().missions, first);
 }
 
-async fn the_first_row_stands_and_is_returned(place: Arc<Place>) {
+async fn the_first_row_is_kept_and_returned(place: Arc<Place>) {
     let store = place.migrated().await;
     let first = put(&store, &[decision(1, "Follow")], at(0)).await;
     let other = put(&store, &[decision(1, "Meet with")], at(5)).await;
@@ -70,8 +70,8 @@ async fn more_rows_than_one_statement_takes_are_stored(place: Arc<Place>) {
     assert_eq!(store.find(&ids).await.unwrap().missions, stored);
 }
 
-/// Each round both store 60 ids of which 40 are the same, one upwards and one downwards; then both
-/// must have the same rows in hand.
+/// In each round both store 60 ids, one upwards and one downwards. 40 ids are the same; both must get
+/// the same rows for them.
 async fn two_persisters_with_overlapping_merges_in_opposite_order_both_finish(place: Arc<Place>) {
     let (one, two) = (place.migrated().await, place.store());
     for round in 0..60 {
@@ -114,8 +114,8 @@ async fn a_row_the_database_refuses_does_not_fail_its_neighbours(place: Arc<Plac
     assert_eq!(stored, results.into_iter().flatten().collect::<Vec<_>>());
 }
 
-/// Callers give up at any point of the work; afterwards every connection still answers its own
-/// question, and what was begun can be stored again.
+/// Callers give up at any point of the work. Afterwards each connection still gives the answer to its
+/// own statement, and what was begun can be stored again.
 async fn a_caller_that_goes_away_harms_nobody(place: Arc<Place>) {
     let store = place.migrated().await;
     for round in 0..60 {

@@ -2,10 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use schemas::{Casebook, CreatedAt, Decision, Dossier, Letter, Letters, Mission, Number};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 use store::Store;
 use tempfile::TempDir;
 use testkit::servers::Database;
@@ -247,4 +253,44 @@ async fn a_terminal_gets_a_header_and_colours_unless_it_wants_none() {
     assert!(plain.contains("ok ") && !plain.contains('\u{1b}'), "{plain}");
     let (_, said) = run(&[], &["check", "--database", url]).await;
     assert!(!said.contains('\u{1b}'), "{said}");
+}
+
+/// A copy in a folder where SQLite cannot make the files that it makes beside a database in use.
+#[tokio::test]
+async fn a_read_only_copy_is_listed_and_exported_and_a_row_that_cannot_be_read_is_named() {
+    let [shelf, _] = shelves().await;
+    let stored = shelf.fill(3).await;
+    shelf.store.close().await;
+    let file = shelf.url.strip_prefix("sqlite:").unwrap();
+    spoil(file, &stored[1]).await;
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    };
+    let folder = Path::new(file).parent().unwrap();
+    mode(Path::new(file), 0o444);
+    mode(folder, 0o555);
+    for action in ["list", "export"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_spymission"));
+        command.args(["missions", action, "--format", "json", "--database", &shelf.url]);
+        if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+            command.uid(65_534); // root may write everywhere
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let lines = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{said}");
+        assert_eq!(lines.lines().count(), 2, "{lines}");
+        assert!(said.contains(&stored[1].id.to_string()) && said.contains("casebook"), "{said}");
+    }
+    mode(folder, 0o755);
+}
+
+/// Makes the casebook's name of this row one that no casebook has.
+async fn spoil(file: &str, mission: &Mission) {
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    let sql = "UPDATE missions SET casebook = '' WHERE id = ?";
+    let id = mission.id.uuid();
+    sqlx::query(sql).bind(&id.as_bytes()[..]).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }
