@@ -101,6 +101,16 @@ impl Broker {
         }
     }
 
+    /// The broker at this address. If the address is in a file, the file is read again for each
+    /// connection, so that a password can be changed while the process runs.
+    pub(crate) fn connect(&self, address: bus::Address) -> bus::Broker {
+        if self.broker_file.is_none() || address == bus::Address::Memory {
+            return bus::Broker::new(address);
+        }
+        let settings = self.clone();
+        bus::Broker::at(move || settings.or_memory())
+    }
+
     fn text(&self) -> Result<Option<(Setting, String)>, WrongSetting> {
         let given = (self.broker.as_deref(), self.broker_file.as_deref());
         text_or_file(given, [BROKER, BROKER_FILE])

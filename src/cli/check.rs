@@ -5,8 +5,8 @@ use clap::Args;
 use super::servers::{Broker, Database, Management, Rules};
 
 const CHECK_EXAMPLES: &str = "It prints one line for each check: ok, warning or failed, what it \
-found, and what
-to do next. It changes nothing. The broker logs the permissions that it tries.
+found, and what to do next. It changes nothing. The broker logs the permissions that it tries.
+
 Examples:
   spymission check
   spymission check --broker amqp://spy:secret@rabbit:5672/%2f \\

@@ -60,9 +60,9 @@ pub(crate) struct Show {
     pub(crate) rules: Rules,
 }
 
-const EXPORT_EXAMPLES: &str =
-    "Every mission that was stored when the export began is written exactly once. It
-needs little memory, however many there are.
+const EXPORT_EXAMPLES: &str = "Every mission that was stored when the export began is written \
+exactly once. An export needs little memory, however many missions there are.
+
 Examples:
   spymission missions export > missions.jsonl
   spymission missions export --since 2026-11-01 --format csv > november.csv

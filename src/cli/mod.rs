@@ -33,8 +33,8 @@ pub(crate) use worker::Worker;
   spymission missions list                     list the newest missions
   spymission check                             test settings and servers
 
-Every flag has an environment variable. A flag on the command line wins; an
-empty variable counts as unset.
+Every flag has an environment variable. A flag on the command line wins; an empty variable counts \
+as unset.
 Exit codes: 0 done, 1 failed, 2 a setting is wrong.
 Logs: SPYMISSION_LOG=debug logs more. They are JSON unless on a terminal.
 Colours: only on a terminal; NO_COLOR=1 turns them off.")]
@@ -114,5 +114,37 @@ impl Cli {
             false => Self::try_parse().err().unwrap_or(error),
         })?;
         <Self as clap::FromArgMatches>::from_arg_matches_mut(&mut matches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn each_command(command: &mut clap::Command, look: &mut dyn FnMut(&mut clap::Command)) {
+        if command.get_name() != "help" {
+            look(command);
+            command.get_subcommands_mut().for_each(|subcommand| each_command(subcommand, look));
+        }
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_in_its_own_words_and_80_columns() {
+        let (mut command, mut abouts) = (Cli::command().term_width(80), BTreeSet::new());
+        command.build();
+        each_command(&mut command, &mut |command| {
+            let (name, help) = (command.get_name().to_owned(), command.render_long_help());
+            let long: Vec<_> = help
+                .to_string()
+                .lines()
+                .filter(|line| line.len() > 80)
+                .map(str::to_owned)
+                .collect();
+            assert!(long.is_empty(), "{name}: {long:?}");
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(abouts.insert(about.clone()), "{name}: {about:?}");
+        });
     }
 }

@@ -9,16 +9,17 @@ use super::servers::Broker;
 /// Sends requests to the broker (--broker) or to a gateway (--url). Missions are printed as they
 /// arrive, in no particular order, each once and each on a line of its own.
 #[derive(Debug, Args)]
-#[command(after_help = "If the command ends early, what has arrived is printed completely. \
-Standard error
-then says how many missions are missing, and under which key the same command
-gets them.
+#[command(
+    after_help = "If the command ends early, what has arrived is printed completely. Standard \
+error then says how many missions are missing, and under which key the same command gets them.
+
 Examples:
   spymission request --broker amqp://guest:guest@localhost:5672/%2f
-  spymission request --url http://localhost:8080 --count 100000 --format csv > missions.csv
+  spymission request --url http://localhost:8080 --count 100000 > missions
 
-Exit codes: 0 all arrived (or the reader of the output has gone), 1 some are
-missing, 2 a setting is wrong, 130 interrupted.")]
+Exit codes: 0 all arrived (or the reader of the output has gone), 1 some are missing, 2 a setting \
+is wrong, 130 interrupted."
+)]
 pub(crate) struct Request {
     #[command(flatten)]
     pub(crate) broker: Broker,

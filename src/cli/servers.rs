@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 /// Where the broker is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Broker {
     /// The broker: amqp(s)://user:password@host:5672/vhost, or memory: (only with `up`, its
     /// default)
     #[arg(long, env = "SPYMISSION_BROKER", hide_env_values = true, value_name = "URL")]
     pub(crate) broker: Option<String>,
-    /// A file with the URL of the broker, instead of --broker
+    /// A file with the URL of the broker, instead of --broker; it is read again for each
+    /// connection
     #[arg(long, env = "SPYMISSION_BROKER_FILE", value_name = "FILE", conflicts_with = "broker")]
     pub(crate) broker_file: Option<PathBuf>,
 }

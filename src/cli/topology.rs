@@ -20,9 +20,10 @@ pub(crate) enum Topology {
     Definitions(Definitions),
 }
 
-const TOPOLOGY_EXAMPLES: &str = "A difference is either tolerable (\"differs\"), \
-because an operator may have
-meant it, or it breaks a promise of the pipeline (\"wrong\").
+const TOPOLOGY_EXAMPLES: &str =
+    "A difference is either tolerable (\"differs\"), because an operator \
+may have meant it, or it breaks a promise of the pipeline (\"wrong\").
+
 Examples:
   spymission topology check --broker amqp://guest:guest@localhost:5672/%2f
   spymission topology check --broker amqp://guest:guest@localhost:5672/%2f \\

@@ -47,7 +47,8 @@ impl Subcommand for Worker {
     fn augment_subcommands(command: Command) -> Command {
         let part = |command: Command, part: Part| {
             let about = format!("Draw {} for each mission", part.what());
-            command.subcommand(Broker::augment_args(Command::new(part.name()).about(about)))
+            // `augment_args` sets an `about` of its own: that of the broker.
+            command.subcommand(Broker::augment_args(Command::new(part.name())).about(about))
         };
         Other::augment_subcommands(Part::ALL.into_iter().fold(command, part))
     }

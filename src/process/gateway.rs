@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bus::{Broker, Health};
+use bus::Health;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +23,7 @@ const LISTEN: Setting = Setting::new("--listen", "SPYMISSION_LISTEN");
 /// # Errors
 /// A setting is wrong, or the gateway could not finish its work in time.
 pub(crate) async fn run(settings: Gateway) -> Result<(), Failure> {
-    let broker = Broker::new(settings.broker.shared()?);
+    let broker = settings.broker.connect(settings.broker.shared()?);
     let store = settings.database.store(&settings.database.required()?);
     let (config, stop) = (config(&settings.http, DRAIN), CancellationToken::new());
     let (listener, listen) = listen(&settings.http).await?;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bus::{Broker, Health};
+use bus::Health;
 use schemas::Role;
 use store::Store;
 use tokio::task::JoinSet;
@@ -31,7 +31,7 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     migrate(&store).await?;
 
     greet(listen, &broker_address, &database_address, &decider);
-    let (broker, mut roles) = (Broker::new(broker_address), Roles::default());
+    let (broker, mut roles) = (settings.broker.connect(broker_address), Roles::default());
     let mut gateway = Some((listener, config(&settings.http, 0)));
     for role in Role::ALL {
         let (broker, store, stop) = (broker.clone(), store.clone(), roles.stop_of(role).clone());

@@ -1,6 +1,6 @@
 //! `spymission worker`: one worker in a process of its own.
 
-use bus::{Broker, Health};
+use bus::Health;
 use schemas::Role;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -25,19 +25,19 @@ pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
     };
     match role {
         Worker::Part(part, settings) => {
-            let broker = Broker::new(settings.shared()?);
+            let broker = settings.connect(settings.shared()?);
             let (name, _status) = (instance(part.name()), listen(None).await?);
             let running = workers::part(part, &broker, &health, &stop, rng(), &name);
             until_stopped(stop.clone(), running).await
         }
         Worker::Decider(settings) => {
             let config = decider::Config { casebook: settings.rules.casebook()?, clock };
-            let broker = Broker::new(settings.broker.shared()?);
+            let broker = settings.broker.connect(settings.broker.shared()?);
             let _status = listen(None).await?;
             until_stopped(stop.clone(), decider::run(&broker, config, &health, &stop)).await
         }
         Worker::Persister(settings) => {
-            let broker = Broker::new(settings.broker.shared()?);
+            let broker = settings.broker.connect(settings.broker.shared()?);
             let store = settings.database.store(&settings.database.required()?);
             let (name, _status) =
                 (instance(Role::Persister.name()), listen(Some(store.clone())).await?);

@@ -7,6 +7,7 @@ mod health;
 mod leaving;
 mod missions;
 mod output;
+mod rotation;
 mod secrets;
 mod settings;
 mod stopping;

@@ -39,7 +39,7 @@ impl Endpoint {
                 "one is missing: write --broker amqp://user:password@host:5672/vhost, \
                  or --url http://host:8080",
             )),
-            _ => Ok(Self::Amqp(Broker::new(settings.broker.shared()?))),
+            _ => Ok(Self::Amqp(settings.broker.connect(settings.broker.shared()?))),
         }
     }
 

@@ -17,7 +17,7 @@ fn logins() -> impl Iterator<Item = &'static str> {
 }
 
 /// A call of the management API that must succeed.
-fn manage(method: &str, path: &str, body: &str) -> String {
+pub fn manage(method: &str, path: &str, body: &str) -> String {
     let base = std::env::var(MANAGEMENT).unwrap();
     let reply = call(&base, method, path, body).unwrap();
     assert!(reply.status < 300, "{method} {path}: {reply:?}");
