@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The package and its version, as npm wants it.
+/// The package and its version, in the form of npm.
 pub const PACKAGE: &str = "amqplib@2.3.1";
 
 /// The folder that npm installs it into.
@@ -11,12 +11,12 @@ pub fn folder() -> PathBuf {
     testkit.parent().unwrap_or(testkit).join("target/tools").join(PACKAGE)
 }
 
-/// Where Node finds it: its `NODE_PATH`.
+/// The `NODE_PATH` with which Node finds it.
 pub fn node_path() -> PathBuf {
     folder().join("node_modules")
 }
 
-/// Whether it is there.
+/// Whether it is installed.
 pub fn installed() -> bool {
     node_path().join("amqplib/package.json").is_file()
 }

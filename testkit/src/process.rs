@@ -1,4 +1,4 @@
-//! Child processes that can be killed, paused and measured, and that never outlive us.
+//! Child processes that can be killed, paused and measured, and that end with this process.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -16,14 +16,14 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command`; its output goes to `log`, which is continued if it exists.
+    /// Starts `command`; its output is appended to `log`.
     ///
-    /// Use [`mortal`] to make the command: it dies with this process then, however that ends.
+    /// Make the command with [`mortal`]: it is then killed when this process ends in any way.
     pub fn start(mut command: Command, log: &Path) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
         let log = fs::File::options().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        command.process_group(0); // a Ctrl-C in the terminal is for us to handle, not for the servers
+        command.process_group(0); // Ctrl-C in the terminal must not reach the servers; this process ends them
         spawn(command).map(|child| Self { id: child.id(), child: Mutex::new(child) })
     }
 
@@ -37,14 +37,15 @@ impl Process {
         self.child().try_wait().ok().flatten()
     }
 
-    /// SIGKILL, and wait for the end: nothing is flushed, as in a power cut.
+    /// Sends SIGKILL and waits for the end. Nothing is flushed, as in a power cut.
     pub fn kill(&self) {
         let mut child = self.child();
         let _ = child.kill();
         let _ = child.wait();
     }
 
-    /// SIGTERM, and wait for the end; after `patience` SIGKILL. Says whether it ended by itself.
+    /// Sends SIGTERM and waits for the end; after `patience` sends SIGKILL. Returns whether it ended by
+    /// itself.
     pub fn terminate(&self, patience: Duration) -> bool {
         self.signal(Signal::TERM);
         let ended = poll(patience, || self.ended()).is_some();
@@ -88,7 +89,7 @@ impl Drop for Process {
     }
 }
 
-/// A command whose process gets SIGKILL when ours dies, where `setpriv` exists (any Debian).
+/// A command whose process gets SIGKILL when this process ends, if `setpriv` exists (on any Debian).
 pub fn mortal(program: impl AsRef<Path>) -> Command {
     let Some(setpriv) = find("setpriv") else { return Command::new(program.as_ref()) };
     let mut command = Command::new(setpriv);
@@ -96,7 +97,7 @@ pub fn mortal(program: impl AsRef<Path>) -> Command {
     command
 }
 
-/// The path of a program: in `PATH`, or where Debian keeps servers (not in a user's `PATH`).
+/// The path of a program: in `PATH`, or in the folders where Debian installs servers.
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let servers = ["/usr/local/sbin", "/usr/sbin", "/usr/libexec"].map(PathBuf::from);
@@ -111,7 +112,7 @@ pub fn python_with(module: &str) -> Option<&'static str> {
     })
 }
 
-/// Asks every 20 ms until there is an answer or the deadline has passed.
+/// Calls `ask` every 20 ms until it returns a value or the deadline has passed.
 pub fn poll<T>(deadline: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let began = Instant::now();
     loop {
@@ -126,8 +127,8 @@ pub fn poll<T>(deadline: Duration, mut ask: impl FnMut() -> Option<T>) -> Option
 
 type Birth = (Command, mpsc::Sender<io::Result<Child>>);
 
-/// The parent of all children, a thread that never ends: Linux sends the parent-death signal when
-/// the *thread* that spawned the child ends, and a test's thread ends long before its process.
+/// The thread that spawns all children, which never ends. Linux sends the parent-death signal when
+/// the *thread* that spawned the child ends, and the thread of a test ends before its process.
 static NURSERY: LazyLock<mpsc::Sender<Birth>> = LazyLock::new(|| {
     let (births, orders) = mpsc::channel::<Birth>();
     thread::spawn(move || {

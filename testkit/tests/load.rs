@@ -1,4 +1,4 @@
-//! The load generator against a gateway made of a few lines.
+//! The load generator against a gateway of a few lines.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// Answers every read with a fresh id; every 100th reply says that the connection ends.
+/// Answers every read with a new id; every 100th reply closes the connection.
 async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
     let mut request = [0; 1024];
     while stream.read(&mut request).await? > 0 {
@@ -41,7 +41,7 @@ async fn gateway() -> std::io::Result<SocketAddr> {
 }
 
 #[tokio::test]
-async fn so_many_requests_get_so_many_replies() {
+async fn every_request_gets_one_reply() {
     let addr = gateway().await.unwrap();
     let report = load::run(addr, 8, Stop::Requests(1_000)).await;
     assert_eq!(report.status(201), 1_000);

@@ -1,4 +1,4 @@
-//! The test servers do what tests rely on: come up, die, come back with their data, leave no trace.
+//! The test servers start, can be killed, restart with their data, and leave nothing behind.
 
 use std::time::Duration;
 

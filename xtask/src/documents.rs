@@ -1,4 +1,4 @@
-//! `cargo xtask lint-documents`: a public linter reads the documents of the two doors.
+//! `cargo xtask lint-documents`: a public linter reads the OpenAPI and AsyncAPI documents.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The servers and clients the tests need, from the distribution's packages.
+//! Installs the servers and clients that the tests need, from the distribution's packages.
 
 mod clients;
 
@@ -13,7 +13,7 @@ use tokio::process::Command;
 use crate::needs::Needs;
 use crate::workspace::Stage;
 
-/// A server package, its service, and the name its process bears.
+/// A server: its package, its service, and the name of its process.
 struct Server {
     package: &'static str,
     service: &'static str,
@@ -69,7 +69,8 @@ pub async fn ensure(install: bool, needs: Needs) -> Result<bool, crate::Failure>
     Ok(there && clients)
 }
 
-/// Who packages the programs that are missing, each once: pairs of a program and its package.
+/// The packages of the programs that are missing, each once; `programs` are pairs of a program and its
+/// package.
 pub fn packages_of(programs: &[(&str, &'static str)]) -> Vec<&'static str> {
     let missing = programs.iter().filter(|(program, _)| find(program).is_none());
     let mut packages: Vec<_> = missing.map(|(_, package)| *package).collect();
@@ -102,7 +103,7 @@ fn missing(needs: Needs) -> Vec<Server> {
     servers
 }
 
-/// Stops a service that its package started all the same; one that ran before is left alone.
+/// Stops a service that its package has started; a service that ran before is not touched.
 async fn quiet(server: &Server, before: &BTreeSet<u32>) -> Result<(), crate::Failure> {
     let after = processes(std::slice::from_ref(server));
     if after.is_subset(before) {

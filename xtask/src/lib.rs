@@ -19,11 +19,11 @@ pub type Outcome = Result<ExitCode, Failure>;
 /// Anything that can go wrong; it is only printed.
 pub type Failure = Box<dyn std::error::Error>;
 
-/// Runs a command to its end, or until Ctrl-C or SIGTERM. The command is dropped then, and with it
-/// every server it started.
+/// Runs a command to its end, or until Ctrl-C or SIGTERM. Then the command is dropped, which ends
+/// every server that it started.
 pub async fn until_interrupted(command: impl Future<Output = Outcome>) -> ExitCode {
     let outcome = tokio::select! {
-        biased; // the signal handlers have to stand before the first server is started
+        biased; // the signal handlers have to be set before the first server is started
         outcome = interrupted() => outcome,
         outcome = command => outcome,
     };

@@ -13,16 +13,16 @@ use crate::tools::{CHECK_JSONSCHEMA, HADOLINT, JDP, SHELLCHECK, Tool, YAMLLINT};
 use crate::workspace::{Stage, root};
 use files::Kind;
 
-/// A linter, and what it has to be content with.
+/// A linter, and the files that it reads.
 pub struct Linter {
     tool: &'static Tool,
     arguments: &'static [&'static str],
     kind: Kind,
-    /// A file that it has to refuse: one that takes everything says nothing.
+    /// A file that it has to refuse, to show that it finds errors.
     broken: &'static str,
 }
 
-/// Those that are installed in seconds.
+/// The linters that are installed in seconds.
 pub const QUICK: [Linter; 4] = [
     Linter {
         tool: &HADOLINT,
@@ -51,7 +51,7 @@ pub const QUICK: [Linter; 4] = [
     },
 ];
 
-/// The parser of the Jenkinsfile, which is compiled for a minute.
+/// The parser of the Jenkinsfile, which takes a minute to compile.
 pub const PIPELINE: Linter = Linter {
     tool: &JDP,
     arguments: &["check"],
@@ -60,15 +60,15 @@ pub const PIPELINE: Linter = Linter {
 };
 
 impl Linter {
-    /// The tool's.
+    /// The name of its tool.
     pub fn name(&self) -> &'static str {
         self.tool.called()
     }
 
-    /// Whether all files pass, which it says; `None` when the linter is not installed.
+    /// Returns whether all files pass, and prints it; `None` when the linter is not installed.
     ///
     /// # Errors
-    /// It could not be installed or started, there is no such file, or it takes a broken one.
+    /// It could not be installed or started, there is no file for it, or it accepts a broken file.
     pub async fn run(&self, install: bool) -> Result<Option<bool>, Failure> {
         let Some(program) = self.tool.program(install).await? else { return Ok(None) };
         let name = self.name();
@@ -78,14 +78,15 @@ impl Linter {
         let mut refuse = self.command(&program, &[broken]);
         refuse.stdout(Stdio::null()).stderr(Stdio::null());
         if Stage::start(refuse)?.wait().await? {
-            return Err(format!("{name} takes a broken {}", self.kind.example()).into());
+            return Err(format!("{name} accepts a broken {}", self.kind.example()).into());
         }
         let files = self.kind.files(&root(), scratch.path())?;
         if files.is_empty() {
             return Err(format!("{name} has nothing to read").into());
         }
         let passed = Stage::start(self.command(&program, &files))?.wait().await?;
-        let said = if passed { "passed, and a broken one did not" } else { "read: NOT content" };
+        let said =
+            if passed { "passed, and a broken one was refused" } else { "read: errors found" };
         println!("{name}: {} file(s) {said}", files.len());
         Ok(Some(passed))
     }
@@ -97,7 +98,8 @@ impl Linter {
     }
 }
 
-/// All quick ones: whether all files pass; `None` when nothing is wrong but not all are installed.
+/// Runs the quick linters. Returns whether all files pass; `None` when not all linters are installed
+/// and the others found nothing.
 ///
 /// # Errors
 /// As of [`Linter::run`].

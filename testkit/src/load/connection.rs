@@ -1,4 +1,4 @@
-//! One connection of a load: request, reply, request, reply.
+//! One connection of a load: it sends the next request when it has the reply to the last.
 
 use std::io;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ impl Shared {
     }
 }
 
-/// Asks until the load ends, on a new connection whenever the old one is gone.
+/// Sends requests until the load ends, on a new connection when the old one was closed.
 pub(super) async fn ask(shared: Arc<Shared>) -> Report {
     let mut report = Report::default();
     let request = format!(

@@ -14,7 +14,7 @@ pub(super) trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for T {}
 
-/// Where a gateway, or what stands before it, listens.
+/// The address of a gateway, or of the proxy before it.
 #[derive(Clone)]
 pub struct Endpoint {
     addr: SocketAddr,
@@ -32,7 +32,7 @@ impl From<SocketAddr> for Endpoint {
 }
 
 impl Endpoint {
-    /// What requests name as their host.
+    /// The value of the `Host` header.
     pub(super) fn host(&self) -> String {
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
@@ -44,7 +44,7 @@ impl Endpoint {
     /// A new connection.
     ///
     /// # Errors
-    /// Nobody listens there, or the certificate is not one to trust.
+    /// Nobody listens there, or the certificate is not trusted.
     pub(super) async fn connect(&self) -> io::Result<Connection> {
         let stream = TcpStream::connect(self.addr).await?;
         stream.set_nodelay(true)?;
@@ -90,7 +90,7 @@ mod tls {
     }
 
     impl Endpoint {
-        /// A server at `addr` that proves to be `name` by a certificate of `authority` (PEM).
+        /// A server at `addr` with a certificate for `name` that `authority` (PEM) signed.
         ///
         /// # Errors
         /// The name or the certificate cannot be read.

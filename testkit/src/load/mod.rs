@@ -24,11 +24,11 @@ use connection::Shared;
 /// When a load ends. Requests on their way are waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// After this time, begun when the warm-up ends.
+    /// After this time, which begins when the warm-up ends.
     After(Duration),
     /// After this many requests.
     Requests(u64),
-    /// With [`Running::stop`].
+    /// When [`Running::stop`] is called.
     Told,
 }
 
@@ -37,9 +37,9 @@ pub enum Stop {
 pub struct Load {
     /// Where to send it.
     pub endpoint: Endpoint,
-    /// How many connections ask at once.
+    /// The number of connections; each has one request at a time.
     pub connections: usize,
-    /// Time before latencies are recorded; its replies are counted all the same.
+    /// Time before latencies are recorded; replies are counted from the start.
     pub warm_up: Duration,
     /// Whether to keep every reply's status and body.
     pub keep_bodies: bool,

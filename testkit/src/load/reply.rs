@@ -3,12 +3,12 @@
 use std::io;
 use std::ops::Range;
 
-/// Where things are in a reply.
+/// The positions of the parts of a reply.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) body: Range<usize>,
-    /// The server ends the connection after this reply.
+    /// Whether the server closes the connection after this reply.
     pub(super) close: bool,
 }
 

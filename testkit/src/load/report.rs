@@ -1,17 +1,17 @@
-//! What a load saw.
+//! The result of a load.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// What a load saw.
+/// The result of a load.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Microseconds from request to reply of every 201 between warm-up and end, ascending.
     pub latencies: Vec<u32>,
-    /// How many replies had which status, the warm-up's included.
+    /// The number of replies by status, those of the warm-up included.
     pub statuses: BTreeMap<u16, u64>,
-    /// Status and body of every reply, when they were to be kept.
+    /// Status and body of every reply, if the load keeps them.
     pub bodies: Vec<(u16, String)>,
     /// Connections that could not be made, broke, timed out or spoke no HTTP.
     pub errors: u64,
@@ -19,7 +19,7 @@ pub struct Report {
     pub first_failure: Option<Failure>,
     /// The longest time from a request to its reply, of any status.
     pub longest: Duration,
-    /// The mission ids of all 201 replies, ascending; one that came twice stands here twice.
+    /// The mission ids of all 201 replies, ascending; an id that came twice is listed twice.
     pub ids: Vec<u128>,
     /// The time latencies were recorded.
     pub window: Duration,
@@ -35,10 +35,10 @@ pub struct Failure {
 }
 
 impl Report {
-    /// An error if a request failed, with the first failure.
+    /// Fails if a request failed, and names the first failure.
     ///
     /// # Errors
-    /// As said.
+    /// A request failed.
     pub fn without_failure(&self) -> Result<(), String> {
         let Some(first) = &self.first_failure else { return Ok(()) };
         Err(format!("{self}; the first after {:.1} s: {}", first.after.as_secs_f64(), first.what))
@@ -66,7 +66,7 @@ impl Report {
         self.latencies.len() as f64 / self.window.as_secs_f64().max(1e-6)
     }
 
-    /// The latency in milliseconds that this share of the requests kept: 0.5, 0.99, 1.0.
+    /// The latency in milliseconds that this share (0 to 1) of the requests did not exceed.
     pub fn quantile(&self, share: f64) -> f64 {
         let last = self.latencies.len().saturating_sub(1);
         let index = (last as f64 * share).round() as usize;

@@ -1,11 +1,11 @@
-//! A database of one's own.
+//! A database for one test.
 
 use super::{MYSQL, mariadb, random, setting};
 
 /// An empty database on the shared node that nobody else uses; dropped when this is dropped.
 #[derive(Debug)]
 pub struct Database {
-    /// Where to connect.
+    /// Its address.
     pub url: String,
     name: String,
 }

@@ -12,10 +12,10 @@ use tempfile::TempDir;
 use super::{Error, Port, tail};
 use crate::process::{Process, find, mortal, poll};
 
-/// How long a node may take to answer.
+/// How long a node may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A MariaDB node with its own directory and port; gone without trace when dropped.
+/// A MariaDB node with its own directory and port; both are removed when it is dropped.
 ///
 /// A commit is on disk when it is answered, as by default (`innodb_flush_log_at_trx_commit=1`).
 #[derive(Debug)]
@@ -99,8 +99,8 @@ impl MariaDb {
     }
 }
 
-/// Makes the data directory. Two installers at once may take what the other needs of the kernel's
-/// asynchronous I/O, so a failed one is begun again.
+/// Makes the data directory. Two installers at once may exhaust the kernel's asynchronous I/O, so a
+/// failed one is started again.
 fn install(dir: &TempDir) -> Result<(), Error> {
     if install_once(dir).is_ok() {
         return Ok(());
@@ -143,7 +143,7 @@ fn datadir(dir: &TempDir) -> String {
     format!("--datadir={}", dir.path().join("data").display())
 }
 
-/// The server refuses to run as root unless it is told to.
+/// The flag without which the server refuses to run as root.
 fn as_root() -> Option<&'static str> {
     geteuid().is_root().then_some("--user=root")
 }

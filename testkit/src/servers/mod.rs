@@ -1,4 +1,4 @@
-//! Test servers: RabbitMQ and MariaDB nodes of our own, and shares of the ones `cargo xtask test` starts.
+//! Test servers: RabbitMQ and MariaDB nodes, and parts of those that `cargo xtask test` starts.
 //!
 //! A test that only talks takes a [`vhost`] and a [`database`] of the shared nodes; a test that kills,
 //! pauses or restarts a server starts its own [`Rabbit`] or [`MariaDb`].
@@ -28,8 +28,8 @@ use std::path::Path;
 pub const AMQP: &str = "SPYMISSION_TEST_AMQP";
 /// The management HTTP API of the shared RabbitMQ node, as `http://host:port`.
 pub const MANAGEMENT: &str = "SPYMISSION_TEST_RABBIT_MANAGEMENT";
-/// Another RabbitMQ than the installed one: the path of its `rabbitmq-server`, with `rabbitmqctl`
-/// beside it. All nodes, shared or not, are of it then.
+/// Another RabbitMQ than the installed one: the path of its `rabbitmq-server`, with `rabbitmqctl` in
+/// the same folder. All nodes, shared or not, then run it.
 pub const RABBITMQ: &str = "SPYMISSION_TEST_RABBITMQ";
 /// The shared MariaDB node, as `mysql://root@host:port/`.
 pub const MYSQL: &str = "SPYMISSION_TEST_MYSQL";
@@ -39,7 +39,7 @@ pub const MYSQL: &str = "SPYMISSION_TEST_MYSQL";
 pub enum Error {
     /// The program is not installed.
     Missing(&'static str),
-    /// The server ended or kept silent; with the end of its log.
+    /// The server ended or did not answer; with the end of its log.
     Silent {
         /// Which server.
         server: &'static str,
@@ -74,7 +74,7 @@ impl From<io::Error> for Error {
     }
 }
 
-/// Where a shared node is; without it the test cannot run, and says how to start the node.
+/// The address of a shared node. Without it the test fails and names the command that starts the node.
 fn setting(name: &str) -> String {
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default(); // cargo sets it for each test
     std::env::var(name).unwrap_or_else(|_| panic!("{}", hint(name, &package)))

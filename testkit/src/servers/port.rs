@@ -1,4 +1,4 @@
-//! Ports that stay ours.
+//! Reserved ports.
 
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 
@@ -6,13 +6,13 @@ use super::{Error, random};
 
 /// A free TCP port on the loopback, reserved among all test processes while this lives.
 ///
-/// It lies below 32768, where Linux begins to hand out ports to clients: a server killed and started
-/// again would otherwise find its port taken by somebody's connection.
+/// It is below 32768, where Linux begins to give ports to clients: otherwise a connection might take
+/// the port of a server while that restarts.
 #[derive(Debug)]
 pub struct Port {
     number: u16,
-    /// The UDP port of the same number is the lock: the kernel frees it however the process ends,
-    /// and it does not stand in the way of the TCP port.
+    /// The UDP port of the same number is the lock: the kernel frees it when the process ends in any
+    /// way, and it does not conflict with the TCP port.
     _lock: UdpSocket,
 }
 

@@ -12,10 +12,10 @@ use super::rabbit_files::{self, Ports};
 use super::{Error, Port, Vhost, tail};
 use crate::process::{Process, find, mortal, poll};
 
-/// How long a node may take to answer.
+/// How long a node may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A RabbitMQ node with its own directory and ports; gone without trace when dropped.
+/// A RabbitMQ node with its own directory and ports; both are removed when it is dropped.
 #[derive(Debug)]
 pub struct Rabbit {
     server: Process, // fields are dropped in this order: the directory goes last
@@ -38,7 +38,7 @@ impl Rabbit {
             (Port::free()?, Port::free()?, Port::free()?, Port::free()?);
         let ports = numbers(&amqp, &dist, &management, &epmd_port);
         rabbit_files::write(dir.path(), &ports, &program)?;
-        // Erlang would start a name server that daemonizes and outlives us; this one is our child.
+        // Erlang would start a name server as a daemon, which would stay; this one is a child process.
         let mut command = mortal(epmd);
         command.args(["-port", &ports.epmd.to_string(), "-address", "127.0.0.1"]);
         let epmd = Process::start(command, &dir.path().join("epmd.log"))?;
@@ -69,14 +69,14 @@ impl Rabbit {
         Vhost::create(&amqp, &self.management_url())
     }
 
-    /// SIGKILL; the data is kept, except for what [`settle`](Self::settle) is about.
+    /// SIGKILL. The data is kept, except for what [`settle`](Self::settle) describes.
     pub fn kill(&self) {
         self.server.kill();
     }
 
     /// Waits until a kill cannot lose a queue. RabbitMQ 3.10 writes the list of its quorum queues
-    /// only after half a second of rest: one declared just before a SIGKILL comes back empty and
-    /// without a leader, confirmed messages or not.
+    /// only after half a second without changes: a queue that was declared just before a SIGKILL is
+    /// empty and has no leader after the restart, even if messages were confirmed.
     pub fn settle(&self) {
         let _ = poll(Duration::from_millis(1_500), || self.server.ended());
     }
@@ -104,7 +104,7 @@ impl Rabbit {
         self.server.resume();
     }
 
-    /// Raises a memory alarm, in which the node reads no more from whoever publishes, or clears it.
+    /// Raises a memory alarm, in which the node reads nothing from publishers, or clears it.
     pub fn alarm(&self, on: bool) -> Result<(), Error> {
         let ports = numbers(&self.amqp, &self.dist, &self.management, &self.epmd_port);
         let mut command = mortal(self.program.with_file_name("rabbitmqctl"));

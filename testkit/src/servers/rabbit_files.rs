@@ -1,4 +1,4 @@
-//! The files and the environment a RabbitMQ node of our own needs.
+//! The files and the environment of a RabbitMQ node.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -72,7 +72,7 @@ fn needed(plugin: &OsStr) -> bool {
     rest.is_none_or(|rest| ours.iter().any(|plugin| rest.starts_with(plugin)))
 }
 
-/// Points `command` at the node in `dir`, and at nothing of the machine's own node.
+/// Makes `command` use the node in `dir`, and nothing of the machine's own node.
 pub(super) fn environment(command: &mut Command, dir: &Path, ports: &Ports) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();

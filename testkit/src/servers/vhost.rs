@@ -1,4 +1,4 @@
-//! A virtual host of one's own.
+//! A virtual host for one test.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::process::poll;
 /// A virtual host that nobody else uses; deleted with everything in it when dropped.
 #[derive(Debug)]
 pub struct Vhost {
-    /// Where to connect.
+    /// Its address.
     pub amqp_url: String,
     name: String,
     management: String,
 }
 
-/// What a queue holds, as the management API tells it: classic queues at once, quorum queues up to
-/// 250 ms late. The number of consumers is told by an AMQP passive declare only.
+/// What a queue holds, by the management API: classic queues at once, quorum queues up to 250 ms
+/// late. Only an AMQP passive declare returns the number of consumers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueInfo {
     /// Waiting in the queue.
@@ -62,7 +62,7 @@ impl Vhost {
         })
     }
 
-    /// Polls [`queue`](Self::queue) until `fits` or the deadline; the last answer either way.
+    /// Polls [`queue`](Self::queue) until `fits` or the deadline; returns the last answer.
     pub fn await_queue(
         &self,
         queue: &str,

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how many missions a second, and how long one takes.
+//! `cargo xtask bench`: missions per second, and how long one takes.
 
 mod cluster;
 mod embedded;
@@ -23,7 +23,7 @@ pub(crate) struct Options {
     /// How long to measure each row of the table
     #[arg(long, default_value_t = 8)]
     seconds: u64,
-    /// How many connections ask at once, one row for each
+    /// The numbers of connections, one row for each
     #[arg(long, value_delimiter = ',', default_values_t = [1, 64, 256])]
     connections: Vec<usize>,
 }
@@ -42,7 +42,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
     Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The load comes from this program: a debug build of it would take the time that it measures.
+/// The load comes from this program: a debug build of it would distort what it measures.
 async fn in_release(options: &Options) -> Outcome {
     let mut command = cargo();
     command.args(["run", "--release", "--locked", "--quiet", "--package", "xtask", "--", "bench"]);

@@ -49,7 +49,7 @@ impl Role {
         Some((Ipv4Addr::LOCALHOST, port).into())
     }
 
-    /// Waits until it is ready and a mission has come back stored.
+    /// Waits until it is ready and a mission was stored.
     pub(super) fn await_mission(&self) -> Result<(), Error> {
         let base = self.addr().map(|addr| format!("http://{addr}")).unwrap_or_default();
         let mut last = String::new();
@@ -73,7 +73,7 @@ impl Role {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Waits for the end of a command that ends by itself: whether it succeeded.
+    /// Waits for the end of a command that ends by itself. Returns whether it succeeded.
     pub(super) fn finish(&self) -> bool {
         poll(PATIENCE, || self.process.ended()).is_some_and(|status| status.success())
     }

@@ -1,4 +1,4 @@
-//! The table of a benchmark, and what must be right about it.
+//! The table of a benchmark, and the check of its replies.
 
 use testkit::load::Report;
 
@@ -26,7 +26,7 @@ pub(super) fn memory(roles: &[Role]) {
     println!("memory: {} MiB now, {} MiB at most", sum("VmRSS"), sum("VmHWM"));
 }
 
-/// Whether every reply was a 201 with an id of its own; says so if not.
+/// Returns whether every reply was a 201 with an id of its own; prints what is wrong.
 pub(super) fn right(reports: &[(usize, Report)]) -> bool {
     let mut right = true;
     for (connections, report) in reports {

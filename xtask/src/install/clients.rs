@@ -15,7 +15,7 @@ pub(super) fn missing() -> Vec<&'static str> {
     packages
 }
 
-/// Sees to it that Node finds amqplib, in a folder under `target`: whether it does.
+/// Installs amqplib in a folder under `target`, if `install` allows it. Returns whether it is there.
 pub(super) async fn amqplib(install: bool) -> Result<bool, crate::Failure> {
     let (package, folder) = (amqplib::PACKAGE, amqplib::folder());
     if amqplib::installed() {

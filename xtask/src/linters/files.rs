@@ -1,4 +1,4 @@
-//! Which files of the repository a linter reads.
+//! The files of the repository that a linter reads.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,7 +7,7 @@ use std::{fs, io};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Dockerfile,
-    /// For a shell, by its name or by its first line; a template of one too.
+    /// A shell script by its name or first line, or a template of one.
     Script,
     Yaml,
     /// YAML with services.
@@ -15,7 +15,7 @@ pub(super) enum Kind {
     Jenkinsfile,
 }
 
-/// Not of the repository, though they may be in its folder.
+/// Folders that do not belong to the repository.
 const FOREIGN: [&str; 5] = [".git", ".ansible", "node_modules", "secrets", "target"];
 
 impl Kind {
@@ -30,7 +30,7 @@ impl Kind {
         }
     }
 
-    /// All files of this kind below `root`. What becomes of templates is put into `scratch`.
+    /// All files of this kind below `root`. Templates are filled in and written to `scratch`.
     ///
     /// # Errors
     /// A file cannot be read or written.
@@ -74,7 +74,7 @@ fn for_a_shell(text: &str) -> bool {
     interpreter.is_some_and(|program| program.trim_end().ends_with("sh"))
 }
 
-/// A template with some word for each value.
+/// A template with the same word for each value.
 fn filled_in(template: &str) -> String {
     let mut parts = template.split("{{");
     let mut text = parts.next().unwrap_or_default().to_owned();

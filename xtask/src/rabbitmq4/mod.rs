@@ -19,7 +19,7 @@ use xtask::{Outcome, install};
 
 const RELEASE: &str = "trixie";
 const PROGRAM: &str = include_str!("program.sh");
-/// What talks to RabbitMQ.
+/// The packages whose tests talk to RabbitMQ.
 const TESTS: [&str; 4] = ["-p", "bus", "-p", "spymission"];
 
 /// Runs the tests that talk to RabbitMQ on RabbitMQ 4 (needs root, and debootstrap the first time).
@@ -60,7 +60,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
     Ok(if passed.wait().await? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Makes the tree unless it is there; one that was given up half-way is made anew.
+/// Makes the tree unless it exists; an unfinished one is made again.
 async fn tree(home: &Path, options: &Options) -> Result<(), xtask::Failure> {
     let (tree, half) = (home.join("root"), home.join("root.new"));
     if tree.is_dir() {
@@ -87,7 +87,7 @@ async fn tree(home: &Path, options: &Options) -> Result<(), xtask::Failure> {
     Ok(fs::rename(half, tree)?)
 }
 
-/// Writes the programs that run the tree's: the path of the server.
+/// Writes the programs that run those of the tree. Returns the path of the server.
 fn programs(home: &Path) -> Result<PathBuf, xtask::Failure> {
     let folder = home.join("bin");
     fs::create_dir_all(&folder)?;
@@ -99,7 +99,7 @@ fn programs(home: &Path) -> Result<PathBuf, xtask::Failure> {
     Ok(folder.join("rabbitmq-server"))
 }
 
-/// The version of the server in the tree, which must be a fourth one.
+/// The version of the server in the tree, which must be 4.
 fn version(home: &Path) -> Result<String, xtask::Failure> {
     let servers = fs::read_dir(home.join("root/usr/lib/rabbitmq/lib"))?;
     let names = servers.flatten().filter_map(|entry| entry.file_name().into_string().ok());

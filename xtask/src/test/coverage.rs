@@ -26,7 +26,7 @@ pub(crate) struct Options {
     /// Install what is missing first: servers, cargo-llvm-cov, cargo-nextest, LLVM's tools
     #[arg(long)]
     install: bool,
-    /// Fail when fewer of a hundred lines are reached
+    /// Fail when a smaller share of the lines is reached
     #[arg(long, default_value_t = 95, value_name = "PERCENT")]
     #[arg(value_parser = clap::value_parser!(u8).range(0..=100))]
     at_least: u8,
@@ -59,7 +59,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
     Ok(if passed && enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is measured, and with what.
+/// The measured packages, and the tools.
 struct Measured {
     tools: Vec<(&'static str, PathBuf)>,
     /// As flags.
@@ -68,8 +68,8 @@ struct Measured {
 }
 
 impl Measured {
-    /// Each process counts its lines in the file itself, all the time (`%c`, which takes a flag of
-    /// the compiler on Linux): otherwise one that a test kills would have reached nothing.
+    /// Each process counts its lines in the file itself, continuously (`%c`, which needs a flag of the
+    /// compiler on Linux). Otherwise the lines of a process that a test kills would be lost.
     fn llvm_cov(&self, arguments: &[&str]) -> Command {
         let flags = env::var("RUSTFLAGS").unwrap_or_default();
         let flags = format!("{flags} -Cllvm-args=-runtime-counter-relocation");
@@ -80,13 +80,13 @@ impl Measured {
         command
     }
 
-    /// Whether all tests passed; what became of each is in `junit`.
+    /// Returns whether all tests passed; writes the result of each to `junit`.
     async fn test(&self, filter: &[String], junit: &Path) -> Result<bool, Failure> {
         let results = root().join("target/nextest/ci/junit.xml");
         for old in [junit, &results] {
-            let _ = fs::remove_file(old); // never the results of another run
+            let _ = fs::remove_file(old); // results of an earlier run
         }
-        // What an older build left behind would count as lines that nothing reached.
+        // Files of an older build would count as lines that nothing reached.
         if !Stage::start(self.llvm_cov(&["clean", "--workspace"]))?.wait().await? {
             return Err("the build before could not be cleaned".into());
         }
@@ -99,7 +99,7 @@ impl Measured {
         Ok(passed)
     }
 
-    /// Whether enough lines were reached; which is in `lcov`.
+    /// Returns whether enough lines were reached; writes which to `lcov`.
     async fn report(&self, at_least: u8, lcov: &Path) -> Result<bool, Failure> {
         let _ = fs::remove_file(lcov);
         let (lcov, bound) = (lcov.to_string_lossy(), at_least.to_string());

@@ -74,6 +74,7 @@ async fn tests(options: &Options, needs: Needs) -> Result<bool, Failure> {
         command.arg("--workspace");
     }
     command.args(&options.filter).envs(servers.environment());
+    command.stderr(std::io::stdout()); // nextest writes its summary to standard error
     Ok(Stage::start(command)?.wait().await?)
 }
 

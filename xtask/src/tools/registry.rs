@@ -1,4 +1,4 @@
-//! Where tools come from, and what it takes to install one from there.
+//! The registries of tools, and the commands that install from them.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub(super) enum Registry {
 }
 
 impl Registry {
-    /// Debian's packages that an installation needs and that are not there.
+    /// Debian's packages that an installation needs and that are missing.
     pub(super) fn missing_packages(self) -> Vec<&'static str> {
         match self {
             Self::Crates => vec![], // cargo runs us
@@ -42,7 +42,7 @@ impl Registry {
             Self::Crates => {
                 let mut install = cargo();
                 install.args(["install", "--quiet", "--locked", "--root"]).arg(directory);
-                // A tool is built by its own settings, not by those of the run that wants it.
+                // A tool is built with its own settings, not with those of this run.
                 install.env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS");
                 install.args([name, "--version", &format!("={version}")]);
                 vec![install]
@@ -66,7 +66,7 @@ impl Registry {
     }
 }
 
-/// Debian packages Python without what `python3 -m venv` needs.
+/// Whether `python3 -m venv` works; Debian puts it in a package of its own.
 pub fn has_venv() -> bool {
     let import = std::process::Command::new("python3").args(["-c", "import ensurepip"]).output();
     import.is_ok_and(|ended| ended.status.success())

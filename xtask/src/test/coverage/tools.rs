@@ -1,4 +1,4 @@
-//! What coverage is measured with.
+//! The tools that measure coverage.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
