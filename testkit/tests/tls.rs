@@ -1,4 +1,5 @@
 //! The load generator against a server that speaks TLS.
+#![cfg(feature = "tls")] // not a target of its own in Cargo.toml: the image's build has no tests
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::net::SocketAddr;

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 mod bench;
+mod cycles;
 mod deploy;
 mod documents;
 mod generate;
@@ -29,6 +30,7 @@ enum Xtask {
     Schemathesis(schemathesis::Options),
     Rabbitmq4(rabbitmq4::Options),
     Scan(scan::Options),
+    Cycles(cycles::Options),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -47,5 +49,6 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Schemathesis(options) => schemathesis::run(options).await,
         Xtask::Rabbitmq4(options) => rabbitmq4::run(options).await,
         Xtask::Scan(options) => scan::run(options).await,
+        Xtask::Cycles(options) => cycles::run(options).await,
     }
 }

@@ -55,6 +55,9 @@ pub const CYCLONEDX: Tool = Tool {
     program: "cargo-cyclonedx",
     registry: Crates,
 };
+/// Shows which modules of a crate use which.
+pub const MODULES: Tool =
+    Tool { name: "cargo-modules", version: "0.27.0", program: "cargo-modules", registry: Crates };
 // Tools of cargo as compiled packages: they install in seconds instead of minutes.
 /// Checks the crates against `deny.toml`.
 pub const DENY: Tool = Tool {

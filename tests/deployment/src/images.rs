@@ -105,7 +105,7 @@ impl Image<'_> {
 }
 
 /// What the image of all roles is made of; the same list is in `.dockerignore`.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 12] = [
     "compose/Dockerfile",
     "Cargo.toml",
     "Cargo.lock",
@@ -115,7 +115,9 @@ const SOURCES: [&str; 10] = [
     "store",
     "gateway",
     "workers",
+    "testkit/Cargo.toml",
     "xtask/Cargo.toml",
+    "tests/deployment/Cargo.toml",
 ];
 
 /// The image of all roles, of the sources as they are now; or the one that `SPYMISSION_IMAGE`

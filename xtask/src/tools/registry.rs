@@ -44,6 +44,10 @@ impl Registry {
                 install.args(["install", "--quiet", "--locked", "--root"]).arg(directory);
                 // A tool is built with its own settings, not with those of this run.
                 install.env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS");
+                install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"); // compiled sooner, and fast enough
+                install
+                    .env("CARGO_PROFILE_RELEASE_LTO", "off")
+                    .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
                 install.args([name, "--version", &format!("={version}")]);
                 vec![install]
             }
