@@ -51,3 +51,42 @@ async fn declare_again(broker: &Broker) {
         Err(fault) => tracing::debug!(%fault, "the topology was not declared again"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use schemas::{CreatedAt, Decision, MissionIds};
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::correlator::{Admission, Outcome};
+
+    fn decision() -> Decision {
+        serde_json::from_value(serde_json::json!({
+            "id": "019abc00-1111-7222-8333-444455556600", "dossier": "19 z 4 a 7 k 0 b 12 q 3 m",
+            "objective": "Follow", "target": "Duchess", "casebook": "malory",
+        }))
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_caller_whose_reply_was_lost_gets_what_is_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("missions.db").display());
+        let store = Store::new(&address.parse().unwrap());
+        store.migrate().await.unwrap();
+        let broker = Broker::new("memory:".parse().unwrap());
+        let (correlator, stop) = (Correlator::new(1), CancellationToken::new());
+        let ids = MissionIds::one(decision().id);
+        let admission = Admission { ids, keyed: false, trace: None, client: None };
+        let waiter = correlator.admit(admission).unwrap();
+        correlator.confirmed(&correlator.next_batch().await);
+        let now = CreatedAt::truncated(OffsetDateTime::UNIX_EPOCH);
+        store.store(&[decision()], now).await.unwrap();
+        let patience = || tokio::time::sleep(Duration::from_secs(60));
+        let outcome = tokio::select! {
+            outcome = waiter.wait(patience(), patience()) => outcome,
+            () = run(&correlator, &broker, &store, &stop) => panic!("it does not end by itself"),
+        };
+        assert!(matches!(outcome, Ok(Outcome::Stored(_))), "{outcome:?}");
+    }
+}

@@ -6,6 +6,7 @@
 
 mod overdue;
 mod pending;
+mod replies;
 #[cfg(test)]
 mod tests;
 mod unfinished;
@@ -200,7 +201,7 @@ impl Correlator {
     pub(crate) fn stored(&self, missions: Vec<Mission>) -> bool {
         let (mut pending, mut waited) = (self.pending(), false);
         let newest = missions.iter().filter_map(|mission| pending.published_at(mission.id)).max();
-        pending.overdue.replied(newest);
+        pending.replies.note(newest);
         for mission in missions {
             waited |= pending.stored(mission);
         }

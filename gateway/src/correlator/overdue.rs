@@ -8,32 +8,6 @@ use tokio::time::Instant;
 use super::Published;
 use super::pending::{Caller, Pending};
 
-/// A caller that was published so much earlier than one that has its reply is passed: the queue keeps
-/// the order of requests, nearly.
-const PASSED: Duration = Duration::from_secs(2);
-
-/// What is known of replies.
-#[derive(Default)]
-pub(super) struct Overdue {
-    /// When the last reply came.
-    last_reply: Option<Instant>,
-    /// When the request that was published last of those that have a reply was published.
-    newest_answered: Option<Instant>,
-}
-
-impl Overdue {
-    /// Notes a reply to a caller that was published then.
-    pub(super) fn replied(&mut self, published_at: Option<Instant>) {
-        self.last_reply = Some(Instant::now());
-        self.newest_answered = self.newest_answered.max(published_at);
-    }
-
-    fn has_passed(&self, caller: &Caller) -> bool {
-        let newest = self.newest_answered.zip(caller.published_at);
-        newest.is_some_and(|(newest, at)| newest.saturating_duration_since(at) > PASSED)
-    }
-}
-
 /// Whether the broker has had this caller's request for so long.
 fn is_overdue(caller: &Caller, after: Duration) -> bool {
     let old = caller.published_at.is_some_and(|at| at.elapsed() > after);
@@ -63,7 +37,8 @@ impl Pending {
 
     pub(super) fn repeat_passed(&mut self, after: Duration) -> usize {
         let overdue = self.overdue_callers(after);
-        let passed = overdue.filter(|(_, c)| !c.repeated && self.overdue.has_passed(c));
+        let passed =
+            overdue.filter(|(_, c)| !c.repeated && self.replies.have_passed(c.published_at));
         let passed: Vec<u64> = passed.map(|(id, _)| id).collect();
         for caller_id in &passed {
             if let Some(caller) = self.callers.get_mut(caller_id) {
@@ -75,7 +50,6 @@ impl Pending {
     }
 
     pub(super) fn is_silent(&self, after: Duration) -> bool {
-        let quiet = self.overdue.last_reply.is_none_or(|last| last.elapsed() > after);
-        quiet && self.overdue_callers(after).next().is_some()
+        self.replies.none_for(after) && self.overdue_callers(after).next().is_some()
     }
 }

@@ -8,7 +8,7 @@ use schemas::{Mission, MissionId, MissionIds, Request};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::overdue::Overdue;
+use super::replies::Replies;
 use super::unfinished::Unfinished;
 use super::{Admission, Outcome, Published, Trace};
 use crate::shares::Shares;
@@ -26,7 +26,7 @@ pub(super) struct Pending {
     /// For each mission the callers that wait for it, and its index in each caller's list.
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
     pub(super) unfinished: Unfinished,
-    pub(super) overdue: Overdue,
+    pub(super) replies: Replies,
     pub(super) stalled_since: Option<Instant>,
 }
 
@@ -84,7 +84,7 @@ impl Default for Pending {
             callers: BTreeMap::new(),
             waiting: HashMap::new(),
             unfinished: Unfinished::default(),
-            overdue: Overdue::default(),
+            replies: Replies::default(),
             stalled_since: Some(Instant::now()),
         }
     }
