@@ -1,4 +1,5 @@
-//! The gateway's side of the broker: publishes who waits at the correlator, and hands out the replies.
+//! The gateway's sessions with the broker: each publishes the requests that are queued, and passes
+//! replies to the correlator.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +17,10 @@ use uuid::Uuid;
 use crate::{Config, Correlator};
 
 const ROLE: &str = "gateway";
-/// After a refusal: how long nothing is published. Callers gather meanwhile.
+/// How long nothing is published after the broker has refused a request. Callers gather meanwhile.
 const FULL: Duration = Duration::from_millis(20);
 
-/// Publishes and hands out until `stop`, whenever the broker is there.
+/// Runs session after session until `stop`.
 pub(crate) async fn run(
     broker: &Broker,
     correlator: &Arc<Correlator>,
@@ -46,7 +47,7 @@ async fn session(
 ) -> Result<(), Fault> {
     let publishing = broker.open_declared("gateway publish").await?;
     let replies = broker.open("gateway replies").await?;
-    // The reply queue stands before the first request leaves.
+    // The reply queue exists before the first request is published.
     let address = reply_queue::name(ROLE, Uuid::new_v4());
     let consumer = replies.consume_own(&address, PREFETCH).await?;
     let publisher = publishing.confirmed_publisher().await?;
@@ -64,8 +65,8 @@ async fn session(
     Ok(())
 }
 
-/// One batch after the other. While one awaits its confirm, the next one gathers at the correlator:
-/// under load batches form by themselves, and a single caller never waits for company.
+/// Publishes one batch after the other. While one awaits its confirm, the next one gathers in the
+/// correlator: under load batches form by themselves, and a single caller does not wait for others.
 async fn publish(
     correlator: &Correlator,
     publisher: &ConfirmedPublisher,
@@ -86,7 +87,8 @@ async fn publish(
         correlator.publishing();
         let ids = || batch.request.missions.as_slice().iter().copied();
         failpoint::reach("gateway.before-publish", ids());
-        // A fault ends the session with the batch unknown; the next one publishes it again.
+        // After a fault nobody knows whether the broker has the batch; the next session publishes it
+        // again.
         let confirmed = publisher.publish(topology::REQUESTS, &envelope, &body).await?;
         failpoint::reach("gateway.after-publish", ids());
         match confirmed {
@@ -99,14 +101,13 @@ async fn publish(
             Confirmed::Refused => {
                 tracing::warn!(?confirmed, "RabbitMQ did not take a request");
                 correlator.refused(&batch);
-                tokio::time::sleep(FULL).await; // and no loop as fast as refusals come
+                tokio::time::sleep(FULL).await; // so that this loop is not as fast as refusals
             }
         }
     }
 }
 
-/// A reply that nobody waits for, or that cannot be read, is counted and dropped: its callers look
-/// in the table when their wait ends.
+/// Takes a reply. One that nobody waits for or that cannot be read is counted and dropped.
 fn take(correlator: &Correlator, dropped: &Dropped, envelope: &Envelope, body: &[u8]) {
     let taken = match envelope.kind {
         Some(MessageType::Missions) => {
@@ -115,7 +116,7 @@ fn take(correlator: &Correlator, dropped: &Dropped, envelope: &Envelope, body: &
         Some(MessageType::Problem) => {
             read::<Problem>(body).map(|problem| correlator.problem(&problem))
         }
-        kind => Err(format!("nobody asked for its kind, {kind:?}")),
+        kind => Err(format!("its type is not one of a reply: {kind:?}")),
     };
     match taken {
         Ok(true) => {}

@@ -30,6 +30,7 @@ mod asking;
 mod bad_amqp;
 mod bad_http;
 mod clients;
+mod clocks;
 mod command;
 mod conformance;
 mod contract;

@@ -1,5 +1,5 @@
-//! Hints: events from the broker that say that the table is worth a look. While the broker is away
-//! there are none, and the table is read without.
+//! Hints: events from the broker. Each is a reason to read the table. While the broker is away there
+//! are none, and the table is read once a second.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,10 +12,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// Events of rows that are settled already are noted up to this many.
+/// The most late events that are remembered.
 const LATE: usize = 1_024;
 
-/// What the events say.
+/// What is known from events.
 pub(super) struct Hints {
     /// The table was read up to here; in microseconds since 1970.
     settled: AtomicI64,
@@ -23,7 +23,7 @@ pub(super) struct Hints {
     late: Mutex<Vec<MissionId>>,
 }
 
-/// What counts of an event; the row has the rest.
+/// The part of an event that is needed; the row has the rest.
 #[derive(Deserialize)]
 struct Told {
     id: MissionId,
@@ -40,9 +40,9 @@ impl Hints {
         self.settled.store(place.micros(), Ordering::Relaxed);
     }
 
-    /// Listens to the broker until `stop`, whenever it is there.
+    /// Receives events until `stop`, whenever the broker is there.
     pub(super) async fn hear(&self, broker: &Broker, stop: &CancellationToken) {
-        let health = Health::default(); // nobody is less ready without hints
+        let health = Health::default(); // a gateway without hints is ready
         supervise("gateway events", &health, stop, || self.session(broker, stop)).await;
     }
 
@@ -59,7 +59,7 @@ impl Hints {
         Ok(())
     }
 
-    /// Anybody may publish events: whatever this one says, only the table is believed.
+    /// Takes an event. Anybody may publish events, so only the table is believed.
     fn take(&self, event: &Delivery) {
         match serde_json::from_slice::<Told>(&event.body) {
             Ok(told) => {
@@ -72,7 +72,7 @@ impl Hints {
         self.arrived.notify_one();
     }
 
-    /// Waits for a hint; one that came since the last wait counts.
+    /// Waits for an event; one that came since the last wait counts.
     pub(super) async fn arrival(&self) {
         self.arrived.notified().await;
     }
@@ -81,12 +81,12 @@ impl Hints {
         self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the missions whose events came after their rows were settled.
+    /// Takes the missions whose events came after the table was read past their rows.
     pub(super) fn late(&self) -> Vec<MissionId> {
         std::mem::take(&mut *self.notes())
     }
 
-    /// Notes such missions, for the next look.
+    /// Remembers such missions for the next time that the table is read.
     pub(super) fn keep(&self, mut late: Vec<MissionId>) {
         let mut notes = self.notes();
         late.truncate(LATE.saturating_sub(notes.len()));

@@ -1,9 +1,8 @@
-//! The feed: missions as they come to stand, whoever asked for them, told to whoever listens at
-//! this gateway.
+//! The feed: all missions as they are stored, sent to the listeners of this gateway.
 //!
-//! The table is the truth, and events are hints that it is worth a look. One [`Reader`] follows the
-//! table for all who listen, as long as somebody does. Whoever falls behind, or comes back, reads
-//! the table itself: a mission may be told twice, never not at all.
+//! The table is the truth; an event is only a hint to read it. One [`Reader`] follows the table for all
+//! listeners, as long as there are any. A listener that is too slow or that comes back reads the
+//! table itself. A mission may be sent twice; it is never left out.
 
 mod hints;
 mod listener;
@@ -29,19 +28,19 @@ use reader::Reader;
 
 /// The most listeners.
 const LISTENERS: usize = 256;
-/// Batches that wait for a slow listener, of at most [`reader::PAGE`] missions each: with a good
-/// 300 bytes a mission at most 21 MB. Whoever is slower reads the table.
+/// How many batches wait for a slow listener, of at most [`reader::PAGE`] missions each: at most 21 MB
+/// with a little over 300 bytes a mission. A slower listener reads the table itself.
 const BATCHES: usize = 64;
-/// The table is read no oftener than this, however many hints come,
+/// The shortest pause between two reads of the table, however many hints come,
 const AT_MOST: Duration = Duration::from_millis(100);
-/// and no more seldom than this.
+/// and the longest, without hints.
 const AT_LEAST: Duration = Duration::from_secs(1);
-/// Listeners that read the table themselves at a time: the connections to it are few.
+/// How many listeners read the table themselves at a time: it has few connections.
 const CATCHING_UP: usize = 2;
-/// How long a new listener waits for the first look into the table.
+/// How long a new listener waits until the table is read for the first time.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The missions of all gateways, told at this one.
+/// All missions as they are stored, for the listeners of this gateway.
 pub(crate) struct Feed {
     store: Store,
     clock: fn() -> OffsetDateTime,
@@ -51,20 +50,20 @@ pub(crate) struct Feed {
     catching_up: Semaphore,
 }
 
-/// Who listens, and how far the reading has come.
+/// The listeners, and how far the table was read.
 struct State {
     listeners: Shares,
-    /// Counts up whenever the last listener leaves: then the reading ends.
+    /// Counts up when the last listener leaves, which ends the reading.
     session: u64,
-    /// Every mission up to here was told; none before the first look into the table.
+    /// Every mission up to here was sent; none until the table is read for the first time.
     settled: Option<Cursor>,
 }
 
-/// Missions that are told at once.
+/// Missions that are sent together.
 #[derive(Clone)]
 struct Batch {
     text: Bytes,
-    /// Every mission up to here has been told with this batch, or before it.
+    /// Every mission up to here was sent with this batch or before it.
     settled: Cursor,
 }
 
@@ -80,7 +79,7 @@ pub(crate) enum Deaf {
 }
 
 impl Feed {
-    /// A feed that nobody listens to; [`run`](Self::run) is to be run beside it.
+    /// A feed without listeners. [`run`](Self::run) has to run beside it.
     pub(crate) fn new(store: Store, clock: fn() -> OffsetDateTime) -> Self {
         let listeners = Shares::new(LISTENERS);
         let state = watch::Sender::new(State { listeners, session: 0, settled: None });
@@ -89,7 +88,7 @@ impl Feed {
         Self { store, clock, state, batches, hints, catching_up }
     }
 
-    /// Follows the table until `stop`, whenever somebody listens.
+    /// Follows the table until `stop`, whenever there are listeners.
     pub(crate) async fn run(&self, broker: &Broker, stop: &CancellationToken) {
         let mut state = self.state.subscribe();
         loop {
@@ -115,7 +114,7 @@ impl Feed {
             }
             tokio::time::sleep(AT_LEAST).await;
         };
-        self.hints.late(); // they tell of what stood before
+        self.hints.late(); // they are about rows that were stored before
         loop {
             self.settle(session, reader.settled());
             self.hints.settled(reader.settled().created_at);
@@ -142,10 +141,10 @@ impl Feed {
     }
 
     fn tell(&self, missions: &[&Mission], settled: Cursor) {
-        let _ = self.batches.send(Batch { text: text(missions), settled }); // all may have gone
+        let _ = self.batches.send(Batch { text: text(missions), settled }); // all listeners may have gone
     }
 
-    /// Notes how far the reading has come, unless it belongs to listeners that have gone.
+    /// Notes how far the table was read, unless this reading belongs to listeners that have gone.
     fn settle(&self, session: u64, settled: Cursor) {
         self.state.send_if_modified(|state| {
             let ours = state.session == session;

@@ -1,9 +1,9 @@
-//! Follows the table for all who listen.
+//! Follows the table for all listeners.
 //!
-//! A row is committed some time after its `created_at` was taken, so rows do not come to stand in
-//! their order. Two places move through the table: the *lead* tells rows as soon as they stand; the
-//! *settled* place follows when they are 10 s old, and tells those that came to stand behind the
-//! lead. A row that came even later has its event to tell of it.
+//! A row is committed some time after its `created_at` was taken, so rows are not committed in their
+//! order. Two positions move through the table. The *lead* sends rows as soon as they are committed.
+//! The *settled* position follows when rows are 10 s old, and sends those that were committed behind
+//! the lead. A row that is committed even later is sent when its event arrives.
 
 use std::time::Duration;
 
@@ -15,14 +15,13 @@ use super::recent::Recent;
 
 /// Rows that are read at once.
 pub(super) const PAGE: u16 = Mission::BATCH;
-/// At this age a row is settled: no statement that writes is given so long, and clocks differ less.
-/// A row that is as far in the future is told when its time has come: one wrong clock would take
-/// the lead away from all others.
+/// A row of this age is settled: no statement that writes takes so long. A row that is further than
+/// this in the future is sent when its time has come: it would move the lead past all other rows.
 pub(super) const SETTLED: Duration = Duration::from_secs(10);
-/// For so long a row is remembered after that: its event may be late.
+/// How long a row is remembered after that: its event may be late.
 const REMEMBERED: Duration = Duration::from_secs(2);
 
-/// How far the table was read, and what was told of it.
+/// How far the table was read, and what was sent of it.
 pub(super) struct Reader {
     lead: Cursor,
     settled: Cursor,
@@ -30,7 +29,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Begins with now: what stands already is not told.
+    /// Begins now: what is stored already is not sent.
     pub(super) async fn begin(store: &Store, now: CreatedAt) -> Result<Self, Error> {
         let start = beginning(earlier(now, SETTLED));
         let mut reader = Self { lead: start, settled: start, recent: Recent::default() };
@@ -38,15 +37,15 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Every mission up to here was told.
+    /// Every mission up to here was sent.
     pub(super) fn settled(&self) -> Cursor {
         self.settled
     }
 
-    /// Tells what has come to stand, each time with the settled place. The lead moves last: no
-    /// mission is told before one that is 10 s older, and whoever comes back 10 s before the last
-    /// one that it was told misses none. `late` are missions whose events came after their rows
-    /// were settled.
+    /// Sends what was stored since the last time, each batch with the settled position. The lead moves
+    /// last: no mission is sent before one that is 10 s older, so a client that comes back 10 s before
+    /// its last mission misses none. `late` are missions whose events came after their rows were
+    /// settled.
     pub(super) async fn read(
         &mut self,
         store: &Store,
@@ -142,17 +141,17 @@ fn say_unreadable(row: &Unreadable) {
     tracing::warn!(%row, "the event stream leaves out a row");
 }
 
-/// What a place in the table is ordered by.
+/// What the table is ordered by.
 fn place(cursor: &Cursor) -> (CreatedAt, Uuid) {
     (cursor.created_at, cursor.id.uuid())
 }
 
-/// The place before every row of this time.
+/// The position before every row of this time.
 pub(super) fn beginning(time: CreatedAt) -> Cursor {
     Cursor { created_at: time, id: Uuid::nil().into() }
 }
 
-/// So long before this time, and not before 1970: MySQL would take some of those for no time at all.
+/// This time minus a duration, and not before 1970: MySQL does not accept some of those times.
 pub(super) fn earlier(time: CreatedAt, by: Duration) -> CreatedAt {
     shifted(time, -micros(by))
 }

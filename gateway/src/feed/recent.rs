@@ -1,14 +1,14 @@
-//! The missions that were told lately.
+//! The missions that were sent to listeners lately.
 
 use std::collections::{HashSet, VecDeque};
 
 use schemas::{CreatedAt, Mission, MissionId};
 
-/// More are not remembered: 12 s at 20,000 missions a second. One that is forgotten too early is
-/// told twice.
+/// The most that are remembered: 12 s at 20,000 missions a second. A mission that is forgotten too
+/// early may be sent twice.
 const MOST: usize = 262_144;
 
-/// Remembers missions in the order in which they were told.
+/// Remembers missions in the order in which they were sent.
 #[derive(Default)]
 pub(super) struct Recent {
     ids: HashSet<MissionId>,

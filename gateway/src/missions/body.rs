@@ -12,26 +12,27 @@ use crate::shutdown::BODY;
 
 /// The largest body that is read.
 const MAX_BODY: usize = 16 * 1024;
-/// Of a larger body, how much is discarded before its caller is told.
+/// How much of a larger body is read and discarded before the caller gets its answer.
 const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 /// What some editors and shells write before a text in UTF-8; it is skipped.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What is asked for: how many missions, or just one.
+/// How many missions are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Count {
+    /// One mission, returned as an object.
     One,
-    /// 1..=256, as a list.
+    /// 1..=256 missions, returned as a list.
     List(u16),
 }
 
-/// Reads the body, within its bounds.
+/// Reads the body within its bounds: 16 KiB and 5 seconds.
 pub(crate) async fn read(mut body: Body) -> Result<Bytes, Refusal> {
     let reading = Limited::new(&mut body, MAX_BODY).collect();
     match tokio::time::timeout(BODY, reading).await {
         Ok(Ok(read)) => Ok(read.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let _ = tokio::time::timeout(BODY, discard(body)).await; // then it is answered anyway
+            let _ = tokio::time::timeout(BODY, discard(body)).await; // after that it is answered anyway
             let detail = format!("the body has more than {MAX_BODY} bytes");
             Err(Problem::new(ProblemKind::TooLarge, detail).into())
         }
@@ -45,8 +46,8 @@ pub(crate) async fn read(mut body: Body) -> Result<Bytes, Refusal> {
     }
 }
 
-/// Takes the rest of a body off the wire: when a connection is closed on a caller that still
-/// writes, a reset may overtake the answer.
+/// Reads the rest of a body. If a connection is closed while the caller still writes, a reset may
+/// arrive before the answer.
 async fn discard(mut body: Body) {
     let mut left = MAX_DISCARDED;
     while left > 0
@@ -76,7 +77,7 @@ pub(crate) fn count(headers: &HeaderMap, body: &[u8]) -> Result<Count, Refusal> 
     }
     let body: RequestBody = body::object(body, "the body may hold `count` and nothing else")?;
     let Some(count) = body.count else { return Ok(Count::One) };
-    // JSON has one kind of number: 3.0 is whole, too.
+    // JSON has one type of number: 3.0 is a whole number as well.
     let is = |whole: &u16| count.as_f64() == Some(f64::from(*whole));
     (1..=256).find(is).map(Count::List).ok_or_else(|| {
         let shown: String = count.to_string().chars().take(32).collect();
@@ -85,7 +86,7 @@ pub(crate) fn count(headers: &HeaderMap, body: &[u8]) -> Result<Count, Refusal> 
     })
 }
 
-/// A member that may be missing; `null` is not missing, and wrong.
+/// A member that may be missing. `null` is not missing, and is wrong.
 fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<serde_json::Value>, D::Error> {
     serde_json::Value::deserialize(value).map(Some)
 }

@@ -1,14 +1,14 @@
-//! `Idempotency-Key`: a request that may be repeated.
+//! `Idempotency-Key`: the name of a request that may be repeated.
 
 use axum::http::{HeaderMap, HeaderName};
 use schemas::{IdempotencyKey, Problem, ProblemKind};
 
 /// The caller's name for its request.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Says that the missions stood already.
+/// Says that the missions were stored before.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// The key, if the caller gives one; as a structured field's string (in quotation marks) or bare.
+/// The key, if there is one: a string of a structured field (in quotation marks), or bare.
 pub(crate) fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
     let malformed = |wrong: &str| {
         let detail = format!("header `Idempotency-Key`: {wrong}");
@@ -17,7 +17,7 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(malformed("it is there twice: send one key"));
+        return Err(malformed("it is given twice: send one key"));
     }
     let text = value.to_str().map_err(|_| malformed("use visible ASCII characters"))?.trim();
     let bare = match text.strip_prefix('"') {
@@ -29,7 +29,7 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem
     bare.parse().map(Some).map_err(|wrong: String| malformed(&wrong))
 }
 
-/// The inside of a string of RFC 8941 section 3.3.3, behind its first quotation mark.
+/// The content of a string of RFC 8941 section 3.3.3, after its first quotation mark.
 fn unquoted(rest: &str) -> Option<String> {
     let mut text = String::with_capacity(rest.len());
     let mut characters = rest.chars();

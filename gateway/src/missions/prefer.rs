@@ -1,25 +1,26 @@
-//! `Prefer` (RFC 7240): how long a caller wants to wait. What is not understood is passed over, as
-//! the standard asks.
+//! `Prefer` (RFC 7240): how long a caller wants to wait. Unknown preferences are ignored, as the
+//! standard says.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName};
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-/// Says which preferences counted.
+/// Names the preferences that were applied.
 pub(crate) const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// How long a caller wants to wait for its missions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Preference {
-    /// The broker's word is enough.
+    /// The broker's confirm is enough.
     pub(crate) respond_async: bool,
-    /// At most so long.
+    /// The longest wait.
     pub(crate) wait: Option<Duration>,
 }
 
 impl Preference {
-    /// Reads it; of two that contradict each other the first counts. Nobody waits longer than `most`.
+    /// Reads the header. Of two preferences that contradict each other the first one counts. No caller
+    /// waits longer than `most`.
     pub(crate) fn of(headers: &HeaderMap, most: Duration) -> Self {
         let mut preference = Self::default();
         let values = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
@@ -38,13 +39,13 @@ impl Preference {
         preference
     }
 
-    /// How long it waits for its missions, of at most this.
+    /// How long the caller waits for its missions; at most `most`.
     pub(crate) fn patience(self, most: Duration) -> Duration {
         let at_once = self.respond_async.then_some(Duration::ZERO);
         self.wait.or(at_once).unwrap_or(most)
     }
 
-    /// What is said to have counted; nothing when nothing did.
+    /// The value of `Preference-Applied`; none if no preference was applied.
     pub(crate) fn applied(self) -> Option<String> {
         let respond = self.respond_async.then(|| "respond-async".to_owned());
         let wait = self.wait.map(|wait| format!("wait={}", wait.as_secs()));

@@ -1,11 +1,11 @@
-//! Query strings, read strictly: a parameter that is unknown, doubled or wrong is named.
+//! Query strings, read strictly: the error names a parameter that is unknown, wrong or given twice.
 
 use schemas::{CallerRequest, CreatedAt, MissionIds, Problem, ProblemKind, Text};
 use store::{Cursor, Filter};
 
 /// The most missions of one page.
 const MAX_LIMIT: u16 = 256;
-/// The missions of a page when nobody says.
+/// The missions of a page without `limit`.
 const LIMIT: u16 = 20;
 
 /// What `GET /missions` asks for.
@@ -68,7 +68,7 @@ impl Parameters {
         let mut names: Vec<_> = pairs.iter().map(|(name, _)| name).collect();
         names.sort_unstable();
         match names.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
-            Some([name, ..]) => Err(malformed(name, "it is there twice")),
+            Some([name, ..]) => Err(malformed(name, "it is given twice")),
             _ => Ok(Self(pairs)),
         }
     }
@@ -151,7 +151,8 @@ fn page(filter: &Filter, limit: u16, cursor: Option<&str>) -> String {
     format!("/missions?{}", serde_urlencoded::to_string(pairs).unwrap_or_default()) // never fails
 }
 
-/// A place in the list. None is before 1970, and MySQL would take some of those for no time at all.
+/// A position in the list. No mission is older than 1970, and MySQL does not accept some of those
+/// times.
 fn cursor(text: &str) -> Result<Cursor, Problem> {
     let fix = "take it from `next` of the page before, or leave it out for the newest";
     let cursor = text.parse().ok().filter(|cursor: &Cursor| cursor.created_at.micros() >= 0);

@@ -1,4 +1,4 @@
-//! What a caller wants to be answered with: its format, and whether it has the answer already.
+//! Which format a client accepts, and which representation it has already.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -7,7 +7,7 @@ use schemas::{Problem, ProblemKind};
 
 use super::Refusal;
 
-/// A format of an answer.
+/// A format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Json,
@@ -16,9 +16,9 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// Those of missions; the first is for whoever does not say.
+    /// The formats of missions; the first one is for clients that send no `Accept`.
     pub(crate) const OF_MISSIONS: [Self; 3] = [Self::Json, Self::Html, Self::Text];
-    /// Those of pages: text for a terminal, HTML for a browser.
+    /// The formats of pages: text for a terminal, HTML for a browser.
     pub(crate) const OF_PAGES: [Self; 2] = [Self::Text, Self::Html];
 
     /// The media type, as it is written into `Content-Type`.
@@ -38,8 +38,8 @@ impl Format {
         }
     }
 
-    /// The format that the caller likes best among these, by RFC 9110 section 12.5.1: for each the
-    /// most specific range counts, then the weight, then our order.
+    /// The format that the client prefers among these, by RFC 9110 section 12.5.1: the most specific
+    /// range counts for each format, then its weight, then our order. None if it accepts none.
     pub(crate) fn preferred(headers: &HeaderMap, offered: &[Self]) -> Option<Self> {
         let ranges: Vec<Range<'_>> = headers
             .get_all(header::ACCEPT)
@@ -105,22 +105,22 @@ impl<'a> Range<'a> {
     }
 }
 
-/// How a caller wants to be answered about missions.
+/// What a client accepts as a response about missions.
 pub(crate) struct Accept {
     pub(crate) format: Format,
-    /// The entity tags that it has, as it wrote them.
+    /// The entity tags that it has, as in its header.
     has: Option<String>,
 }
 
 impl Accept {
-    /// In this format, by a caller who has what its headers say.
+    /// This format, and the entity tags of the headers.
     pub(crate) fn new(headers: &HeaderMap, format: Format) -> Self {
         let tags = headers.get_all(header::IF_NONE_MATCH).iter();
         let has: Vec<_> = tags.filter_map(|value| value.to_str().ok()).collect();
         Self { format, has: (!has.is_empty()).then(|| has.join(",")) }
     }
 
-    /// Whether the caller has the representation with this tag (a weak one) already.
+    /// Whether the client has the representation with this (weak) entity tag.
     pub(crate) fn has(&self, tag: &str) -> bool {
         let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
         self.has.as_deref().is_some_and(|tags| {
