@@ -5,11 +5,12 @@
 //! suspect: it is answered alone, when nothing else is ready, so that it takes no neighbour with it.
 
 use rand::RngExt;
-use schemas::topology::reply_queue;
+use schemas::topology::{Queue, reply_queue};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Consumer, Delivery, Envelope, Fault, Tag};
+use crate::prefetch::Prefetch;
+use crate::{Consumer, Delivery, Envelope, Fault, Link, Tag};
 
 /// A question that was returned this often is a suspect.
 const SUSPECT: u32 = 2;
@@ -38,8 +39,11 @@ pub(crate) struct Batch<Q> {
 }
 
 /// The questions of a queue. `weigh` says how much one counts toward `limit`.
-pub(crate) struct Questions<Q> {
+pub(crate) struct Questions<'a, Q> {
+    link: &'a Link,
+    queue: Queue,
     consumer: Consumer,
+    prefetch: Prefetch,
     role: &'static str,
     weigh: fn(&Q) -> usize,
     limit: usize,
@@ -49,14 +53,33 @@ pub(crate) struct Questions<Q> {
     cancelled: bool,
 }
 
-impl<Q: DeserializeOwned> Questions<Q> {
-    pub(crate) fn new(
-        consumer: Consumer,
+impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
+    /// Consumes the queue.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub(crate) async fn consume(
+        link: &'a Link,
+        queue: Queue,
         role: &'static str,
         weigh: fn(&Q) -> usize,
         limit: usize,
-    ) -> Self {
-        Self { consumer, role, weigh, limit, suspects: Vec::new(), batches: 0, cancelled: false }
+    ) -> Result<Self, Fault> {
+        let prefetch = Prefetch::new();
+        let consumer = link.consume(queue, prefetch.current()).await?;
+        let (suspects, batches, cancelled) = (Vec::new(), 0, false);
+        Ok(Self {
+            link,
+            queue,
+            consumer,
+            prefetch,
+            role,
+            weigh,
+            limit,
+            suspects,
+            batches,
+            cancelled,
+        })
     }
 
     /// The next batch; `None` after the stop, when those that were taken are answered.
@@ -68,8 +91,14 @@ impl<Q: DeserializeOwned> Questions<Q> {
         stop: &CancellationToken,
     ) -> Result<Option<Batch<Q>>, Fault> {
         if self.suspects.is_empty() {
-            let first = self.first(stop).await?;
-            return first.map(|first| self.gather(first)).transpose();
+            let Some(first) = self.first(stop).await? else { return Ok(None) };
+            let batch = self.gather(first)?;
+            // Not while there are suspects: they are acknowledged on this consumer.
+            if self.suspects.is_empty() && !self.cancelled && self.prefetch.after(batch.tags.len())
+            {
+                self.cancel().await?;
+            }
+            return Ok(Some(batch));
         }
         if stop.is_cancelled() {
             return Ok(None);
@@ -87,14 +116,27 @@ impl<Q: DeserializeOwned> Questions<Q> {
     /// The next delivery. After the stop no more are taken; those that were taken are still
     /// answered, so that none is returned without need.
     async fn first(&mut self, stop: &CancellationToken) -> Result<Option<Delivery>, Fault> {
-        if !self.cancelled {
-            if let Some(first) = stop.run_until_cancelled(self.consumer.next()).await {
-                return first;
+        loop {
+            if !self.cancelled {
+                if let Some(first) = stop.run_until_cancelled(self.consumer.next()).await {
+                    return first;
+                }
+                self.cancel().await?;
             }
-            self.consumer.cancel().await?;
-            self.cancelled = true;
+            if let Some(first) = self.consumer.next().await? {
+                return Ok(Some(first));
+            }
+            if stop.is_cancelled() {
+                return Ok(None);
+            }
+            self.consumer = self.link.consume(self.queue, self.prefetch.current()).await?;
+            self.cancelled = false;
         }
-        self.consumer.next().await
+    }
+
+    async fn cancel(&mut self) -> Result<(), Fault> {
+        self.cancelled = true;
+        self.consumer.cancel().await
     }
 
     /// Acknowledges a batch. To be called after its replies were sent: if this process ends before

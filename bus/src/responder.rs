@@ -39,10 +39,6 @@ pub trait Responder {
     ) -> impl Future<Output = Option<Vec<Response>>> + Send;
 }
 
-/// Questions that one responder has at a time and has not acknowledged. Small, so that a replica
-/// that answers slowly or not at all holds few of them, and the others get the rest.
-pub const QUESTIONS: u16 = 64;
-
 /// Serves until `stop`; waits for the broker whenever it is away. Questions are transient: one
 /// that is lost on the way is asked again.
 pub async fn respond<R: Responder>(
@@ -77,16 +73,16 @@ async fn session<R: Responder>(
     let publishing = broker.open_declared(&format!("{role} publish")).await?;
     let consuming = broker.open(&format!("{role} consume")).await?;
     let publisher = publishing.publisher().await?;
-    let consumer = consuming.consume(queue, QUESTIONS).await?;
+    let questions = Questions::consume(&consuming, queue, role, R::weight, R::LIMIT).await?;
     health.up();
     tracing::info!(role, queue = queue.name, "consuming");
-    let questions = Questions::new(consumer, role, R::weight, R::LIMIT);
     let mut server = Server { responder, questions, publisher, events, instance, stop };
     tokio::select! {
         ended = server.run() => ended?,
         fault = publishing.lost() => return Err(fault),
         fault = consuming.lost() => return Err(fault),
     }
+    drop(server);
     // What is not answered goes back to the queue, and to another process.
     tokio::join!(consuming.close(), publishing.close());
     Ok(())
@@ -94,7 +90,7 @@ async fn session<R: Responder>(
 
 struct Server<'a, R: Responder> {
     responder: &'a mut R,
-    questions: Questions<R::Question>,
+    questions: Questions<'a, R::Question>,
     publisher: Publisher,
     events: &'a Events,
     instance: &'a str,

@@ -1,6 +1,7 @@
 //! Consuming from RabbitMQ.
 
 use bytes::Bytes;
+use futures_util::stream::Fuse;
 use futures_util::{FutureExt, StreamExt};
 use lapin::Channel;
 use lapin::options::{
@@ -15,7 +16,8 @@ use crate::{Delivery, Fault, Tag};
 
 /// A consumer on a channel of its own.
 pub(crate) struct Consumer {
-    stream: lapin::Consumer,
+    /// Fused: once it has ended, it says so to everybody who asks again.
+    stream: Fuse<lapin::Consumer>,
     channel: Channel,
     queue: String,
     cancelled: bool,
@@ -34,7 +36,7 @@ impl Consumer {
             .await?;
         let (options, none) = (BasicConsumeOptions::default(), FieldTable::default());
         let consuming = channel.basic_consume(queue.into(), "".into(), options, none);
-        let stream = within(CALL, "consume", consuming).await?;
+        let stream = within(CALL, "consume", consuming).await?.fuse();
         let queue = queue.to_owned();
         Ok(Self { stream, channel, queue, cancelled: false, _kept_bound: kept_bound })
     }
@@ -72,8 +74,12 @@ impl Consumer {
     pub(crate) async fn cancel(&mut self) -> Result<(), Fault> {
         self.cancelled = true;
         let options = BasicCancelOptions::default();
-        within(CALL, "cancel a consumer", self.channel.basic_cancel(self.stream.tag(), options))
-            .await
+        within(
+            CALL,
+            "cancel a consumer",
+            self.channel.basic_cancel(self.stream.get_ref().tag(), options),
+        )
+        .await
     }
 
     pub(crate) fn settler(&self) -> Settler {

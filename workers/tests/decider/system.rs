@@ -30,6 +30,8 @@ pub(crate) struct Rows {
     refused: Arc<HashSet<MissionId>>,
     /// A persister panics when it is asked to store one of these.
     pub(crate) poison: Arc<HashSet<MissionId>>,
+    /// How long a batch takes.
+    pub(crate) work: Duration,
     /// Closed while there are no permits.
     pub(crate) gate: Arc<Semaphore>,
 }
@@ -39,7 +41,7 @@ impl Rows {
     pub(crate) fn refusing(refused: &[MissionId]) -> Self {
         let refused = Arc::new(refused.iter().copied().collect());
         let (stored, poison) = (Arc::default(), Arc::default());
-        Self { stored, refused, poison, gate: Arc::new(Semaphore::new(1)) }
+        Self { stored, refused, poison, work: Duration::ZERO, gate: Arc::new(Semaphore::new(1)) }
     }
 
     /// A table whose persister panics over these missions.
@@ -95,6 +97,7 @@ impl Responder for Rows {
 
     async fn respond(&mut self, questions: Vec<Decisions>) -> Option<Vec<Response>> {
         let _open = self.gate.acquire().await.unwrap();
+        sleep(self.work).await;
         let mut decisions = questions.iter().flat_map(|question| &question.missions);
         assert!(!decisions.any(|decision| self.poison.contains(&decision.id)), "poison");
         Some(questions.iter().map(|question| self.store(question)).collect())
