@@ -13,14 +13,14 @@ pub struct Config {
     /// The most missions of several callers that go into one message: 1..=256. A single caller's
     /// list always travels whole.
     pub batch: usize,
-    /// How long a caller is kept waiting for its missions before it is told where they will be.
+    /// How long a caller waits for its missions before the response is 202.
     pub wait: Duration,
     /// After a stop: how long open connections are still served, each answer with
     /// `Connection: close`, so that a proxy that reuses one is not cut off.
     pub drain: Duration,
-    /// How long a stream of events lasts; its client comes back then.
+    /// How long a stream of events lasts before its client has to connect again.
     pub stream: Duration,
-    /// Tells the time, for addresses of accepted requests.
+    /// Returns the time, for the addresses of accepted requests.
     pub clock: fn() -> OffsetDateTime,
     /// Makes the ids of requests: UUIDv7.
     pub new_id: fn() -> Uuid,

@@ -10,16 +10,16 @@ pub struct Limits {
     /// Connections at a time, 1 or more; one client that is no trusted proxy has at most a quarter
     /// of them.
     pub connections: usize,
-    /// How often one client may ask; as often as it likes when there is none.
+    /// How many missions one client may request; `None` for no limit.
     pub rate: Option<Rate>,
-    /// Who is believed when it says on whose behalf it asks.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub proxies: Proxies,
-    /// Whose pages may ask by a browser; no others' than our own when there are none.
+    /// The other origins whose pages may call the gateway; `None` for none.
     pub origins: Option<Origins>,
 }
 
 impl Limits {
-    /// Connections at a time, unless it is said otherwise.
+    /// Connections at a time, by default.
     pub const CONNECTIONS: usize = 4_096;
 
     /// Logs what is on; `connections` is how many the file descriptors allow.

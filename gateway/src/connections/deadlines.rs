@@ -1,6 +1,5 @@
-//! Two deadlines of a connection: how long it may idle, and how long the head of a request may take
-//! once it has begun. hyper has one clock for both, and a proxy that reuses connections needs the
-//! first to be long.
+//! The deadlines of a connection: how long it may be idle, and how long the head of a request may
+//! take. hyper has one deadline for both, but a proxy that reuses connections needs a long idle time.
 
 use std::io;
 use std::pin::Pin;
@@ -22,8 +21,8 @@ const HEAD: Duration = Duration::from_secs(10);
 /// within this; then the client is taken for gone, and its request is given up.
 const HALF_CLOSED: Duration = Duration::from_secs(2);
 
-/// The requests of one connection that are being answered: from the last byte of the head until the
-/// answer is handed over.
+/// Counts the requests of one connection that are being answered. A request counts from the last byte
+/// of its head until hyper has the whole response.
 #[derive(Debug, Clone)]
 pub(crate) struct Answering(Arc<Mutex<Requests>>);
 
@@ -35,13 +34,13 @@ struct Requests {
 }
 
 impl Answering {
-    /// A connection begins.
+    /// A new connection, without requests.
     pub(crate) fn new() -> Self {
         let requests = Requests { begun: 0, ended: 0, idle_since: Instant::now() };
         Self(Arc::new(Mutex::new(requests)))
     }
 
-    /// A head is complete.
+    /// Begins a request: its head is complete.
     pub(crate) fn begin(&self) -> Answer {
         self.requests().begun += 1;
         Answer(self.clone())
@@ -52,7 +51,7 @@ impl Answering {
     }
 }
 
-/// Stands as long as a request is being answered.
+/// One request that is being answered; dropping it ends the request.
 #[derive(Debug)]
 pub(crate) struct Answer(Answering);
 
@@ -64,7 +63,7 @@ impl Drop for Answer {
     }
 }
 
-/// The body of an answer, which ends with it.
+/// The body of a response. The request ends when it is dropped.
 pub(crate) struct Answered<B> {
     pub(crate) body: B,
     #[expect(dead_code, reason = "held until it is dropped")]
@@ -91,19 +90,19 @@ impl<B: Body + Unpin> Body for Answered<B> {
     }
 }
 
-/// A stream that keeps both deadlines. One that has idled too long ends; one whose head takes too
-/// long fails.
+/// A stream with the deadlines. It ends when it is idle for too long, and fails when a head takes too
+/// long.
 pub(crate) struct Deadlines<S> {
     stream: S,
     answering: Answering,
-    /// The requests that were begun when it was last read.
+    /// How many requests had begun at the last read.
     begun: u64,
     /// When the first byte of a head came.
     head_since: Option<Instant>,
     /// When the client ended its half.
     ended_since: Option<Instant>,
-    /// Wakes us no later than the next deadline. It is left as it is where it wakes us too early:
-    /// that costs one vain look, and nothing per request.
+    /// Wakes the task at the next deadline or earlier. It is not moved back when a deadline moves
+    /// back: waking once too early is cheaper than moving it for each request.
     sleep: Pin<Box<Sleep>>,
 }
 
@@ -113,8 +112,8 @@ impl<S> Deadlines<S> {
         Self { stream, answering, begun: 0, head_since: None, ended_since: None, sleep }
     }
 
-    /// Whether it is too late for the next byte. hyper may not read again between the end of an
-    /// answer and the next request, so it is woken to look even when there is no deadline yet.
+    /// Ready when the deadline has passed. hyper may not read between the end of a response and the
+    /// next request, so the task is woken even if there is no deadline yet.
     fn poll_late(&mut self, requests: Requests, context: &mut Context<'_>) -> Poll<()> {
         let until = match self.head_since {
             _ if requests.begun != requests.ended => {
@@ -165,7 +164,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
             let late = "the head of a request took too long";
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, late)));
         }
-        Poll::Ready(Ok(())) // nothing was read: the end
+        Poll::Ready(Ok(())) // nothing was read: this is the end of the stream
     }
 }
 

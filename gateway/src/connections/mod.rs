@@ -2,9 +2,9 @@
 
 mod deadlines;
 mod descriptors;
-mod places;
 mod refusals;
 mod server;
+mod slots;
 
 #[cfg(test)]
 mod tests;

@@ -22,27 +22,28 @@ use tokio_util::task::TaskTracker;
 
 use super::deadlines::{Answered, Answering, Deadlines};
 use super::descriptors;
-use super::places::{Place, Places};
 use super::refusals::Refusals;
+use super::slots::{Slot, Slots};
 use crate::config::Config;
 use crate::edge::client::Peer;
 use crate::edge::serve::{Compressed, Edge};
 use crate::shutdown::LAST;
 
-/// How long an answer may find no reader before its connection is closed.
+/// How long a write of a response may wait for the client before the connection is closed.
 const WRITE: Duration = Duration::from_secs(30);
-/// Header fields of one request.
+/// The most header fields of one request.
 pub(super) const MAX_HEADERS: usize = 64;
-/// Bytes of a head, and of what is read ahead. hyper itself would take 417 KB a connection.
+/// The most bytes of a head, and of what is read ahead. By default hyper would take 417 KB for each
+/// connection.
 pub(super) const MAX_HEAD: usize = 16 * 1024;
-/// Those who may wait to be accepted: no system lets more wait unless it is told to. More than these
-/// have come since the end, and would keep it from coming.
+/// The most connections that are accepted at the end. Usually no more than these wait in the backlog
+/// of the system. Without a bound, connections that come meanwhile could go on for ever.
 const WAITING: usize = 4_096;
-/// At the end, how long a connection may take for its first request.
+/// At the end: how long a new connection may take to send its first request.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// Serves until `stop`, then drains: for the drain time every answer says `Connection: close`, and
-/// then what is still open is closed as soon as it has its answer.
+/// Serves until `stop`, then drains: during the drain time every response says `Connection: close`.
+/// After it, each connection is closed as soon as its response is sent.
 pub(crate) async fn serve(
     listener: TcpListener,
     edge: Arc<Edge>,
@@ -53,16 +54,18 @@ pub(crate) async fn serve(
     let limits = &config.limits;
     let most = descriptors::connections(limits.connections);
     limits.tell(most);
-    let places = Places::new(most, limits.proxies.clone());
-    let admit = |free, (stream, peer)| match places.take(free, peer) {
-        Some(place) => {
+    let slots = Slots::new(most, limits.proxies.clone());
+    let admit = |free, (stream, peer)| match slots.take(free, peer) {
+        Some(slot) => {
             let edge = Arc::clone(&edge);
-            connections.spawn(connection(stream, peer, edge, closing.clone(), place));
+            connections.spawn(connection(stream, peer, edge, closing.clone(), slot));
         }
-        None => tracing::debug!(%peer, "has its part of the connections: one more closed"),
+        None => {
+            tracing::debug!(%peer, "this client has its share of the connections: one more was closed")
+        }
     };
     let accepting = async {
-        while let Some(free) = places.free().await {
+        while let Some(free) = slots.free().await {
             admit(free, accept(&listener).await);
         }
     };
@@ -77,18 +80,18 @@ pub(crate) async fn serve(
         () = drained => {}
     }
     for waiting in last(listener) {
-        let Some(Some(free)) = places.free().now_or_never() else { break };
+        let Some(Some(free)) = slots.free().now_or_never() else { break };
         admit(free, waiting);
     }
-    // Whoever comes now is refused, and knows that nothing was taken.
+    // A client that connects now is refused, and knows that nothing was taken.
     closing.cancel();
     if tokio::time::timeout(LAST, connections.wait()).await.is_err() {
-        tracing::warn!(open = connections.len(), "gave up on connections that would not end");
+        tracing::warn!(open = connections.len(), "connections did not end in time: given up");
     }
 }
 
-/// The next connection. An error of `accept` is of that connection, or of our file descriptors:
-/// both pass.
+/// Accepts the next connection. An error of `accept` concerns that connection only, or the file
+/// descriptors: both pass.
 async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
@@ -104,19 +107,19 @@ async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     }
 }
 
-/// Those whom the system has taken and who wait to be accepted: to close the listener would reset
-/// them. The system itself is asked, as the runtime may not have heard of them yet.
+/// The connections that wait in the backlog of the system. Closing the listener would reset them.
+/// They are accepted from the system directly, because the runtime may not know of them yet.
 fn last(listener: TcpListener) -> impl Iterator<Item = (TcpStream, IpAddr)> {
     let listener = listener.into_std().ok();
     let accepted = std::iter::from_fn(move || match listener.as_ref()?.accept() {
         Ok((stream, peer)) => Some(ours(stream).map(|stream| (stream, peer.ip()))),
-        Err(error) if error.kind() == ErrorKind::ConnectionAborted => Some(None), // it has gone again
-        Err(_) => None, // nobody is left, or nobody can be let in
+        Err(error) if error.kind() == ErrorKind::ConnectionAborted => Some(None), // the client has gone
+        Err(_) => None, // none is left, or no descriptor is free
     });
     accepted.take(WAITING).flatten()
 }
 
-/// One that the system gave us, for the runtime.
+/// Hands an accepted connection to the runtime.
 fn ours(stream: std::net::TcpStream) -> Option<TcpStream> {
     stream.set_nonblocking(true).ok()?;
     let stream = TcpStream::from_std(stream).ok()?;
@@ -129,7 +132,7 @@ async fn connection(
     peer: IpAddr,
     edge: Arc<Edge>,
     closing: CancellationToken,
-    _place: Place,
+    _slot: Slot,
 ) {
     let mut http = http1::Builder::new();
     // The stream has the deadlines.
@@ -154,10 +157,10 @@ async fn connection(
     }
 }
 
-/// Whoever has just connected may be sending its first request: it is given a moment for that.
+/// Waits for `closing`, and then a moment longer for a first request that is on its way.
 async fn closed_at_last(closing: &CancellationToken, first: &CancellationToken) {
     closing.cancelled().await;
-    let _ = tokio::time::timeout(FIRST, first.cancelled()).await; // it may never send one
+    let _ = tokio::time::timeout(FIRST, first.cancelled()).await; // none may come
 }
 
 /// Answers the requests of one connection.
@@ -165,7 +168,7 @@ struct Answerer {
     edge: Arc<Edge>,
     peer: IpAddr,
     answering: Answering,
-    /// Told when the first request has come.
+    /// Cancelled when the first request has come.
     first: CancellationToken,
 }
 

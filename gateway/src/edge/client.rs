@@ -1,4 +1,4 @@
-//! Who asks: the address that a request comes from, past the proxies that are trusted to say it.
+//! The client of a request: its address, or the one that a trusted proxy names.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -39,8 +39,8 @@ impl fmt::Display for Proxies {
     }
 }
 
-/// A network, or the one of a single address. Addresses are compared as IPv4 where they can be, so
-/// an IPv4 network in the clothes of IPv6 is undressed as well.
+/// Reads a network, or a single address as a network. Addresses are compared as IPv4 where possible,
+/// so an IPv4 network that is written as IPv6 (`::ffff:10.0.0.0/104`) becomes an IPv4 network.
 fn network(word: &str) -> Result<IpNet, String> {
     let address = word.parse().map(|address: IpAddr| IpNet::from(address.to_canonical()));
     let network: IpNet = address.or_else(|_| word.parse()).map_err(|_| {
@@ -55,7 +55,7 @@ fn network(word: &str) -> Result<IpNet, String> {
     Ok(mapped.map_or(network, IpNet::V4))
 }
 
-/// One client: an IPv4 address, or the /64 of an IPv6 address, which is what one customer is given.
+/// One client: an IPv4 address, or the /64 network of an IPv6 address, which one customer gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Client(IpAddr);
 
@@ -75,8 +75,9 @@ impl Client {
         Self::behind(peer, request.headers(), proxies)
     }
 
-    /// From the right, each proxy says who it was asked by, as long as it is trusted itself. What
-    /// is left of the first address that is not trusted was written by the client, and is not read.
+    /// Reads `X-Forwarded-For` from the right: each trusted proxy names the address that it was
+    /// called from. The first address that is no trusted proxy is the client. What is left of it was
+    /// written by the client, and is not read.
     fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> Self {
         let mut client = peer;
         let lines = headers.get_all("x-forwarded-for").iter().rev();
@@ -84,7 +85,7 @@ impl Client {
         while proxies.trust(client) {
             match said.next().map(address) {
                 Some(Some(address)) => client = address,
-                Some(None) | None => break, // nobody to be seen behind this proxy
+                Some(None) | None => break, // this proxy names no address
             }
         }
         Self::at(client)
@@ -100,7 +101,7 @@ impl fmt::Display for Client {
     }
 }
 
-/// Whose connection a request came over.
+/// The address at the other end of the connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 

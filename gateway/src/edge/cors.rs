@@ -1,4 +1,4 @@
-//! Which web pages of elsewhere may ask, and read the answers.
+//! CORS: which web pages of other origins may call the gateway and read its responses.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,17 +10,17 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::request_id::REQUEST_ID;
 
-/// For so long a browser need not ask again whether it may.
+/// How long a browser may keep the answer to a preflight.
 const MAX_AGE: Duration = Duration::from_secs(60 * 60);
 
-/// The origins whose pages may ask.
+/// The origins whose pages may call the gateway.
 ///
 /// Read from `*`, or from a list as `https://app.example,http://localhost:3000`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origins {
-    /// Every page there is.
+    /// All origins.
     Any,
-    /// Pages of these.
+    /// These origins.
     These(Vec<HeaderValue>),
 }
 
@@ -47,7 +47,8 @@ impl fmt::Display for Origins {
     }
 }
 
-/// An origin exactly as browsers write it, for it is compared letter by letter.
+/// Reads an origin. The result is exactly what browsers send, because origins are compared byte by
+/// byte.
 fn origin(word: &str) -> Result<HeaderValue, String> {
     let wrong = |fix: &str| format!("`{word}` is no origin: {fix}");
     if word == "*" {
@@ -75,8 +76,8 @@ fn origin(word: &str) -> Result<HeaderValue, String> {
     HeaderValue::try_from(written).map_err(|_| wrong(form))
 }
 
-/// Answers preflights, and tells browsers what a page may read. It says `Vary: origin` where that is
-/// so.
+/// Answers preflights, and tells browsers what a page may read. It adds `Vary: origin` where the
+/// response depends on the origin.
 pub(super) fn layer(origins: &Origins) -> CorsLayer {
     let allowed = match origins {
         Origins::Any => AllowOrigin::any(),
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_browser_would_send_is_refused_with_the_fix() {
+    fn an_origin_that_no_browser_sends_is_refused_with_the_fix() {
         for (wrong, fix) in [
             ("", "as https://app.example"),
             ("app.example", "as https://app.example"),

@@ -1,6 +1,6 @@
 //! How many missions one client may request; every other request counts as one. A bucket of `N`
-//! missions that refills evenly (GCRA): all that is kept of a client is when its bucket will be full
-//! again.
+//! missions refills evenly (GCRA). Of each client only the time is kept at which its bucket will be
+//! full again.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,12 +15,12 @@ use schemas::{Problem, ProblemKind};
 use super::client::Client;
 use crate::representation::Refusal;
 
-/// Clients that are remembered; what is sent by more of them is counted together.
+/// Clients that have a bucket each. Above that number, new clients share one bucket.
 const CLIENTS: usize = 65_536;
-/// So often, and no more, those are looked for whom nothing need be remembered of.
+/// Full buckets are removed at most this often.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// So many requests in so many seconds, written as `100/60`.
+/// A number of missions in a number of seconds, written as `100/60`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     requests: u32,
@@ -28,7 +28,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// The time in which one request is earned.
+    /// The time after which one mission more is allowed, in nanoseconds.
     fn interval(self) -> u64 {
         u64::from(self.seconds) * 1_000_000_000 / u64::from(self.requests)
     }
@@ -52,30 +52,30 @@ impl fmt::Display for Rate {
     }
 }
 
-/// Counts the requests of every client.
+/// Counts the missions and the other requests of every client.
 pub(crate) struct Limiter {
     rate: Rate,
     policy: HeaderValue,
     began: Instant,
-    book: Mutex<Book>,
+    buckets: Mutex<Buckets>,
 }
 
 /// When each bucket will be full again, in nanoseconds since the limiter began.
 #[derive(Default)]
-struct Book {
+struct Buckets {
     clients: HashMap<Client, u64>,
-    /// The bucket of all who could not be remembered.
+    /// The bucket of all clients that have none of their own.
     others: u64,
     next_sweep: u64,
 }
 
-/// Where a client stands.
+/// What a client has left.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct Balance {
     admitted: bool,
-    /// Requests that may follow at once.
+    /// How many requests may follow at once.
     left: u64,
-    /// Until there is one more of them.
+    /// How long until there is one more.
     wait: Duration,
 }
 
@@ -84,7 +84,7 @@ impl Limiter {
         let policy = format!("\"client\";q={};w={}", rate.requests, rate.seconds);
         let policy =
             HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("\"client\""));
-        Self { rate, policy, began, book: Mutex::default() }
+        Self { rate, policy, began, buckets: Mutex::default() }
     }
 
     /// Whether this request is counted. Probes are not: a gateway that is asked too often is not
@@ -93,49 +93,49 @@ impl Limiter {
         !matches!(request.uri().path(), "/livez" | "/readyz")
     }
 
-    /// Counts a request, if it may pass.
-    pub(super) fn count(&self, client: Client, now: Instant) -> Standing {
+    /// Counts one request, unless the bucket is empty.
+    pub(super) fn count(&self, client: Client, now: Instant) -> Balance {
         let now = self.since_began(now);
         let interval = self.rate.interval();
-        let mut book = self.book();
-        let full_at = book.bucket_of(client, now);
+        let mut buckets = self.buckets();
+        let full_at = buckets.bucket_of(client, now);
         let mut owed = full_at.saturating_sub(now);
         let admitted = owed.saturating_add(interval) <= self.bucket();
         if admitted {
             owed += interval;
             *full_at = now.saturating_add(owed);
         }
-        drop(book);
-        self.standing(admitted, owed)
+        drop(buckets);
+        self.balance(admitted, owed)
     }
 
     /// Counts the missions of a list behind the first one, which was counted with the request. A list
     /// may be longer than the bucket: what is missing then is owed, and the client waits for it
     /// afterwards. Refused while an earlier list is owed for.
-    fn charge(&self, client: Client, missions: usize, now: Instant) -> Result<(), Standing> {
+    fn charge(&self, client: Client, missions: usize, now: Instant) -> Result<(), Balance> {
         let more = u64::try_from(missions).unwrap_or(u64::MAX).saturating_sub(1);
         let now = self.since_began(now);
         let interval = self.rate.interval();
         let bucket = self.bucket();
-        let mut book = self.book();
-        let full_at = book.bucket_of(client, now);
+        let mut buckets = self.buckets();
+        let full_at = buckets.bucket_of(client, now);
         let owed = full_at.saturating_sub(now);
         if more > 0 && owed > bucket {
-            return Err(self.standing(false, owed));
+            return Err(self.balance(false, owed));
         }
         *full_at = now.saturating_add(owed).saturating_add(more.saturating_mul(interval));
         Ok(())
     }
 
-    /// Where this client stands, without counting anything.
-    pub(super) fn look(&self, client: Client, now: Instant) -> Standing {
+    /// What this client has left, without counting anything.
+    pub(super) fn look(&self, client: Client, now: Instant) -> Balance {
         let now = self.since_began(now);
-        let owed = self.book().bucket_of(client, now).saturating_sub(now);
-        self.standing(true, owed)
+        let owed = self.buckets().bucket_of(client, now).saturating_sub(now);
+        self.balance(true, owed)
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    fn buckets(&self) -> MutexGuard<'_, Buckets> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn since_began(&self, now: Instant) -> u64 {
@@ -148,22 +148,22 @@ impl Limiter {
         self.rate.interval().saturating_mul(self.rate.requests.into())
     }
 
-    fn standing(&self, admitted: bool, owed: u64) -> Standing {
+    fn balance(&self, admitted: bool, owed: u64) -> Balance {
         let (interval, bucket) = (self.rate.interval(), self.bucket());
         let left = bucket.saturating_sub(owed) / interval;
         let after_one_more = bucket.saturating_sub((left + 1).saturating_mul(interval));
         let wait = Duration::from_nanos(owed.saturating_sub(after_one_more));
-        Standing { admitted, left, wait }
+        Balance { admitted, left, wait }
     }
 
     /// 429, and when to come again; `None` if the request may pass.
-    pub(super) fn refused(&self, standing: &Standing) -> Option<Refusal> {
-        (!standing.admitted).then(|| self.refusal(standing))
+    pub(super) fn refused(&self, balance: &Balance) -> Option<Refusal> {
+        (!balance.admitted).then(|| self.refusal(balance))
     }
 
-    fn refusal(&self, standing: &Standing) -> Refusal {
+    fn refusal(&self, balance: &Balance) -> Refusal {
         let Rate { requests, seconds } = self.rate;
-        let wait = whole_seconds(standing.wait);
+        let wait = whole_seconds(balance.wait);
         let detail = format!(
             "one client may request {requests} missions in {seconds} s, and every other request \
              counts as one: come again in {wait} s"
@@ -173,9 +173,9 @@ impl Limiter {
     }
 
     /// draft-ietf-httpapi-ratelimit-headers: within `t` seconds no more than `r` requests pass.
-    pub(super) fn tell(&self, standing: &Standing, headers: &mut HeaderMap) {
+    pub(super) fn tell(&self, balance: &Balance, headers: &mut HeaderMap) {
         headers.insert("ratelimit-policy", self.policy.clone());
-        let limit = format!("\"client\";r={};t={}", standing.left, whole_seconds(standing.wait));
+        let limit = format!("\"client\";r={};t={}", balance.left, whole_seconds(balance.wait));
         if let Ok(limit) = HeaderValue::try_from(limit) {
             headers.insert("ratelimit", limit);
         }
@@ -200,12 +200,12 @@ impl Account {
     /// 429, while the client still owes for an earlier list.
     pub(crate) fn charge(&self, missions: usize) -> Result<(), Refusal> {
         let charged = self.limiter.charge(self.client, missions, Instant::now());
-        charged.map_err(|standing| self.limiter.refusal(&standing))
+        charged.map_err(|balance| self.limiter.refusal(&balance))
     }
 }
 
-impl Book {
-    /// The bucket that this client's requests are counted in.
+impl Buckets {
+    /// The bucket in which this client's requests are counted.
     fn bucket_of(&mut self, client: Client, now: u64) -> &mut u64 {
         if self.clients.len() >= CLIENTS && !self.clients.contains_key(&client) {
             if now >= self.next_sweep {
@@ -221,7 +221,7 @@ impl Book {
     }
 }
 
-/// Rounded up, and never nothing: who comes too early is refused again.
+/// Rounded up, and at least one: a client that comes too early is refused again.
 fn whole_seconds(time: Duration) -> u64 {
     (time.as_secs() + u64::from(time.subsec_nanos() > 0)).max(1)
 }
@@ -243,7 +243,7 @@ mod tests {
     }
 
     /// A request by this client, so many milliseconds after the beginning.
-    fn ask(limiter: &Limiter, client: Client, at: u64) -> Standing {
+    fn ask(limiter: &Limiter, client: Client, at: u64) -> Balance {
         limiter.count(client, limiter.began + Duration::from_millis(at))
     }
 
@@ -251,11 +251,11 @@ mod tests {
     fn a_burst_passes_then_one_in_each_interval_and_a_full_bucket_holds_no_more_than_the_burst() {
         let limiter = limiter("100/60");
         for left in (0..100).rev() {
-            let standing = ask(&limiter, client(1), 0);
-            assert_eq!((standing.admitted, standing.left), (true, left));
+            let balance = ask(&limiter, client(1), 0);
+            assert_eq!((balance.admitted, balance.left), (true, left));
         }
         let wait = Duration::from_millis(600);
-        assert_eq!(ask(&limiter, client(1), 0), Standing { admitted: false, left: 0, wait });
+        assert_eq!(ask(&limiter, client(1), 0), Balance { admitted: false, left: 0, wait });
         assert!(!ask(&limiter, client(1), 599).admitted, "the refused one took nothing");
         assert!(ask(&limiter, client(1), 600).admitted);
         assert!(!ask(&limiter, client(1), 600).admitted);
@@ -311,20 +311,20 @@ mod tests {
         assert!(ask(&limiter, client(many + 2), 0).admitted);
         assert!(!ask(&limiter, client(many + 3), 0).admitted, "they share a bucket");
         assert!(ask(&limiter, client(7), 0).admitted, "who is remembered has its own");
-        assert_eq!(limiter.book().clients.len(), CLIENTS);
+        assert_eq!(limiter.buckets().clients.len(), CLIENTS);
         // Their buckets are full again after half a second, and looked at after one.
         assert!(ask(&limiter, client(many + 3), 999).admitted, "the shared bucket refilled");
-        assert_eq!(limiter.book().clients.len(), CLIENTS);
+        assert_eq!(limiter.buckets().clients.len(), CLIENTS);
         assert_eq!(ask(&limiter, client(many + 3), 1_000).left, 1, "a bucket of its own");
-        assert_eq!(limiter.book().clients.len(), 1);
+        assert_eq!(limiter.buckets().clients.len(), 1);
     }
 
     #[test]
     fn the_headers_say_what_is_left_and_a_refusal_when_to_come_again() {
         let limiter = limiter("2/5");
-        let told = |standing: &Standing| {
+        let told = |balance: &Balance| {
             let mut headers = HeaderMap::new();
-            limiter.tell(standing, &mut headers);
+            limiter.tell(balance, &mut headers);
             assert_eq!(headers["ratelimit-policy"], "\"client\";q=2;w=5");
             headers["ratelimit"].to_str().unwrap().to_owned()
         };

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Reads(Mutex<HashMap<Client, Reader>>);
 
 struct Reader {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     requests: usize,
 }
 
@@ -43,20 +43,20 @@ impl Reads {
         reads && path.starts_with("/missions") && path != "/missions/events"
     }
 
-    /// Waits until the client has a place for one more read.
+    /// Waits until the client has a permit for one more read.
     ///
     /// # Errors
     /// 429, if it has to wait too long.
     pub(super) async fn begin(&self, client: Client) -> Result<Reading<'_>, Refusal> {
-        let places = {
+        let permits = {
             let mut readers = self.readers();
-            let new = || Reader { places: Arc::new(Semaphore::new(MOST)), requests: 0 };
+            let new = || Reader { permits: Arc::new(Semaphore::new(MOST)), requests: 0 };
             let reader = readers.entry(client).or_insert_with(new);
             reader.requests += 1;
-            Arc::clone(&reader.places)
+            Arc::clone(&reader.permits)
         };
         let mut reading = Reading { reads: self, client, permit: None };
-        match tokio::time::timeout(PATIENCE, places.acquire_owned()).await {
+        match tokio::time::timeout(PATIENCE, permits.acquire_owned()).await {
             Ok(Ok(permit)) => reading.permit = Some(permit),
             Ok(Err(_)) | Err(_) => return Err(refusal()),
         }

@@ -1,14 +1,14 @@
-//! The name of one request, in its answer and in the logs.
+//! The id of one request, in its response and in the logs.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest name that is taken from a caller.
+/// The longest id that is taken from a caller, in bytes.
 const LONGEST: usize = 128;
 
-/// The caller's own name for its request, or a new one.
+/// The id that the caller gave its request, or a new one.
 pub(crate) fn of(headers: &HeaderMap, new_id: fn() -> Uuid) -> HeaderValue {
     let mut given = headers.get_all(REQUEST_ID).iter();
     match (given.next(), given.next()) {

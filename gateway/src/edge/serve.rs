@@ -145,10 +145,10 @@ impl Edge {
         let limiter = self.limiter.as_ref().filter(|_| Limiter::counts(&request));
         let Some(limiter) = limiter else { return self.share_reads(request).await };
         let client = Client::of(&request, &self.proxies);
-        let standing = limiter.count(client, Instant::now());
-        if let Some(refusal) = limiter.refused(&standing) {
+        let balance = limiter.count(client, Instant::now());
+        if let Some(refusal) = limiter.refused(&balance) {
             let mut response = refusal.into_response();
-            limiter.tell(&standing, response.headers_mut());
+            limiter.tell(&balance, response.headers_mut());
             return response;
         }
         request.extensions_mut().insert(Account::new(limiter, client));

@@ -1,4 +1,4 @@
-//! W3C Trace Context: a caller's trace goes along with its request.
+//! W3C Trace Context: a caller's trace is passed on with its request.
 
 use axum::http::{HeaderMap, HeaderName};
 
@@ -7,10 +7,10 @@ use crate::correlator::Trace;
 const PARENT: HeaderName = HeaderName::from_static("traceparent");
 const STATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// The standard lets a `tracestate` be cut off above this.
+/// The standard allows to drop a longer `tracestate`.
 const LONGEST_STATE: usize = 512;
 
-/// The caller's trace, if it has one that the standard knows.
+/// The caller's trace, if its `traceparent` follows the standard.
 pub(crate) fn trace(headers: &HeaderMap) -> Option<Trace> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let parent = text(PARENT).filter(|parent| is_parent(parent))?.to_owned();

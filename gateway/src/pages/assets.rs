@@ -1,4 +1,5 @@
-//! The files that pages load: part of the binary, each at an address that changes with its content.
+//! The files that pages load. They are part of the binary, and each has an address that changes with
+//! its content.
 
 use std::sync::LazyLock;
 
@@ -16,7 +17,7 @@ struct Asset {
     name: &'static str,
     media_type: &'static str,
     content: &'static str,
-    /// Tells this content from every other.
+    /// A hash of the content.
     version: String,
 }
 
@@ -68,8 +69,8 @@ pub(crate) async fn asset(
         let detail = "there is no file of this name";
         return Err(Problem::new(ProblemKind::NotFound, detail).into());
     };
-    // While a new release replaces an old one, either may be asked for the other's: that answer
-    // must not be kept.
+    // While a new release replaces an old one, each may be asked for a file of the other. Such a
+    // response must not be kept.
     let ours = version.as_deref() == Some(&asset.version);
     let cache = if ours { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = [(header::CONTENT_TYPE, asset.media_type), (header::CACHE_CONTROL, cache)];

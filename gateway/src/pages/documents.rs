@@ -1,5 +1,5 @@
-//! What is read about the two doors: `/docs`, `/openapi.json` and `/asyncapi.json`. Each is made
-//! once, and the same until the next release.
+//! The documents about both interfaces: `/docs`, `/openapi.json` and `/asyncapi.json`. Each is made
+//! once, and does not change until the next release.
 
 use std::sync::LazyLock;
 
@@ -32,7 +32,7 @@ pub(crate) async fn docs(headers: HeaderMap) -> Response {
     DOCS.served(&headers, Format::Html.media_type())
 }
 
-/// The document's own media type for whoever asks for it by name, JSON for everybody else.
+/// The document's own media type for a client that accepts it by name, else JSON.
 fn named(headers: &HeaderMap, own: &'static str) -> &'static str {
     let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let asked = accepts.flat_map(|value| value.split([',', ';'])).any(|range| range.trim() == own);
@@ -55,7 +55,7 @@ impl Document {
     }
 
     fn served(&self, headers: &HeaderMap, media_type: &str) -> Response {
-        // Kept by browsers, and asked for again each time: the next release has another.
+        // Browsers keep it and ask each time whether it is still the same.
         let about = [(header::ETAG, self.tag.as_str()), (header::CACHE_CONTROL, "no-cache")];
         if Accept::new(headers, Format::Json).has(&self.tag) {
             return (StatusCode::NOT_MODIFIED, about).into_response();

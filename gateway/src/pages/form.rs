@@ -1,9 +1,9 @@
-//! The filter form of the list. A browser sends every field, the empty ones too, and times without
-//! an offset: what it means is an address that every client may use.
+//! The filter form of the list. A browser sends all fields, even empty ones, and times without an
+//! offset. This module makes of them the address that other clients would use.
 
 use schemas::CreatedAt;
 
-/// The address that the form's fields mean, when the query does not say it yet.
+/// The address for the fields of the form; `None` if the query is such an address already.
 pub(crate) fn tidied(query: &str) -> Option<String> {
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
     let tidy: Vec<_> = fields.iter().filter_map(tidy).collect();
@@ -14,7 +14,7 @@ pub(crate) fn tidied(query: &str) -> Option<String> {
     Some(if query.is_empty() { "/missions".to_owned() } else { format!("/missions?{query}") })
 }
 
-/// One field; `None` if it says nothing.
+/// One field; `None` if it is empty.
 fn tidy((name, value): &(String, String)) -> Option<(String, String)> {
     let value = match name.as_str() {
         "objective" | "target" => value.trim().to_owned(),
@@ -24,7 +24,7 @@ fn tidy((name, value): &(String, String)) -> Option<(String, String)> {
     (!value.is_empty()).then(|| (name.clone(), value))
 }
 
-/// A time that has no offset is in UTC, as the form says, and its seconds may be missing.
+/// A time without an offset is in UTC, as the form says; its seconds may be missing.
 fn in_utc(time: &str) -> String {
     let whole = [format!("{time}Z"), format!("{time}:00Z"), format!("{time}T00:00:00Z")];
     let known = whole.into_iter().find(|time| time.parse::<CreatedAt>().is_ok());

@@ -1,4 +1,4 @@
-//! The pages that a browser is shown: whole without JavaScript, and with nothing from elsewhere.
+//! The pages for browsers. They work without JavaScript and load nothing from other servers.
 
 pub(crate) mod assets;
 mod docs;
@@ -92,10 +92,10 @@ pub(crate) fn list(page: &Page) -> String {
     })
 }
 
-/// Seconds after which the page of an accepted request looks again.
+/// Seconds after which the page of an accepted request is loaded again.
 const RELOAD: u8 = 2;
 
-/// The missions are not there yet: it reloads itself until they are.
+/// The page of missions that are not stored yet. It reloads itself until they are.
 pub(crate) fn accepted(accepted: &Accepted) -> String {
     #[derive(Template)]
     #[template(path = "accepted.html")]
@@ -105,7 +105,7 @@ pub(crate) fn accepted(accepted: &Accepted) -> String {
     html(&Soon { location: &accepted.location })
 }
 
-/// Something went wrong.
+/// The page of a problem.
 pub(crate) fn problem(problem: &Problem) -> String {
     #[derive(Template)]
     #[template(path = "problem.html")]
@@ -118,7 +118,7 @@ pub(crate) fn problem(problem: &Problem) -> String {
     html(&Wrong { kind, detail, missions })
 }
 
-/// What stands behind a problem's `type`.
+/// The page at a problem's `type`.
 pub(crate) fn problem_kind(kind: ProblemKind) -> String {
     #[derive(Template)]
     #[template(path = "problem_kind.html")]
@@ -128,12 +128,12 @@ pub(crate) fn problem_kind(kind: ProblemKind) -> String {
     html(&Kind { kind })
 }
 
-/// The parts of a sentence, and whether each is code: it stands between backticks.
+/// The parts of a sentence, each with whether it is code, that is, between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(place, part)| (place % 2 == 1, part))
 }
 
-/// A template as text. Only a value that cannot be written fails, and none here is such a value.
+/// Renders a template. This fails only for a value that cannot be written, and there is none here.
 fn html(template: &impl Template) -> String {
     template.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a page was not written");

@@ -1,4 +1,4 @@
-//! Times, as people and form fields want them: always UTC.
+//! Times for people and for form fields, always in UTC.
 
 use schemas::CreatedAt;
 use time::format_description::StaticFormatDescription;
@@ -13,17 +13,17 @@ const SHORT: StaticFormatDescription =
 const FIELD: StaticFormatDescription =
     format_description!(version = 2, "[year]-[month]-[day]T[hour]:[minute]:[second]");
 
-/// In a sentence.
+/// A time in a sentence.
 pub(super) fn long(at: CreatedAt) -> String {
     written(at, LONG)
 }
 
-/// In a table, with "UTC" at its head.
+/// A time in a table whose head says "UTC".
 pub(super) fn short(at: CreatedAt) -> String {
     written(at, SHORT)
 }
 
-/// In a form field of the type `datetime-local`.
+/// A time in a form field of the type `datetime-local`.
 pub(super) fn field(at: CreatedAt) -> String {
     written(at, FIELD)
 }

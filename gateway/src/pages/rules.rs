@@ -1,4 +1,4 @@
-//! The rules of the built-in casebook. Those of another are with the deciders alone.
+//! The rules of the built-in casebook. Only the deciders know those of another one.
 
 use std::sync::LazyLock;
 
@@ -8,8 +8,8 @@ use schemas::{Casebook, Dossier, Letter, Mission, Number};
 static MALORY: LazyLock<Option<Casebook>> = LazyLock::new(|| Casebook::malory().ok());
 static TEXTS: LazyLock<(Vec<String>, Vec<String>)> = LazyLock::new(all_texts);
 
-/// The rules that gave this mission, if it is the built-in casebook that did: another may have the
-/// same name, so the texts are compared.
+/// The rules that gave this mission, if they are those of the built-in casebook. Another casebook may
+/// have the same name, so the texts are compared.
 pub(super) fn why(mission: &Mission) -> Option<Explanation<'static>> {
     let casebook = MALORY.as_ref().filter(|casebook| *casebook.name() == mission.casebook)?;
     let why = casebook.explain(&mission.dossier);
@@ -17,7 +17,7 @@ pub(super) fn why(mission: &Mission) -> Option<Explanation<'static>> {
     same.then_some(why)
 }
 
-/// The objectives and the targets of the built-in casebook, to choose from.
+/// The objectives and the targets of the built-in casebook, for the form.
 pub(super) fn texts() -> (&'static [String], &'static [String]) {
     (&TEXTS.0, &TEXTS.1)
 }

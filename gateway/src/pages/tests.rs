@@ -1,4 +1,4 @@
-//! Facts about pages that no browser is needed for.
+//! Facts about pages that need no browser.
 
 use axum::http::HeaderValue;
 use serde_json::json;
@@ -7,7 +7,7 @@ use store::Filter;
 use super::*;
 use crate::missions::query::{self, Listing};
 
-/// Texts that would be tags, attributes or scripts, were they not escaped.
+/// Texts that would become tags, attributes or scripts if they were not escaped.
 const EVIL: [&str; 3] =
     ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</title><b onclick='x'>&"];
 

@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use schemas::{Problem, ProblemKind};
 
 use super::Refusal;
@@ -108,24 +109,22 @@ impl<'a> Range<'a> {
 /// What a client accepts as a response about missions.
 pub(crate) struct Accept {
     pub(crate) format: Format,
-    /// The entity tags that it has, as in its header.
-    has: Option<String>,
+    /// The entity tags of the representations that the client has.
+    has: Option<IfNoneMatch>,
 }
 
 impl Accept {
-    /// This format, and the entity tags of the headers.
+    /// This format, for a client that has what its headers say.
     pub(crate) fn new(headers: &HeaderMap, format: Format) -> Self {
-        let tags = headers.get_all(header::IF_NONE_MATCH).iter();
-        let has: Vec<_> = tags.filter_map(|value| value.to_str().ok()).collect();
-        Self { format, has: (!has.is_empty()).then(|| has.join(",")) }
+        Self { format, has: headers.typed_get() }
     }
 
-    /// Whether the client has the representation with this (weak) entity tag.
+    /// Whether the client has the representation with this tag already. Tags are compared weakly.
     pub(crate) fn has(&self, tag: &str) -> bool {
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        self.has.as_deref().is_some_and(|tags| {
-            tags.trim() == "*" || tags.split(',').any(|other| opaque(other) == opaque(tag))
-        })
+        match (&self.has, tag.parse::<ETag>()) {
+            (Some(has), Ok(tag)) => !has.precondition_passes(&tag),
+            _ => false,
+        }
     }
 }
 
@@ -181,9 +180,14 @@ mod tests {
 
     #[test]
     fn a_tag_is_compared_weakly() {
-        let asked = |has: &str| Accept { format: Format::Json, has: Some(has.to_owned()) };
+        let asked = |has: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, has.parse().unwrap());
+            Accept::new(&headers, Format::Json)
+        };
         assert!(asked("W/\"a\", \"b\"").has("W/\"b\""));
         assert!(asked("*").has("W/\"b\""));
         assert!(!asked("\"c\"").has("W/\"b\""));
+        assert!(!asked("no tag").has("W/\"b\""));
     }
 }

@@ -1,4 +1,4 @@
-//! Idle connections, slow heads, and what neither is.
+//! Facts about idle connections and slow heads.
 
 use std::convert::Infallible;
 
@@ -10,8 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::*;
 
-/// A served connection, whose every answer takes this long and then has a body that takes as
-/// long; nothing is waited for when it is zero.
+/// A connection to a server whose responses take this long, and their bodies as long again.
 fn connect(answer: Duration) -> DuplexStream {
     let (client, server) = tokio::io::duplex(64 * 1024);
     let answering = Answering::new();
@@ -41,13 +40,13 @@ fn connect(answer: Duration) -> DuplexStream {
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-/// Asks, and is answered.
+/// Sends a request and reads the response.
 async fn ask(client: &mut DuplexStream) {
     client.write_all(REQUEST).await.unwrap();
     hear(client).await;
 }
 
-/// Reads to the end of an answer.
+/// Reads to the end of a response.
 async fn hear(client: &mut DuplexStream) {
     let mut heard = Vec::new();
     while !heard.ends_with(b"done\r\n0\r\n\r\n") {
@@ -55,14 +54,14 @@ async fn hear(client: &mut DuplexStream) {
     }
 }
 
-/// Waits for the end of the connection, and says how long that took.
+/// Waits for the end of the connection; returns how long that took.
 async fn end(client: &mut DuplexStream) -> Duration {
     let began = Instant::now();
     while client.read_u8().await.is_ok() {}
     began.elapsed()
 }
 
-/// Says a byte a second, and how long it is listened to.
+/// Sends a byte a second; returns how long the server read them.
 async fn dribble(client: &mut DuplexStream) -> Duration {
     let began = Instant::now();
     for byte in REQUEST.iter().cycle().filter(|byte| **byte != b'\n') {
@@ -81,13 +80,13 @@ fn about(seconds: u64, time: Duration) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_sends_a_head_byte_by_byte_is_cut_off_after_ten_seconds() {
+async fn a_head_that_comes_byte_by_byte_is_cut_off_after_ten_seconds() {
     let listened = dribble(&mut connect(Duration::ZERO)).await;
     assert!(about(10, listened), "{listened:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn and_also_when_a_request_was_answered_and_the_connection_idled_before() {
+async fn a_slow_head_is_cut_off_after_idle_times_and_requests_too() {
     let mut client = connect(Duration::ZERO);
     for idle in [74, 74, 3] {
         ask(&mut client).await;

@@ -1,4 +1,4 @@
-//! The AMQP door, out of its AsyncAPI document.
+//! The AMQP interface, from its AsyncAPI document.
 
 use super::Example;
 use super::node::{Node, name, pretty};
@@ -7,7 +7,7 @@ use super::schema::{Field, Kind, fields, kind, shown};
 
 pub(super) struct Door {
     pub(super) about: Prose,
-    /// By whom they concern: callers first.
+    /// Sorted by whom they concern: callers first.
     pub(super) groups: Vec<Group>,
     pub(super) messages: Vec<Message>,
 }
@@ -39,7 +39,7 @@ pub(super) struct Operation {
     /// How the message travels: persistent, mandatory.
     pub(super) delivery: String,
     pub(super) messages: Vec<String>,
-    /// The messages that it is answered with.
+    /// The messages that answer it.
     pub(super) reply: Vec<String>,
 }
 

@@ -1,13 +1,13 @@
-//! The HTTP door, out of its OpenAPI document.
+//! The HTTP interface, from its OpenAPI document.
 
 use super::Example;
 use super::node::{Node, name, pretty};
 use super::prose::Prose;
 use super::schema::{self, Field, Kind, kind, shown};
 
-/// Where the examples ask: a gateway on the reader's own machine.
+/// The base address of the examples: a gateway on the reader's own machine.
 const HERE: &str = "localhost:8080";
-/// The methods of a path, in the order in which they are told.
+/// The methods of a path, in the order in which they are shown.
 const METHODS: [&str; 5] = ["post", "get", "put", "patch", "delete"];
 
 pub(super) struct Door {

@@ -1,5 +1,5 @@
-//! The documentation page: made of the OpenAPI and the AsyncAPI document, so that it says what they
-//! say, and needs nothing from elsewhere.
+//! The documentation page. It is made from the OpenAPI and the AsyncAPI document, so it says the same
+//! as they do, and it loads nothing from other servers.
 
 mod amqp;
 mod http;
@@ -16,13 +16,13 @@ use serde_json::Value;
 use node::Node;
 use schema::Schema;
 
-/// A body to look at.
+/// An example of a body.
 struct Example {
     about: String,
     text: String,
 }
 
-/// Whole clients, which the tests run: file, how it is run, text.
+/// Complete clients, which the tests run: file, command, text.
 const CLIENTS: [(&str, &str, &str); 4] = [
     (
         "ask.py",

@@ -1,11 +1,11 @@
-//! Walking through a document, along its references.
+//! Walks through a document and follows its references.
 
 use serde_json::{Map, Value};
 
-/// A reference leads to another one so many times at most.
+/// The most references that are followed one after another.
 const MAX_REFERENCES: usize = 8;
 
-/// A place in a document. What is not there is null, empty text, nothing.
+/// A node of a document. What is missing counts as null, as an empty text, or as nothing.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'a> {
     document: &'a Value,
@@ -23,12 +23,12 @@ impl<'a> Node<'a> {
         self.at(self.value.get(name).unwrap_or(&Value::Null))
     }
 
-    /// What stands here.
+    /// The value of this node.
     pub(super) fn value(self) -> &'a Value {
         self.value
     }
 
-    /// The text that stands here.
+    /// The text of this node.
     pub(super) fn text(self) -> &'a str {
         self.value.as_str().unwrap_or_default()
     }

@@ -9,7 +9,7 @@ use pulldown_cmark::{Event, Parser, html};
 pub(super) struct Prose(String);
 
 impl Prose {
-    /// Tags in the text are shown, not obeyed.
+    /// Tags in the text are shown as text.
     pub(super) fn of(text: &str) -> Self {
         let shown = Parser::new(text).map(|event| match event {
             Event::Html(tag) | Event::InlineHtml(tag) => Event::Text(tag),

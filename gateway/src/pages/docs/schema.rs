@@ -5,18 +5,18 @@ use serde_json::Value;
 use super::node::{Node, name, pretty};
 use super::prose::Prose;
 
-/// What may stand in a place: words, with links to the schemas it names.
+/// What a field may hold, in words, with links to the schemas that it names.
 pub(super) struct Kind {
     pub(super) before: String,
-    /// Names of schemas, of which it is one.
+    /// The names of the schemas of which it is one.
     pub(super) links: Vec<String>,
     pub(super) after: String,
 }
 
-/// A named place: a member of an object, a parameter, a header, a property of a message.
+/// A field: a member of an object, a parameter, a header, a property of a message.
 pub(super) struct Field {
     pub(super) name: String,
-    /// Where it stands, if that must be said: `query`, `header`.
+    /// Where it is, if that must be said: `query`, `header`.
     pub(super) place: String,
     pub(super) required: bool,
     pub(super) kind: Kind,
@@ -69,7 +69,7 @@ fn example(schema: &Value) -> String {
     schema.pointer("/examples/0").map(shown).unwrap_or_default()
 }
 
-/// A value as it is typed: a text without its quotes.
+/// A value as a reader types it: a text without quotes.
 pub(super) fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
