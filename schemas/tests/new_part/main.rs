@@ -1,0 +1,79 @@
+//! How much work a new part is: a patch adds a gadget to a copy of the tree, which must compile
+//! and have a complete deployment. What `docs/make-it-yours.md` describes is this patch.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on says so and ends"
+)]
+
+mod tree;
+
+use std::path::Path;
+use std::process::Command;
+
+const PATCH: &str = include_str!("gadget.patch");
+/// The most files that may have to be edited or written by hand.
+const MOST_FILES: usize = 8;
+/// The most lines that may have to be written or removed by hand.
+const MOST_LINES: usize = 150;
+
+/// The files of the patch, each with the number of its lines that are added or removed.
+fn counted() -> Vec<(&'static str, usize)> {
+    let mut files = Vec::new();
+    for line in PATCH.lines() {
+        if let Some(file) = line.strip_prefix("diff --git a/") {
+            files.push((file.split(" b/").next().unwrap_or(file), 0));
+        } else if line.starts_with(['+', '-'])
+            && !line.starts_with("+++ ")
+            && !line.starts_with("--- ")
+        {
+            files.last_mut().unwrap().1 += 1;
+        }
+    }
+    files
+}
+
+#[test]
+fn a_new_part_is_few_files_and_lines_by_hand() {
+    let files = counted();
+    let lines: usize = files.iter().map(|(_, lines)| lines).sum();
+    for (file, lines) in &files {
+        println!("{lines:4} {file}");
+    }
+    println!("{lines:4} lines in {} files", files.len());
+    assert!(files.len() <= MOST_FILES && lines <= MOST_LINES, "{lines} lines in {files:?}");
+}
+
+#[test]
+fn a_tree_with_a_new_part_compiles_and_its_deployment_is_complete() {
+    let copy = tree::copy();
+    // Exactly as it is written: the guide shows these lines.
+    run(&copy, "git", &["apply", "-C1", "-"], Some(PATCH));
+    let check = ["check", "--quiet", "--locked", "--workspace", "--all-targets"];
+    run(&copy, "cargo", &check, None);
+    let facts = ["test", "--quiet", "--locked", "-p", "schemas", "--test", "deployment"];
+    run(&copy, "cargo", &facts, None);
+}
+
+/// Runs this in the copy. It shares the target folder of the tree: dependencies are built once.
+fn run(copy: &Path, program: &str, arguments: &[&str], input: Option<&str>) {
+    use std::io::Write;
+    use std::process::Stdio;
+
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir(copy)
+        .env("CARGO_TARGET_DIR", tree::target())
+        // The copy may lie inside a repository: its folder is what git shall patch.
+        .env("GIT_CEILING_DIRECTORIES", copy.parent().unwrap())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program}: {error}"));
+    child.stdin.take().unwrap().write_all(input.unwrap_or_default().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?} in {}: {said}", copy.display());
+}
