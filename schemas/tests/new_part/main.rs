@@ -50,9 +50,9 @@ fn a_tree_with_a_new_part_compiles_and_its_deployment_is_complete() {
     let copy = tree::copy();
     // Exactly as it is written: the guide shows these lines.
     run(&copy, "git", &["apply", "-C1", "-"], Some(PATCH));
-    let check = ["check", "--quiet", "--locked", "--workspace", "--all-targets"];
+    let check = ["check", "--quiet", "--offline", "--workspace", "--all-targets"];
     run(&copy, "cargo", &check, None);
-    let facts = ["test", "--quiet", "--locked", "-p", "schemas", "--test", "deployment"];
+    let facts = ["test", "--quiet", "--offline", "-p", "schemas", "--test", "deployment"];
     run(&copy, "cargo", &facts, None);
 }
 

@@ -29,14 +29,25 @@ pub(crate) fn copy() -> PathBuf {
     }
     for file in files {
         let content = fs::read(root().join(&file)).unwrap();
+        let content =
+            if file == Path::new("Cargo.toml") { of_another_version(content) } else { content };
         let place = copy.join(&file);
         if fs::read(&place).is_ok_and(|before| before == content) {
             continue;
         }
         fs::create_dir_all(place.parent().unwrap()).unwrap();
-        fs::copy(root().join(&file), &place).unwrap(); // keeps the permissions
+        fs::write(&place, content).unwrap();
     }
     copy
+}
+
+/// Cargo tells the crates of the copy from those of the tree by their version alone: both are built
+/// in one folder.
+fn of_another_version(manifest: Vec<u8>) -> Vec<u8> {
+    let manifest = String::from_utf8(manifest).unwrap();
+    let (before, version) = manifest.split_once("\nversion = \"").unwrap();
+    let (version, after) = version.split_once('"').unwrap();
+    format!("{before}\nversion = \"{version}-new-part\"{after}").into_bytes()
 }
 
 /// The files below this folder of the tree; links are passed over.
