@@ -1,5 +1,6 @@
 //! A password in a file is changed while the processes run.
 
+use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 use testkit::servers::{MANAGEMENT, call};
 
@@ -47,7 +48,7 @@ async fn a_new_password_in_the_file_of_the_broker_counts_at_the_next_session() {
     let number = ["worker", "number", "--broker-file", file.to_str().unwrap()];
     let number = Process::start(&number, None);
     number.says("consuming").await;
-    let _others = ["letter", "decider", "persister"].map(|role| system.worker(role));
+    let _others = system.all_but(["number"]);
     let _gateway = system.gateway().await;
     ask(&system.gateway).await;
 
@@ -59,4 +60,37 @@ async fn a_new_password_in_the_file_of_the_broker_counts_at_the_next_session() {
     eventually("the worker to consume again", async || consuming() > 1).await;
     ask(&system.gateway).await;
     assert!(!number.log().contains("s3cret"), "no password: {}", number.log());
+}
+
+#[tokio::test]
+async fn a_new_password_in_the_file_of_the_database_counts_for_new_connections() {
+    let system = System::new().await;
+    let (server, database) = system.mysql.rsplit_once('/').unwrap();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("database");
+    let address = |password: &str| {
+        let (_, place) = server.rsplit_once('@').unwrap();
+        format!("mysql://{database}:{password}@{place}/{database}")
+    };
+    let execute = async |sql: String| {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&system.pool).await.unwrap();
+    };
+    execute(format!("CREATE USER '{database}'@'%' IDENTIFIED BY 's3cret-1'")).await;
+    execute(format!("GRANT SELECT, INSERT ON `{database}`.* TO '{database}'@'%'")).await;
+    std::fs::write(&file, address("s3cret-1")).unwrap();
+    let _others = system.all_but(["persister"]);
+    let persister = ["worker", "persister", "--broker", &system.amqp];
+    let files = ["--database-file", file.to_str().unwrap()];
+    let persister = Process::start(&[&persister[..], &files].concat(), None);
+    persister.says("consuming").await;
+    let _gateway = system.gateway().await;
+    ask(&system.gateway).await;
+
+    execute(format!("ALTER USER '{database}'@'%' IDENTIFIED BY 's3cret-2'")).await;
+    std::fs::write(&file, address("s3cret-2")).unwrap();
+    execute(format!("KILL USER '{database}'")).await;
+    ask(&system.gateway).await;
+    system.await_rows(2).await;
+    execute(format!("DROP USER '{database}'@'%'")).await;
+    assert!(!persister.log().contains("s3cret"), "no password: {}", persister.log());
 }
