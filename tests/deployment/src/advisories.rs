@@ -1,4 +1,4 @@
-//! Advisories of our own making, to see what a scan makes of them.
+//! Made-up advisories, to see what a scan reports.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::machines::folder;
 use crate::pipeline::command;
 use xtask::Failure;
 
-/// Without data, with an advisory about somebody else's crate, and with one about ours.
+/// Without advisories, with one about a crate that we do not use, and with one about a crate that we use.
 pub(crate) async fn scanned() -> Result<String, Failure> {
     let database = folder().join("advisories");
     let look = || {

@@ -1,4 +1,4 @@
-//! Ansible, in an environment of its own, and what the playbooks are told about the machines.
+//! Ansible in a Python environment of its own, and the variables of the playbooks.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ impl Images {
 pub(crate) struct Recap {
     /// How many tasks changed something.
     pub(crate) changed: u32,
-    /// All that it said.
+    /// Its output.
     pub(crate) said: String,
 }
 
@@ -106,7 +106,7 @@ impl Ansible {
     pub(crate) async fn play(&self, playbook: &str, more: &[&str]) -> Result<Recap, Failure> {
         let mut command = tool("ansible-playbook");
         command.arg("--inventory").arg(&self.inventory);
-        // As on the machine of a pipeline: what it writes there is looked at later.
+        // As on the machine of a pipeline: the log is searched for passwords later.
         command.env("ANSIBLE_LOG_PATH", folder().join(format!("{playbook}.log")));
         let said = output({
             command.args(more).arg(playbook);
@@ -143,8 +143,8 @@ pub(crate) async fn install() -> Result<(), Failure> {
     output(command).await.map(drop)
 }
 
-/// What is different from production: a registry without TLS, and ports of the host, because this
-/// kernel may have no IPVS, as that of many a container has not.
+/// What differs from production: a registry without TLS, and ports of the host, because the kernel
+/// of a container may have no IPVS.
 fn variables_for(machines: &Machines, images: &Images, encrypted: bool) -> String {
     serde_json::json!({
         "base_firewall": true,
@@ -164,7 +164,7 @@ fn variables_for(machines: &Machines, images: &Images, encrypted: bool) -> Strin
     .to_string()
 }
 
-/// Whether this kernel can encrypt what goes between the machines: it is tried on one of them.
+/// Whether this kernel can encrypt the traffic between the machines; it is tried on one of them.
 pub(crate) async fn encrypts(machines: &Machines) -> bool {
     let try_it = "ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 \
         aead 'rfc4106(gcm(aes))' 0x0102030405060708090a0b0c0d0e0f1011121314 128 && ip xfrm state flush";

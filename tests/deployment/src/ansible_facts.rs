@@ -1,4 +1,4 @@
-//! Facts about Ansible: bare machines become a swarm that answers, and stay as they are.
+//! Facts about Ansible: it makes bare machines a swarm that works; run again, it changes nothing.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::swarm::{MANAGER, OTHER};
 use crate::vault::Vault;
 use xtask::Failure;
 
-/// What Ansible would tell somebody who looks for passwords.
+/// Flags with which Ansible prints the most, to look for passwords in its output.
 const TALKATIVE: [&str; 2] = ["--diff", "-vv"];
 
-/// Shows them on machines that nobody touched yet.
+/// Shows them on new machines.
 pub(crate) async fn show(
     facts: &mut Facts,
     machines: &Machines,
@@ -72,7 +72,7 @@ async fn installed(ansible: &Ansible) -> Result<String, Failure> {
     Ok(format!("with other settings changed={changed}; that changed nothing: changed=0"))
 }
 
-/// From here, which is none of the machines, and from one of them.
+/// From this machine, which is not in the swarm, and from one that is.
 async fn firewall(machines: &Machines) -> Result<String, Failure> {
     for (port, open) in [(22, true), (80, true), (443, true), (2377, false), (7946, false)] {
         let address: SocketAddr = format!("{}:{port}", machines.address(MANAGER)).parse()?;
@@ -88,7 +88,7 @@ async fn firewall(machines: &Machines) -> Result<String, Failure> {
     Ok("strangers: 22, 80, 443, not 2377 and 7946; machines: those too".into())
 }
 
-/// How often it says so; the names of its tasks do too.
+/// How many tasks were skipped, by their messages and not by the names of tasks.
 fn skips(said: &str) -> usize {
     let says = |line: &&str| line.contains("check mode skips") && !line.starts_with("TASK");
     said.lines().filter(says).count()

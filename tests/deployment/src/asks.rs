@@ -1,4 +1,4 @@
-//! Many requests for missions, by curl in a container: no more is needed on the machine than Docker.
+//! Many requests for missions, sent by curl in a container: the machine needs only Docker.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -15,11 +15,11 @@ pub(crate) struct Asks<'a> {
     pub(crate) count: u32,
     /// How many at a time.
     pub(crate) connections: u32,
-    /// What their idempotency keys begin with; without, they have none, and are sent once.
+    /// The beginning of their idempotency keys. Without one, requests have no key and are sent once.
     pub(crate) key: Option<&'a str>,
 }
 
-/// What was answered.
+/// The replies.
 #[derive(Default)]
 pub(crate) struct Answers {
     codes: BTreeMap<u16, u32>,
@@ -31,7 +31,7 @@ impl Asks<'_> {
     /// Sends them through nginx.
     ///
     /// # Errors
-    /// curl could not be run; an answer of any kind is none.
+    /// curl could not be run. A reply with any status is not an error.
     pub(crate) async fn send(self, composition: &Composition) -> Result<Answers, Failure> {
         let name = format!("asks-{}.conf", self.key.unwrap_or("keyless"));
         let file = workplace().join(&name);
@@ -42,7 +42,7 @@ impl Asks<'_> {
         let run = ["run", "--rm", "--network", "host", "--volume", &volumes[0]];
         let mut command = docker(run);
         command.args(["--volume", &volumes[1], "--entrypoint", "sh", composition.curl_image()]);
-        // curl ends with an error when one transfer did, which is for us to count.
+        // curl fails when one transfer fails; failures are counted here.
         let curl = "curl --silent --parallel --parallel-immediate --parallel-max \"$1\" \
                     --config /asks || true";
         command.args(["-c", curl, "sh", &connections]);
@@ -58,7 +58,7 @@ impl Asks<'_> {
                  max-time = 60\noutput = \"-\"\nwrite-out = \"\\ncode %{{http_code}}\\n\"\n"
             );
             if let Some(key) = self.key {
-                // Whoever has a key may repeat, and does so until it was heard.
+                // A request with a key may be repeated, until there is a reply.
                 let _ = writeln!(
                     text,
                     "header = \"Idempotency-Key: {key}-{n}\"\nretry = 100\nretry-delay = 1\n\
@@ -101,7 +101,7 @@ impl Answers {
     }
 }
 
-/// As in `201: 9998, 503: 2`; 0 is no answer.
+/// As in `201: 9998, 503: 2`; 0 means no reply.
 impl fmt::Display for Answers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.codes.iter().map(|(code, count)| format!("{code}: {count}"));

@@ -1,4 +1,4 @@
-//! Facts about Compose: it is brought up, asked, scaled, hurt, saved, wiped and restored.
+//! Facts about Compose: start, load, scaling, failures, backup and restore.
 
 use std::cell::Cell;
 
@@ -108,7 +108,7 @@ async fn scale(c: &Composition) -> Result<String, Failure> {
     Ok("four number workers, three of each other role, nginx uses all three gateways".into())
 }
 
-/// Asks so often, and counts the gateways that answered.
+/// Sends this many requests, and counts the gateways that replied.
 async fn gateways_used(c: &Composition, count: u32) -> Result<usize, Failure> {
     let lines = c.compose(&["logs", "--no-log-prefix", "nginx"]).await?.lines().count();
     let answers = Asks { count, connections: 32, key: None }.send(c).await?;
@@ -144,7 +144,7 @@ async fn come_and_go(c: &Composition) -> Result<String, Failure> {
     Ok(format!("3, 5, 1, 2 gateways at 32 connections: {answers}"))
 }
 
-/// Four of five at once, at rest: their addresses are silent, and DNS still tells them.
+/// Four of five gateways are killed at once. DNS still returns their addresses, which do not answer.
 async fn vanish(c: &Composition) -> Result<String, Failure> {
     scale_gateways(c, "gateway=5").await?;
     let gateways = c.compose(&["ps", "--quiet", "gateway"]).await?;
@@ -170,7 +170,7 @@ async fn backup(c: &Composition) -> Result<String, Failure> {
     output(c.script("restore.sh", &[&file])).await?;
     let after = c.ids().await?;
     let lost = before.difference(&after).count();
-    // The start probes again: one more.
+    // The probe at start makes one more mission.
     expect(lost == 0 && after.len() == before.len() + 1, || {
         format!("{lost} lost of {}, {} stand", before.len(), after.len())
     })?;
@@ -193,7 +193,7 @@ async fn down(c: &Composition) -> Result<String, Failure> {
     Ok("roles end with 0; containers, volumes and networks are gone".into())
 }
 
-/// An error unless it is so.
+/// Fails with this message unless the condition holds.
 pub(crate) fn expect(is_so: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failure> {
     if is_so { Ok(()) } else { Err(otherwise().into()) }
 }

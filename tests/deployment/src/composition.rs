@@ -13,7 +13,7 @@ use crate::{images, stand_ins};
 use xtask::Failure;
 use xtask::workspace::root;
 
-/// Longer than anything here takes to come about.
+/// Longer than any step here takes.
 const DEADLINE: Duration = Duration::from_secs(180);
 
 /// One deployment: a project of its own beside any other.
@@ -23,7 +23,7 @@ pub(crate) struct Composition {
     https: Port,
 }
 
-/// What Compose calls it.
+/// The name of its project.
 pub(crate) const PROJECT: &str = "spymission-deploy-test";
 
 impl Composition {
@@ -61,12 +61,12 @@ impl Composition {
         workplace().join("secrets")
     }
 
-    /// Where nginx answers over TLS; its certificate is for this name.
+    /// The address of nginx over TLS; its certificate is for this name.
     pub(crate) fn door(&self) -> String {
         format!("https://localhost:{}", self.https.number())
     }
 
-    /// Where nginx answers without TLS.
+    /// The address of nginx without TLS.
     pub(crate) fn plain_door(&self) -> String {
         format!("http://localhost:{}", self.http.number())
     }
@@ -102,7 +102,7 @@ impl Composition {
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
     }
 
-    /// What this statement answers, a line for each row, as the operator or the user of `login`.
+    /// The rows of this statement, one a line, as the operator or the user of `login`.
     ///
     /// # Errors
     /// The database refused it or did not answer.
@@ -113,7 +113,7 @@ impl Composition {
         self.compose(&[&exec[..], &client, &["spymission"]].concat()).await
     }
 
-    /// How many missions stand.
+    /// How many missions are stored.
     ///
     /// # Errors
     /// The database did not answer.
@@ -130,10 +130,10 @@ impl Composition {
         Ok(ids.lines().map(str::to_owned).collect())
     }
 
-    /// Waits until so many missions stand.
+    /// Waits until this many missions are stored.
     ///
     /// # Errors
-    /// They do not within three minutes.
+    /// There are fewer after three minutes.
     pub(crate) async fn await_rows(&self, rows: u64) -> Result<(), Failure> {
         let begun = Instant::now();
         loop {

@@ -1,4 +1,4 @@
-//! Facts about what operators do when all runs: settings, machines, passwords and backups.
+//! Facts about operations: settings, machines, passwords and backups.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use xtask::Failure;
 use xtask::workspace::root;
 
 const PATIENCE: Duration = Duration::from_secs(240);
-/// Enough to see who is turned away; more would take the time of what is tried.
+/// Enough connections to see refused requests; more would slow down what is tried.
 const FEW: usize = 8;
 
-/// What is given anew: a role of each server, and what lets the deployment in.
+/// The secrets that are renewed: one role of each server, and the deployment's own.
 const ROTATED: [&str; 4] =
     ["broker-number", "broker-operator", "database-gateway", "database-migrate"];
 
@@ -28,7 +28,7 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
     facts.prove("a backup restores what was wiped from the swarm", backup(s)).await
 }
 
-/// The same image, in an environment that it refuses.
+/// The same image with settings that it refuses.
 async fn settings(s: &Swarm<'_>) -> Result<String, Failure> {
     let source = folder().join("refused");
     for part in ["nginx", "rabbitmq", "mysql"] {
@@ -60,7 +60,7 @@ async fn drain(s: &Swarm<'_>) -> Result<String, Failure> {
         s.say(&format!("docker node update --availability drain {OTHER}")).await?;
         s.await_said(&empty, PATIENCE, |said| said.trim() == "0").await?;
         s.await_said(going, PATIENCE, |said| said.trim() == "0").await?;
-        // What was told to stop is given 35 s.
+        // A container that is stopped has 35 s.
         let rest = format!(
             "docker node ps --format '{{{{.CurrentState}}}}' {OTHER} | grep -c ^Running || true"
         );
@@ -126,7 +126,7 @@ async fn rotate(s: &Swarm<'_>) -> Result<String, Failure> {
     ))
 }
 
-/// Whether number enters the broker and gateway the database, with these.
+/// Whether the number worker can log in to the broker and the gateway to the database with these.
 async fn enters(
     s: &Swarm<'_>,
     (broker, database): &(String, String),

@@ -1,4 +1,4 @@
-//! Servers for developers: the only ones whose passwords stand in the repository.
+//! Servers for developers: the only ones whose passwords are in the repository.
 
 use testkit::servers::Port;
 
@@ -8,7 +8,7 @@ use crate::docker::{docker, output};
 use crate::images;
 use xtask::Failure;
 
-/// They come up with a warning, take what they are given, and leave nothing behind.
+/// They start with a warning, store missions, and leave nothing behind.
 pub(crate) async fn servers(c: &mut Composition) -> Result<String, Failure> {
     let (broker, management, database) = (Port::free()?, Port::free()?, Port::free()?);
     for (name, port) in [

@@ -10,10 +10,10 @@ use tokio::process::Command;
 use xtask::Failure;
 use xtask::workspace::root;
 
-/// Nothing that is run here may take longer.
+/// The time limit of a command.
 const DEADLINE: Duration = Duration::from_secs(3_600);
 
-/// Where this command keeps what it makes: logs, secrets of test deployments, backups.
+/// The folder of logs, secrets of test deployments and backups.
 pub(crate) fn workplace() -> PathBuf {
     root().join("target/deploy")
 }
@@ -21,15 +21,15 @@ pub(crate) fn workplace() -> PathBuf {
 /// `docker ARGUMENTS`, at the root of the workspace.
 pub(crate) fn docker<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new("docker");
-    // The classic builder: the other one is a plugin that Debian packages apart.
+    // The classic builder: the other one is a plugin in a package of its own.
     command.args(arguments).current_dir(root()).env("DOCKER_BUILDKIT", "0");
     command
 }
 
-/// Runs a command to its end: what it wrote to standard output.
+/// Runs a command to its end. Returns its standard output.
 ///
 /// # Errors
-/// It failed, and the end of what it said; or it took longer than an hour.
+/// It failed (with the end of its output), or took longer than an hour.
 pub(crate) async fn output(mut command: Command) -> Result<String, Failure> {
     command.stdin(Stdio::null()).kill_on_drop(true);
     let shown = format!("{:?}", command.as_std());
@@ -84,8 +84,8 @@ async fn ensure_compose() -> Result<(), Failure> {
     if has().await { Ok(()) } else { Err("docker compose does not work".into()) }
 }
 
-/// Sees to it that a daemon answers and that there is Compose; a daemon that had to be started is
-/// stopped when what is returned is dropped.
+/// Starts a daemon and installs Compose, if they are missing and `install` allows it. A daemon that
+/// was started is stopped when the returned value is dropped.
 ///
 /// # Errors
 /// What is missing, and what to do.

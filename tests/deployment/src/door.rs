@@ -1,4 +1,4 @@
-//! nginx, as it is met from outside.
+//! nginx, from outside.
 
 use std::cell::Cell;
 
@@ -9,7 +9,7 @@ use crate::composition::Composition;
 use crate::docker::{docker, output};
 use xtask::Failure;
 
-/// What it answers to, and that nobody else does.
+/// nginx serves what it should, and no other service can be reached.
 pub(crate) async fn closed(c: &Composition) -> Result<String, Failure> {
     let (plain, tls) = (c.plain_door(), c.door());
     let big = "x".repeat(70_000);
@@ -32,7 +32,7 @@ pub(crate) async fn closed(c: &Composition) -> Result<String, Failure> {
     Ok("TLS, a redirect to it, nothing of what is only for inside".into())
 }
 
-/// Whether the gateways of this image have events.
+/// Whether the gateways of this image stream events.
 pub(crate) async fn has_events(c: &Composition) -> Result<bool, Failure> {
     let events = format!("{}/missions/events", c.door());
     let written = ["--max-time", "2", "--write-out", "%{content_type}", &events];
@@ -45,13 +45,13 @@ pub(crate) async fn events(c: &Composition) -> Result<String, Failure> {
         (format!("{}/missions/events", c.door()), format!("{}/missions", c.door()));
     let heard = Cell::new(false);
     let listening = async {
-        // A buffered event would come when curl gives up.
+        // A buffered event would come only when curl ends.
         let first = shell(c, "| timeout 20 grep --max-count 1 ^data:", &["--no-buffer", &events]);
         let first = output(first).await;
         heard.set(true);
         first
     };
-    // Nobody is cut off: a container would be left.
+    // No request is cut off, because its container would stay.
     let asking = async {
         while !heard.get() {
             code(c, &["--request", "POST", &missions]).await?;

@@ -1,4 +1,4 @@
-//! Facts: what was tried, what it showed, and how long it took.
+//! Facts: what was tried, its result, and how long it took.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -20,7 +20,7 @@ impl Facts {
         Self { began: Instant::now(), held: 0, failed: Vec::new(), skipped: Vec::new() }
     }
 
-    /// Tries a fact. `proof` returns what it showed, for people to read.
+    /// Tries a fact. `proof` returns its result, for people to read.
     ///
     /// # Errors
     /// It does not hold, and what follows from it cannot be tried.
@@ -47,25 +47,25 @@ impl Facts {
         }
     }
 
-    /// Says under which conditions the next facts are tried.
+    /// Prints the conditions of the next facts.
     pub(crate) fn say(&self, condition: &str) {
         println!("           {condition}");
     }
 
-    /// Says loudly that something could not be tried here.
+    /// Prints that a fact could not be tried here.
     pub(crate) fn skip(&mut self, fact: &str, why: &str) {
         self.skipped.push(fact.to_owned());
         println!("SKIPPED    {fact}: {why}");
     }
 
-    /// Those of a part that was shown beside this one.
+    /// Adds the facts of a part that ran in parallel.
     pub(crate) fn add(&mut self, beside: Self) {
         self.held += beside.held;
         self.failed.extend(beside.failed);
         self.skipped.extend(beside.skipped);
     }
 
-    /// A part ended early; what broke it was printed if it was a fact.
+    /// A part ended early. Prints the reason, unless it was printed as a fact.
     pub(crate) fn broken(&mut self, why: &Failure) {
         let why = why.to_string();
         if !self.failed.contains(&why) {

@@ -1,4 +1,4 @@
-//! Images, built when their content changes and never twice.
+//! Images, built only when their content has changed.
 //!
 //! Nothing is pulled: a base is made from Debian's packages, and what is public elsewhere (RabbitMQ,
 //! MySQL, nginx) has a stand-in under `compose/images` that is used in the same way.

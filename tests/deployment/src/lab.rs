@@ -7,7 +7,7 @@ use crate::swarm::Swarm;
 use crate::{ansible_facts, day_two, images, pipeline, releases, swarm_facts};
 use xtask::Failure;
 
-/// Machines, once there are some.
+/// The machines, when they were made.
 #[derive(Default)]
 pub(crate) struct Lab(Option<Made>);
 
@@ -18,7 +18,7 @@ struct Made {
 }
 
 impl Lab {
-    /// Makes the machines, and lets Ansible make them a swarm.
+    /// Makes the machines, and makes them a swarm with Ansible.
     ///
     /// # Errors
     /// A fact does not hold.
@@ -51,7 +51,7 @@ impl Lab {
         ansible_facts::show(facts, &made.machines, &made.ansible).await
     }
 
-    /// Puts the swarm to the test.
+    /// Tries the facts about the swarm.
     ///
     /// # Errors
     /// A fact does not hold.

@@ -1,4 +1,4 @@
-//! What can be said of the files of a deployment without deploying them.
+//! Checks of the files of a deployment that need no deployment.
 
 use crate::ansible::{install, tool};
 use crate::docker::output;
@@ -8,15 +8,15 @@ use xtask::linters::{Linter, PIPELINE, QUICK};
 
 /// Reads every Dockerfile, script, playbook and Compose file, and the Jenkinsfile.
 pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
-    let mut shown = Ok(()); // each has its say, whatever the others say
+    let mut shown = Ok(()); // every linter runs, also after a failure
     for linter in QUICK.iter().chain([&PIPELINE]) {
-        let fact = format!("{} is content", linter.name());
+        let fact = format!("{} finds nothing", linter.name());
         shown = shown.and(facts.prove(&fact, content(linter)).await);
     }
-    shown.and(facts.prove("ansible-lint is content", ansible_lint()).await)
+    shown.and(facts.prove("ansible-lint finds nothing", ansible_lint()).await)
 }
 
-/// It says itself what it read. Its installation needs no package that is missing by now.
+/// It prints itself what it read. The packages that its installation needs are there by now.
 async fn content(linter: &Linter) -> Result<String, Failure> {
     match linter.run(true).await? {
         Some(true) => Ok("with all files of its kind".into()),

@@ -10,14 +10,13 @@ use crate::docker::{docker, output, workplace};
 use crate::images::{Image, debian};
 use xtask::Failure;
 
-/// What all names on this machine's Docker begin with.
+/// The prefix of all names in this machine's Docker.
 const PREFIX: &str = "spymission-lab";
 
 /// Their names; the first one manages.
 pub(crate) const NAMES: [&str; 3] = ["manager", "worker-1", "worker-2"];
 
-/// What systemd and a Docker inside need. Not `--privileged`: that asks for more than a machine of a
-/// cloud gives away.
+/// What systemd and a Docker inside need. Not `--privileged`, which many cloud machines do not allow.
 const CAPABILITIES: &str = "AUDIT_CONTROL AUDIT_READ BLOCK_SUSPEND DAC_READ_SEARCH IPC_LOCK IPC_OWNER \
     LEASE LINUX_IMMUTABLE NET_ADMIN NET_BROADCAST SYSLOG SYS_ADMIN SYS_BOOT SYS_NICE SYS_PTRACE \
     SYS_RAWIO SYS_TIME SYS_TTY_CONFIG";
@@ -56,7 +55,7 @@ impl Machines {
         Ok(machines)
     }
 
-    /// Those that an earlier run left, and which will be left again.
+    /// The machines that an earlier run left; they are left again.
     ///
     /// # Errors
     /// There are none.
@@ -90,12 +89,12 @@ impl Machines {
         format!("{}.10", self.network)
     }
 
-    /// The registry as the machines call it.
+    /// The address of the registry for the machines.
     pub(crate) fn registry(&self) -> String {
         format!("{}:5000", self.registry_address())
     }
 
-    /// Runs a command on a machine, by SSH: what it wrote.
+    /// Runs a command on a machine by SSH. Returns its output.
     ///
     /// # Errors
     /// It failed, or the machine cannot be reached.
@@ -119,12 +118,12 @@ impl Machines {
         Err(last.unwrap_or_else(|| "it does not answer".into()))
     }
 
-    /// Pulls the plug.
+    /// Kills a machine, as a loss of power does.
     pub(crate) async fn kill(&self, name: &str) -> Result<(), Failure> {
         output(docker(["kill", "--signal", "KILL", &container(name)])).await.map(drop)
     }
 
-    /// Puts it back in.
+    /// Starts it again.
     pub(crate) async fn boot(&self, name: &str) -> Result<(), Failure> {
         output(docker(["start", &container(name)])).await?;
         self.await_ssh(name).await
@@ -139,7 +138,7 @@ impl Machines {
         Ok(published.lines().next().unwrap_or_default().to_owned())
     }
 
-    /// Pushes an image to the registry: what the machines call it, by digest.
+    /// Pushes an image to the registry. Returns its name for the machines, by digest.
     pub(crate) async fn push(&self, tag: &str) -> Result<String, Failure> {
         let (name, _) = tag.rsplit_once(':').ok_or("an image without a tag")?;
         let there = format!("{}/{name}", self.registry_at_home().await?);
@@ -186,7 +185,7 @@ impl Drop for Machines {
     }
 }
 
-/// The first connection is trusted: the machine is as old as the key.
+/// The first connection is trusted: the machine was made with the key.
 const SSH: &str = "-o StrictHostKeyChecking=accept-new -o LogLevel=ERROR -o BatchMode=yes";
 
 /// Where the files of the machines are.
@@ -255,7 +254,7 @@ async fn make_key() -> Result<String, Failure> {
     Ok(std::fs::read_to_string(key().with_extension("pub"))?.trim().to_owned())
 }
 
-/// Removes what a run made, also one that was cut off.
+/// Removes what a run made, also after an interrupted run.
 fn remove() {
     let run = |arguments: &[&str]| {
         let _ = std::process::Command::new("docker").args(arguments).output();

@@ -58,7 +58,7 @@ async fn main() -> ExitCode {
     until_interrupted(run(Options::parse())).await
 }
 
-/// Shows the parts one after the other; one that fails does not keep the next from its turn.
+/// Shows the parts one after the other, also after one has failed.
 async fn run(mut options: Options) -> Outcome {
     options.only.sort();
     let whole = options.only.is_empty();
@@ -90,7 +90,7 @@ async fn run(mut options: Options) -> Outcome {
     Ok(facts.end())
 }
 
-/// Machines are mostly waited for: meanwhile what is checked before a delivery is checked.
+/// Making machines is mostly waiting: the checks before a delivery run at the same time.
 async fn checked_and_made(facts: &mut Facts, lab: &mut Lab, keep: bool) -> Result<(), Failure> {
     let mut beside = Facts::none();
     let (checked, made) = tokio::join!(pipeline::checks(&mut beside), lab.make(facts, keep));
@@ -98,7 +98,7 @@ async fn checked_and_made(facts: &mut Facts, lab: &mut Lab, keep: bool) -> Resul
     checked.and(made)
 }
 
-/// Installs and starts what these parts need: the daemon, if it had to be started.
+/// Installs and starts what these parts need. Returns the daemon, if it was started.
 async fn ready(parts: &[Part], install: bool) -> Result<Option<Process>, Failure> {
     needs::ensure(parts, install).await?;
     if needs::docker(parts) { docker::ensure(install).await } else { Ok(None) }

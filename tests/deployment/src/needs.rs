@@ -5,7 +5,7 @@ use xtask::Failure;
 use xtask::install::{packages, packages_of};
 use xtask::tools::has_venv;
 
-/// Programs that are called here or by a script of `compose/`, and who packages them.
+/// Programs that are called here or by a script of `compose/`, and their packages.
 const DEPLOYMENT: [(&str, &str); 3] =
     [("docker", "docker.io"), ("debootstrap", "debootstrap"), ("openssl", "openssl")];
 /// The same for what goes to machines, and for scripts of `ci/`.
@@ -39,8 +39,8 @@ fn missing(parts: &[Part]) -> Vec<&'static str> {
     missing
 }
 
-/// Sees to it that they are there. What comes from other registries goes below `target` and is
-/// installed when it is first called.
+/// Installs them, if `install` allows it. Tools from other registries are installed below `target`
+/// when they are first used.
 ///
 /// # Errors
 /// What is missing, and what to do.

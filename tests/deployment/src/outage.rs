@@ -1,4 +1,4 @@
-//! Containers whose process is killed, while missions are asked for.
+//! Containers whose process is killed under load.
 
 use crate::asks::Asks;
 use crate::compose_facts::expect;
@@ -11,15 +11,15 @@ use xtask::install::as_root;
 const KILLED: [&str; 7] =
     ["number", "letter", "decider", "persister", "gateway", "rabbitmq", "mysql"];
 
-/// Kills them one after the other under keyed requests. Whatever was confirmed stands; and the same
-/// requests, sent again, come to exactly one mission each.
+/// Kills them one after the other under requests with keys. What was confirmed is stored; and the same
+/// requests, sent again, give exactly one mission each.
 pub(crate) async fn kill_each(c: &Composition) -> Result<String, Failure> {
     let before = c.rows().await?;
     let asks = Asks { count: 4_000, connections: 16, key: Some("kill") };
     let killing = async {
         let mut rows = before;
         for service in KILLED {
-            rows += 100; // the last one is over, and something is on its way
+            rows += 100; // the last outage is over, and requests are on their way
             c.await_rows(rows).await?;
             kill(c, service).await?;
         }
@@ -41,7 +41,7 @@ pub(crate) async fn kill_each(c: &Composition) -> Result<String, Failure> {
     Ok(format!("{} killed under 4000 requests ({under}); repeated: {again}", KILLED.len()))
 }
 
-/// From outside: Docker does not bring back what it was told to kill itself.
+/// From outside: Docker does not restart a container that it was told to kill.
 async fn kill(c: &Composition, service: &str) -> Result<(), Failure> {
     let container = c.container(service).await?;
     let process = inspect(&container, "{{.State.Pid}}").await?;

@@ -23,7 +23,6 @@ pub(crate) enum Part {
     Delivery,
 }
 
-/// All there is to show: what the checks hold is not shown twice, and they are shown beside the
-/// machines.
+/// All parts. What is part of the checks is not shown twice; the checks run while the machines are made.
 pub(crate) const WHOLE: [Part; 5] =
     [Part::Images, Part::Reproduce, Part::Machines, Part::Swarm, Part::Delivery];

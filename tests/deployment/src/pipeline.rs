@@ -18,7 +18,7 @@ use crate::{advisories, stand_ins};
 use xtask::Failure;
 use xtask::workspace::{Stage, root};
 
-/// What takes longer than a test may, and who does the same.
+/// Scripts that take too long here, and the command that does the same.
 const APART: [(&str, &str); 1] = [("ci/lint-code.sh", "`cargo xtask test` does the same")];
 
 /// The first command that leaves this machine.
@@ -65,14 +65,14 @@ pub(crate) async fn delivery(
     Ok(())
 }
 
-/// The commands of all `sh` steps, without what they are told.
+/// The commands of all `sh` steps, without arguments.
 fn scripts() -> Result<Vec<String>, Failure> {
     let commands = commands(&fs::read_to_string(root().join("Jenkinsfile"))?);
     let script = |command: &String| command.split(' ').next().unwrap_or_default().to_owned();
     Ok(commands.iter().map(script).collect())
 }
 
-/// The commands of all `sh` steps, as they stand there.
+/// The commands of all `sh` steps, as written.
 fn commands(jenkinsfile: &str) -> Vec<String> {
     let steps = jenkinsfile.split(" sh ").skip(1);
     let quoted = steps.filter_map(|rest| {
@@ -128,7 +128,7 @@ pub(crate) fn command(script: &str, environment: &Environment) -> Command {
     command
 }
 
-/// All tests take longer than this test may: those of one crate, without the bound.
+/// All tests would take too long: those of one crate, without the limit of coverage.
 async fn test(environment: &Environment) -> Result<String, Failure> {
     let mut command = command("ci/test.sh", environment);
     command.args(["-p", "schemas"]).env("AT_LEAST", "0");
@@ -141,7 +141,7 @@ async fn test(environment: &Environment) -> Result<String, Failure> {
     Ok(format!("one crate only: {tests} results, {lines} lines measured"))
 }
 
-/// The machines call the registry by another name than this one.
+/// The machines have another name for the registry than this machine.
 async fn deploy(machines: &Machines, environment: &Environment) -> Result<String, Failure> {
     let digest = fs::read_to_string(reports().join("image.digest"))?;
     let (_, name) = digest.trim().split_once('/').ok_or("a digest without a registry")?;

@@ -1,4 +1,4 @@
-//! Versions to deploy after the first one: made of its image, as nobody has time to build another.
+//! Versions to deploy after the first one, made from its image to save the time of a build.
 
 use std::fs;
 

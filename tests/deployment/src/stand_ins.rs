@@ -1,4 +1,4 @@
-//! What stands in for public images where no registry can be reached.
+//! Substitutes for public images where no registry can be reached.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! The swarm as it is met by callers and seen from its manager.
+//! The swarm, for callers and from its manager.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -31,10 +31,10 @@ pub(crate) struct Swarm<'a> {
 }
 
 impl Swarm<'_> {
-    /// Does something while callers ask: what came of it, and what they were answered.
+    /// Does something under load. Returns its result, and that of the load.
     ///
     /// # Errors
-    /// Nobody is answered before, or what was to be done failed.
+    /// The load gets no replies at first, or the action failed.
     pub(crate) async fn under_load<T>(
         &self,
         connections: usize,
@@ -46,10 +46,10 @@ impl Swarm<'_> {
         Ok((acted.map_err(|why| format!("{why}\n{answers}"))?, answers))
     }
 
-    /// Callers of a machine that no fact touches, who are being answered.
+    /// A load on a machine that no fact touches, which gets replies.
     ///
     /// # Errors
-    /// They are not.
+    /// It gets none.
     pub(crate) async fn callers(&self, connections: usize) -> Result<Running, Failure> {
         let authority = std::fs::read(folder().join("secrets/ca.pem"))?;
         let address = SocketAddr::new(self.machines.address(ASKED).parse()?, 443);
@@ -60,10 +60,10 @@ impl Swarm<'_> {
         Ok(callers)
     }
 
-    /// So many are answered, and nobody is not.
+    /// Sends a load until this many requests are answered, none of which may fail.
     ///
     /// # Errors
-    /// Somebody is not.
+    /// One failed.
     pub(crate) async fn ask_without_failure(&self, count: u64) -> Result<Report, Failure> {
         let callers = self.callers(CONNECTIONS).await?;
         callers.await_more(count, Duration::from_secs(120)).await?;
@@ -72,7 +72,7 @@ impl Swarm<'_> {
         Ok(answers)
     }
 
-    /// What the manager says to a command.
+    /// The output of a command on the manager.
     ///
     /// # Errors
     /// It failed.
@@ -80,10 +80,10 @@ impl Swarm<'_> {
         self.machines.ssh(MANAGER, command).await
     }
 
-    /// Waits until the manager says what is wanted.
+    /// Waits until the output of a command on the manager is as wanted.
     ///
     /// # Errors
-    /// It does not within `patience`, and what it says instead.
+    /// It is not within `patience`; with the last output.
     pub(crate) async fn await_said(
         &self,
         command: &str,
@@ -101,7 +101,7 @@ impl Swarm<'_> {
         }
     }
 
-    /// What the database says to the operator.
+    /// The rows of a statement of the operator.
     ///
     /// # Errors
     /// It refuses.
@@ -117,7 +117,7 @@ impl Swarm<'_> {
     /// The ids of all missions that are stored.
     ///
     /// # Errors
-    /// The database does not say.
+    /// The database does not answer.
     pub(crate) async fn stored(&self) -> Result<BTreeSet<u128>, Failure> {
         let said = self.sql("SELECT LOWER(HEX(id)) FROM missions").await?;
         said.lines().map(|id| Ok(u128::from_str_radix(id.trim(), 16)?)).collect()
@@ -136,7 +136,7 @@ impl Swarm<'_> {
     /// The image, and how its last update went, of every role.
     ///
     /// # Errors
-    /// The manager does not say.
+    /// The manager does not answer.
     pub(crate) async fn states(&self) -> Result<Vec<String>, Failure> {
         let format = "{{.Spec.TaskTemplate.ContainerSpec.Image}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}";
         let names: Vec<_> = ROLES.iter().map(|role| format!("spymission_{role}")).collect();

@@ -1,4 +1,4 @@
-//! Facts about the swarm: it is updated, taken back and hurt, while callers ask without keys.
+//! Facts about the swarm: updates, rollbacks and losses under requests without keys.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::swarm::{CONNECTIONS, MANAGER, OTHER, ROLES, Swarm};
 use testkit::load::Report;
 use xtask::Failure;
 
-/// Shows that versions come and go.
+/// Shows updates and rollbacks.
 pub(crate) async fn versions(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
     begin(s).await?;
     let load = format!("under keyless POSTs at {CONNECTIONS} connections");
@@ -114,8 +114,8 @@ async fn lose_worker(s: &Swarm<'_>) -> Result<String, Failure> {
     ))
 }
 
-/// Losing a machine that has nothing to do would show nothing. One that was empty for a while gets
-/// its part back with what is deployed next.
+/// Gives the machine that is lost next something to do: a machine that was empty gets containers only
+/// with the next deployment.
 async fn something_to_lose(s: &Swarm<'_>) -> Result<(), Failure> {
     let ask = format!("docker node ps --filter desired-state=running {OTHER}");
     if !s.say(&ask).await?.contains("spymission_gateway.") {
@@ -130,7 +130,7 @@ async fn something_to_lose(s: &Swarm<'_>) -> Result<(), Failure> {
 
 /// Waits until the loss of a machine is noticed, and its replicas run elsewhere.
 async fn await_replaced(s: &Swarm<'_>) -> Result<(), Failure> {
-    // Not the count of replicas: the lost ones are in it, nobody can say that they ended.
+    // Not the count of replicas: it includes the lost ones.
     let ask = format!(
         "docker node inspect --format '{{{{.Status.State}}}}' {OTHER}; \
          docker stack ps --filter desired-state=running --format '{{{{.CurrentState}}}}' spymission"
@@ -163,7 +163,7 @@ async fn lose_manager(s: &Swarm<'_>) -> Result<String, Failure> {
     ))
 }
 
-/// Waits until every gateway is back: one that is not yet says so quickly, and to many.
+/// Waits until every gateway is back. One that is not refuses quickly, and so many requests.
 async fn all_served(s: &Swarm<'_>) -> Result<Report, Failure> {
     let began = Instant::now();
     loop {

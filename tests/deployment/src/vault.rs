@@ -1,4 +1,4 @@
-//! Secrets as operators have them: each file encrypted with ansible-vault, its password in a file.
+//! Secrets as operators keep them: each file encrypted with ansible-vault.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ impl Vault {
         Self { folder: inventory.join("secrets") }
     }
 
-    /// Makes them anew. The certificate of the authority is left where callers find it.
+    /// Makes new ones. The certificate of the authority is also written where callers find it.
     ///
     /// # Errors
     /// A command failed.
@@ -47,7 +47,7 @@ impl Vault {
         self.encrypt(&self.names()?).await
     }
 
-    /// Makes some of them anew, as `docs/swarm.md` says.
+    /// Makes new ones for some, as `docs/swarm.md` says.
     ///
     /// # Errors
     /// A command failed.
@@ -93,10 +93,10 @@ impl Vault {
         Ok(addresses.filter_map(|(login, _)| Some(login.split_once(':')?.1.to_owned())).collect())
     }
 
-    /// No password is anywhere but in the vault and where the machines need it.
+    /// Passwords are only in the vault and where the machines need them.
     ///
     /// # Errors
-    /// One is, and where.
+    /// A password is elsewhere; says where.
     pub(crate) async fn is_tight(
         &self,
         machines: &Machines,
@@ -127,7 +127,7 @@ impl Vault {
     }
 }
 
-/// What Ansible logged and put aside on the machine that it runs on.
+/// The logs and temporary files of Ansible on this machine.
 async fn at_home(passwords: &[String]) -> Result<(), Failure> {
     let list = folder().join("passwords");
     fs::write(&list, passwords.join("\n"))?;
@@ -143,7 +143,7 @@ async fn at_home(passwords: &[String]) -> Result<(), Failure> {
     expect(found.is_empty(), || format!("a password is in {found}"))
 }
 
-/// Files, logs and the journal of a machine; not the memory that Docker mounts secrets from.
+/// Files, logs and the journal of a machine, without the memory from which Docker mounts secrets.
 async fn on(machines: &Machines, name: &str, passwords: &[String]) -> Result<(), Failure> {
     let find = format!(
         "printf '%s\\n' {} >/run/passwords; grep -rlFf /run/passwords --exclude-dir=mounts /etc /root /home /tmp /var/tmp \
