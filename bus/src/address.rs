@@ -78,7 +78,7 @@ fn query(options: &[(String, String)]) -> Result<AMQPQueryString, WrongAddress> 
     Ok(query)
 }
 
-/// Without user and password: addresses go into logs.
+/// Without user and password, because addresses are logged.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

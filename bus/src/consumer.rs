@@ -19,8 +19,8 @@ impl Consumer {
         Self(ConsumerKind::Memory(consumer))
     }
 
-    /// The next delivery; `None` after [`cancel`](Self::cancel), when what had been delivered
-    /// before is drained. Cancel safe.
+    /// The next delivery. After [`cancel`](Self::cancel) it returns those that had arrived before,
+    /// then `None`. Cancel safe.
     ///
     /// # Errors
     /// The consumer was ended by the broker, or the connection is lost.
@@ -31,7 +31,7 @@ impl Consumer {
         }
     }
 
-    /// The next delivery if there is one right now.
+    /// The next delivery, if one is ready.
     ///
     /// # Errors
     /// As [`next`](Self::next).
@@ -42,10 +42,10 @@ impl Consumer {
         }
     }
 
-    /// Hands every delivery to `take`, and acknowledges as many at once as were ready.
+    /// Passes every delivery to `take`, and acknowledges together all that were ready.
     ///
     /// # Errors
-    /// It ends with the fault that ends the session, and not otherwise.
+    /// The fault that ends the session; it does not end otherwise.
     pub async fn hand_out(mut self, mut take: impl FnMut(Delivery)) -> Result<(), Fault> {
         let settler = self.settler();
         while let Some(first) = self.next().await? {
@@ -116,8 +116,8 @@ impl Settler {
         }
     }
 
-    /// Gives this delivery back to its queue; that counts as a delivery that failed. (`reject`,
-    /// because RabbitMQ 4.3 does not count `nack`.)
+    /// Returns this delivery to its queue, which counts as a failed delivery. It uses `reject`,
+    /// because RabbitMQ 4.3 does not count `nack`.
     ///
     /// # Errors
     /// The channel is gone: it is delivered again anyway.

@@ -1,16 +1,16 @@
-//! Dead letters: what is set aside, and why.
+//! Publishes dead letters: messages that are set aside, with the reason.
 
 use schemas::topology;
 
 pub use crate::message::Label;
 use crate::{Confirmed, ConfirmedPublisher, Envelope, Fault};
 
-/// Publishes a dead letter: the original bytes and named properties, under the label. Once this
-/// says [`Confirmed::Taken`] the original may be acknowledged.
+/// Publishes a dead letter: the original bytes, the named properties, and the label. When it returns
+/// [`Confirmed::Taken`] the original may be acknowledged.
 ///
 /// # Errors
-/// A fault: unknown whether it stands; repeating it may make a second one beside it, which tools
-/// recognise by its id.
+/// A fault: it is unknown whether the queue has it. Repeating it may make a second dead letter, which
+/// tools recognise by its id.
 pub async fn publish(
     publisher: &ConfirmedPublisher,
     envelope: &Envelope,

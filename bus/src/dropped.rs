@@ -1,5 +1,5 @@
-//! Replies that are dropped, counted by why. Dropping one does no harm: whoever still waits asks
-//! again, or looks in the table.
+//! Counts the replies that are dropped, by reason. A dropped reply does no harm: whoever still
+//! waits repeats the question, or looks in the table.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -7,17 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Why a reply is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// Nobody waits for it: another came before it, or nobody ever asked. Repeated questions are
-    /// answered twice, so some are normal.
+    /// Nobody waits for it. Some of these are normal, because a repeated question may be replied
+    /// to twice.
     Late,
-    /// It cannot be read, or cannot be the answer to what was asked.
+    /// It cannot be read, or does not fit the question.
     Malformed,
-    /// More of them came than whoever asked could look at.
+    /// More replies came than could be read in time.
     TooMany,
 }
 
-/// How many replies were dropped. Cheap to clone; every clone is the same, and the last one says
-/// its totals as it goes, if there are any.
+/// How many replies were dropped. Cheap to clone; all clones share the counts. When the last clone
+/// is dropped it logs the totals, if there are any.
 #[derive(Debug, Clone)]
 pub struct Dropped(Arc<Counts>);
 
@@ -30,13 +30,13 @@ struct Counts {
 }
 
 impl Dropped {
-    /// None so far; `role` is who drops them.
+    /// Begins at zero; `role` is the role that drops replies.
     pub fn new(role: &'static str) -> Self {
         let [late, malformed, too_many] = [const { AtomicU64::new(0) }; 3];
         Self(Arc::new(Counts { role, late, malformed, too_many }))
     }
 
-    /// Counts one, and says what it was: a late one is normal, a malformed one is not.
+    /// Counts one and logs it: a late reply at debug level, any other as a warning.
     pub fn count(&self, why: Why, what: &str) {
         self.0.of(why).fetch_add(1, Relaxed);
         match why {

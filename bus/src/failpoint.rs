@@ -1,13 +1,14 @@
-//! Named places where a test can make the process die, to ask: what does the next delivery do?
+//! Named places in the code where a test can make the process die.
 
 use schemas::MissionId;
 
-/// The environment variable: `place=<mission id>` dies there on that mission, `place=*` on any.
+/// The environment variable. `place=<mission id>` makes the process die at that place on that
+/// mission, `place=*` on any mission.
 #[cfg(debug_assertions)]
 const VARIABLE: &str = "SPYMISSION_FAILPOINT";
 
-/// Aborts the process if a test asked for it at this place on one of these missions. In a release
-/// build this is nothing.
+/// Aborts the process if a test asked for that at this place on one of these missions. A release
+/// build does nothing here.
 #[cfg_attr(not(debug_assertions), expect(unused_variables, reason = "only for tests"))]
 pub fn reach(place: &str, missions: impl IntoIterator<Item = MissionId>) {
     #[cfg(debug_assertions)]

@@ -1,4 +1,4 @@
-//! One connection and what can be done on it; RabbitMQ and the in-process broker alike.
+//! A connection to RabbitMQ or to the in-process broker, and what can be done on it.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use schemas::topology::Queue;
 use crate::own_queue::OwnQueue;
 use crate::{ConfirmedPublisher, Consumer, Difference, Fault, Publisher, amqp, memory};
 
-/// A connection to a broker. It ends when it is closed, or when it and everything that was made on
-/// it is dropped; what its consumers had not acknowledged is delivered again then.
+/// A connection to a broker. It ends when it is closed or dropped. What its consumers had not
+/// acknowledged is delivered again then.
 pub struct Link(LinkKind);
 
 enum LinkKind {
@@ -25,7 +25,7 @@ impl Link {
         Self(LinkKind::Memory(broker))
     }
 
-    /// Declares what this user may, and says what differs from the table.
+    /// Declares what this user may, and returns what differs from the table.
     pub(crate) async fn declare(&self) -> Result<Vec<Difference>, Fault> {
         match &self.0 {
             LinkKind::Amqp(link) => amqp::declare::declare(link.channels()).await,
@@ -54,7 +54,7 @@ impl Link {
         }
     }
 
-    /// Declares an exclusive queue of this name and consumes it. It is gone when the link is.
+    /// Declares an exclusive queue of this name and consumes it. It is deleted with the link.
     ///
     /// # Errors
     /// A fault: the session is over.
@@ -62,9 +62,9 @@ impl Link {
         self.own(name, OwnQueue::REPLIES, prefetch).await
     }
 
-    /// Declares an exclusive queue of this name that every event comes to, and consumes it. It is
-    /// gone when the link is. A full one drops its oldest event: events are hints. They are to be
-    /// acknowledged, since the prefetch is what bounds those that are on their way.
+    /// Declares an exclusive queue of this name that receives every event, and consumes it. It is
+    /// deleted with the link. A full one drops its oldest event, because events are hints.
+    /// Acknowledge them: the prefetch bounds those that are not acknowledged.
     ///
     /// # Errors
     /// A fault: the session is over.
@@ -111,7 +111,7 @@ impl Link {
         }
     }
 
-    /// Closes the connection in good order, within a deadline.
+    /// Closes the connection, within 2 s.
     pub async fn close(self) {
         match self.0 {
             LinkKind::Amqp(link) => link.close().await,

@@ -1,8 +1,8 @@
-//! The two kinds of queue that an agent of ours declares for itself; both go with their link.
+//! The two kinds of queue that a process declares for itself. Both are deleted with their link.
 
 use schemas::topology::{EVENTS, Exchange, REPLIES, event_queue, reply_queue};
 
-/// What bounds such a queue, and what feeds it.
+/// The bounds of such a queue, and its binding.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OwnQueue {
     pub(crate) max_length: u32,
@@ -11,7 +11,7 @@ pub(crate) struct OwnQueue {
 }
 
 impl OwnQueue {
-    /// For replies; one that is not named as ours is answered through the default exchange alone.
+    /// For replies. Only a queue with a name of ours is bound to the reply exchange.
     pub(crate) const REPLIES: Self = Self {
         max_length: reply_queue::MAX_LENGTH,
         max_length_bytes: reply_queue::MAX_LENGTH_BYTES,
@@ -24,7 +24,7 @@ impl OwnQueue {
         listens: true,
     };
 
-    /// The exchange that feeds the queue of this name, and by which key or pattern.
+    /// The exchange that the queue of this name is bound to, and the key or pattern.
     pub(crate) fn binding(self, name: &str) -> Option<(Exchange, &str)> {
         if self.listens {
             return Some((EVENTS, event_queue::ALL));

@@ -25,8 +25,8 @@ impl Publisher {
         Self(PublisherKind::Memory(broker))
     }
 
-    /// Hands the message to the connection. It may be lost on the way: whoever needs the answer
-    /// asks again.
+    /// Hands the message to the connection. The message may be lost: whoever needs a reply repeats
+    /// it.
     ///
     /// # Errors
     /// A fault: the session is over.
@@ -92,10 +92,11 @@ impl ConfirmedPublisher {
         Self(ConfirmedKind::Memory(broker))
     }
 
-    /// Publishes to an exchange of the table and waits for the broker's word.
+    /// Publishes to an exchange of the table and waits for the confirm. If no queue takes the
+    /// message, RabbitMQ's topology is declared again and the message is published once more.
     ///
     /// # Errors
-    /// A fault: unknown whether the message stands. Repeat it with the same id.
+    /// A fault: it is unknown whether a queue has the message. Repeat it with the same id.
     pub async fn publish(
         &self,
         exchange: Exchange,

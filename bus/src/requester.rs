@@ -1,4 +1,4 @@
-//! Ask: one message out, the answers gathered by correlation id.
+//! The requester publishes a message and gathers the replies to it by correlation id.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{Consumer, Dropped, Envelope, Fault, Link, PREFETCH, Publisher, Why};
 
-/// An answer to an ask.
+/// A reply to a question.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// What it holds.
@@ -23,7 +23,7 @@ pub struct Reply {
     pub body: Bytes,
 }
 
-/// Asks questions and gathers their answers on a reply queue of its own.
+/// Publishes questions and gathers the replies on a reply queue of its own.
 pub struct Requester {
     publisher: Publisher,
     address: String,
@@ -31,13 +31,13 @@ pub struct Requester {
     overdue: watch::Sender<usize>,
 }
 
-/// Reads the reply queue of an [`Requester`]; to be run beside it.
+/// Reads the reply queue of a [`Requester`]. Run it beside the requester.
 pub struct ReplyLoop {
     consumer: Consumer,
     pending: Arc<Pending>,
 }
 
-/// Who waits for which correlation id. Bounded by what is asked at a time.
+/// Who waits for which correlation id. The number of questions in flight bounds it.
 struct Pending {
     waiting: Mutex<Waiting>,
     dropped: Dropped,
@@ -49,7 +49,7 @@ struct Waiting {
     asks: HashMap<u64, mpsc::Sender<Reply>>,
 }
 
-/// More answers to one ask than this, not yet looked at, are dropped: one or two are needed.
+/// Replies to one question that may wait to be read; one or two are needed, more are dropped.
 const ANSWERS: usize = 8;
 
 /// A question is repeated after 2, 4, 8, 16, then every 30 s.
@@ -77,20 +77,20 @@ impl Requester {
         Ok((Self { publisher, address, pending, overdue }, reply_loop))
     }
 
-    /// How many asks have had to be repeated and still have no answer: above zero, somebody is
-    /// silent.
+    /// How many questions were repeated and still have no reply. Above zero, a process does not
+    /// respond.
     pub fn overdue(&self) -> watch::Receiver<usize> {
         self.overdue.subscribe()
     }
 
-    /// The answers that were dropped; `gather` counts those that it cannot use.
+    /// The replies that were dropped. `gather` counts those that it cannot use.
     pub fn dropped(&self) -> &Dropped {
         &self.pending.dropped
     }
 
-    /// Publishes the question until `gather` has made of its answers what is wanted. An ask keeps
-    /// its correlation id over its repetitions, so a late answer counts. `gather` is given each
-    /// answer as it comes and says `None` as long as it needs another, or cannot use this one. A
+    /// Publishes the question, and repeats it until `gather` returns a result. A question keeps its
+    /// correlation id when it is repeated, so a late reply counts. `gather` is given each reply as
+    /// it comes. It returns `None` when it needs another reply or cannot use this one. A
     /// question that is returned is asked again at once, with its count of tries.
     ///
     /// # Errors
@@ -130,10 +130,11 @@ impl Requester {
 }
 
 impl ReplyLoop {
-    /// Hands each reply to whoever asked. Late, unknown and malformed ones are counted and dropped.
+    /// Hands each reply to its question. Late, unknown and malformed replies are counted and
+    /// dropped.
     ///
     /// # Errors
-    /// It ends with the fault that ends the session, and not otherwise.
+    /// The fault that ends the session; it does not end otherwise.
     pub async fn run(self) -> Result<(), Fault> {
         let Self { consumer, pending } = self;
         consumer.hand_out(|delivery| pending.deliver(&delivery.envelope, delivery.body)).await
@@ -170,7 +171,7 @@ impl Pending {
     }
 }
 
-/// An ask that waits; forgotten when it is dropped.
+/// A question that waits for replies; it is removed when this is dropped.
 struct Asked {
     id: u64,
     pending: Arc<Pending>,
@@ -182,7 +183,7 @@ impl Drop for Asked {
     }
 }
 
-/// An ask that had to be repeated, for as long as it has no answer.
+/// A question that was repeated and has no reply yet.
 struct Overdue<'a>(&'a watch::Sender<usize>);
 
 impl<'a> Overdue<'a> {

@@ -1,4 +1,4 @@
-//! Take: requests from the request queue, each to be settled by whoever took it.
+//! Takes requests from the request queue. Whoever takes a request settles it.
 
 use bytes::Bytes;
 use schemas::topology;
@@ -12,7 +12,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Begins to take requests, at most `prefetch` unsettled at a time.
+    /// Begins to take requests. At most `prefetch` of them are unsettled at a time.
     ///
     /// # Errors
     /// A fault: the session is over.
@@ -20,8 +20,8 @@ impl Requests {
         Ok(Self { consumer: link.consume(topology::REQUEST_QUEUE, prefetch).await? })
     }
 
-    /// The next request; `None` after [`cancel`](Self::cancel), when those that had come before
-    /// it are taken. Cancel safe.
+    /// The next request. After [`cancel`](Self::cancel) it returns those that had arrived before,
+    /// then `None`. Cancel safe.
     ///
     /// # Errors
     /// A fault: the session is over.
@@ -38,7 +38,7 @@ impl Requests {
         }))
     }
 
-    /// Takes no more.
+    /// Stops taking requests.
     ///
     /// # Errors
     /// A fault: the session is over.
@@ -47,7 +47,7 @@ impl Requests {
     }
 }
 
-/// A request that was taken and is not yet settled. Dropping it settles nothing: it is delivered
+/// A request that was taken and is not yet settled. Dropping it does not settle it: it is delivered
 /// again when its session ends.
 pub struct Taken {
     /// The body, not yet read.
@@ -63,7 +63,7 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// Acknowledges it: its missions stand, or it was set aside.
+    /// Acknowledges it. Its missions are stored, or it was set aside.
     ///
     /// # Errors
     /// The channel is gone: it is delivered again.
@@ -71,7 +71,7 @@ impl Taken {
         self.settler.ack(self.tag).await
     }
 
-    /// Gives it back untouched; that counts as a delivery.
+    /// Returns it to the queue. That counts as a delivery.
     ///
     /// # Errors
     /// The channel is gone: it is delivered again anyway.
@@ -79,11 +79,11 @@ impl Taken {
         self.settler.release(self.tag).await
     }
 
-    /// Publishes it again and then acknowledges it: it goes to the end of the queue and its
-    /// deliveries count from zero. Says whether the queue took it; if not, it is still held.
+    /// Publishes it again and then acknowledges it: it goes to the end of the queue, and its
+    /// deliveries count from zero. Returns whether the queue took it; if not, it is still held.
     ///
     /// # Errors
-    /// A fault. It may stand twice then, which changes nothing: its missions are stored once.
+    /// A fault. The queue may hold it twice then, which is harmless: its missions are stored once.
     pub async fn again(&self, publisher: &ConfirmedPublisher) -> Result<bool, Fault> {
         match publisher.publish(topology::REQUESTS, &self.envelope, &self.body).await? {
             Confirmed::Taken => self.ack().await.map(|()| true),

@@ -16,7 +16,7 @@ use crate::{
 
 /// Replies to the questions of one queue.
 pub trait Responder {
-    /// What it is asked.
+    /// What a question holds.
     type Question: DeserializeOwned + Send;
 
     /// Its role.
@@ -28,19 +28,19 @@ pub trait Responder {
     /// How much one question counts toward [`LIMIT`](Self::LIMIT).
     fn weight(question: &Self::Question) -> usize;
 
-    /// The most that is answered at once.
+    /// The most that is handled together, in the unit of [`weight`](Self::weight).
     const LIMIT: usize;
 
-    /// Answers the questions, one answer for each, in their order; or `None` when it was stopped
-    /// before it could: they go back to the queue.
+    /// Responds to the questions: one response for each, in their order. `None` means that it was
+    /// stopped before it could; the questions return to the queue.
     fn respond(
         &mut self,
         questions: Vec<Self::Question>,
     ) -> impl Future<Output = Option<Vec<Response>>> + Send;
 }
 
-/// Serves until `stop`; waits for the broker whenever it is away. Questions are transient: one
-/// that is lost on the way is asked again.
+/// Runs the responder until `stop`, and waits for the broker whenever it is away. Questions are
+/// transient: a lost one is repeated by its requester.
 pub async fn respond<R: Responder>(
     broker: &Broker,
     health: &Health,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Fault;
 
-/// Whether a role is at work, for readiness and logs. Cheap to clone; every clone is the same.
+/// Whether a role is at work, for readiness and logs. Cheap to clone; all clones share the state.
 #[derive(Clone, Debug)]
 pub struct Health(watch::Sender<State>);
 
@@ -18,9 +18,9 @@ pub struct Health(watch::Sender<State>);
 pub enum State {
     /// Its session is connected: it consumes.
     Up,
-    /// It consumes, and something is missing: what.
+    /// It consumes, and this is missing.
     Degraded(String),
-    /// It waits, and why.
+    /// It waits, for this reason.
     Waiting(String),
 }
 
@@ -31,12 +31,12 @@ impl Default for Health {
 }
 
 impl Health {
-    /// Says that the session stands.
+    /// Records that the session is connected.
     pub fn up(&self) {
         self.0.send_replace(State::Up);
     }
 
-    /// Says that the session consumes while something is missing, and what.
+    /// Records that the session consumes while this is missing.
     pub fn degraded(&self, missing: &str) {
         self.0.send_replace(State::Degraded(missing.to_owned()));
     }
@@ -51,7 +51,7 @@ impl Health {
         self.0.borrow().clone()
     }
 
-    /// Notes why the role waits now; says whether that is news.
+    /// Records why the role waits. Returns whether the reason is new.
     fn is_news(&self, why: String) -> bool {
         self.0.send_if_modified(|state| {
             let waiting = State::Waiting(why);
@@ -62,19 +62,20 @@ impl Health {
     }
 }
 
-/// The pause before a session is begun again: at most 100 ms after the first fault, doubling to
-/// at most 1 s, at random between half of that and all of it, so that a fleet does not come back
-/// all at once.
+/// The pause before the next session. The longest pause is 100 ms after the first fault and doubles
+/// up to 1 s. The pause is random between half of the longest and the longest, so that many
+/// processes do not come back at the same moment.
 fn pause(faults: u32) -> Duration {
     let longest = 100u64.saturating_mul(1 << faults.min(4)).min(1_000);
     Duration::from_millis(rand::rng().random_range(longest / 2..=longest))
 }
 
-/// A session that stood this long was a good one: the next pause is short again.
+/// After a session that lasted this long the next pause is short again.
 const GOOD: Duration = Duration::from_secs(5);
 
-/// Runs session after session until one ends by itself, which it does when it is told to stop, or
-/// until `stop` is told while none stands. Says once why it waits, and once that it is back.
+/// Runs one session after the other. It ends when a session returns without a fault, which a
+/// session does after `stop`, or when `stop` is cancelled between two sessions. It logs each new
+/// reason to wait once.
 pub async fn supervise<S>(
     role: &str,
     health: &Health,

@@ -83,13 +83,13 @@ facts! {
         a_question_is_answered_by_one_of_several_servers
         a_question_that_cannot_be_read_is_dropped
         a_question_without_a_return_address_of_ours_is_dropped
-        an_answer_to_an_asker_who_has_gone_does_no_harm
+        an_answer_to_a_requester_who_has_gone_does_no_harm
         a_stopped_server_gives_back_what_it_has_not_answered
         a_question_whose_server_died_is_returned_to_whoever_asked
         a_question_whose_server_died_is_asked_again_at_once;
     batches:
         questions_that_are_ready_are_answered_at_once
-        an_agent_is_given_no_more_at_once_than_its_limit;
+        a_responder_is_given_no_more_at_once_than_its_limit;
     replies:
         a_reply_arrives_in_its_callers_own_queue
         a_reply_to_a_queue_that_does_not_exist_holds_up_nothing

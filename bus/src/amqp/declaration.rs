@@ -33,7 +33,7 @@ pub(crate) const ACCESS_REFUSED: u16 = 403;
 pub(super) const NOT_FOUND: u16 = 404;
 pub(super) const PRECONDITION_FAILED: u16 = 406;
 
-/// What a declaration came to. A refusal closes its channel, so each starts on an open one.
+/// The result of a declaration. A refusal closes the channel.
 pub(crate) enum Outcome {
     Done,
     Refused { code: u16, text: String },

@@ -1,4 +1,4 @@
-//! Makes RabbitMQ look like the topology table, or says where it does not.
+//! Declares the topology table on RabbitMQ, and reports where RabbitMQ differs.
 
 use super::channels::Channels;
 use super::declaration::{ACCESS_REFUSED, Outcome, Thing, bind, declare_one, table};

@@ -1,4 +1,4 @@
-//! Where a broker is not as the topology table says.
+//! The differences between a broker and the topology table.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::declaration::{NOT_FOUND, PRECONDITION_FAILED, Thing};
 use super::limits;
 use crate::Fault;
 
-/// A place where the broker is not as the topology table says.
+/// An exchange or queue that is not as the topology table says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The exchange or queue.

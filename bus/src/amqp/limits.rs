@@ -1,5 +1,5 @@
-//! RabbitMQ names one argument that differs. When that is a limit, which an operator may have set
-//! on purpose, something worse may still be behind it.
+//! RabbitMQ names only the first argument that differs. If that is a limit, which an operator may
+//! have set on purpose, another argument may differ, too.
 
 use schemas::topology::{Argument, Queue};
 
@@ -10,8 +10,8 @@ use crate::Fault;
 const LIMITS: [&str; 4] =
     ["x-max-length", "x-max-length-bytes", "x-message-ttl", "x-delivery-limit"];
 
-/// Whether the queue that was refused this way is the table's but for its limits: it is declared
-/// with those that it has, one after the other, until nothing differs. That changes nothing.
+/// Whether the refused queue differs from the table in its limits alone. It is declared with the
+/// limits that it has, one after the other, until nothing differs. That changes nothing.
 pub(super) async fn are_all_that_differs(
     channels: &Channels,
     queue: &Queue,

@@ -40,13 +40,13 @@ pub(crate) struct Link {
 
 struct Events {
     stream: std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>,
-    /// The loss comes once; whoever asks later is told, too.
+    /// The loss is reported once by lapin, and kept for whoever asks later.
     lost: Option<Fault>,
 }
 
 impl Link {
-    /// `strangers`: whether it will carry messages that anybody may have written. Their headers
-    /// come in one frame, which may be as large as the server allows.
+    /// `strangers`: whether the connection will carry messages that anybody may have written. Their
+    /// headers come in one frame, which may be as large as the server allows.
     pub(crate) async fn connect(
         mut uri: AMQPUri,
         name: &str,
@@ -99,8 +99,8 @@ impl Link {
         Consumer::new(channel, queue.name, prefetch, Some(kept)).await
     }
 
-    /// An exclusive queue, bounded and bound as the table says for such a name; a full one drops
-    /// its oldest message.
+    /// Declares an exclusive queue, binds it as the table says, and consumes it. A full one drops its
+    /// oldest message.
     pub(crate) async fn consume_own(
         &self,
         name: &str,
@@ -136,8 +136,8 @@ impl Link {
         self.connection.status().blocked()
     }
 
-    /// Waits until the connection is lost; to be polled all the time, since it also sees whether
-    /// the broker has blocked the connection.
+    /// Waits until the connection is lost. Poll it all the time: it also notices when the broker
+    /// blocks the connection.
     pub(crate) async fn lost(&self) -> Fault {
         let mut events = self.events.lock().await;
         if let Some(fault) = &events.lost {
@@ -167,7 +167,7 @@ impl Link {
         events.lost.insert(fault).clone()
     }
 
-    /// Whether the broker has closed a channel that publishes: its exchange is gone, say.
+    /// Whether the broker has closed a publishing channel, because its exchange is gone for example.
     fn cannot_publish(&self) -> bool {
         let closed = |channel: Arc<Channel>| !channel.status().connected();
         self.publishing().iter().filter_map(Weak::upgrade).any(closed)
@@ -178,9 +178,9 @@ impl Link {
     }
 }
 
-/// A session that ends leaves no consumer behind. Dropping lapin's handles is not enough: an
-/// answer that comes after its call was given up (a `basic.consume-ok`, say) keeps the connection
-/// alive, and what is then delivered to it would be held by nobody.
+/// A session that ends leaves no consumer behind. It is not enough to drop lapin's handles: a late
+/// `basic.consume-ok`, for example, keeps the connection open, and messages would be delivered to a
+/// consumer that nobody reads.
 impl Drop for Link {
     fn drop(&mut self) {
         let (connection, socket) = (Arc::clone(&self.connection), Arc::clone(&self.socket));

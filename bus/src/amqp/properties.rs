@@ -124,7 +124,7 @@ fn as_text(value: &AMQPValue) -> Option<String> {
     }
 }
 
-/// Whole numbers come in whatever width the client's library chose, or as digits.
+/// Reads a whole number of any width, or one written as digits: clients differ.
 fn as_whole(value: &AMQPValue) -> Option<i64> {
     match value {
         AMQPValue::ShortShortInt(n) => Some((*n).into()),

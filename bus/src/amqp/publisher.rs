@@ -14,7 +14,7 @@ use super::properties;
 use crate::message::{CALL, within};
 use crate::{Confirmed, Envelope, Fault};
 
-/// How long a confirm is waited for; a quorum queue without its majority gives none.
+/// The longest wait for a confirm. A quorum queue without its majority never confirms.
 const CONFIRM: Duration = Duration::from_secs(10);
 
 /// A channel to publish on, and whether the broker has blocked its connection.
@@ -74,9 +74,9 @@ impl Publisher {
         }
     }
 
-    /// Bounds a publish, not counting the time in which the broker has blocked the connection: an
-    /// alarm is waited out. A new session would only take requests that it cannot work on, and
-    /// spend their tries.
+    /// Bounds a publish. The time in which the broker blocks the connection does not count, so an
+    /// alarm ends no session: a new session would take requests that it cannot work on, and spend
+    /// their tries.
     async fn within<T>(
         &self,
         deadline: Duration,
@@ -103,8 +103,8 @@ impl Publisher {
     }
 }
 
-/// Publishes durable messages on a channel of its own, one in flight: with two, lapin may give
-/// the one's return to the other.
+/// Publishes durable messages on a channel of its own, one at a time: with two in flight, lapin may
+/// mix up their returns.
 pub(crate) struct ConfirmedPublisher {
     one_at_a_time: Mutex<Publisher>,
     channels: Channels,

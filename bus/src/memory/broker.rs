@@ -13,7 +13,7 @@ use crate::{Confirmed, Envelope, Fault};
 
 use super::queue::{Limits, Message, Queue};
 
-/// A broker: the queues of the table, and those that callers declare for themselves.
+/// The in-process broker: the queues of the table, and those that processes declare.
 pub(crate) struct Broker {
     table: HashMap<&'static str, Arc<Queue>>,
     own: RwLock<HashMap<String, (OwnQueue, Arc<Queue>)>>,
@@ -43,7 +43,7 @@ impl Default for Broker {
 }
 
 impl Broker {
-    /// Routes a message as the exchange of this name does; `""` is the default exchange.
+    /// Routes a message as the exchange of this name does. `""` is the default exchange.
     pub(crate) fn publish(
         &self,
         exchange: &str,
@@ -77,8 +77,8 @@ impl Broker {
         }
     }
 
-    /// The queues of callers that are bound to this exchange by this key, or by a pattern that it
-    /// matches.
+    /// The own queues of processes that are bound to this exchange by this key, or by a pattern
+    /// that it matches.
     fn bound(&self, exchange: Exchange, key: &str) -> Vec<Arc<Queue>> {
         let all = self.own.read().unwrap_or_else(PoisonError::into_inner);
         if exchange.routing == Routing::Direct {
@@ -122,8 +122,8 @@ impl Broker {
         self.own.write().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
-    /// Sets a message aside as the server does, and says why where the server has its `x-death`:
-    /// there it waits for its operator.
+    /// Moves a message to the dead letters as the server does. The label takes the place of the
+    /// server's `x-death` header.
     pub(super) fn set_aside(&self, message: &Message, why: Aside) -> Confirmed {
         let tries = message.earlier;
         let (kind, detail) = match why {
@@ -141,7 +141,7 @@ impl Broker {
     }
 }
 
-/// Who sets messages aside that no agent has seen to its end.
+/// The role that a dead letter names when the broker itself made it.
 const ROLE: &str = "broker";
 
 /// Why a message is set aside.
@@ -151,8 +151,8 @@ pub(super) enum Aside {
     FailedTooOften,
 }
 
-/// Whether a topic exchange routes this key by this pattern: words between dots, of which a last
-/// `#` stands for any number. Our own patterns have no other wildcard.
+/// Whether this key matches this pattern of a topic exchange: words between dots, where a last `#`
+/// matches any number of words. Our own patterns have no other wildcard.
 fn fits(pattern: &str, key: &str) -> bool {
     match pattern.strip_suffix(".#") {
         Some(words) => key

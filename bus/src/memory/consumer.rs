@@ -1,4 +1,4 @@
-//! A consumer takes from its queue as far as its prefetch allows.
+//! A consumer takes messages from its queue, as many as its prefetch allows.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ pub(crate) struct Consumer {
     prefetch: usize,
     next_tag: u64,
     cancelled: bool,
-    /// The name of the queue, when it is the consumer's own and goes with it.
+    /// The name of the queue, if the consumer declared it: then it is deleted with the consumer.
     own: Option<String>,
 }
 
@@ -118,8 +118,8 @@ impl Drop for Consumer {
     }
 }
 
-/// As on a channel of the server: what is not settled goes back when nobody can settle it any
-/// more, not as soon as its consumer has gone.
+/// As on a channel of the server: unsettled messages return to the queue when nobody can settle
+/// them any more, not when the consumer is dropped.
 impl Drop for Held {
     fn drop(&mut self) {
         let unsettled = std::mem::take(&mut *self.unsettled());

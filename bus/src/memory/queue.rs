@@ -1,4 +1,4 @@
-//! One queue: a bounded line of messages, and what was delivered and not yet settled.
+//! One queue: a bounded line of messages.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,11 +17,11 @@ pub(super) struct Limits {
     pub(super) length: u32,
     /// The most bytes that wait.
     pub(super) bytes: u64,
-    /// After how many failed deliveries a message is set aside; so is one that has expired.
+    /// After how many failed deliveries a message is set aside. An expired message is, too.
     pub(super) deliveries: Option<u32>,
     /// How long a message waits.
     pub(super) ttl: Option<Duration>,
-    /// Whether a full queue drops its oldest message, or refuses the newest.
+    /// Whether a full queue drops its oldest message; otherwise it refuses the newest.
     pub(super) drop_oldest: bool,
 }
 
@@ -80,7 +80,7 @@ impl Queue {
         true
     }
 
-    /// The next message that has not expired; and those before it that have and are to be set
+    /// The next message that has not expired, and the expired ones before it that are to be set
     /// aside.
     pub(super) fn pop(&self) -> (Option<Message>, Vec<Message>) {
         let mut expired = Vec::new();
@@ -99,8 +99,8 @@ impl Queue {
         (None, expired)
     }
 
-    /// Puts messages back where they were taken from; each has failed once more. Gives back those
-    /// that have failed too often.
+    /// Puts messages back where they were taken from, and counts one more failed delivery for each.
+    /// Returns those that have failed too often.
     pub(super) fn give_back(&self, messages: BTreeMap<u64, Message>) -> Vec<Message> {
         let mut set_aside = Vec::new();
         let mut line = self.line();
@@ -125,7 +125,7 @@ impl Queue {
         line.waiting.push_front(message);
     }
 
-    /// Waits for a hint that there is something to take.
+    /// Waits until there may be something to take.
     pub(super) async fn arrival(&self) {
         self.arrived.notified().await;
     }

@@ -3,10 +3,10 @@
 /// What the broker said to a confirmed publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmed {
-    /// It stands in at least one queue, on disk where the queue is durable.
+    /// At least one queue has it, on disk if the queue is durable.
     Taken,
-    /// A queue was full, or could not store it: it does not stand. To be repeated later.
+    /// A queue was full or could not store it. Repeat it later.
     Refused,
-    /// No queue wanted it: it does not stand.
+    /// No queue is bound for it.
     Unroutable,
 }

@@ -1,4 +1,4 @@
-//! A message as it came, and what it is settled by.
+//! A message as it was delivered, and its tag.
 
 use bytes::Bytes;
 
@@ -13,7 +13,7 @@ pub struct Delivery {
     pub envelope: Envelope,
     /// How often it was delivered before.
     pub earlier: u32,
-    /// What it is acknowledged by, on the consumer that delivered it.
+    /// The tag that acknowledges it, on the consumer that delivered it.
     pub tag: Tag,
 }
 

@@ -12,9 +12,9 @@ pub struct Envelope {
     pub message_id: Option<String>,
     /// AMQP `reply_to`: the return address.
     pub reply_to: Option<String>,
-    /// AMQP `correlation_id`: whoever asked knows the answer by it.
+    /// AMQP `correlation_id`: matches a reply to its question.
     pub correlation_id: Option<String>,
-    /// AMQP `type`: the kind of an answer. A word that names no kind is dropped.
+    /// AMQP `type`. An unknown word is dropped.
     pub kind: Option<MessageType>,
     /// AMQP `app_id`: the instance that wrote the message.
     pub app_id: Option<String>,
@@ -35,7 +35,7 @@ pub struct Envelope {
     pub label: Option<Label>,
 }
 
-/// Until when an answer is of use to its caller.
+/// Until when a reply is of use to its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deadline {
     /// Unix time in milliseconds.
@@ -45,8 +45,8 @@ pub enum Deadline {
 }
 
 impl Envelope {
-    /// The properties that go along with a question about this message: whose it is and its
-    /// trace; return address and correlation id become those of whoever asks now.
+    /// The properties of a question about this message: its id and its trace. The requester sets its
+    /// own return address and correlation id.
     #[must_use]
     pub fn onward(&self) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Envelope {
         }
     }
 
-    /// The properties of an answer of this kind to this message.
+    /// The properties of a reply of this type to this message.
     #[must_use]
     pub fn reply(&self, kind: MessageType) -> Self {
         Self {

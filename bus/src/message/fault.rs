@@ -1,12 +1,13 @@
-//! What can go wrong between us and the broker.
+//! Faults of the broker, of the connection to it, and of time.
 
 use std::time::Duration;
 
-/// A fault of the broker, of the connection to it, or of time. Every one of them is retried: it
-/// ends the session it happened in, and the supervisor begins another.
+/// A fault of the broker, of the connection to it, or of time. It ends its session, and the
+/// supervisor begins another one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// No answer in time. Whether the step was done is unknown; repeating it is safe.
+    /// The broker did not reply in time. It is unknown whether the step was done; it is safe to
+    /// repeat it.
     #[error("{step}: no answer within {} s", .deadline.as_secs())]
     Timeout {
         /// What was being done.
@@ -14,7 +15,7 @@ pub enum Fault {
         /// How long it was waited for.
         deadline: Duration,
     },
-    /// The broker, or the way to it, refused or failed.
+    /// The broker refused, or it or the connection failed.
     #[error("{step}: {reason}")]
     Broker {
         /// What was being done.
@@ -22,10 +23,10 @@ pub enum Fault {
         /// What the broker or the system said; holds no secret.
         reason: String,
     },
-    /// A consumer ended although nobody stopped it: its queue was deleted, or its connection lost.
+    /// The broker ended a consumer: its queue was deleted, or the connection was lost.
     #[error("the consumer of {0} was ended by the broker")]
     Cancelled(String),
-    /// An acknowledgement came too late: its channel was gone. The message is delivered again.
+    /// An acknowledgement came after its channel was closed. The message is delivered again.
     #[error("an acknowledgement was not taken: its channel is gone")]
     StaleAck,
     /// The topology on the broker cannot do what the table promises.

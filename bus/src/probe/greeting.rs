@@ -1,4 +1,4 @@
-//! How far one comes to a broker before a login: name, port, TLS, and what it says about itself.
+//! Tries to reach a broker without a login: its name, its port, TLS, and its greeting.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -11,12 +11,12 @@ use lapin::uri::{AMQPScheme, AMQPUri};
 use crate::Address;
 use crate::message::CALL;
 
-/// What a broker says before it asks who is there.
+/// What a broker says before the login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeting {
-    /// The address that answered.
+    /// The address that accepted the connection.
     pub peer: SocketAddr,
-    /// Whether TLS is spoken, with a certificate that is trusted.
+    /// Whether the connection uses TLS; its certificate is trusted then.
     pub encrypted: bool,
     /// Its name: `RabbitMQ`.
     pub product: String,
@@ -24,30 +24,30 @@ pub struct Greeting {
     pub version: String,
 }
 
-/// How far it went, and what stood in the way. No text holds a secret.
+/// Why a broker was not reached. No text holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreached {
     /// The name of the host is unknown.
     #[error("the name is unknown: {0}")]
     Name(String),
-    /// Nobody listens there, or a firewall refuses.
+    /// The connection was refused: nobody listens there, or a firewall refuses.
     #[error("nobody listens: {0}")]
     Refused(String),
     /// No answer in time.
     #[error("no answer within 5 s")]
     Timeout,
-    /// No TLS there, or a certificate that is not trusted.
+    /// The server does not speak TLS, or its certificate is not trusted.
     #[error("TLS fails: {0}")]
     Tls(String),
-    /// Somebody answers who is no AMQP 0-9-1 broker; or it is one that wants TLS.
+    /// The server does not speak AMQP 0-9-1, or expects TLS.
     #[error("no AMQP is spoken there: {0}")]
     NotAmqp(String),
 }
 
-/// Connects, reads the greeting, and goes away; about 5 s for each step at most.
+/// Connects, reads the greeting, and disconnects. Each step takes about 5 s at most.
 ///
 /// # Errors
-/// How far it went. `memory:` is always reached.
+/// The broker was not reached. `memory:` is always reached.
 pub async fn greet(address: &Address) -> Result<Option<Greeting>, Unreached> {
     let Address::Amqp(uri) = address else { return Ok(None) };
     let uri = uri.as_ref().clone();
@@ -85,7 +85,7 @@ fn blocking(uri: &AMQPUri) -> Result<Greeting, Unreached> {
     Ok(Greeting { peer, encrypted, product: word("product"), version: word("version") })
 }
 
-/// A name may stand for several addresses: the first that answers.
+/// Connects to the first address of the name that accepts.
 fn connect(
     peers: impl Iterator<Item = SocketAddr>,
 ) -> Result<(SocketAddr, std::net::TcpStream), Unreached> {

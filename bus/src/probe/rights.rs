@@ -1,6 +1,6 @@
-//! What a user may do, found out without doing it: each right is tried with a call that the broker
-//! refuses for another reason once it has seen that the user may. Nothing is declared, consumed or
-//! published, on any version; only the broker's log notes the refusals.
+//! Finds out what a user may do without doing it. Each right is tried with a call that is wrong on
+//! purpose: the broker checks the right first, and then refuses the call for its other fault. So
+//! nothing is declared, consumed or published; only the broker's log notes the refusals.
 
 use lapin::BasicProperties;
 use lapin::options::{
@@ -13,7 +13,7 @@ use crate::amqp::declaration::{ACCESS_REFUSED, Outcome, outcome};
 use crate::message::{CALL, within};
 use crate::{Broker, Fault};
 
-/// A right of RabbitMQ: by the name of an exchange or queue, which need not exist.
+/// A right on the exchange or queue of this name, which need not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Right {
     /// To declare it.
@@ -24,13 +24,13 @@ pub enum Right {
     Write(String),
 }
 
-/// What came out.
+/// The result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rights {
     /// What the user may not do.
     pub refused: Vec<Right>,
-    /// Whether the broker takes no messages for now, because of an alarm; then rights to write
-    /// could not all be tried.
+    /// Whether the broker takes no messages for now because of an alarm. Then some rights to write
+    /// could not be tried.
     pub blocked: bool,
 }
 
@@ -64,7 +64,7 @@ async fn lacking_on(link: &Link, mut rights: Vec<Right>) -> Result<Rights, Fault
     Ok(found)
 }
 
-/// Whether the user may; whatever else is wrong with the call is meant to be.
+/// Whether the user has this right. The call is wrong in another way on purpose.
 async fn may(link: &Link, right: &Right) -> Result<bool, Fault> {
     let channel = link.channels().open().await?;
     let mut wrong = FieldTable::default();

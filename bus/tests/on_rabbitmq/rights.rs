@@ -64,12 +64,12 @@ async fn a_user_who_may_not_declare_works_with_what_is_there() {
 async fn a_user_who_may_not_declare_is_told_what_is_missing() {
     let (vhost, broker) = rabbit();
     let user = Restricted::new(&vhost);
-    let Err(Fault::Topology(why)) = user.broker.open_declared("agent").await else {
+    let Err(Fault::Topology(why)) = user.broker.open_declared("process").await else {
         panic!("there is nothing to work with")
     };
     assert_eq!(why, "mission.dead-letters: it is missing");
     broker.open_declared("operator").await.unwrap();
-    user.broker.open_declared("agent").await.unwrap();
+    user.broker.open_declared("process").await.unwrap();
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What becomes of sessions when an operator interferes.
+//! Sessions when an operator interferes.
 
 use bus::Fault;
 use lapin::options::QueueDeleteOptions;

@@ -1,11 +1,11 @@
-//! Questions that are ready are answered at once, up to the agent's limit.
+//! Questions that are ready are answered at once, up to the responder's limit.
 
 use bus::Broker;
 
 use super::responder::Questions;
 use crate::support::responders::Server;
 
-/// Asks 20 questions while the agent is busy with the first one, and gives what it was given.
+/// Asks 20 questions while the responder is busy with the first one, and gives what it was given.
 async fn batches(broker: &Broker) -> Vec<Vec<String>> {
     let (_server, mut gate) = Server::gated(broker).await;
     let mut questions = Questions::open(broker).await;
@@ -30,7 +30,7 @@ pub(crate) async fn questions_that_are_ready_are_answered_at_once(broker: Broker
     assert!(batches.iter().any(|batch| batch.len() > 1), "{batches:?}");
 }
 
-pub(crate) async fn an_agent_is_given_no_more_at_once_than_its_limit(broker: Broker) {
+pub(crate) async fn a_responder_is_given_no_more_at_once_than_its_limit(broker: Broker) {
     let batches = batches(&broker).await;
     assert!(batches.iter().all(|batch| (1..=2).contains(&batch.len())), "{batches:?}");
 }

@@ -1,4 +1,4 @@
-//! Asking, and whoever answers by hand.
+//! Requesters, and a worker that the test plays by hand.
 
 use bus::{Broker, Consumer, Deadline, Delivery, Envelope, Link, Publisher};
 use schemas::topology::{NUMBER_QUEUE, PARTS, REPLIES};

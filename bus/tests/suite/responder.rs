@@ -127,7 +127,7 @@ pub(crate) async fn a_question_without_a_return_address_of_ours_is_dropped(broke
     assert_eq!(gate.next().await, ["good"]);
 }
 
-pub(crate) async fn an_answer_to_an_asker_who_has_gone_does_no_harm(broker: Broker) {
+pub(crate) async fn an_answer_to_a_requester_who_has_gone_does_no_harm(broker: Broker) {
     let (server, mut gate) = Server::gated(&broker).await;
     let gone = Questions::open(&broker).await;
     gone.ask("anybody?").await;

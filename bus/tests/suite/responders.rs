@@ -1,4 +1,4 @@
-//! More agents that answer each question with the question itself.
+//! More responders that reply to each question with the question itself.
 
 use std::sync::Arc;
 
@@ -99,7 +99,7 @@ impl Responder for Announcer {
     }
 }
 
-/// What a test knows of a gated agent, and does to it.
+/// What a test sees of a gated responder, and how it opens its gate.
 pub(super) struct Gate {
     given: mpsc::UnboundedReceiver<Vec<String>>,
     open: Arc<Semaphore>,
@@ -110,9 +110,9 @@ impl Gate {
         self.open.add_permits(1);
     }
 
-    /// What the agent is given at once.
+    /// What the responder is given at once.
     pub(super) async fn next(&mut self) -> Vec<String> {
-        soon("questions for the agent", self.given.recv()).await.unwrap()
+        soon("questions for the responder", self.given.recv()).await.unwrap()
     }
 }
 
@@ -127,8 +127,8 @@ impl Server {
         let stop = CancellationToken::new();
         let (sender, given) = mpsc::unbounded_channel();
         let open = Arc::new(Semaphore::new(0));
-        let agent = Gated { given: sender, open: Arc::clone(&open), stop: stop.clone() };
-        let server = Self::start(broker, agent, stop);
+        let responder = Gated { given: sender, open: Arc::clone(&open), stop: stop.clone() };
+        let server = Self::start(broker, responder, stop);
         server.up().await;
         (server, Gate { given, open })
     }

@@ -1,4 +1,4 @@
-//! Whoever asks.
+//! A requester, as tests use it.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ impl Client {
     }
 }
 
-/// What our agents answer: the question.
+/// What the responders of the tests reply: the question.
 pub(crate) fn text(answer: &Reply) -> String {
     serde_json::from_slice(&answer.body).unwrap()
 }

@@ -1,4 +1,4 @@
-//! A client that knows nothing of ours.
+//! A plain AMQP client.
 
 use lapin::message::BasicGetMessage;
 use lapin::options::{

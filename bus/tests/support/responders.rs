@@ -1,4 +1,4 @@
-//! An agent that answers each question with the question itself, and how it is set to work.
+//! A responder that replies to each question with the question itself, and how a test runs it.
 
 use bus::{Broker, Health, Responder, Response, State, respond};
 use schemas::topology::{NUMBER_QUEUE, Queue};
@@ -39,7 +39,7 @@ pub(crate) fn echo(kind: MessageType, questions: &[String]) -> Vec<Response> {
         .collect()
 }
 
-/// An agent at work.
+/// A responder that runs.
 pub(crate) struct Server {
     pub(crate) health: Health,
     pub(crate) task: JoinHandle<()>,
@@ -47,28 +47,28 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The agent of the number queue, when it consumes.
+    /// The responder of the number queue, once it consumes.
     pub(crate) async fn numbers(broker: &Broker) -> Self {
         let server = Self::begin(broker);
         server.up().await;
         server
     }
 
-    /// The agent of the number queue; its broker may be away.
+    /// The responder of the number queue; its broker may be away.
     pub(crate) fn begin(broker: &Broker) -> Self {
         Self::start(broker, Numbers, CancellationToken::new())
     }
 
     pub(crate) fn start<A: Responder + Send + 'static>(
         broker: &Broker,
-        agent: A,
+        responder: A,
         stop: CancellationToken,
     ) -> Self {
         let (broker, health) = (broker.clone(), Health::default());
         let (its_health, its_stop) = (health.clone(), stop.clone());
-        let instance = format!("{}-1", agent.role().name());
+        let instance = format!("{}-1", responder.role().name());
         let task = tokio::spawn(async move {
-            respond(&broker, &its_health, &its_stop, agent, &instance).await;
+            respond(&broker, &its_health, &its_stop, responder, &instance).await;
         });
         Self { health, task, stop }
     }
