@@ -1,4 +1,4 @@
-//! Requests with a key whose callers have left before their missions stood.
+//! Requests with a key whose callers have left before their missions were stored.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -21,7 +21,7 @@ impl Unfinished {
         if self.counts.insert(*first, ids.len()).is_none() {
             self.arrivals.push_back(*first);
         }
-        // Those that were forgotten meanwhile still stand in the line.
+        // Ids that were forgotten meanwhile are still in `arrivals`.
         while self.arrivals.len() > MOST {
             if let Some(oldest) = self.arrivals.pop_front() {
                 self.counts.remove(&oldest);

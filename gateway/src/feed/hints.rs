@@ -25,7 +25,7 @@ pub(super) struct Hints {
 
 /// The part of an event that is needed; the row has the rest.
 #[derive(Deserialize)]
-struct Told {
+struct Created {
     id: MissionId,
     created_at: CreatedAt,
 }
@@ -61,10 +61,10 @@ impl Hints {
 
     /// Takes an event. Anybody may publish events, so only the table is believed.
     fn take(&self, event: &Delivery) {
-        match serde_json::from_slice::<Told>(&event.body) {
-            Ok(told) => {
-                if told.created_at.micros() <= self.settled.load(Ordering::Relaxed) {
-                    self.keep(vec![told.id]);
+        match serde_json::from_slice::<Created>(&event.body) {
+            Ok(created) => {
+                if created.created_at.micros() <= self.settled.load(Ordering::Relaxed) {
+                    self.keep(vec![created.id]);
                 }
             }
             Err(error) => tracing::debug!(%error, "an event that cannot be read"),

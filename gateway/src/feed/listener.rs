@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::reader::{SETTLED, beginning, earlier};
-use super::{AT_LEAST, Batch, Deaf, Feed, text};
+use super::{AT_LEAST, Batch, Feed, ListenError, text};
 
 /// A comment, so that proxies and clients see that the stream is alive.
 const HEARTBEAT: &[u8] = b": still here\n\n";
@@ -88,8 +88,8 @@ impl Listener {
         client: Option<IpAddr>,
         lasting: Duration,
         stop: &CancellationToken,
-    ) -> Result<Self, Deaf> {
-        let place = Place::take(feed, client).ok_or(Deaf::Full)?;
+    ) -> Result<Self, ListenError> {
+        let place = Place::take(feed, client).ok_or(ListenError::Full)?;
         Ok(Self {
             batches: feed.batches.subscribe(),
             place,

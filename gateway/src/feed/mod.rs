@@ -67,9 +67,9 @@ struct Batch {
     settled: Cursor,
 }
 
-/// Why nobody can listen.
+/// Why a client cannot listen.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Deaf {
+pub(crate) enum ListenError {
     /// Too many listen, or this client has its share of the listeners.
     Full,
     /// The database does not answer.
@@ -172,7 +172,7 @@ impl Feed {
         last: Option<Cursor>,
         lasting: Duration,
         stop: &CancellationToken,
-    ) -> Result<Listener, Deaf> {
+    ) -> Result<Listener, ListenError> {
         let listener = Listener::new(self, client, lasting, stop)?;
         let mut state = self.state.subscribe();
         let begun = async {
@@ -181,9 +181,9 @@ impl Feed {
             self.now().await.ok().map(|now| (settled, now))
         };
         tokio::select! {
-            () = stop.cancelled() => Err(Deaf::Stopping),
+            () = stop.cancelled() => Err(ListenError::Stopping),
             begun = tokio::time::timeout(PATIENCE, begun) => {
-                let (settled, now) = begun.ok().flatten().ok_or(Deaf::Away)?;
+                let (settled, now) = begun.ok().flatten().ok_or(ListenError::Away)?;
                 Ok(listener.begin(last, settled, now))
             }
         }

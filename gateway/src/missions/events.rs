@@ -1,4 +1,4 @@
-//! `GET /missions/events`: missions as they come to stand, as server-sent events.
+//! `GET /missions/events`: missions as they are stored, as server-sent events.
 
 use std::convert::Infallible;
 
@@ -13,31 +13,31 @@ use store::Cursor;
 
 use super::query;
 use crate::edge::client::{Peer, share_of};
-use crate::feed::{Deaf, RETRY};
+use crate::feed::{ListenError, RETRY};
 use crate::representation::Refusal;
 use crate::shared::Here;
 
-/// The header with which a client comes back: the `id` of the last event that it was told.
+/// The header of a client that comes back: the `id` of the last event that it received.
 const LAST_EVENT_ID: &str = "last-event-id";
 
 pub(crate) async fn events(
-    State(edge): Here,
+    State(shared): Here,
     peer: Option<Extension<Peer>>,
     method: Method,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let behind = last_event_id(&headers, query.as_deref().unwrap_or_default())?;
-    let client = share_of(peer, &headers, &edge.config.limits.proxies);
+    let client = share_of(peer, &headers, &shared.config.limits.proxies);
     if method == Method::HEAD {
         return Ok(response(Body::from_stream(futures_util::stream::pending::<
             Result<Bytes, Infallible>,
         >())));
     }
-    match edge.feed.listen(client, behind, edge.config.stream, &edge.stop).await {
+    match shared.feed.listen(client, behind, shared.config.stream, &shared.stop).await {
         Ok(listener) => Ok(response(Body::from_stream(listener.stream()))),
-        // A browser that is refused does not come back; one whose stream ends does.
-        Err(Deaf::Stopping) => Ok(response(Body::from(format!("{RETRY}\n")))),
+        // A browser comes back after the end of a stream, but not after an error response.
+        Err(ListenError::Stopping) => Ok(response(Body::from(format!("{RETRY}\n")))),
         Err(why) => Err(unavailable(&why)),
     }
 }
@@ -63,7 +63,7 @@ fn last_event_id(headers: &HeaderMap, query: &str) -> Result<Option<Cursor>, Ref
     };
     let Some(id) = id else { return Ok(None) };
     let cursor = id.parse().ok();
-    // None is before 1970, as in `cursor` of the list.
+    // No mission is older than 1970, as in `cursor` of the list.
     let cursor = cursor.filter(|cursor: &Cursor| cursor.created_at.micros() >= 0);
     let detail = "`Last-Event-ID`: take it unchanged from the `id` of an event, or leave it out to \
                   begin now";
@@ -74,12 +74,14 @@ fn malformed(detail: &str) -> Refusal {
     Problem::new(ProblemKind::Malformed, detail).into()
 }
 
-fn unavailable(why: &Deaf) -> Refusal {
+fn unavailable(why: &ListenError) -> Refusal {
     let detail = match why {
-        Deaf::Full => {
+        ListenError::Full => {
             "too many listen, in all or from this client; listen at another gateway, or later"
         }
-        Deaf::Away | Deaf::Stopping => "the database does not answer; repeat the request later",
+        ListenError::Away | ListenError::Stopping => {
+            "the database does not answer; repeat the request later"
+        }
     };
     Problem::new(ProblemKind::Unavailable, detail).into()
 }

@@ -1,4 +1,4 @@
-//! `GET /missions` and `GET /missions/{id}`: what stands in the table.
+//! `GET /missions` and `GET /missions/{id}`: missions that are stored.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ const STANDS: &str = "public, max-age=3600";
 const CHANGES: &str = "no-cache";
 
 pub(crate) async fn mission(
-    State(edge): Here,
+    State(shared): Here,
     accept: Accept,
     id: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
@@ -31,21 +31,21 @@ pub(crate) async fn mission(
     let Path(id) = id.map_err(|rejection| wrong(rejection.body_text()))?;
     let id: MissionId = id.parse().map_err(wrong)?;
     let accepted = query::accepted(query.as_deref().unwrap_or_default())?;
-    let found = edge.store.find(&[id]).await.map_err(|error| database_away(&error))?;
+    let found = shared.store.find(&[id]).await.map_err(|error| database_away(&error))?;
     readable(&found)?;
     match found.missions.as_slice() {
         [mission, ..] => Ok(cached(&accept, STANDS, [], mission)),
-        [] => not_there(&edge, &accept, accepted, || format!("/missions/{id}?accepted=")),
+        [] => not_there(&shared, &accept, accepted, || format!("/missions/{id}?accepted=")),
     }
 }
 
 pub(crate) async fn list(
-    State(edge): Here,
+    State(shared): Here,
     accept: Accept,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let query = query.unwrap_or_default();
-    // A form cannot leave out what nobody filled in.
+    // A form sends its empty fields as well.
     if accept.format == Format::Html
         && let Some(address) = pages::tidied(&query)
     {
@@ -53,22 +53,22 @@ pub(crate) async fn list(
     }
     match query::listing(&query)? {
         Listing::Page { filter, limit, cursor } => {
-            page(&edge, &accept, filter, limit, cursor).await
+            page(&shared, &accept, filter, limit, cursor).await
         }
         Listing::Request { request, count, accepted } => {
-            of_request(&edge, &accept, request, count, accepted).await
+            of_request(&shared, &accept, request, count, accepted).await
         }
     }
 }
 
 async fn page(
-    edge: &Shared,
+    shared: &Shared,
     accept: &Accept,
     filter: Filter,
     limit: u16,
     cursor: Option<Cursor>,
 ) -> Result<Response, Refusal> {
-    let listed = edge.store.list(&filter, cursor, limit).await;
+    let listed = shared.store.list(&filter, cursor, limit).await;
     let listed = listed.map_err(|error| database_away(&error))?;
     let next = listed.next().map(|next| next.to_string());
     let unreadable = listed.unreadable.iter().filter_map(|row| row.id).collect();
@@ -81,38 +81,38 @@ async fn page(
 }
 
 async fn of_request(
-    edge: &Arc<Shared>,
+    shared: &Arc<Shared>,
     accept: &Accept,
     request: CallerRequest,
     count: usize,
     accepted: Option<i64>,
 ) -> Result<Response, Refusal> {
     let ids: Vec<_> = request.missions(count).collect();
-    let found = edge.store.find(&ids).await.map_err(|error| database_away(&error))?;
+    let found = shared.store.find(&ids).await.map_err(|error| database_away(&error))?;
     readable(&found)?;
     let missions = found.missions;
     if missions.len() == count {
         return Ok(cached(accept, STANDS, [], &Missions { missions }));
     }
     let location = || format!("/missions?request={request}&count={count}&accepted=");
-    not_there(edge, accept, accepted, location)
+    not_there(shared, accept, accepted, location)
 }
 
-/// No row stands: it is on its way, or it was set aside, or it was never requested.
+/// There is no row: the mission is on its way, or was set aside, or was never requested.
 fn not_there(
-    edge: &Shared,
+    shared: &Shared,
     accept: &Accept,
     accepted: Option<i64>,
     location: impl FnOnce() -> String,
 ) -> Result<Response, Refusal> {
-    let now = (edge.config.clock)().unix_timestamp();
+    let now = (shared.config.clock)().unix_timestamp();
     let day = EXPECTED.as_secs().cast_signed();
     let detail = match accepted {
         Some(at) if (now - day..=now + 60).contains(&at) => {
             return Ok(accepted_at(accept, format!("{}{at}", location())));
         }
-        Some(at) if at > now => "no row stands, and `accepted` lies in the future",
-        Some(_) => "no row stands a day after it was accepted: it may have been set aside",
+        Some(at) if at > now => "not stored, and `accepted` is in the future",
+        Some(_) => "not stored a day after it was accepted: it may have been set aside",
         None => "unknown, or not yet stored",
     };
     Err(Problem::new(ProblemKind::NotFound, detail).into())

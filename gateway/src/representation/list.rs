@@ -25,7 +25,7 @@ pub(crate) struct Page {
     pub(crate) filter: Filter,
 }
 
-/// The request stands, its missions do not yet.
+/// The request is kept; its missions are not yet stored.
 #[derive(Serialize)]
 pub(crate) struct Accepted {
     status: &'static str,
