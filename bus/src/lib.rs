@@ -35,9 +35,6 @@ mod response;
 mod return_address;
 mod supervise;
 
-/// How many deliveries may be on their way to a consumer and not yet acknowledged.
-pub const PREFETCH: u16 = 512;
-
 pub use address::{Address, WrongAddress};
 pub use amqp::difference::{Difference, Severity};
 pub use broker::Broker;
@@ -45,7 +42,7 @@ pub use consumer::{Consumer, Settler};
 pub use dropped::{Dropped, Why};
 pub use link::Link;
 pub use message::{Confirmed, Deadline, Delivery, Envelope, Fault, Tag};
-pub use prefetch::{FEWEST_QUESTIONS, MOST_QUESTIONS};
+pub use prefetch::{FEWEST_QUESTIONS, MOST_QUESTIONS, PREFETCH};
 pub use publisher::{ConfirmedPublisher, Publisher};
 pub use replies::ForeignReplies;
 pub use requester::{Reply, ReplyLoop, Requester};

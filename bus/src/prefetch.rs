@@ -1,6 +1,9 @@
 //! How many questions a responder has at a time: as many as it answers, and not many more. What a
 //! replica has when it hangs must be asked again, so it shall have little.
 
+/// How many deliveries of replies or events a consumer may have and not yet have acknowledged.
+pub const PREFETCH: u16 = 512;
+
 /// Questions that a responder has at least.
 pub const FEWEST_QUESTIONS: u16 = 4;
 /// Questions that a responder has at most.
