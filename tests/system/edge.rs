@@ -1,6 +1,7 @@
 //! What every request and every response passes at the edge of the gateway.
 
 use std::net::Ipv4Addr;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
@@ -8,7 +9,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use testkit::servers::Port;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use uuid::Uuid;
 
 use crate::http::{Said, get, post, request, say, send};
@@ -237,4 +238,33 @@ async fn a_head_that_does_not_end_is_refused_after_ten_seconds() {
     assert!(end.is_ok(), "it is still open");
     assert!(began.elapsed() > Duration::from_secs(9), "{:?}", began.elapsed());
     ask(&embedded.gateway).await;
+}
+
+#[tokio::test]
+async fn idle_connections_never_take_the_last_file_descriptors() {
+    let (directory, port) = (TempDir::new().unwrap(), Port::free().unwrap());
+    let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
+    let command = format!(
+        "ulimit -n 100 && exec {} up --database sqlite:{} --listen {listen}",
+        env!("CARGO_BIN_EXE_spymission"),
+        directory.path().join("missions.db").display(),
+    );
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &command]);
+    let process = Process::spawn(limited);
+    process.says("publishing requests").await;
+    process.says("fewer connections are accepted").await;
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        held.push(TcpStream::connect(&listen).await.unwrap());
+    }
+    let other = TcpSocket::new_v4().unwrap();
+    other.bind((Ipv4Addr::new(127, 0, 0, 2), 0).into()).unwrap();
+    let mut other = other.connect(listen.parse().unwrap()).await.unwrap();
+    let request = b"POST /missions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    other.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(DEADLINE, other.read_to_end(&mut answer)).await;
+    assert!(read.is_ok(), "another client is locked out");
+    assert!(answer.starts_with(b"HTTP/1.1 201 "), "{}", String::from_utf8_lossy(&answer));
 }
