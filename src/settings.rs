@@ -128,7 +128,7 @@ impl Database {
         text.parse().map_err(|wrong| setting.wrong(wrong))
     }
 
-    /// A store at this address. If the address stands in a file, the store reads the file again for
+    /// A store at this address. If the address is in a file, the store reads the file again for
     /// new connections, so that a password can be changed while the process runs.
     pub(crate) fn store(&self, address: &store::Address) -> Store {
         if self.database_file.is_none() {

@@ -50,7 +50,7 @@ pub(crate) async fn until_stopped<T>(
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
-    /// `None` under `nohup`: whoever started us wants SIGHUP to be ignored.
+    /// `None` under `nohup`, which starts us with SIGHUP ignored.
     hang_up: Option<Signal>,
 }
 

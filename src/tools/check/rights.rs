@@ -1,9 +1,9 @@
-//! The rights of every role on the broker, as they are tried.
+//! The rights of every role on the broker, in the form in which `check` tries them.
 
 use bus::probe::Right::{self, Configure, Read, Write};
 use schemas::topology::{DEFAULT_EXCHANGE, EXCHANGES, Login, Names, QUEUES, Role};
 
-/// Every role, and what it cannot work without.
+/// Every role, and the rights that it needs.
 pub(super) fn needed() -> Vec<(String, Vec<Right>)> {
     Role::ALL.into_iter().map(|role| (role.title(), tried(Login::Role(role)))).collect()
 }
@@ -20,7 +20,7 @@ fn tried(login: Login) -> Vec<Right> {
     each.map(|(right, names)| right(one_of(names))).collect()
 }
 
-/// A name to try it with.
+/// A name to try the right with.
 fn one_of(names: Names) -> String {
     match names {
         Names::Exactly(DEFAULT_EXCHANGE) => String::new(),
@@ -29,14 +29,14 @@ fn one_of(names: Names) -> String {
     }
 }
 
-/// What it takes to declare the table; whoever may not works with what stands.
+/// The rights that are needed to declare the table. A user without them uses what is declared.
 pub(super) fn to_declare() -> Vec<Right> {
     let names = EXCHANGES.map(|exchange| exchange.name).into_iter();
     let names = names.chain(QUEUES.map(|queue| queue.name));
     names.map(|name| Configure(name.to_owned())).collect()
 }
 
-/// As a person reads it.
+/// The right in words.
 pub(super) fn word(right: &Right) -> String {
     match right {
         Configure(name) => format!("configure {name}"),
