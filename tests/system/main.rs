@@ -37,6 +37,7 @@ mod contract;
 mod crashes;
 mod edge;
 mod events;
+mod frozen;
 mod healing;
 mod impostors;
 mod keys;
