@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bus::Broker;
 use store::Store;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::correlator::Correlator;
@@ -14,6 +15,8 @@ use crate::correlator::Correlator;
 pub(crate) const OVERDUE: Duration = Duration::from_secs(4);
 /// How often overdue callers are looked for.
 const OFTEN: Duration = Duration::from_secs(1);
+/// How often the topology is declared again at most: also silent workers look like a lost topology.
+const AGAIN: Duration = Duration::from_secs(5);
 /// The most missions that one look in the table is for.
 const MOST: usize = 1_024;
 
@@ -24,6 +27,7 @@ pub(crate) async fn run(
     store: &Store,
     stop: &CancellationToken,
 ) {
+    let mut declared = None;
     while stop.run_until_cancelled(tokio::time::sleep(OFTEN)).await.is_some() {
         let missions = correlator.overdue(OVERDUE, MOST);
         if missions.is_empty() {
@@ -37,7 +41,9 @@ pub(crate) async fn run(
         if passed > 0 {
             tracing::warn!(callers = passed, "later requests were answered; publishing again");
         }
-        if correlator.is_silent(OVERDUE) {
+        let due = declared.is_none_or(|at: Instant| at.elapsed() >= AGAIN);
+        if due && correlator.is_silent(OVERDUE) {
+            declared = Some(Instant::now());
             declare_again(broker).await;
             correlator.repeat_oldest();
         }
