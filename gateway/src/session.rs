@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Config, Correlator};
+use crate::config::Config;
+use crate::correlator::Correlator;
 
 const ROLE: &str = "gateway";
 /// How long nothing is published after the broker has refused a request. Callers gather meanwhile.

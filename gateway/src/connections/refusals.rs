@@ -12,8 +12,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 use uuid::Uuid;
 
-use super::server::{MAX_HEAD, MAX_HEADERS};
-
+/// The most header fields of one request.
+pub(super) const MAX_HEADERS: usize = 64;
+/// The most bytes of a head, and of what is read ahead. By default hyper would take 417 KB for each
+/// connection.
+pub(super) const MAX_HEAD: usize = 16 * 1024;
 /// A bare response of hyper is shorter than this.
 const BARE: usize = 256;
 /// After a refusal: how long what the client still sends is read. If the connection were closed on

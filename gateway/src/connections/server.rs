@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use super::deadlines::{Answered, Answering, Deadlines};
 use super::descriptors;
-use super::refusals::Refusals;
+use super::refusals::{MAX_HEAD, MAX_HEADERS, Refusals};
 use super::slots::{Slot, Slots};
 use crate::config::Config;
 use crate::edge::client::Peer;
@@ -31,11 +31,6 @@ use crate::shutdown::LAST;
 
 /// How long a write of a response may wait for the client before the connection is closed.
 const WRITE: Duration = Duration::from_secs(30);
-/// The most header fields of one request.
-pub(super) const MAX_HEADERS: usize = 64;
-/// The most bytes of a head, and of what is read ahead. By default hyper would take 417 KB for each
-/// connection.
-pub(super) const MAX_HEAD: usize = 16 * 1024;
 /// The most connections that are accepted at the end. Usually no more than these wait in the backlog
 /// of the system. Without a bound, connections that come meanwhile could go on for ever.
 const WAITING: usize = 4_096;
