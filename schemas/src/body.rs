@@ -5,7 +5,8 @@ use serde::de::IgnoredAny;
 
 use crate::{Problem, ProblemKind};
 
-/// Reads a JSON object; `expected` begins what is said of one that is JSON and yet wrong.
+/// Reads a JSON object; `expected` begins the detail about one that is JSON and yet wrong. A byte
+/// order mark at the start is skipped.
 ///
 /// # Errors
 /// `malformed` for what is no UTF-8 or no JSON, wherever in it that shows; `invalid` for JSON that
@@ -16,6 +17,7 @@ pub fn object<'de, T: Deserialize<'de>>(body: &'de [u8], expected: &str) -> Resu
     let text = std::str::from_utf8(body).map_err(|error| {
         malformed(format!("the body is no UTF-8 after byte {}", error.valid_up_to()))
     })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // serde reads a struct from an array, too.
     let is_object = text.trim_start().starts_with('{');
     let error = match serde_json::from_str(text) {

@@ -92,14 +92,14 @@ fn parse(text: &str) -> Result<Dossier, String> {
 fn read_number(digits: &str) -> Result<Number, String> {
     let canonical = digits.len() == 1 || !digits.starts_with(['0', '+']);
     let value = digits.parse::<u8>().ok().filter(|_| canonical);
-    value.ok_or_else(|| format!("{:?} is no number", shortened(digits)))?.try_into()
+    value.ok_or_else(|| format!("{:?} is not a number", shortened(digits)))?.try_into()
 }
 
 fn read_letter(word: &str) -> Result<Letter, String> {
     let mut chars = word.chars();
     match (chars.next(), chars.next()) {
         (Some(only), None) => only.try_into(),
-        _ => Err(format!("{:?} is no single letter", shortened(word))),
+        _ => Err(format!("{:?} is not a single letter", shortened(word))),
     }
 }
 
@@ -171,10 +171,10 @@ mod tests {
     #[test]
     fn a_refusal_says_which_part_is_wrong() {
         for (text, wrong) in [
-            ("19 z 20 a 7 k 0 b 12 q 3 m", "part 3 of 12: 20 is no number"),
-            ("19 z 4 A 7 k 0 b 12 q 3 m", "part 4 of 12: 'A' is no letter"),
-            ("z 19 4 a 7 k 0 b 12 q 3 m", "part 1 of 12: \"z\" is no number"),
-            ("19 zz 4 a 7 k 0 b 12 q 3 m", "part 2 of 12: \"zz\" is no single letter"),
+            ("19 z 20 a 7 k 0 b 12 q 3 m", "part 3 of 12: 20 is not a number"),
+            ("19 z 4 A 7 k 0 b 12 q 3 m", "part 4 of 12: 'A' is not a letter"),
+            ("z 19 4 a 7 k 0 b 12 q 3 m", "part 1 of 12: \"z\" is not a number"),
+            ("19 zz 4 a 7 k 0 b 12 q 3 m", "part 2 of 12: \"zz\" is not a single letter"),
         ] {
             let error = text.parse::<Dossier>().unwrap_err().to_string();
             assert!(error.starts_with(wrong), "{error}");

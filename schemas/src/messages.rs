@@ -94,6 +94,12 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_before_a_request_is_skipped() {
+        let request = Request::parse("\u{feff}{}".as_bytes(), Some(ID)).unwrap();
+        assert_eq!(request.missions, MissionIds::one(ID.parse().unwrap()));
+    }
+
+    #[test]
     fn a_list_needs_no_message_id_and_is_kept_in_order() {
         let body = format!(r#"{{"missions":["{}","{ID}"]}}"#, "f".repeat(32));
         let request = Request::parse(body.as_bytes(), None).unwrap();

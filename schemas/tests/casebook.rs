@@ -192,3 +192,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_byte_order_mark_before_a_casebook_is_skipped() {
+    let casebook = Casebook::parse(&format!("\u{feff}{}", Casebook::MALORY)).unwrap();
+    assert_eq!(casebook.name().as_str(), "malory");
+}

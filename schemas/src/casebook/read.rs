@@ -11,8 +11,9 @@ use super::findings::{Findings, listed, quoted, shortened};
 use super::{Casebook, CasebookError, Rule, Table};
 use crate::{Letter, Number, Text};
 
-/// Reads a casebook, and finds whatever is wrong with it.
+/// Reads a casebook, and finds whatever is wrong with it. A byte order mark at the start is skipped.
 pub(super) fn casebook(toml: &str) -> Result<Casebook, CasebookError> {
+    let toml = toml.strip_prefix('\u{feff}').unwrap_or(toml);
     let mut findings = Findings::of(toml);
     if toml.len() > Casebook::MAX_BYTES {
         let wrong = format!("the casebook has {} bytes", toml.len());

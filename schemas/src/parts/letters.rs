@@ -32,7 +32,7 @@ impl TryFrom<char> for Letter {
     fn try_from(value: char) -> Result<Self, String> {
         match u8::try_from(value) {
             Ok(byte) if byte.is_ascii_lowercase() => Ok(Self(byte)),
-            _ => Err(format!("{value:?} is no letter of a dossier: it must be a to z")),
+            _ => Err(format!("{value:?} is not a letter of a dossier: it must be a to z")),
         }
     }
 }

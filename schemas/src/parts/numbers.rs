@@ -36,7 +36,7 @@ impl TryFrom<u8> for Number {
         if value <= Self::MAX {
             Ok(Self(value))
         } else {
-            Err(format!("{value} is no number of a dossier: it must be 0 to {}", Self::MAX))
+            Err(format!("{value} is not a number of a dossier: it must be 0 to {}", Self::MAX))
         }
     }
 }
