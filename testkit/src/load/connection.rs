@@ -9,8 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::endpoint::Connection;
+use super::plan::Load;
 use super::reply::{self, Reply};
-use super::{Load, Report};
+use super::report::Report;
 
 /// Longer than a gateway lets a caller wait, also behind nginx.
 const PATIENCE: Duration = Duration::from_secs(70);

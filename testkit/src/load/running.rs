@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::Report;
 use super::connection::Shared;
+use super::report::Report;
 
 /// A load that runs. When it is dropped, its requests are cut off.
 pub struct Running {

@@ -1,6 +1,7 @@
 //! A database for one test.
 
-use super::{MYSQL, mariadb, random, setting};
+use super::mariadb;
+use super::shared::{MYSQL, random, setting};
 
 /// An empty database on the shared node that nobody else uses; dropped when this is dropped.
 #[derive(Debug)]

@@ -9,7 +9,8 @@ use std::time::Duration;
 use rustix::process::geteuid;
 use tempfile::TempDir;
 
-use super::{Error, Port, tail};
+use super::port::Port;
+use super::shared::{Error, tail};
 use crate::process::{Process, find, mortal, poll};
 
 /// How long a node may take until it answers.

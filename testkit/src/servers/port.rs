@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 
-use super::{Error, random};
+use super::shared::{Error, random};
 
 /// A free TCP port on the loopback, reserved among all test processes while this lives.
 ///

@@ -8,8 +8,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::http::encode;
+use super::port::Port;
 use super::rabbit_files::{self, Ports};
-use super::{Error, Port, Vhost, tail};
+use super::shared::{Error, tail};
+use super::vhost::Vhost;
 use crate::process::{Process, find, mortal, poll};
 
 /// How long a node may take until it answers.

@@ -19,7 +19,7 @@ pub(super) struct Ports {
 
 /// The server's own start script. Debian's wrapper in `/usr/sbin` would drop root's privileges.
 pub(super) fn program() -> Option<PathBuf> {
-    if let Some(other) = std::env::var_os(super::RABBITMQ) {
+    if let Some(other) = std::env::var_os(super::shared::RABBITMQ) {
         return Some(PathBuf::from(other)).filter(|program| program.is_file());
     }
     let debian = PathBuf::from("/usr/lib/rabbitmq/bin/rabbitmq-server");

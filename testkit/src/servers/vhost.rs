@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::http::{call, encode};
-use super::{AMQP, MANAGEMENT, random, setting};
+use super::shared::{AMQP, MANAGEMENT, random, setting};
 use crate::process::poll;
 
 /// A virtual host that nobody else uses; deleted with everything in it when dropped.

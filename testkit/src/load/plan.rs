@@ -1,0 +1,39 @@
+//! What a load does, and when it ends.
+
+use std::time::Duration;
+
+use super::endpoint::Endpoint;
+
+/// When a load ends. Requests on their way are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// After this time, which begins when the warm-up ends.
+    After(Duration),
+    /// After this many requests.
+    Requests(u64),
+    /// When [`Running::stop`](super::Running::stop) is called.
+    Told,
+}
+
+/// A load to be put on a gateway.
+#[derive(Clone)]
+pub struct Load {
+    /// Where to send it.
+    pub endpoint: Endpoint,
+    /// The number of connections; each has one request at a time.
+    pub connections: usize,
+    /// Time before latencies are recorded; replies are counted from the start.
+    pub warm_up: Duration,
+    /// Whether to keep every reply's status and body.
+    pub keep_bodies: bool,
+    /// How long a connection waits after a reply other than 201.
+    pub pause: Duration,
+}
+
+impl Load {
+    /// A load without a warm-up and without pauses, which keeps no bodies.
+    pub fn new(endpoint: impl Into<Endpoint>, connections: usize) -> Self {
+        let (warm_up, pause) = (Duration::ZERO, Duration::ZERO);
+        Self { endpoint: endpoint.into(), connections, warm_up, keep_bodies: false, pause }
+    }
+}
