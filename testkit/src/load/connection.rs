@@ -8,8 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::endpoint::Connection;
-use super::plan::Load;
+use super::endpoint::{Connection, Endpoint};
 use super::reply::{self, Reply};
 use super::report::Report;
 
@@ -18,7 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(70);
 
 /// What the connections of a load share.
 pub(super) struct Shared {
-    pub(super) load: Load,
+    pub(super) endpoint: Endpoint,
+    pub(super) keep_bodies: bool,
+    /// How long a connection waits after a reply other than 201.
+    pub(super) pause: Duration,
     pub(super) start: Instant,
     /// When the warm-up ends.
     pub(super) begin: Instant,
@@ -43,7 +45,7 @@ pub(super) async fn ask(shared: Arc<Shared>) -> Report {
     let mut report = Report::default();
     let request = format!(
         "POST /missions HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n\r\n",
-        shared.load.endpoint.host()
+        shared.endpoint.host()
     );
     let mut open = None;
     while shared.more() {
@@ -69,7 +71,7 @@ async fn exchange(
 ) -> io::Result<()> {
     let (mut stream, mut buffer) = match open.take() {
         Some(connection) => connection,
-        None => (shared.load.endpoint.connect().await?, Vec::with_capacity(2_048)),
+        None => (shared.endpoint.connect().await?, Vec::with_capacity(2_048)),
     };
     let began = Instant::now();
     stream.write_all(request.as_bytes()).await?;
@@ -80,8 +82,8 @@ async fn exchange(
         buffer.clear();
         *open = Some((stream, buffer));
     }
-    if refused && !shared.load.pause.is_zero() {
-        sleep(shared.load.pause).await;
+    if refused && !shared.pause.is_zero() {
+        sleep(shared.pause).await;
     }
     Ok(())
 }
@@ -113,7 +115,7 @@ fn note(report: &mut Report, shared: &Shared, began: Instant, reply: &Reply, buf
         let text: String = String::from_utf8_lossy(body).chars().take(400).collect();
         report.failed(shared.start.elapsed(), format!("{} {text}", reply.status));
     }
-    if shared.load.keep_bodies {
+    if shared.keep_bodies {
         report.bodies.push((reply.status, String::from_utf8_lossy(body).into_owned()));
     }
 }

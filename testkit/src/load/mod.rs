@@ -37,9 +37,11 @@ impl Load {
             Stop::Told => (None, u64::MAX),
         };
         let (left, answered) = (AtomicU64::new(requests), AtomicU64::new(0));
-        let shared = Arc::new(Shared { load: self, start, begin, end, left, answered });
+        let Self { endpoint, keep_bodies, pause, .. } = self;
+        let shared = Shared { endpoint, keep_bodies, pause, start, begin, end, left, answered };
+        let shared = Arc::new(shared);
         let mut connections = JoinSet::new();
-        for _ in 0..shared.load.connections {
+        for _ in 0..self.connections {
             connections.spawn(connection::ask(Arc::clone(&shared)));
         }
         Running { shared, connections }
