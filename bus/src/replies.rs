@@ -1,13 +1,15 @@
-//! Replies to callers' own queues. They are transient and nobody waits for them: a reply that is
-//! lost costs nothing but the reply, because the row is stored and the caller can ask again.
+//! Replies to callers' own queues. They are transient, and waiting for one is bounded: a reply that
+//! is lost costs nothing but the reply, because the row is stored and the caller can ask again.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Broker, Envelope, Fault, Health, Link, Publisher, supervise};
@@ -19,20 +21,30 @@ use crate::{Confirmed, ConfirmedPublisher};
 #[derive(Clone)]
 pub struct ForeignReplies {
     /// The first lane is for direct replies.
-    lanes: Arc<[mpsc::Sender<Outgoing>]>,
+    lanes: Arc<[Lane]>,
     dropped: Arc<AtomicU64>,
+}
+
+struct Lane {
+    replies: mpsc::Sender<Outgoing>,
+    /// A reply was lost or did not leave within [`PATIENCE`], and none has left since.
+    stalled: Arc<AtomicBool>,
 }
 
 struct Outgoing {
     address: String,
     envelope: Envelope,
     body: Bytes,
+    /// Dropped when the reply is lost.
+    left: oneshot::Sender<()>,
 }
 
 /// Lanes for callers with queues of their own; a lane connects with its first reply.
 const LANES: usize = 8;
 /// Replies that wait in one lane; more of them are dropped.
 const WAITING: usize = 512;
+/// How long whoever sends a reply may wait until it has left.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How RabbitMQ names the address of a caller without a queue.
 const DIRECT: &str = "amq.rabbitmq.reply-to.";
 
@@ -40,23 +52,47 @@ impl ForeignReplies {
     /// Begins to send replies. The future is to be run beside whoever sends them. It ends when
     /// `stop` is told and what waits is sent, or when nobody can send any more.
     pub fn open(broker: Broker, stop: CancellationToken) -> (Self, impl Future<Output = ()>) {
-        let (senders, receivers): (Vec<_>, Vec<_>) =
-            (0..=LANES).map(|_| mpsc::channel(WAITING)).unzip();
-        let sending = async move {
-            let lanes = receivers.into_iter().enumerate();
-            join_all(lanes.map(|(lane, replies)| run(&broker, &stop, lane, replies))).await;
+        let lane = |_| {
+            let (replies, receiver) = mpsc::channel(WAITING);
+            (Lane { replies, stalled: Arc::default() }, receiver)
         };
-        (Self { lanes: senders.into(), dropped: Arc::default() }, sending)
+        let (lanes, receivers): (Vec<_>, Vec<_>) = (0..=LANES).map(lane).unzip();
+        let stalled: Vec<_> = lanes.iter().map(|lane| Arc::clone(&lane.stalled)).collect();
+        let sending = async move {
+            let lanes = receivers.into_iter().zip(&stalled).enumerate();
+            let lanes =
+                lanes.map(|(lane, (replies, stalled))| run(&broker, &stop, lane, replies, stalled));
+            join_all(lanes).await;
+        };
+        (Self { lanes: lanes.into(), dropped: Arc::default() }, sending)
     }
 
-    /// Sends a reply, at most once, and waits for nothing. When too many wait already it is
-    /// dropped; that is counted and logged.
-    pub fn send(&self, address: String, envelope: Envelope, body: Bytes) {
+    /// Sends a reply, at most once. When too many wait already it is dropped; that is counted and
+    /// logged. The future ends when the reply has left or is lost, and after 1 s in any case.
+    /// After a reply of the same lane that was lost or held up, it ends at once until one leaves.
+    pub fn send(
+        &self,
+        address: String,
+        envelope: Envelope,
+        body: Bytes,
+    ) -> impl Future<Output = ()> + use<> {
+        let (left, leaving) = oneshot::channel();
         let lane = self.lanes.get(lane(&address));
-        let sent = lane.is_some_and(|l| l.try_send(Outgoing { address, envelope, body }).is_ok());
-        if !sent {
+        let reply = Outgoing { address, envelope, body, left };
+        let sent = lane.filter(|lane| lane.replies.try_send(reply).is_ok());
+        if sent.is_none() {
             let dropped = self.dropped.fetch_add(1, Relaxed) + 1;
             tracing::warn!(dropped, "a reply to a caller's own queue was dropped");
+        }
+        let stalled = sent.map(|lane| Arc::clone(&lane.stalled));
+        async move {
+            let Some(stalled) = stalled.filter(|stalled| !stalled.load(Relaxed)) else { return };
+            let left = matches!(timeout(PATIENCE, leaving).await, Ok(Ok(())));
+            if !left && !stalled.swap(true, Relaxed) {
+                tracing::debug!(
+                    "a reply to a caller's own queue did not leave; the next ones are not waited for"
+                );
+            }
         }
     }
 
@@ -81,10 +117,11 @@ async fn run(
     stop: &CancellationToken,
     lane: usize,
     replies: mpsc::Receiver<Outgoing>,
+    stalled: &AtomicBool,
 ) {
     let replies = tokio::sync::Mutex::new(replies);
     supervise("foreign replies", &Health::default(), stop, || async {
-        session(broker, stop, lane, &mut *replies.lock().await).await
+        session(broker, stop, lane, &mut *replies.lock().await, stalled).await
     })
     .await;
 }
@@ -94,6 +131,7 @@ async fn session(
     stop: &CancellationToken,
     lane: usize,
     replies: &mut mpsc::Receiver<Outgoing>,
+    stalled: &AtomicBool,
 ) -> Result<(), Fault> {
     loop {
         // Only when there is something to send: most deciders never have a foreign caller.
@@ -110,6 +148,8 @@ async fn session(
                 tracing::debug!(%fault, "a reply took its connection with it");
                 break; // the next reply gets a new connection at once
             }
+            stalled.store(false, Relaxed);
+            let _ = reply.left.send(()); // whoever sent it may wait no more
             waiting = tokio::select! {
                 biased;
                 fault = link.lost() => {
@@ -155,7 +195,7 @@ impl Sender {
         }
     }
 
-    async fn send(&self, Outgoing { address, envelope, body }: &Outgoing) -> Result<(), Fault> {
+    async fn send(&self, Outgoing { address, envelope, body, .. }: &Outgoing) -> Result<(), Fault> {
         match self {
             // RabbitMQ calls a direct reply unroutable even when it was delivered.
             Self::Direct(publisher) => {

@@ -200,7 +200,7 @@ impl Settle {
                 self.publisher.send(topology::REPLIES, &queue, &envelope, &body).await
             }
             Some(ReturnAddress::Foreign(queue)) => {
-                self.foreign.send(queue, envelope, body);
+                self.foreign.send(queue, envelope, body).await;
                 Ok(())
             }
         }
