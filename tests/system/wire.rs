@@ -12,6 +12,7 @@ use crate::amqp_callers::{asking, next, publish};
 use crate::caller::Caller;
 use crate::http::{get, request, send};
 use crate::judge::{Judge, Published, conforms};
+use crate::process::Process;
 use crate::system::System;
 use crate::tap::Tap;
 
@@ -26,7 +27,8 @@ const LAST: &str = "the last";
 async fn every_message_on_the_wire_is_described_by_the_document() {
     let system = System::new().await;
     let mut tap = Tap::open(&system).await;
-    let _workers = system.all_workers();
+    let _others = system.all_but(["persister"]);
+    let _persister = after_one_that_dies(&system).await;
     let _gateway = system.gateway().await;
     over_http(&system.gateway).await;
     over_amqp(&system).await;
@@ -34,6 +36,18 @@ async fn every_message_on_the_wire_is_described_by_the_document() {
     let seen = judged(&system, &mut tap).await;
     let missing: Vec<_> = Judge::names().filter(|name| !seen.contains(name)).collect();
     assert!(missing.is_empty(), "nobody sent {missing:?}");
+}
+
+/// A persister to which the question of one that died is delivered; it returns it.
+async fn after_one_that_dies(system: &System) -> Process {
+    let (mut caller, mission) = (Caller::connect(system).await, Uuid::new_v4());
+    let failpoint = format!("persister.before-commit={mission}");
+    let mut doomed = system.worker_that_dies("persister", Some(&failpoint));
+    caller.request(&[mission]).await;
+    assert!(!doomed.ended().await.success());
+    let next = system.worker("persister");
+    caller.mission().await;
+    next
 }
 
 /// Checks all that was published so far; returns the names of the messages.

@@ -63,7 +63,8 @@ impl File {
     pub(crate) async fn connect(&self) -> Result<SqliteConnection, Failure> {
         self.check()?;
         if !self.path.exists() {
-            let made = OpenOptions::new().append(true).create_new(true).open(&self.path);
+            // Others may make it at the same time.
+            let made = OpenOptions::new().append(true).create(true).open(&self.path);
             made.map(drop).map_err(|error| self.cannot_be_made(&error))?;
             self.check()?;
         }
