@@ -1,8 +1,8 @@
 //! The decider: it takes a request, has its missions drawn, decided and stored, replies with what
 //! is stored, and only then acknowledges.
 //!
-//! [`triage`] judges a delivery and an outcome, [`work`] is the way of a mission, [`settle`]
-//! carries a verdict out, [`waiting`] holds what a full queue does not take, and [`width`] is how
+//! `triage` judges a delivery and an outcome, `work` is the way of a mission, `settle`
+//! carries a verdict out, `waiting` holds what a full queue does not take, and `width` is how
 //! many requests are taken at a time.
 
 mod gather;
