@@ -54,14 +54,23 @@ fn response(body: Body) -> Response {
 /// The position at which a client resumes. The header wins: a browser that comes back sends it with
 /// the address that it was first given. Some clients send an empty one before their first event.
 fn last_event_id(headers: &HeaderMap, query: &str) -> Result<Option<Cursor>, Refusal> {
+    // Each is read, also the one that does not count: a wrong one is refused.
     let parameter = query::last_event_id(query)?;
+    let parameter = parameter.as_deref().map(position).transpose()?.flatten();
     let mut values = headers.get_all(LAST_EVENT_ID).iter();
-    let id = match (values.next(), values.next()) {
+    let header = match (values.next(), values.next()) {
         (Some(_), Some(_)) => return Err(malformed("header `Last-Event-ID`: it is there twice")),
-        (Some(value), None) if !value.is_empty() => Some(value.to_str().unwrap_or("none")),
-        _ => parameter.as_deref().filter(|id| !id.is_empty()),
+        (Some(value), None) => position(value.to_str().unwrap_or("none"))?,
+        _ => None,
     };
-    let Some(id) = id else { return Ok(None) };
+    Ok(header.or(parameter))
+}
+
+/// The position that an id means; an empty one means none.
+fn position(id: &str) -> Result<Option<Cursor>, Refusal> {
+    if id.is_empty() {
+        return Ok(None);
+    }
     let cursor = id.parse().ok();
     // No mission is older than 1970, as in `cursor` of the list.
     let cursor = cursor.filter(|cursor: &Cursor| cursor.created_at.micros() >= 0);
@@ -117,6 +126,7 @@ mod tests {
         assert_eq!(resumes(Some(""), &query(OLD)), Ok(Some(7)));
         for wrong in ["lastEventId=x", "lastEventId=7&lastEventId=7", "since=7"] {
             assert_eq!(resumes(None, wrong), Err(400), "{wrong}");
+            assert_eq!(resumes(Some(NEW), wrong), Err(400), "{wrong}, and a header");
         }
     }
 }
