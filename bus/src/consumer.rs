@@ -1,9 +1,14 @@
 //! Consuming: deliveries, and how they are settled.
 
+use telemetry::{Counter, Destination};
+
 use crate::{Delivery, Fault, Tag, amqp, memory};
 
 /// A consumer of one queue.
-pub struct Consumer(ConsumerKind);
+pub struct Consumer {
+    kind: ConsumerKind,
+    consumed: &'static Counter,
+}
 
 enum ConsumerKind {
     Amqp(Box<amqp::Consumer>),
@@ -11,12 +16,17 @@ enum ConsumerKind {
 }
 
 impl Consumer {
-    pub(crate) fn amqp(consumer: amqp::Consumer) -> Self {
-        Self(ConsumerKind::Amqp(Box::new(consumer)))
+    pub(crate) fn amqp(queue: &str, consumer: amqp::Consumer) -> Self {
+        Self::new(queue, ConsumerKind::Amqp(Box::new(consumer)))
     }
 
-    pub(crate) fn memory(consumer: memory::Consumer) -> Self {
-        Self(ConsumerKind::Memory(consumer))
+    pub(crate) fn memory(queue: &str, consumer: memory::Consumer) -> Self {
+        Self::new(queue, ConsumerKind::Memory(consumer))
+    }
+
+    fn new(queue: &str, kind: ConsumerKind) -> Self {
+        let consumed = telemetry::process().consumed.of(Destination::queue(queue));
+        Self { kind, consumed }
     }
 
     /// The next delivery. After [`cancel`](Self::cancel) it returns those that had arrived before,
@@ -25,10 +35,11 @@ impl Consumer {
     /// # Errors
     /// The consumer was ended by the broker, or the connection is lost.
     pub async fn next(&mut self) -> Result<Option<Delivery>, Fault> {
-        match &mut self.0 {
-            ConsumerKind::Amqp(consumer) => consumer.next().await,
-            ConsumerKind::Memory(consumer) => Ok(consumer.next().await),
-        }
+        let next = match &mut self.kind {
+            ConsumerKind::Amqp(consumer) => consumer.next().await?,
+            ConsumerKind::Memory(consumer) => consumer.next().await,
+        };
+        Ok(next.inspect(|_| self.consumed.one()))
     }
 
     /// The next delivery, if one is ready.
@@ -36,10 +47,11 @@ impl Consumer {
     /// # Errors
     /// As [`next`](Self::next).
     pub fn ready(&mut self) -> Result<Option<Delivery>, Fault> {
-        match &mut self.0 {
-            ConsumerKind::Amqp(consumer) => consumer.ready(),
-            ConsumerKind::Memory(consumer) => Ok(consumer.ready()),
-        }
+        let ready = match &mut self.kind {
+            ConsumerKind::Amqp(consumer) => consumer.ready()?,
+            ConsumerKind::Memory(consumer) => consumer.ready(),
+        };
+        Ok(ready.inspect(|_| self.consumed.one()))
     }
 
     /// Passes every delivery to `take`, and acknowledges together all that were ready.
@@ -65,7 +77,7 @@ impl Consumer {
     /// # Errors
     /// A fault: the session is over.
     pub async fn cancel(&mut self) -> Result<(), Fault> {
-        match &mut self.0 {
+        match &mut self.kind {
             ConsumerKind::Amqp(consumer) => consumer.cancel().await,
             ConsumerKind::Memory(consumer) => {
                 consumer.cancel();
@@ -76,7 +88,7 @@ impl Consumer {
 
     /// What settles the deliveries of this consumer.
     pub fn settler(&self) -> Settler {
-        match &self.0 {
+        match &self.kind {
             ConsumerKind::Amqp(consumer) => Settler(SettlerKind::Amqp(consumer.settler())),
             ConsumerKind::Memory(consumer) => Settler(SettlerKind::Memory(consumer.settler())),
         }

@@ -4,17 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Why a reply is dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// Nobody waits for it. Some of these are normal, because a repeated question may be replied
-    /// to twice.
-    Late,
-    /// It cannot be read, or does not fit the question.
-    Malformed,
-    /// More replies came than could be read in time.
-    TooMany,
-}
+use schemas::Role;
+use telemetry::Why;
 
 /// How many replies were dropped. Cheap to clone; all clones share the counts. When the last clone
 /// is dropped it logs the totals, if there are any.
@@ -39,6 +30,9 @@ impl Dropped {
     /// Counts one and logs it: a late reply at debug level, any other as a warning.
     pub fn count(&self, why: Why, what: &str) {
         self.0.of(why).fetch_add(1, Relaxed);
+        if let Some(role) = Role::parse(self.0.role) {
+            telemetry::of(role).replies_dropped.of(why).one();
+        }
         match why {
             Why::Late => tracing::debug!(role = self.0.role, ?why, "dropped a reply: {what}"),
             _ => tracing::warn!(role = self.0.role, ?why, "dropped a reply: {what}"),

@@ -42,7 +42,10 @@ impl Events {
             ..asked.reply(event.kind)
         };
         let waiting = Waiting { key: event.key, envelope, body: event.body };
-        if self.waiting.try_send(waiting).is_ok() {
+        let waits = self.waiting.try_send(waiting).is_ok();
+        let outcome = if waits { telemetry::Event::Published } else { telemetry::Event::Dropped };
+        telemetry::process().events.of(outcome).one();
+        if waits {
             self.say_what_was_dropped();
         } else if self.dropped.fetch_add(1, Relaxed) == 0 {
             tracing::warn!(role = self.role, "events are dropped: none can be published for now");

@@ -47,9 +47,12 @@ impl Link {
     /// A fault: the session is over.
     pub async fn consume(&self, queue: Queue, prefetch: u16) -> Result<Consumer, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.consume(queue, prefetch).await.map(Consumer::amqp),
+            LinkKind::Amqp(link) => {
+                Ok(Consumer::amqp(queue.name, link.consume(queue, prefetch).await?))
+            }
             LinkKind::Memory(broker) => {
-                Ok(Consumer::memory(memory::Consumer::new(broker, queue.name, prefetch)?))
+                let consumer = memory::Consumer::new(broker, queue.name, prefetch)?;
+                Ok(Consumer::memory(queue.name, consumer))
             }
         }
     }
@@ -74,9 +77,11 @@ impl Link {
 
     async fn own(&self, name: &str, own: OwnQueue, prefetch: u16) -> Result<Consumer, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.consume_own(name, own, prefetch).await.map(Consumer::amqp),
+            LinkKind::Amqp(link) => {
+                Ok(Consumer::amqp(name, link.consume_own(name, own, prefetch).await?))
+            }
             LinkKind::Memory(broker) => {
-                Ok(Consumer::memory(memory::Consumer::own(broker, name, own, prefetch)?))
+                Ok(Consumer::memory(name, memory::Consumer::own(broker, name, own, prefetch)?))
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use schemas::topology::{Exchange, event_queue::LONGEST_KEY};
+use telemetry::{Destination, Operation, Outcome};
+use tokio::time::Instant;
 
 use crate::{Confirmed, Envelope, Fault, amqp, memory};
 
@@ -64,13 +66,16 @@ impl Publisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<(), Fault> {
-        match &self.0 {
+        let sent = match &self.0 {
             PublisherKind::Amqp(publisher) => publisher.send(exchange, key, envelope, body).await,
             PublisherKind::Memory(broker) => {
                 broker.publish(exchange, key, envelope, body);
                 Ok(())
             }
-        }
+        };
+        let outcome = if sent.is_ok() { Outcome::Sent } else { Outcome::Failed };
+        telemetry::process().sent.of(Destination::exchange(exchange), outcome).one();
+        sent
     }
 }
 
@@ -126,7 +131,8 @@ impl ConfirmedPublisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<Confirmed, Fault> {
-        match &self.0 {
+        let begun = Instant::now();
+        let confirmed = match &self.0 {
             ConfirmedKind::Amqp(publisher) => {
                 publisher.publish(exchange, key, envelope, body).await
             }
@@ -136,6 +142,20 @@ impl ConfirmedPublisher {
                 tokio::task::yield_now().await;
                 Ok(confirmed)
             }
-        }
+        };
+        let (metrics, destination) = (telemetry::process(), Destination::exchange(exchange));
+        metrics.confirm.of(Operation::Publish, destination).record(begun.elapsed());
+        metrics.sent.of(destination, outcome(&confirmed)).one();
+        confirmed
+    }
+}
+
+/// What became of a durable message.
+fn outcome(confirmed: &Result<Confirmed, Fault>) -> Outcome {
+    match confirmed {
+        Ok(Confirmed::Taken) => Outcome::Confirmed,
+        Ok(Confirmed::Refused) => Outcome::Refused,
+        Ok(Confirmed::Unroutable) => Outcome::Unroutable,
+        Err(_) => Outcome::Failed,
     }
 }

@@ -5,8 +5,10 @@
 //! suspect: it is answered alone, when nothing else is ready, so that it takes no neighbour with it.
 
 use rand::RngExt;
+use schemas::Role;
 use schemas::topology::{Queue, reply_queue};
 use serde::de::DeserializeOwned;
+use telemetry::Handled;
 use tokio_util::sync::CancellationToken;
 
 use crate::prefetch::Prefetch;
@@ -34,6 +36,8 @@ pub(crate) struct Batch<Q> {
     pub(crate) returned: Vec<Envelope>,
     /// What is acknowledged afterwards.
     tags: Vec<Tag>,
+    /// How much its questions count together: their missions.
+    pub(crate) weight: usize,
     /// Whether it holds one suspect and nothing else.
     alone: bool,
 }
@@ -164,6 +168,7 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
         let mut batch = Batch { alone: true, ..empty() };
         if chosen < self.suspects.len() {
             let Asked { tag, envelope, question } = self.suspects.swap_remove(chosen);
+            batch.weight = (self.weigh)(&question);
             batch.tags.push(tag);
             batch.envelopes.push(envelope);
             batch.questions.push(question);
@@ -173,11 +178,14 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
 
     /// The questions that are ready, up to the limit; suspects are kept back.
     fn gather(&mut self, first: Delivery) -> Result<Batch<Q>, Fault> {
-        let (mut batch, mut weight, mut next) = (empty(), 0, Some(first));
+        let (mut batch, mut next) = (empty(), Some(first));
         while let Some(delivery) = next {
             let (tag, earlier) = (delivery.tag, delivery.earlier);
             match read(self.role, delivery) {
-                None => batch.tags.push(tag),
+                None => {
+                    count_dropped(self.role);
+                    batch.tags.push(tag);
+                }
                 Some((envelope, _)) if earlier > 0 => {
                     batch.tags.push(tag);
                     batch.returned.push(envelope);
@@ -186,14 +194,14 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
                     self.suspects.push(Asked { tag, envelope, question });
                 }
                 Some((envelope, question)) => {
-                    weight += (self.weigh)(&question);
+                    batch.weight += (self.weigh)(&question);
                     batch.tags.push(tag);
                     batch.envelopes.push(envelope);
                     batch.questions.push(question);
                 }
             }
             // A question weighs at most as much as a request may list.
-            let has_room = weight + schemas::MissionIds::MAX <= self.limit;
+            let has_room = batch.weight + schemas::MissionIds::MAX <= self.limit;
             next = if has_room { self.consumer.ready()? } else { None };
         }
         Ok(batch)
@@ -206,7 +214,14 @@ fn empty<Q>() -> Batch<Q> {
         questions: Vec::new(),
         returned: Vec::new(),
         tags: Vec::new(),
+        weight: 0,
         alone: false,
+    }
+}
+
+fn count_dropped(role: &str) {
+    if let Some(role) = Role::parse(role) {
+        telemetry::of(role).handled.of(Handled::Dropped).one();
     }
 }
 

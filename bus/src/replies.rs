@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use schemas::Role;
+use telemetry::Why;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -82,6 +84,7 @@ impl ForeignReplies {
         let sent = lane.filter(|lane| lane.replies.try_send(reply).is_ok());
         if sent.is_none() {
             let dropped = self.dropped.fetch_add(1, Relaxed) + 1;
+            telemetry::of(Role::Decider).replies_dropped.of(Why::TooMany).one();
             tracing::warn!(dropped, "a reply to a caller's own queue was dropped");
         }
         let stalled = sent.map(|lane| Arc::clone(&lane.stalled));

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use schemas::MessageType;
 use schemas::topology::{Exchange, reply_queue};
+use schemas::{MessageType, Role};
+use telemetry::{Ask, Destination, RoleMetrics};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
@@ -29,6 +30,7 @@ pub struct Requester {
     address: String,
     pending: Arc<Pending>,
     overdue: watch::Sender<usize>,
+    metrics: Option<&'static RoleMetrics>,
 }
 
 /// Reads the reply queue of a [`Requester`]. Run it beside the requester.
@@ -74,7 +76,8 @@ impl Requester {
         let pending = Arc::new(pending);
         let reply_loop = ReplyLoop { consumer, pending: Arc::clone(&pending) };
         let overdue = watch::Sender::new(0);
-        Ok((Self { publisher, address, pending, overdue }, reply_loop))
+        let metrics = Role::parse(role).map(telemetry::of);
+        Ok((Self { publisher, address, pending, overdue, metrics }, reply_loop))
     }
 
     /// How many questions were repeated and still have no reply. Above zero, a process does not
@@ -108,8 +111,9 @@ impl Requester {
             correlation_id: Some(asked.id.to_string()),
             ..about.onward()
         };
-        let mut overdue = None;
+        let (mut overdue, mut ask) = (None, Ask::First);
         for pause in pauses() {
+            self.count(exchange, ask);
             self.publisher.send(exchange, "", &envelope, body).await?;
             let mut until = Instant::now() + pause;
             while let Ok(Some(answer)) = timeout_at(until, answers.recv()).await {
@@ -119,13 +123,21 @@ impl Requester {
                 }
                 if returned {
                     envelope.tries = envelope.tries.saturating_add(1);
+                    self.count(exchange, Ask::Returned);
                     self.publisher.send(exchange, "", &envelope, body).await?;
                     until = Instant::now() + pause;
                 }
             }
             overdue.get_or_insert_with(|| Overdue::new(&self.overdue));
+            ask = Ask::Overdue;
         }
         Err(Fault::Timeout { step: "ask", deadline: Duration::MAX }) // the pauses never end
+    }
+
+    fn count(&self, exchange: Exchange, ask: Ask) {
+        if let Some(metrics) = self.metrics {
+            metrics.asks.of(Destination::exchange(exchange.name), ask).one();
+        }
     }
 }
 

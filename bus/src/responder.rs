@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use schemas::topology::Queue;
 use schemas::{MessageType, Problem, ProblemKind, Role};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::Events;
@@ -75,6 +76,7 @@ async fn session<R: Responder>(
     let publisher = publishing.publisher().await?;
     let questions = Questions::consume(&consuming, queue, role, R::weight, R::LIMIT).await?;
     health.up();
+    telemetry::of(responder.role()).connected.set(1);
     tracing::info!(role, queue = queue.name, "consuming");
     let mut server = Server { responder, questions, publisher, events, instance, stop };
     tokio::select! {
@@ -99,7 +101,10 @@ struct Server<'a, R: Responder> {
 
 impl<R: Responder> Server<'_, R> {
     async fn run(&mut self) -> Result<(), Fault> {
+        let metrics = telemetry::of(self.responder.role());
         while let Some(mut batch) = self.questions.next(self.stop).await? {
+            let (begun, missions) = (Instant::now(), batch.weight);
+            let _in_flight = metrics.in_flight.hold(missions);
             let questions = std::mem::take(&mut batch.questions);
             let answered = if questions.is_empty() {
                 Vec::new() // all were dropped or are returned
@@ -111,7 +116,9 @@ impl<R: Responder> Server<'_, R> {
             };
             self.reply(&batch.envelopes, &batch.returned, answered).await?;
             // After the replies: if the process dies before this, the questions are delivered again.
+            let (done, returned) = (batch.envelopes.len(), batch.returned.len());
             self.questions.settle(batch).await?;
+            metrics.batch_done(begun.elapsed(), missions, done, returned);
         }
         Ok(())
     }

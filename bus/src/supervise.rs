@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rand::RngExt;
+use schemas::Role;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -84,13 +85,15 @@ pub async fn supervise<S>(
 ) where
     S: Future<Output = Result<(), Fault>>,
 {
+    let metrics = Role::parse(role).map(telemetry::of);
     let mut faults = 0;
     loop {
         let begun = Instant::now();
-        let fault = match session().await {
-            Ok(()) => return,
-            Err(fault) => fault,
-        };
+        metrics.inspect(|metrics| metrics.session_begins());
+        let ended = session().await;
+        let kind = ended.as_ref().err().map(Fault::kind);
+        metrics.inspect(|metrics| metrics.session_ends(kind));
+        let Err(fault) = ended else { return };
         faults = if begun.elapsed() >= GOOD { 0 } else { faults + 1 };
         if health.is_news(fault.to_string()) {
             tracing::warn!(role, %fault, "waiting for the broker; trying again until it is there");

@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use schemas::{Problem, ProblemKind};
 
 use crate::missions::{events, post_missions, read};
+use crate::operations::metrics::Metrics;
 use crate::operations::ready::Readiness;
 use crate::pages::{self, documents};
 
@@ -24,6 +25,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let missions = post(post_missions).get(read::list).fallback(wrong_method("GET, HEAD, POST"));
     let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
     let readiness = Arc::new(Readiness::new(Arc::clone(&shared)));
+    let metrics = Arc::new(Metrics::default());
     Router::new()
         .route("/missions", missions)
         .route("/missions/{id}", mission)
@@ -33,6 +35,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(
             "/readyz",
             get(async move || readiness.response().await).fallback(wrong_method("GET, HEAD")),
+        )
+        .route(
+            "/metrics",
+            get(async move || metrics.response()).fallback(wrong_method("GET, HEAD")),
         )
         .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
         .route("/docs", get(documents::docs).fallback(wrong_method("GET, HEAD")))

@@ -9,7 +9,7 @@ use bus::{
     failpoint, supervise,
 };
 use schemas::topology::{self, reply_queue};
-use schemas::{MessageType, Missions, Problem};
+use schemas::{MessageType, Missions, Problem, Role};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -54,6 +54,7 @@ async fn session(
     let publisher = publishing.confirmed_publisher().await?;
     correlator.session_begins();
     health.up();
+    telemetry::of(Role::Gateway).connected.set(1);
     tracing::info!(role = ROLE, reply_queue = address, "publishing requests");
     tokio::select! {
         () = stop.cancelled() => {}
@@ -86,6 +87,7 @@ async fn publish(
             ..Envelope::default()
         };
         correlator.publishing();
+        telemetry::of(Role::Gateway).batch.record(batch.request.missions.len());
         let ids = || batch.request.missions.as_slice().iter().copied();
         failpoint::reach("gateway.before-publish", ids());
         // After a fault nobody knows whether the broker has the batch; the next session publishes it

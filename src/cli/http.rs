@@ -95,7 +95,7 @@ pub(crate) struct Http {
 /// Where a worker reports its status.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Status {
-    /// Where a worker serves /livez and /readyz [default: nowhere]
+    /// Where a worker serves /livez, /readyz and /metrics [default: nowhere]
     #[arg(long, env = "SPYMISSION_STATUS", value_name = "HOST:PORT", global = true)]
     pub(crate) status: Option<HostPort>,
 }

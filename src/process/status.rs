@@ -1,11 +1,13 @@
-//! The status listener of a worker: `/livez` and `/readyz` for orchestrators.
+//! The status listener of a worker: `/livez` and `/readyz` for orchestrators, `/metrics` for
+//! Prometheus.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bus::{Health, State};
 use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -24,6 +26,8 @@ use crate::settings::{Setting, WrongSetting};
 
 /// The most connections at a time; more of them wait.
 const CONNECTIONS: usize = 16;
+/// The most connections at a time that read the metrics; the others stay free for probes.
+const SCRAPES: usize = 4;
 /// How long one connection may take in total.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// How long the database may take to answer.
@@ -118,13 +122,15 @@ pub(crate) async fn listen(
 
 async fn serve(listener: TcpListener, readiness: Arc<Readiness>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let scrapes = Arc::new(Semaphore::new(SCRAPES));
     loop {
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let readiness = Arc::clone(&readiness);
+                let (readiness, scrapes) = (Arc::clone(&readiness), Arc::clone(&scrapes));
                 tokio::spawn(async move {
-                    let _ = tokio::time::timeout(DEADLINE, connection(stream, readiness)).await;
+                    let serving = connection(stream, &readiness, &scrapes);
+                    let _ = tokio::time::timeout(DEADLINE, serving).await;
                     drop(permit);
                 });
             }
@@ -136,10 +142,20 @@ async fn serve(listener: TcpListener, readiness: Arc<Readiness>) {
     }
 }
 
-async fn connection(stream: TcpStream, readiness: Arc<Readiness>) {
-    let service = service_fn(|request| {
-        let readiness = Arc::clone(&readiness);
-        async move { Ok::<_, Infallible>(answer(&readiness, &request).await) }
+async fn connection(stream: TcpStream, readiness: &Readiness, scrapes: &Arc<Semaphore>) {
+    // A connection has one request, and keeps its place until the response has left.
+    let place = std::sync::Mutex::new(None);
+    let service = service_fn(|request: Request<Incoming>| {
+        let place = &place;
+        async move {
+            if request.uri().path() != "/metrics" {
+                return Ok::<_, Infallible>(answer(readiness, &request).await);
+            }
+            let free = Arc::clone(scrapes).try_acquire_owned().ok();
+            let response = metrics(request.method(), free.is_some());
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = free;
+            Ok(response)
+        }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).keep_alive(false);
@@ -159,8 +175,27 @@ async fn answer(readiness: &Readiness, request: &Request<Incoming>) -> Response<
             }
         },
         (_, "/livez" | "/readyz") => (StatusCode::METHOD_NOT_ALLOWED, "GET or HEAD\n".to_owned()),
-        _ => (StatusCode::NOT_FOUND, "use /livez or /readyz\n".to_owned()),
+        _ => (StatusCode::NOT_FOUND, "use /livez, /readyz or /metrics\n".to_owned()),
     };
+    with(code, body)
+}
+
+fn metrics(method: &Method, free: bool) -> Response<String> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return with(StatusCode::METHOD_NOT_ALLOWED, "GET or HEAD\n".to_owned());
+    }
+    if !free {
+        let why = format!("{SCRAPES} others read the metrics at the moment\n");
+        return with(StatusCode::SERVICE_UNAVAILABLE, why);
+    }
+    let text = telemetry::text(std::time::Instant::now());
+    let mut response = with(StatusCode::OK, String::from_utf8_lossy(&text).into_owned());
+    let openmetrics = HeaderValue::from_static(telemetry::CONTENT_TYPE);
+    response.headers_mut().insert(CONTENT_TYPE, openmetrics);
+    response
+}
+
+fn with(code: StatusCode, body: String) -> Response<String> {
     let mut response = Response::new(body);
     *response.status_mut() = code;
     response

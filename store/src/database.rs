@@ -1,11 +1,13 @@
 //! One statement, on whichever database, repeated when that helps.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use telemetry::{Refusal, Statement};
 
 use crate::address::{Address, Place};
 use crate::deadline::{QUERY, pause};
-use crate::error::Failure;
+use crate::error::{Error, Failure};
 use crate::mysql::{self, Server, Source};
 use crate::sql::Dialect;
 use crate::sqlite::{self, File};
@@ -51,15 +53,23 @@ impl Database {
         let (sql, begun) = (Arc::new(sql), Instant::now());
         let mut repeats = 0;
         loop {
+            let asked = Instant::now();
             let result = match self {
                 Self::MySql(server) => server.run(&sql).await,
                 Self::Sqlite(file) => file.run(access == Access::Write, &sql).await,
             };
+            count(access, asked.elapsed(), result.as_ref().err());
             match result {
                 Err(failure) if repeats < failure.repeats() && begun.elapsed() < QUERY => {
                     repeats += 1;
+                    telemetry::process().repeats.one();
                 }
-                other => return other,
+                last => {
+                    let refusal = last.as_ref().err().map(refusal);
+                    let away = refusal.is_some_and(Refusal::is_of_the_database);
+                    telemetry::process().database_away.set(away.into());
+                    return last;
+                }
             }
             pause(repeats).await;
         }
@@ -70,5 +80,28 @@ impl Database {
             Self::MySql(server) => server.close().await,
             Self::Sqlite(file) => file.close().await,
         }
+    }
+}
+
+/// Counts a statement.
+fn count(access: Access, took: Duration, failure: Option<&Failure>) {
+    let metrics = telemetry::process();
+    let statement = match access {
+        Access::Read => Statement::Read,
+        Access::Write => Statement::Write,
+    };
+    metrics.statements.of(statement).record(took);
+    if let Some(failure) = failure {
+        metrics.refusals.of(refusal(failure)).one();
+    }
+}
+
+fn refusal(failure: &Failure) -> Refusal {
+    match failure {
+        Failure::Duplicate => Refusal::Duplicate,
+        Failure::Refused(_) | Failure::Unknown(_) => Refusal::Row,
+        Failure::Again(_) | Failure::Broken(_) => Refusal::Again,
+        Failure::ReadOnly(_) | Failure::Error(Error::Unavailable(_)) => Refusal::Unavailable,
+        Failure::CannotOpen(_) | Failure::Error(_) => Refusal::Configuration,
     }
 }

@@ -27,6 +27,7 @@ pub(crate) async fn store(
         sorted(&missions, &mut differing).chunks(ROWS).map(<[_]>::to_vec).collect();
     let mut vanished = 0;
     while let Some(mut rows) = work.pop() {
+        telemetry::process().rows.record(rows.len());
         match database.run::<()>(Access::Write, database.dialect().insert(&rows, now)).await {
             Ok(_) => {}
             Err(Failure::Duplicate) => {

@@ -9,6 +9,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, Event};
 use schemas::topology::Queue;
+use telemetry::Held;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, watch};
 
@@ -39,6 +40,8 @@ pub(crate) struct Link {
 }
 
 struct Events {
+    /// While the broker blocks the connection.
+    blocked: Option<Held>,
     stream: std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>,
     /// The loss is reported once by lapin, and kept for whoever asks later.
     lost: Option<Fault>,
@@ -59,7 +62,8 @@ impl Link {
             .with_connection_name(format!("spymission {name}").into());
         let connecting = socket::connect(uri, properties);
         let (connection, socket) = within(CALL, "connect", connecting).await?;
-        let events = Events { stream: connection.events_listener().boxed(), lost: None };
+        let events =
+            Events { blocked: None, stream: connection.events_listener().boxed(), lost: None };
         let (events, blocked) = (Mutex::new(events), watch::Sender::new(false));
         let (connection, socket) = (Arc::new(connection), Arc::new(socket));
         let channels = Channels::new(Arc::clone(&connection));
@@ -155,10 +159,12 @@ impl Link {
                 Event::ConnectionBlocked(reason) => {
                     tracing::warn!(reason, "RabbitMQ takes no more messages for now");
                     self.blocked.send_replace(true);
+                    events.blocked.get_or_insert_with(|| telemetry::process().blocked.hold(1));
                 }
                 Event::ConnectionUnblocked => {
                     tracing::info!("RabbitMQ takes messages again");
                     self.blocked.send_replace(false);
+                    events.blocked = None;
                 }
                 _ => {}
             }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use telemetry::FaultKind;
+
 /// A fault of the broker, of the connection to it, or of time. It ends its session, and the
 /// supervisor begins another one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +34,19 @@ pub enum Fault {
     /// The topology on the broker cannot do what the table promises.
     #[error("topology: {0}")]
     Topology(String),
+}
+
+impl Fault {
+    /// What kind of fault it is.
+    pub fn kind(&self) -> FaultKind {
+        match self {
+            Self::Timeout { .. } => FaultKind::Timeout,
+            Self::Broker { .. } => FaultKind::Broker,
+            Self::Cancelled(_) => FaultKind::Cancelled,
+            Self::StaleAck => FaultKind::StaleAck,
+            Self::Topology(_) => FaultKind::Topology,
+        }
+    }
 }
 
 /// The deadline of one call to the broker.

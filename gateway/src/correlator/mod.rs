@@ -13,6 +13,7 @@ mod unfinished;
 mod waiter;
 
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -81,6 +82,29 @@ pub(crate) enum AdmissionError {
     Away,
 }
 
+/// The callers, as long as the lock is held. Then the metrics are told how many there are.
+struct Locked<'a>(MutexGuard<'a, Pending>);
+
+impl Deref for Locked<'_> {
+    type Target = Pending;
+
+    fn deref(&self) -> &Pending {
+        &self.0
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Pending {
+        &mut self.0
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.0.show();
+    }
+}
+
 impl Correlator {
     /// A correlator that puts at most `batch` missions of several callers into one message; 1..=256.
     pub fn new(batch: usize) -> Self {
@@ -89,8 +113,8 @@ impl Correlator {
         Self { pending: Mutex::new(pending), arrived: Notify::new(), batch }
     }
 
-    fn pending(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> Locked<'_> {
+        Locked(self.pending.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Admits a caller: its missions are published as soon as possible.

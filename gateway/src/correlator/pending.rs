@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use schemas::{Mission, MissionId, MissionIds, Request};
+use schemas::{Mission, MissionId, MissionIds, Request, Role};
+use telemetry::{Callers, Step};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -58,6 +59,16 @@ impl Caller {
         self.queued
     }
 
+    /// Counts its missions, which are stored.
+    fn count_stored(&self) {
+        let gateway = telemetry::of(Role::Gateway);
+        gateway.missions.add(self.ids.len() as u64);
+        gateway.processed.record(self.since.elapsed());
+        if let Some(published) = self.published_at {
+            gateway.steps.of(Step::Reply).record(published.elapsed());
+        }
+    }
+
     /// The missions that it waits for.
     pub(super) fn missing(&self) -> impl Iterator<Item = MissionId> {
         let missions = self.ids.iter().zip(&self.stored);
@@ -100,6 +111,17 @@ const STALLED: Duration = Duration::from_secs(2);
 impl Pending {
     pub(super) fn is_stalled(&self) -> bool {
         self.stalled_since.is_some_and(|since| since.elapsed() > STALLED)
+    }
+
+    /// Shows how many callers wait, and since when.
+    pub(super) fn show(&self) {
+        let (process, gateway) = (telemetry::process(), telemetry::of(Role::Gateway));
+        let queued = self.queue.len().min(self.callers.len());
+        process.callers.of(Callers::Queued).set(queued as i64);
+        process.callers.of(Callers::Published).set((self.callers.len() - queued) as i64);
+        gateway.in_flight.set(self.waited_for.held() as i64);
+        let oldest = self.callers.values().next().map(|caller| caller.since.into_std());
+        gateway.oldest.only(oldest);
     }
 
     /// Whether this client may wait for so many missions more.
@@ -185,11 +207,15 @@ impl Pending {
     /// always taken, because a caller's list travels whole.
     pub(super) fn next_batch(&mut self, most: usize) -> Option<Batch> {
         let (mut callers, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
+        let gateway = telemetry::of(Role::Gateway);
         while let Some(caller_id) = self.queue.front() {
             // A caller that has left is not published any more.
             if let Some(caller) = self.callers.get_mut(caller_id) {
                 if !ids.is_empty() && ids.len() + caller.ids.len() > most {
                     break;
+                }
+                if caller.attempts == 0 {
+                    gateway.steps.of(Step::Queued).record(caller.since.elapsed());
                 }
                 caller.published = caller.published.max(Published::Unknown);
                 caller.published_at = Some(Instant::now());
@@ -222,6 +248,7 @@ impl Pending {
                 caller.missing -= 1;
             }
             if caller.missing == 0 {
+                caller.count_stored();
                 let missions = std::mem::take(&mut caller.stored).into_iter().flatten().collect();
                 self.tell(caller_id, Ok(Outcome::Stored(missions)));
             }

@@ -90,7 +90,7 @@ impl Limiter {
     /// Whether this request is counted. Probes are not: a gateway that is asked too often is not
     /// dead.
     pub(super) fn counts(request: &Request) -> bool {
-        !matches!(request.uri().path(), "/livez" | "/readyz")
+        !matches!(request.uri().path(), "/livez" | "/readyz" | "/metrics")
     }
 
     /// Counts one request, unless the bucket is empty.

@@ -78,11 +78,15 @@ impl Edge {
         let id = request_id::of(request.headers(), self.new_id);
         let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default());
         let line = Line::of(&request, &self.proxies);
+        let (begun, method) = (Instant::now(), telemetry::Method::of(request.method().as_str()));
+        let route = telemetry::Route::of(request.uri().path());
         let mut response = self.compress(request).instrument(span.clone()).await;
         response.headers_mut().insert(REQUEST_ID, id);
         if self.stop.is_cancelled() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        let status = telemetry::Status::of(response.status().as_u16());
+        telemetry::process().http.of(method, route, status).record(begun.elapsed());
         if let Some(line) = line {
             line.write(response.status(), &span);
         }

@@ -53,6 +53,7 @@ impl Place {
             let free = state.listeners.may_take(client, 1);
             if free {
                 state.listeners.take(client, 1);
+                telemetry::process().listeners.set(state.listeners.held() as i64);
             }
             free
         });
@@ -65,6 +66,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.feed.state.send_modify(|state| {
             state.listeners.give_back(self.client, 1);
+            telemetry::process().listeners.set(state.listeners.held() as i64);
             if state.listeners.held() == 0 {
                 state.session += 1;
                 state.settled = None;

@@ -1,5 +1,6 @@
-//! What operators and their tools ask: whether this gateway is ready.
+//! What operators and their tools ask: whether this gateway is ready, and what it counts.
 
+pub(crate) mod metrics;
 pub(crate) mod ready;
 #[cfg(test)]
 mod tests;

@@ -54,6 +54,16 @@ impl Role {
         all
     };
 
+    /// Its place in [`ALL`](Self::ALL).
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Gateway => 0,
+            Self::Decider => 1,
+            Self::Part(part) => 2 + part as usize,
+            Self::Persister => Self::ALL.len() - 1,
+        }
+    }
+
     /// Its name: one lower-case word.
     pub const fn name(self) -> &'static str {
         match self {
@@ -130,6 +140,7 @@ mod tests {
     fn every_role_has_a_name_of_its_own() {
         for role in Role::ALL {
             assert_eq!(Role::parse(role.name()), Some(role));
+            assert_eq!(Role::ALL[role.index()], role);
         }
     }
 

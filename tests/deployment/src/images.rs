@@ -105,7 +105,7 @@ impl Image<'_> {
 }
 
 /// What the image of all roles is made of; the same list is in `.dockerignore`.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
     "compose/Dockerfile",
     "Cargo.toml",
     "Cargo.lock",
@@ -113,6 +113,7 @@ const SOURCES: [&str; 12] = [
     "schemas",
     "bus",
     "store",
+    "telemetry",
     "gateway",
     "workers",
     "testkit/Cargo.toml",

@@ -21,8 +21,9 @@ use std::time::Duration;
 use bus::{Broker, Fault, ForeignReplies, Health, Requester, Taken, supervise};
 use bytes::Bytes;
 use notices::Notices;
-use schemas::{Casebook, Problem, Request};
+use schemas::{Casebook, Problem, Request, Role};
 use settle::{ROLE, Settle, Settled, Unsettled};
+use telemetry::Handled;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -84,6 +85,7 @@ async fn session(
     let decider = Arc::new(decider);
     let handle = move |taken| Arc::clone(&decider).handle(taken);
     health.up();
+    telemetry::of(Role::Decider).connected.set(1);
     tracing::info!(role = ROLE, casebook = %config.casebook.name(), "taking requests");
     let taking = Width::new(&consuming, stop, silent_steps, handle).run();
     let deciding = async { tokio::try_join!(taking, held.run(&settle, &notices, stop)) };
@@ -124,6 +126,7 @@ impl Decider {
         match self.settle.carry_out(&mut unsettled).await? {
             Ok(settled) => Ok(settled),
             Err(_full) => {
+                telemetry::of(Role::Decider).handled.of(Handled::Waits).one();
                 self.waiting.admit(unsettled).await;
                 Ok(Settled::Waits)
             }

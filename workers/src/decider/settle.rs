@@ -10,6 +10,7 @@ use bus::{
 };
 use bytes::Bytes;
 use schemas::{MessageType, MissionIds, Problem, Request, Role, topology};
+use telemetry::{Begun, Handled};
 use time::OffsetDateTime;
 
 use super::triage::Verdict;
@@ -49,11 +50,14 @@ pub(super) struct Unsettled {
     pub(super) verdict: Verdict,
     /// How many requests of a split the queue has taken.
     published: usize,
+    /// Its age counts until it is settled.
+    _begun: Begun,
 }
 
 impl Unsettled {
     pub(super) fn new(taken: Taken, verdict: Verdict) -> Self {
-        Self { taken, verdict, published: 0 }
+        let begun = telemetry::of(Role::Decider).oldest.begin(taken.received.into_std());
+        Self { taken, verdict, published: 0, _begun: begun }
     }
 }
 
@@ -86,7 +90,7 @@ impl Settle {
         &self,
         unsettled: &mut Unsettled,
     ) -> Result<Result<Settled, Full>, Fault> {
-        let Unsettled { taken, verdict, published } = unsettled;
+        let Unsettled { taken, verdict, published, .. } = unsettled;
         let done = match verdict {
             Verdict::Reply { missions, stored } => {
                 self.reply_stored(taken, missions, stored).await?;
@@ -100,8 +104,9 @@ impl Settle {
             Verdict::Split { missions, why } => self.split(taken, missions, why, published).await?,
             Verdict::HandBack => self.hand_back(taken).await?,
         };
-        if done.is_ok() {
+        if let Ok(settled) = done {
             taken.ack().await?;
+            count(settled, taken, verdict);
         }
         Ok(done)
     }
@@ -126,6 +131,7 @@ impl Settle {
             tracing::warn!(%problem, message_id, "refused a request");
         } else {
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
+            telemetry::process().dead_letters_dropped.one();
             tracing::warn!(%problem, message_id, dropped,
                 "refused a request and dropped it: the dead letter queue is full");
         }
@@ -150,7 +156,12 @@ impl Settle {
         let first_at = taken.envelope.timestamp.unwrap_or(now);
         let tries = taken.earlier.saturating_add(1);
         let label = Label::new(problem.kind(), problem.detail(), ROLE, tries, first_at);
-        dead_letter::publish(&self.durable, &taken.envelope, &taken.body, label).await
+        let published =
+            dead_letter::publish(&self.durable, &taken.envelope, &taken.body, label).await?;
+        if published == Confirmed::Taken {
+            telemetry::process().dead_letters.of(problem.kind()).one();
+        }
+        Ok(published)
     }
 
     /// Publishes a request of one mission for each mission; the caller's reply then comes in
@@ -204,5 +215,24 @@ impl Settle {
                 Ok(())
             }
         }
+    }
+}
+
+/// Counts what became of a request.
+fn count(settled: Settled, taken: &Taken, verdict: &Verdict) {
+    let metrics = telemetry::of(Role::Decider);
+    let handled = match settled {
+        Settled::Stored => Handled::Done,
+        Settled::Refused => Handled::Refused,
+        Settled::SetAside => Handled::SetAside,
+        Settled::Split => Handled::Split,
+        Settled::HandedBack => Handled::HandedBack,
+        Settled::Waits => Handled::Waits,
+    };
+    metrics.handled.of(handled).one();
+    metrics.processed.record(taken.received.elapsed());
+    if let Verdict::Reply { missions, .. } = verdict {
+        metrics.missions.add(missions.len() as u64);
+        metrics.batch.record(missions.len());
     }
 }

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bus::{Envelope, Fault, Reply, Requester, failpoint};
 use bytes::Bytes;
 use schemas::{Casebook, Decisions, MessageType, Problem, Request, Role, topology};
+use telemetry::Step;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 
 use super::gather::{Parts, StoredAnswer};
 use super::notices::{Notices, Topic};
-use super::silence::Step;
+use super::silence;
 use super::tries::Tries;
 
 /// Missions in flight in one decider.
@@ -20,8 +22,8 @@ pub(super) struct Work {
     casebook: Casebook,
     requester: Requester,
     capacity: Semaphore,
-    parts: Step,
-    persister: Step,
+    parts: silence::Step,
+    persister: silence::Step,
     silent_steps: watch::Receiver<usize>,
 }
 
@@ -29,7 +31,7 @@ impl Work {
     pub(super) fn new(casebook: Casebook, requester: Requester, notices: &Arc<Notices>) -> Self {
         let silent = watch::Sender::new(0);
         let silent_steps = silent.subscribe();
-        let step = |topic| Step::new(topic, Arc::clone(notices), silent.clone());
+        let step = |topic| silence::Step::new(topic, Arc::clone(notices), silent.clone());
         let (parts, persister) = (step(Topic::Parts), step(Topic::Persister));
         let capacity = Semaphore::new(IN_FLIGHT);
         Self { casebook, requester, capacity, parts, persister, silent_steps }
@@ -51,6 +53,8 @@ impl Work {
         let ids = request.missions.as_slice();
         let weight = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let _in_flight = self.capacity.acquire_many(weight).await; // never closed
+        let metrics = telemetry::of(Role::Decider);
+        let (_held, begun) = (metrics.in_flight.hold(ids.len()), Instant::now());
         failpoint::reach("decider.before-parts", ids.iter().copied());
 
         let parts = Mutex::new(Parts::of(ids.len(), self.requester.dropped()));
@@ -65,6 +69,7 @@ impl Work {
             Ok(drawn) => drawn,
             Err(problem) => return Ok(Err(problem)),
         };
+        metrics.steps.of(Step::Parts).record(begun.elapsed());
         failpoint::reach("decider.after-parts", ids.iter().copied());
 
         let decide = |(id, parts): (&_, _)| self.casebook.decide(*id, parts);
@@ -78,7 +83,10 @@ impl Work {
         };
         let envelope = Envelope { tries: tries.count(), ..envelope };
         let asking = self.requester.ask(topology::DECISIONS, &envelope, &decisions, take);
-        self.persister.answers(|| Role::Persister.name().to_owned(), asking).await
+        let begun = Instant::now();
+        let stored = self.persister.answers(|| Role::Persister.name().to_owned(), asking).await?;
+        metrics.steps.of(Step::Store).record(begun.elapsed());
+        Ok(stored)
     }
 }
 

@@ -1,0 +1,151 @@
+//! The labels of HTTP requests.
+
+use super::{Label, labels};
+
+labels! {
+    /// The method of a request.
+    Method = "http_request_method" {
+        /// Reads.
+        Get = "GET",
+        /// Reads the head.
+        Head = "HEAD",
+        /// Requests missions.
+        Post = "POST",
+        /// Asks what is possible.
+        Options = "OPTIONS",
+        /// Any other, as the conventions write it.
+        Other = "_OTHER",
+    }
+
+    /// What a request asks for: the pattern of its path. A pattern with a name in braces comes
+    /// after those without one.
+    Route = "http_route" {
+        /// Missions.
+        Missions = "/missions",
+        /// The stream of missions.
+        Events = "/missions/events",
+        /// One mission.
+        Mission = "/missions/{id}",
+        /// The first page.
+        Home = "/",
+        /// Whether the process lives.
+        Live = "/livez",
+        /// Whether it is ready.
+        Ready = "/readyz",
+        /// Its metrics.
+        Metrics = "/metrics",
+        /// What a problem means.
+        Problem = "/problems/{word}",
+        /// The documentation.
+        Docs = "/docs",
+        /// The description of the HTTP interface.
+        OpenApi = "/openapi.json",
+        /// The description of the AMQP interface.
+        AsyncApi = "/asyncapi.json",
+        /// A file of the pages.
+        Asset = "/assets/{name}",
+        /// No path that is known.
+        None = "",
+    }
+}
+
+impl Method {
+    /// The method of this name.
+    pub fn of(name: &str) -> Self {
+        let known = Self::ALL.iter().find(|method| method.value() == name);
+        known.copied().unwrap_or(Self::Other)
+    }
+}
+
+impl Route {
+    /// The pattern that the path fits.
+    pub fn of(path: &str) -> Self {
+        let known = Self::ALL.iter().find(|route| fits(route.value(), path));
+        known.copied().unwrap_or(Self::None)
+    }
+}
+
+/// Whether the path is as the pattern; a name in braces stands for the last segment.
+fn fits(pattern: &str, path: &str) -> bool {
+    match pattern.split_once('{') {
+        None => pattern == path,
+        Some((before, _)) => path
+            .strip_prefix(before)
+            .is_some_and(|segment| !segment.is_empty() && !segment.contains('/')),
+    }
+}
+
+/// The status of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status(usize);
+
+macro_rules! statuses {
+    ($($code:literal)+) => {
+        const CODES: &[u16] = &[$($code),+];
+        const WORDS: &[&str] = &[$(stringify!($code),)+ "other"];
+    };
+}
+statuses! {
+    200 201 202 204 206 301 302 303 304 308
+    400 401 403 404 405 406 408 409 412 413 415 416 422 429 431 500 501 503 504
+}
+
+impl Status {
+    /// The status with this code. Those that no response of ours has are one together.
+    pub fn of(code: u16) -> Self {
+        Self(CODES.iter().position(|known| *known == code).unwrap_or(CODES.len()))
+    }
+}
+
+impl Label for Status {
+    const NAME: &'static str = "http_response_status_code";
+    const ALWAYS: bool = false;
+    const ALL: &'static [Self] = &{
+        let (mut all, mut place) = ([Self(0); WORDS.len()], 0);
+        while place < WORDS.len() {
+            all[place] = Self(place);
+            place += 1;
+        }
+        all
+    };
+
+    fn index(self) -> usize {
+        self.0
+    }
+
+    fn value(self) -> &'static str {
+        WORDS.get(self.0).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_counted_under_its_pattern_whatever_a_caller_writes() {
+        for (path, route) in [
+            ("/missions", Route::Missions),
+            ("/missions/events", Route::Events),
+            ("/missions/019abc00-1111-7222-8333-444455556601", Route::Mission),
+            ("/missions/", Route::None),
+            ("/missions/a/b", Route::None),
+            ("/", Route::Home),
+            ("", Route::None),
+            ("/metrics", Route::Metrics),
+            ("/assets/style.css", Route::Asset),
+            ("/wp-login.php", Route::None),
+        ] {
+            assert_eq!(Route::of(path), route, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_status_of_a_problem_is_known() {
+        for kind in schemas::ProblemKind::ALL {
+            assert_eq!(Status::of(kind.status()).value(), kind.status().to_string());
+        }
+        assert_eq!((Status::of(201).value(), Status::of(599).value()), ("201", "other"));
+        assert_eq!((Method::of("GET"), Method::of("get")), (Method::Get, Method::Other));
+    }
+}
