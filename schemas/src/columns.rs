@@ -1,7 +1,7 @@
-//! The columns of a mission, declared once: their names, how each is written and how it is read.
+//! The columns of the table `missions`, declared once: their names, and how each is written and read.
 //!
-//! The statements of the store, the rows it reads, the CSV files and `spymission missions show`
-//! follow from this list. A new column is a field of [`Mission`], a line here and a migration.
+//! The statements and rows of the store, the CSV files and `spymission missions show` follow from
+//! this list. A new column is a field of [`Mission`], a line here and a migration.
 
 use std::fmt;
 
@@ -68,97 +68,95 @@ pub struct Column {
     pub value: fn(&Mission) -> Value<'_>,
 }
 
-/// A type that a column can hold.
-trait Field: Sized {
+/// A column can hold a `T`.
+trait Holds<T> {
     const KIND: ColumnKind;
-    fn value(&self) -> Value<'_>;
-    fn read(raw: Raw<'_>) -> Result<Self, String>;
+    fn value(of: &T) -> Value<'_>;
+    fn read(raw: Raw<'_>) -> Result<T, String>;
 }
 
-impl Field for MissionId {
+impl Holds<MissionId> for Column {
     const KIND: ColumnKind = ColumnKind::Id;
 
-    fn value(&self) -> Value<'_> {
-        Value::Id(*self)
+    fn value(of: &MissionId) -> Value<'_> {
+        Value::Id(*of)
     }
 
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
-        let Raw::Bytes(bytes) = raw else { return Err("it is no bytes".to_owned()) };
-        Uuid::from_slice(bytes).map(Self::from).map_err(|error| error.to_string())
+    fn read(raw: Raw<'_>) -> Result<MissionId, String> {
+        let Raw::Bytes(bytes) = raw else { return Err("it is not bytes".to_owned()) };
+        Uuid::from_slice(bytes).map(MissionId::from).map_err(|error| error.to_string())
     }
 }
 
-impl Field for Dossier {
+impl Holds<Dossier> for Column {
     const KIND: ColumnKind = ColumnKind::Plain;
 
-    fn value(&self) -> Value<'_> {
-        Value::Plain(self)
+    fn value(of: &Dossier) -> Value<'_> {
+        Value::Plain(of)
     }
 
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
+    fn read(raw: Raw<'_>) -> Result<Dossier, String> {
         text(raw)?.parse().map_err(|error: crate::ParseDossierError| error.to_string())
     }
 }
 
-impl Field for Text {
+impl Holds<Text> for Column {
     const KIND: ColumnKind = ColumnKind::Text;
 
-    fn value(&self) -> Value<'_> {
-        Value::Text(self)
+    fn value(of: &Text) -> Value<'_> {
+        Value::Text(of)
     }
 
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
+    fn read(raw: Raw<'_>) -> Result<Text, String> {
         text(raw)?.parse()
     }
 }
 
-impl Field for CreatedAt {
+impl Holds<CreatedAt> for Column {
     const KIND: ColumnKind = ColumnKind::Time;
 
-    fn value(&self) -> Value<'_> {
-        Value::Time(*self)
+    fn value(of: &CreatedAt) -> Value<'_> {
+        Value::Time(*of)
     }
 
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
-        let Raw::Micros(micros) = raw else { return Err("it is no time".to_owned()) };
-        Self::from_micros(micros).ok_or_else(|| "it is later than the calendar goes".to_owned())
+    fn read(raw: Raw<'_>) -> Result<CreatedAt, String> {
+        let Raw::Micros(micros) = raw else { return Err("it is not a time".to_owned()) };
+        CreatedAt::from_micros(micros).ok_or_else(|| "it is outside the calendar".to_owned())
     }
 }
 
 fn text(raw: Raw<'_>) -> Result<&str, String> {
     match raw {
         Raw::Text(text) => Ok(text),
-        Raw::Bytes(_) | Raw::Micros(_) => Err("it is no text".to_owned()),
+        Raw::Bytes(_) | Raw::Micros(_) => Err("it is not text".to_owned()),
     }
 }
 
 macro_rules! columns {
     ($($name:ident: $type:ty),* $(,)?) => {
-        impl Mission {
-            /// The columns of the table, in the order in which they are written and read.
-            pub const COLUMNS: &[Column] = &[$(Column {
-                name: stringify!($name),
-                kind: <$type as Field>::KIND,
-                value: |mission| mission.$name.value(),
-            }),*];
+        /// The columns of the table, in the order in which they are written and read.
+        pub const ALL: &[Column] = &[$(Column {
+            name: stringify!($name),
+            kind: <Column as Holds<$type>>::KIND,
+            value: |mission| <Column as Holds<$type>>::value(&mission.$name),
+        }),*];
 
-            /// Makes a mission of its columns; `raw` is asked for each, in the order of
-            /// [`COLUMNS`](Self::COLUMNS).
-            ///
-            /// # Errors
-            /// `raw` fails, or a value is not allowed; the text begins with the column's name.
-            pub fn from_columns<'r>(
-                mut raw: impl FnMut(usize, ColumnKind) -> Result<Raw<'r>, String>,
-            ) -> Result<Self, String> {
-                let mut columns = 0..;
-                $(let $name = {
-                    let column = columns.next().unwrap_or_default();
-                    raw(column, <$type as Field>::KIND)
-                        .and_then(<$type as Field>::read)
-                        .map_err(|wrong| format!("{}: {wrong}", stringify!($name)))?
-                };)*
-                Ok(Self { $($name),* })
-            }
+        /// Makes a mission from its columns. `raw` is called for each, in the order of [`ALL`], with
+        /// its place there and its kind.
+        ///
+        /// # Errors
+        /// `raw` fails, or a value is not allowed; the text begins with the column's name.
+        pub fn mission<'r>(
+            mut raw: impl FnMut(usize, ColumnKind) -> Result<Raw<'r>, String>,
+        ) -> Result<Mission, String> {
+            let mut places = 0..;
+            $(let $name = {
+                let place = places.next().unwrap_or_default();
+                raw(place, <Column as Holds<$type>>::KIND)
+                    .and_then(<Column as Holds<$type>>::read)
+                    .map_err(|wrong| format!("{}: {wrong}", stringify!($name)))?
+            };)*
+            Ok(Mission { $($name),* })
         }
     };
 }
@@ -172,20 +170,14 @@ columns! {
     created_at: CreatedAt,
 }
 
-impl Mission {
-    /// The most missions that one statement of the database writes or reads, and that a persister
-    /// takes at once.
-    pub const BATCH: u16 = 1_024;
+/// The names of the columns, in the order of [`ALL`].
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|column| column.name)
+}
 
-    /// The names of the columns.
-    pub fn column_names() -> impl Iterator<Item = &'static str> {
-        Self::COLUMNS.iter().map(|column| column.name)
-    }
-
-    /// The value of each column, in the order of [`COLUMNS`](Self::COLUMNS).
-    pub fn values(&self) -> impl Iterator<Item = Value<'_>> {
-        Self::COLUMNS.iter().map(|column| (column.value)(self))
-    }
+/// The value of each column in this mission, in the order of [`ALL`].
+pub fn values(mission: &Mission) -> impl Iterator<Item = Value<'_>> {
+    ALL.iter().map(|column| (column.value)(mission))
 }
 
 #[cfg(test)]
@@ -202,8 +194,8 @@ mod tests {
         let json = serde_json::to_value(&mission).unwrap();
         let fields: std::collections::BTreeMap<_, _> =
             json.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value)).collect();
-        assert_eq!(fields.len(), Mission::COLUMNS.len());
-        for column in Mission::COLUMNS {
+        assert_eq!(fields.len(), ALL.len());
+        for column in ALL {
             assert_eq!(fields[column.name], &(column.value)(&mission).to_string());
         }
     }
@@ -212,9 +204,9 @@ mod tests {
     fn a_mission_reads_back_from_its_columns_and_a_wrong_value_is_named() {
         let mission: Mission = serde_json::from_str(JSON).unwrap();
         let id = mission.id.uuid();
-        let texts: Vec<_> = mission.values().map(|value| value.to_string()).collect();
+        let texts: Vec<_> = values(&mission).map(|value| value.to_string()).collect();
         let read = |objective: &str| {
-            Mission::from_columns(|column, kind| {
+            super::mission(|column, kind| {
                 Ok(match kind {
                     ColumnKind::Id => Raw::Bytes(id.as_bytes()),
                     ColumnKind::Time => Raw::Micros(mission.created_at.micros()),

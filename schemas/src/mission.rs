@@ -83,6 +83,10 @@ pub struct Mission {
 }
 
 impl Mission {
+    /// The most missions that one statement of the database writes or reads, and that a persister
+    /// takes at once.
+    pub const BATCH: u16 = 1_024;
+
     /// The mission that is the example in all documents.
     pub fn example() -> Self {
         Decision::example().stored(CreatedAt::truncated(datetime!(2026-11-22 13:24:51.123456 UTC)))

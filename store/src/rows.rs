@@ -1,6 +1,7 @@
 //! A row as it is read from the table.
 
-use schemas::{ColumnKind, CreatedAt, Mission, MissionId, Raw};
+use schemas::columns::{self, ColumnKind, Raw};
+use schemas::{CreatedAt, Mission, MissionId};
 use sqlx::{ColumnIndex, Database, Decode, FromRow, Row};
 use uuid::Uuid;
 
@@ -38,13 +39,13 @@ where
             raw.map_err(|error| error.to_string())
         };
         let of_kind = |kind| {
-            let column = Mission::COLUMNS.iter().position(|column| column.kind == kind)?;
+            let column = columns::ALL.iter().position(|column| column.kind == kind)?;
             raw(column, kind).ok()
         };
         let id = of_kind(ColumnKind::Id).and_then(id);
         let created_at = of_kind(ColumnKind::Time).and_then(time);
         let position = id.zip(created_at).map(|(id, created_at)| Cursor { created_at, id });
-        let mission = Mission::from_columns(raw).map_err(|reason| Unreadable { id, reason });
+        let mission = columns::mission(raw).map_err(|reason| Unreadable { id, reason });
         Ok(Self { position, mission })
     }
 }

@@ -13,7 +13,8 @@
 
 use std::fmt::Write;
 
-use schemas::{ColumnKind, CreatedAt, Mission, MissionId, Text, Value};
+use schemas::columns::{self, ColumnKind, Value};
+use schemas::{CreatedAt, Mission, MissionId, Text};
 
 use crate::{Cursor, Filter};
 
@@ -41,7 +42,7 @@ impl Dialect {
         let time = (self.time)(now);
         for (i, row) in rows.iter().enumerate() {
             sql.push_str(if i == 0 { "(" } else { ",(" });
-            for (j, value) in row.values().enumerate() {
+            for (j, value) in columns::values(row).enumerate() {
                 if j > 0 {
                     sql.push(',');
                 }
@@ -117,7 +118,7 @@ impl Dialect {
     }
 
     fn select(&self) -> String {
-        let columns = Mission::COLUMNS.iter().map(|column| match column.kind {
+        let columns = columns::ALL.iter().map(|column| match column.kind {
             ColumnKind::Time => self.micros.replace("{}", column.name),
             _ => column.name.to_owned(),
         });
@@ -153,7 +154,7 @@ impl Dialect {
 
 /// The columns of the table, as a statement names them.
 pub(crate) fn names() -> String {
-    Mission::column_names().collect::<Vec<_>>().join(", ")
+    columns::names().collect::<Vec<_>>().join(", ")
 }
 
 fn push_where(sql: &mut String, conditions: &[String]) {

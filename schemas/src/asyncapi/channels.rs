@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Audience::{self, Internal, Public};
-use super::BINDING;
+use super::audience::Audience::{self, Internal, Public};
+use super::properties::BINDING;
 use crate::Part;
 use crate::topology::{
     Argument, DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, PARTS,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::audience::Audience;
 use crate::topology::{NAMESPACE, REQUESTS};
 
 pub(super) fn info() -> Value {
@@ -27,18 +28,7 @@ pub(super) fn info() -> Value {
             "name": "MIT or Apache-2.0",
             "url": "https://spdx.org/licenses/MIT.html",
         },
-        "tags": [
-            { "$ref": "#/components/tags/internal" },
-            { "$ref": "#/components/tags/public" },
-        ],
-    })
-}
-
-/// Whom a channel, an operation or a message concerns.
-pub(super) fn tags() -> Value {
-    json!({
-        "public": { "name": "public", "description": "For any client." },
-        "internal": { "name": "internal", "description": "Between the agents of spymission." },
+        "tags": [Audience::Internal.reference(), Audience::Public.reference()],
     })
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Audience::{self, Internal, Public};
-use super::{BINDING, properties};
+use super::audience::Audience::{self, Internal, Public};
+use super::properties::{self, BINDING};
 use crate::{MessageType, Part, ProblemKind, sample};
 
 /// A message, before it is written down.

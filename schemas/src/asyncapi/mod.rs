@@ -4,6 +4,7 @@
 //! (`message_id`, `reply_to`, `type` …): each message says what it has of those in
 //! `x-amqp-properties`, a JSON Schema like that of its headers.
 
+mod audience;
 mod channels;
 mod info;
 mod messages;
@@ -12,11 +13,10 @@ mod properties;
 
 use serde_json::{Value, json};
 
+use audience::Audience;
+
 use crate::Part;
 use crate::json_schemas::components;
-
-/// The version of the bindings that is written.
-const BINDING: &str = "0.3.0";
 
 /// The AsyncAPI document of the exchanges and queues. What is tagged `internal` is what our own
 /// agents say to each other; it is there to be understood, not to be relied on.
@@ -40,7 +40,7 @@ pub fn asyncapi() -> Value {
                 "description": "A user of RabbitMQ that may write to the exchanges it publishes \
                     to, and configure and read queues of its own.",
             } },
-            "tags": info::tags(),
+            "tags": Audience::all(),
             "correlationIds": { "correlation_id": {
                 "description": "The AMQP property `correlation_id` of the request comes back with \
                     its reply. (AsyncAPI can name headers only: read it as the property.)",
@@ -48,23 +48,4 @@ pub fn asyncapi() -> Value {
             } },
         },
     })
-}
-
-/// Whom it concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Audience {
-    /// Any client.
-    Public,
-    /// Our own agents.
-    Internal,
-}
-
-impl Audience {
-    fn tags(self) -> Value {
-        let name = match self {
-            Self::Public => "public",
-            Self::Internal => "internal",
-        };
-        json!([{ "$ref": format!("#/components/tags/{name}") }])
-    }
 }

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Audience::{self, Internal, Public};
-use super::BINDING;
+use super::audience::Audience::{self, Internal, Public};
 use super::channels::{key, replies_to_us};
+use super::properties::BINDING;
 use crate::Part;
 
 /// An operation, before it is written down.

@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{MessageType, ProblemKind};
 
+/// The version of the AMQP bindings in the document.
+pub(super) const BINDING: &str = "0.3.0";
+
 /// The headers of every message: W3C Trace Context, carried over every hop.
 fn trace() -> Value {
     json!({

@@ -1,4 +1,4 @@
-//! What is wrong with a casebook: every finding with its line and the fix.
+//! What is wrong with a casebook: each finding has its line and the fix.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 /// One thing that is wrong with a casebook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The line it is on, from 1.
+    /// Its line, from 1.
     pub line: usize,
     /// What is wrong.
     pub wrong: String,
@@ -20,15 +20,15 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Why a text is no casebook. It displays as one line for each finding, from the top, and no more
-/// than 50 of them.
+/// Why a text is no casebook. It is displayed as one line for each of the first 50 findings, from
+/// the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CasebookError {
     findings: Vec<Finding>,
 }
 
 impl CasebookError {
-    /// The most findings that are displayed: whoever has more begins at the top anyway.
+    /// The most findings that are displayed.
     const MAX_SHOWN: usize = 50;
 
     /// Every finding, from the top: at least one.
@@ -52,14 +52,14 @@ impl fmt::Display for CasebookError {
 
 impl std::error::Error for CasebookError {}
 
-/// The findings so far, and the lines of the text they are about.
+/// The findings so far, and where the lines of the text end.
 pub(super) struct Findings {
     newlines: Vec<usize>,
     found: Vec<Finding>,
 }
 
 impl Findings {
-    /// None yet, about this text.
+    /// No findings yet in this text.
     pub(super) fn of(text: &str) -> Self {
         let newlines = text.match_indices('\n').map(|(at, _)| at).collect();
         Self { newlines, found: Vec::new() }
@@ -70,17 +70,17 @@ impl Findings {
         self.newlines.partition_point(|newline| *newline < place.start) + 1
     }
 
-    /// One more.
+    /// Adds a finding.
     pub(super) fn add(&mut self, line: usize, wrong: impl Into<String>, fix: impl Into<String>) {
         self.found.push(Finding { line, wrong: wrong.into(), fix: fix.into() });
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// The end: all of them, from the top.
+    /// All findings, from the top.
     pub(super) fn into_error(self) -> CasebookError {
         let mut findings = self.found;
         findings.sort_by_key(|finding| finding.line);
@@ -88,7 +88,7 @@ impl Findings {
     }
 }
 
-/// Text of a casebook for an error: without control characters, cut at 64 characters.
+/// Text of a casebook for a finding: without control characters, cut at 64 characters.
 pub(super) fn shortened(text: &str) -> String {
     let mut short: String = text.chars().take(64).flat_map(char::escape_debug).collect();
     if text.chars().nth(64).is_some() {
@@ -97,7 +97,7 @@ pub(super) fn shortened(text: &str) -> String {
     short
 }
 
-/// The same in quotes.
+/// The shortened text in quotes.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", shortened(text))
 }

@@ -1,6 +1,6 @@
-//! A casebook: which first number means which objective, which first letter which target.
+//! A casebook: which objective a first number chooses, and which target a first letter chooses.
 //!
-//! It is data (TOML), so that people bring their own agency, objectives, targets and rules:
+//! It is data (TOML), so that people can write their own agency, objectives, targets and rules:
 //!
 //! ```
 //! # fn main() -> Result<(), schemas::CasebookError> {
@@ -8,7 +8,7 @@
 //! name = "my-agency"      # 1 to 63 of a-z, 0-9 and -; its events carry it
 //!
 //! [[objective]]           # chosen by the first number, 0 to 19
-//! divisible_by = 5        # or number, at_least, at_most; of several, all must hold
+//! divisible_by = 5        # or number, at_least, at_most; several must hold together
 //! text = "Send a postcard to"
 //!
 //! [[objective]]           # without a condition: any other
@@ -26,26 +26,32 @@
 //! # }
 //! ```
 //!
-//! In each list the first rule from the top that matches decides. Whatever can be wrong is found
-//! when a casebook is read: one that is accepted has an answer for every dossier, and uses every
-//! one of its rules.
+//! In each list the first matching rule from the top decides. Everything that can be wrong is found
+//! when a casebook is read: an accepted casebook has a rule for each dossier, and each of its rules
+//! matches some dossier.
 
-mod condition;
 mod coverage;
 mod findings;
+mod list;
 mod read;
+mod rule;
 mod schema;
+mod section;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use findings::{CasebookError, Finding};
+pub use rule::Rule;
 pub(crate) use schema::json_schema;
+
+use list::{List, Objectives, Targets};
+use rule::Table;
 
 use crate::mission::Chosen;
 use crate::{Decision, Dossier, Drawn, Letter, MissionId, Number, Text};
 
-/// The rules of an agency, with an answer for every dossier.
+/// The rules of an agency. They decide every dossier.
 #[derive(Debug, Clone)]
 pub struct Casebook {
     name: Text,
@@ -55,15 +61,15 @@ pub struct Casebook {
 
 impl Casebook {
     /// The longest TOML text that is read, in bytes.
-    pub const MAX_BYTES: usize = 64 * 1024;
+    pub const MAX_BYTES: usize = read::MAX_BYTES;
 
-    /// The TOML text of the default casebook: also the template for one's own.
+    /// The TOML text of the default casebook. It is also a template for others.
     pub const MALORY: &str = include_str!("../../casebooks/malory.toml");
 
     /// The default casebook, `malory`.
     ///
     /// # Errors
-    /// None, as long as the tests pass: it goes through the same parser as everybody's.
+    /// None, as long as the tests pass: the same parser reads all casebooks.
     pub fn malory() -> Result<Self, CasebookError> {
         Self::parse(Self::MALORY)
     }
@@ -71,9 +77,10 @@ impl Casebook {
     /// Reads a casebook; at most [`Casebook::MAX_BYTES`] of TOML.
     ///
     /// # Errors
-    /// Everything that is wrong with it at once, each with its line and the fix.
+    /// Everything that is wrong with it, each with its line and the fix.
     pub fn parse(toml: &str) -> Result<Self, CasebookError> {
-        read::casebook(toml)
+        let (name, objectives, targets) = read::casebook(toml)?;
+        Ok(Self { name, objectives, targets })
     }
 
     /// Its name: 1 to 63 characters of a-z, 0-9 and `-`.
@@ -93,7 +100,7 @@ impl Casebook {
         Decision::new(id, parts, chosen)
     }
 
-    /// Every rule for the first number, in the casebook's order: the first that matches decides.
+    /// Every rule for the first number, in the casebook's order. The first that matches decides.
     pub fn objectives(&self) -> impl Iterator<Item = &Rule> {
         self.objectives.in_order.iter().map(Arc::as_ref)
     }
@@ -108,40 +115,23 @@ impl Casebook {
         let (number, letter) = (dossier.numbers.first(), dossier.letters.first());
         Explanation {
             number,
-            objective: self.objectives.at(number.place()),
+            objective: self.objectives.at(Objectives::place(number)),
             letter,
-            target: self.targets.at(letter.place()),
+            target: self.targets.at(Targets::place(letter)),
         }
     }
 }
 
-/// One `[[objective]]` or `[[target]]` of a casebook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
-    /// The line on which it begins, from 1.
-    pub line: usize,
-    /// When it matches, as the casebook says it: `divisible_by = 3`; or `any other`.
-    pub condition: String,
-    /// The objective or target that it gives.
-    pub text: Text,
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (line {}: {})", self.text, self.line, self.condition)
-    }
-}
-
-/// Why a dossier means what it means.
+/// Which rules decide a dossier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation<'a> {
     /// The first number of the dossier.
     pub number: Number,
-    /// The rule that it chose.
+    /// The rule that the number chose.
     pub objective: &'a Rule,
     /// The first letter of the dossier.
     pub letter: Letter,
-    /// The rule that it chose.
+    /// The rule that the letter chose.
     pub target: &'a Rule,
 }
 
@@ -149,64 +139,5 @@ impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "first number {}: {}", self.number.get(), self.objective)?;
         write!(f, "first letter {}: {}", self.letter.get(), self.target)
-    }
-}
-
-/// The rule for each number or letter. The last one stands apart, so that no look-up can fail.
-#[derive(Debug, Clone)]
-struct Table {
-    in_order: Vec<Arc<Rule>>,
-    all_but_last: Vec<Arc<Rule>>,
-    last: Arc<Rule>,
-}
-
-impl Table {
-    fn at(&self, place: usize) -> &Rule {
-        self.all_but_last.get(place).unwrap_or(&self.last)
-    }
-}
-
-/// What a rule decides by: the first number or the first letter of a dossier.
-trait Key: Copy + Ord {
-    /// The key of its rules in TOML.
-    const LIST: &str;
-    /// What one is called.
-    const NOUN: &str;
-
-    /// Every one, ascending.
-    fn all() -> impl Iterator<Item = Self>;
-
-    /// How many come before this one.
-    fn place(self) -> usize {
-        Self::all().take_while(|key| *key < self).count()
-    }
-
-    /// As it stands in an error.
-    fn show(self) -> String;
-}
-
-impl Key for Number {
-    const LIST: &str = "objective";
-    const NOUN: &str = "number";
-
-    fn all() -> impl Iterator<Item = Self> {
-        Self::all()
-    }
-
-    fn show(self) -> String {
-        self.get().to_string()
-    }
-}
-
-impl Key for Letter {
-    const LIST: &str = "target";
-    const NOUN: &str = "letter";
-
-    fn all() -> impl Iterator<Item = Self> {
-        Self::all()
-    }
-
-    fn show(self) -> String {
-        self.get().to_string()
     }
 }

@@ -5,40 +5,46 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::condition::Conditions;
 use super::coverage::{self, Draft};
-use super::findings::{Findings, listed, quoted, shortened};
-use super::{Casebook, CasebookError, Rule, Table};
-use crate::{Letter, Number, Text};
+use super::findings::{CasebookError, Findings, quoted};
+use super::list::{List, Objectives, Targets};
+use super::rule::{Rule, Table};
+use super::section::{Section, kind};
+use crate::Text;
 
-/// Reads a casebook, and finds whatever is wrong with it. A byte order mark at the start is skipped.
-pub(super) fn casebook(toml: &str) -> Result<Casebook, CasebookError> {
+/// The longest text that is read, in bytes.
+pub(super) const MAX_BYTES: usize = 64 * 1024;
+
+/// Reads the name, the objectives and the targets of a casebook, or finds everything that is wrong
+/// with them. A byte order mark at the start is skipped.
+pub(super) fn casebook(toml: &str) -> Result<(Text, Table, Table), CasebookError> {
     let toml = toml.strip_prefix('\u{feff}').unwrap_or(toml);
     let mut findings = Findings::of(toml);
-    if toml.len() > Casebook::MAX_BYTES {
+    if toml.len() > MAX_BYTES {
         let wrong = format!("the casebook has {} bytes", toml.len());
-        findings.add(1, wrong, format!("cut it down to {}", Casebook::MAX_BYTES));
+        findings.add(1, wrong, format!("cut it down to {MAX_BYTES}"));
         return Err(findings.into_error());
     }
     let (document, errors) = DeTable::parse_recoverable(toml);
     if !errors.is_empty() {
         add_toml_errors(&errors, &mut findings);
-        return Err(findings.into_error()); // what the rest means is anybody's guess
+        return Err(findings.into_error()); // the rest cannot be read with certainty
     }
-    let document = Section { line: 1, entries: document.get_ref() };
-    document.know("the casebook", &["name", "objective", "target"], &mut findings);
+    let document = Section::of(1, document.get_ref());
+    let keys = ["name", Objectives::NAME, Targets::NAME];
+    document.has_only(&keys, "the casebook", &mut findings);
     let name = name(&document, &mut findings);
-    let objectives = table::<Number>(&document, &mut findings);
-    let targets = table::<Letter>(&document, &mut findings);
+    let objectives = table::<Objectives>(&document, &mut findings);
+    let targets = table::<Targets>(&document, &mut findings);
     match (name, objectives, targets) {
         (Some(name), Some(objectives), Some(targets)) if findings.is_empty() => {
-            Ok(Casebook { name, objectives, targets })
+            Ok((name, objectives, targets))
         }
         _ => Err(findings.into_error()),
     }
 }
 
-/// The first error of each line: the others are mostly its echo.
+/// Adds the first error of each line: the others mostly follow from it.
 fn add_toml_errors(errors: &[toml::de::Error], findings: &mut Findings) {
     let at_end = usize::MAX..usize::MAX;
     let place = |error: &toml::de::Error| error.span().unwrap_or(at_end.clone());
@@ -51,52 +57,10 @@ fn add_toml_errors(errors: &[toml::de::Error], findings: &mut Findings) {
     }
 }
 
-/// A table of the TOML text.
-pub(super) struct Section<'a> {
-    /// The line on which it begins.
-    pub(super) line: usize,
-    entries: &'a DeTable<'a>,
-}
-
-impl<'a> Section<'a> {
-    /// The value of this key, and its line.
-    pub(super) fn get(&self, key: &str, findings: &Findings) -> Option<(usize, &'a DeValue<'a>)> {
-        let (key, value) = self.entries.get_key_value(key)?;
-        Some((findings.line(&key.span()), value.get_ref()))
-    }
-
-    /// Whether all its keys are among these; those that are not are found.
-    fn know(&self, whole: &str, keys: &[&str], findings: &mut Findings) -> bool {
-        let unknown = self.entries.keys().filter(|key| !keys.contains(&key.get_ref().as_ref()));
-        let mut all_known = true;
-        for key in unknown {
-            let known: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-            let wrong = format!("{whole} has no key `{}`", shortened(key.get_ref()));
-            let fix = format!("its keys are {}", listed(&known));
-            findings.add(findings.line(&key.span()), wrong, fix);
-            all_known = false;
-        }
-        all_known
-    }
-
-    /// The text of this key; `None` if it is missing or wrong, which is then found.
-    fn text(&self, key: &str, fix: &str, findings: &mut Findings) -> Option<(usize, Text)> {
-        let Some((line, value)) = self.get(key, findings) else {
-            findings.add(self.line, format!("`{key}` is missing"), fix);
-            return None;
-        };
-        let text = match value {
-            DeValue::String(text) => text.parse().map_err(|wrong| format!("`{key}`: {wrong}")),
-            other => Err(format!("`{key}` is {}", kind(other))),
-        };
-        text.map_err(|wrong| findings.add(line, wrong, fix)).ok().map(|text| (line, text))
-    }
-}
-
 fn name(document: &Section<'_>, findings: &mut Findings) -> Option<Text> {
     const FIX: &str = "give 1 to 63 of a-z, 0-9 and -, as in `name = \"my-agency\"`";
     let (line, name) = document.text("name", FIX, findings)?;
-    // It becomes part of a routing key, whose parts are divided by points.
+    // It becomes a word of a routing key; points separate the words.
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.as_str().chars().all(plain) {
         return Some(name);
@@ -105,9 +69,9 @@ fn name(document: &Section<'_>, findings: &mut Findings) -> Option<Text> {
     None
 }
 
-/// The table of one list of rules; `None` if something is wrong, which is then found.
-fn table<K: Conditions>(document: &Section<'_>, findings: &mut Findings) -> Option<Table> {
-    let list = K::LIST;
+/// The rules of one list. If something is wrong, that is a finding, and the result is `None`.
+fn table<L: List>(document: &Section<'_>, findings: &mut Findings) -> Option<Table> {
+    let list = L::NAME;
     let fix = format!("add one: `[[{list}]]`, and below it `text = \"…\"`");
     let (line, rules) = match document.get(list, findings) {
         None => (1, None),
@@ -123,38 +87,25 @@ fn table<K: Conditions>(document: &Section<'_>, findings: &mut Findings) -> Opti
         findings.add(line, format!("there is no `[[{list}]]`"), fix);
         return None;
     };
-    let drafts: Vec<Draft<K>> = rules.iter().map(|rule| draft(rule, findings)).collect();
-    coverage::table(&drafts, findings)
+    let drafts: Vec<_> = rules.iter().map(|rule| draft::<L>(rule, findings)).collect();
+    coverage::table::<L>(&drafts, findings)
 }
 
-fn draft<K: Conditions>(rule: &Spanned<DeValue<'_>>, findings: &mut Findings) -> Draft<K> {
+fn draft<L: List>(rule: &Spanned<DeValue<'_>>, findings: &mut Findings) -> Draft<L::Key> {
     let line = findings.line(&rule.span());
     let DeValue::Table(entries) = rule.get_ref() else {
-        let fix = format!("write `[[{}]]` above each rule", K::LIST);
+        let fix = format!("write `[[{}]]` above each rule", L::NAME);
         findings.add(line, format!("a rule is {}", kind(rule.get_ref())), fix);
-        return Draft { line, takes: None, rule: None };
+        return Draft { line, matches: None, rule: None };
     };
-    let section = Section { line, entries };
-    let keys = [K::NAMES, &["text"]].concat();
-    let known = section.know(&format!("`[[{}]]`", K::LIST), &keys, findings);
+    let section = Section::of(line, entries);
+    let keys = [L::CONDITIONS, &["text"]].concat();
+    let known = section.has_only(&keys, &format!("`[[{}]]`", L::NAME), findings);
     let fix = "give 1 to 63 characters, without spaces around them, as in `text = \"…\"`";
     let text = section.text("text", fix, findings);
-    // A misspelt condition is one too: without it the rule would seem to take everything.
-    let condition = K::read(&section, findings).filter(|_| known);
-    let (words, takes) = condition.map(|condition| (condition.words, condition.takes)).unzip();
+    // An unknown key may be a misspelt condition: without it the rule would match everything.
+    let condition = L::condition(&section, findings).filter(|_| known);
+    let (words, matches) = condition.map(|condition| (condition.words, condition.matches)).unzip();
     let rule = words.zip(text).map(|(condition, (_, text))| Rule { line, condition, text });
-    Draft { line, takes, rule: rule.map(Arc::new) }
-}
-
-/// What kind of value this is.
-pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a fraction",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "an array",
-        DeValue::Table(_) => "a table",
-    }
+    Draft { line, matches, rule: rule.map(Arc::new) }
 }

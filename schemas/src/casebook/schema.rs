@@ -1,5 +1,5 @@
-//! The JSON Schema of a casebook, for editors that check TOML while one writes. It is made by hand,
-//! as the parser is; what it cannot say (gaps, rules that never match) only the parser finds.
+//! The JSON Schema of a casebook, for editors that check TOML. It is written by hand, as the parser
+//! is. Gaps, and rules that never match, are found by the parser only.
 
 use schemars::{Schema, json_schema};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::component;
+use super::component::component;
 use super::parameters::CURSORS;
 use crate::json_schemas::components;
 use crate::{MissionIds, sample};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::component;
+use super::component::component;
 use super::headers::headers;
 use super::parameters::CURSORS;
 use super::responses::responses;

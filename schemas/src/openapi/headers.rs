@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::component;
+use super::component::component;
 use crate::sample;
 
 /// Which headers an answer has: the name on the wire and that of its component.

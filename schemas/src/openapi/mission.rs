@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::component;
+use super::component::component;
 use super::list::REFUSALS;
 use super::responses::{accepted, negotiated, responses, unchanged};
 use crate::sample;

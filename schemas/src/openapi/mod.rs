@@ -1,6 +1,7 @@
 //! The HTTP door as an OpenAPI 3.1 document, made from the types that read and write it.
 
 mod bodies;
+mod component;
 mod events;
 mod headers;
 mod info;
@@ -47,9 +48,4 @@ pub fn openapi() -> Value {
             "responses": responses::all(),
         },
     })
-}
-
-/// A reference to a component: `schemas/Mission`.
-fn component(path: &str) -> Value {
-    json!({ "$ref": format!("#/components/{path}") })
 }

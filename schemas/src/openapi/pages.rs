@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::component;
+use super::component::component;
 use super::headers::{Headers, headers};
 use super::responses::{responses, text, unchanged};
 use crate::ProblemKind as Problem;

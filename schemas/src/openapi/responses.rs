@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::component;
+use super::component::component;
 use super::headers::{Headers, headers};
 use crate::{ProblemKind, sample};
 
