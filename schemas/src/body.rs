@@ -5,6 +5,14 @@ use serde::de::IgnoredAny;
 
 use crate::{Problem, ProblemKind};
 
+/// Whether a body has no text. A byte order mark is not text.
+pub fn is_empty(body: &[u8]) -> bool {
+    body.is_empty() || body == BYTE_ORDER_MARK.as_bytes()
+}
+
+/// What some editors and shells write before a text in UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// Reads a JSON object; `expected` begins the detail about one that is JSON and yet wrong. A byte
 /// order mark at the start is skipped.
 ///
@@ -17,7 +25,7 @@ pub fn object<'de, T: Deserialize<'de>>(body: &'de [u8], expected: &str) -> Resu
     let text = std::str::from_utf8(body).map_err(|error| {
         malformed(format!("the body is no UTF-8 after byte {}", error.valid_up_to()))
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     // serde reads a struct from an array, too.
     let is_object = text.trim_start().starts_with('{');
     let error = match serde_json::from_str(text) {

@@ -16,6 +16,7 @@ pub mod casebook;
 pub mod columns;
 mod created_at;
 mod dossier;
+pub mod http;
 mod ids;
 mod json_schemas;
 mod message_type;

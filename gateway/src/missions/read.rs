@@ -6,6 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::Response;
+use schemas::http::Page;
 use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
 use store::{Cursor, Filter};
 
@@ -13,7 +14,7 @@ use super::query::{self, Listing};
 use super::request::EXPECTED;
 use super::response::{accepted_at, cached, see_other};
 use crate::pages;
-use crate::representation::{Accept, Format, Page, Refusal, database_away, readable};
+use crate::representation::{Accept, Format, Listed, Refusal, database_away, readable};
 use crate::shared::{Here, Shared};
 
 /// A mission does not change for as long as its row is kept.
@@ -76,8 +77,8 @@ async fn page(
     let next_page = next.as_ref().map(|next| query::next_page(&filter, limit, next));
     let first_page = cursor.map(|_| query::first_page(&filter, limit));
     let link = next_page.as_ref().map(|page| (header::LINK, format!("<{page}>; rel=\"next\"")));
-    let page = Page { missions, unreadable, next, next_page, first_page, filter };
-    Ok(cached(accept, CHANGES, link, &page))
+    let page = Page { missions, unreadable, next };
+    Ok(cached(accept, CHANGES, link, &Listed { page, next_page, first_page, filter }))
 }
 
 async fn of_request(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderName, StatusCode};
 use axum::response::Response;
+use schemas::http::MissionCount;
 use schemas::{
     CallerRequest, CreatedAt, IdempotencyKey, Mission, MissionId, MissionIds, Missions, Problem,
     ProblemKind,
@@ -13,7 +14,6 @@ use store::Store;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::body::Count;
 use super::response::respond;
 use crate::correlator::{Admission, Trace};
 use crate::representation::{Accept, Refusal, database_away, readable};
@@ -26,7 +26,7 @@ pub(crate) const EXPECTED: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Clone, Copy)]
 pub(crate) struct MissionRequest {
     request: CallerRequest,
-    count: Count,
+    count: MissionCount,
     keyed: bool,
 }
 
@@ -39,7 +39,7 @@ pub(crate) enum Stored {
 }
 
 impl MissionRequest {
-    pub(crate) fn new(count: Count, key: Option<&IdempotencyKey>, new_id: fn() -> Uuid) -> Self {
+    pub(crate) fn new(count: MissionCount, key: Option<&IdempotencyKey>, new_id: fn() -> Uuid) -> Self {
         let request = key.map_or_else(|| CallerRequest::new(new_id()), CallerRequest::keyed);
         Self { request, count, keyed: key.is_some() }
     }
@@ -47,8 +47,8 @@ impl MissionRequest {
     /// How many missions it asks for.
     pub(crate) fn count(&self) -> usize {
         match self.count {
-            Count::One => 1,
-            Count::List(count) => count.into(),
+            MissionCount::One => 1,
+            MissionCount::List(count) => count.into(),
         }
     }
 
@@ -69,14 +69,14 @@ impl MissionRequest {
     /// Where the missions are, or will be.
     pub(crate) fn location(&self) -> String {
         match self.count {
-            Count::One => format!("/missions/{}", self.request),
-            Count::List(count) => format!("/missions?request={}&count={count}", self.request),
+            MissionCount::One => format!("/missions/{}", self.request),
+            MissionCount::List(count) => format!("/missions?request={}&count={count}", self.request),
         }
     }
 
     /// Where the missions will be that are accepted now.
     pub(crate) fn expected(&self, clock: fn() -> OffsetDateTime) -> String {
-        let separator = if matches!(self.count, Count::One) { '?' } else { '&' };
+        let separator = if matches!(self.count, MissionCount::One) { '?' } else { '&' };
         format!("{}{separator}accepted={}", self.location(), clock().unix_timestamp())
     }
 
@@ -89,7 +89,7 @@ impl MissionRequest {
         missions: Vec<Mission>,
     ) -> Response {
         match (self.count, missions.as_slice()) {
-            (Count::One, [mission]) => respond(accept, status, headers, mission),
+            (MissionCount::One, [mission]) => respond(accept, status, headers, mission),
             _ => respond(accept, status, headers, &Missions { missions }),
         }
     }
@@ -199,7 +199,7 @@ mod tests {
         now: OffsetDateTime,
     ) -> Result<usize, (ProblemKind, bool)> {
         let key = "k".parse().unwrap();
-        let request = MissionRequest::new(Count::List(count), Some(&key), Uuid::nil);
+        let request = MissionRequest::new(MissionCount::List(count), Some(&key), Uuid::nil);
         let row = |i: &u8| {
             let id = request.request.mission(*i);
             let json = serde_json::json!({

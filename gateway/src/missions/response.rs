@@ -2,12 +2,13 @@
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use schemas::http::Accepted;
 use schemas::{Mission, Missions};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::pages;
-use crate::representation::{Accept, Accepted, Format, Page, RETRY_AFTER, json};
+use crate::representation::{Accept, Format, Listed, RETRY_AFTER, json};
 
 /// What has a representation in every format.
 pub(crate) trait Represent: Serialize {
@@ -36,13 +37,13 @@ impl Represent for Missions {
     }
 }
 
-impl Represent for Page {
+impl Represent for Listed {
     fn html(&self) -> String {
         pages::list(self)
     }
 
     fn text(&self) -> String {
-        lines(&self.missions)
+        lines(&self.page.missions)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bus::Why;
-use serde::Serialize;
+use schemas::http::{self, RepliesDropped, Status, Workers};
 use store::{Error, SchemaState};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -41,22 +41,6 @@ struct Seen {
     silent: bool,
 }
 
-/// The body of the answer.
-#[derive(Serialize)]
-struct Report {
-    status: &'static str,
-    broker: String,
-    workers: &'static str,
-    database: &'static str,
-    replies_dropped: RepliesDropped,
-}
-
-#[derive(Serialize)]
-struct RepliesDropped {
-    late: u64,
-    malformed: u64,
-}
-
 impl Readiness {
     /// Of this gateway.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
@@ -68,15 +52,16 @@ impl Readiness {
         let (ready, broker) = self.broker();
         let Seen { database, silent, .. } = self.seen().await;
         let (code, status) = match (ready, silent || database != UP) {
-            (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "not ready"),
-            (true, true) => (StatusCode::OK, "degraded"),
-            (true, false) => (StatusCode::OK, "ready"),
+            (false, _) => (StatusCode::SERVICE_UNAVAILABLE, Status::NotReady),
+            (true, true) => (StatusCode::OK, Status::Degraded),
+            (true, false) => (StatusCode::OK, Status::Ready),
         };
-        let workers = if silent { "silent" } else { "answering" };
+        let workers = if silent { Workers::Silent } else { Workers::Answering };
         let dropped = |why| self.shared.dropped.so_far(why);
         let replies_dropped =
             RepliesDropped { late: dropped(Why::Late), malformed: dropped(Why::Malformed) };
-        let report = Report { status, broker, workers, database, replies_dropped };
+        let (broker, database) = (broker.into(), database.into());
+        let report = http::Readiness { status, broker, workers, database, replies_dropped };
         (code, [(header::CONTENT_TYPE, "application/json")], json(&report)).into_response()
     }
 

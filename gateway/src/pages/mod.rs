@@ -12,9 +12,10 @@ mod tests;
 use askama::Template;
 use axum::http::{HeaderMap, header};
 use schemas::casebook::Explanation;
+use schemas::http::Accepted;
 use schemas::{Mission, MissionId, Problem, ProblemKind};
 
-use crate::representation::{Accepted, Page};
+use crate::representation::Listed;
 pub(crate) use form::tidied;
 
 /// The home page: one button. `here` is how the caller addressed us.
@@ -59,7 +60,7 @@ pub(crate) fn several(missions: &[Mission]) -> String {
 }
 
 /// A page of the list.
-pub(crate) fn list(page: &Page) -> String {
+pub(crate) fn list(listed: &Listed) -> String {
     #[derive(Template)]
     #[template(path = "list.html")]
     struct List<'a> {
@@ -75,17 +76,17 @@ pub(crate) fn list(page: &Page) -> String {
         targets: &'static [String],
         unreadable: &'a [MissionId],
     }
-    let Page { missions, filter, .. } = page;
+    let Listed { page, next_page, first_page, filter } = listed;
     let (objectives, targets) = rules::texts();
     html(&List {
-        missions,
+        missions: &page.missions,
         objective: filter.objective.as_ref().map_or("", |text| text.as_str()),
         target: filter.target.as_ref().map_or("", |text| text.as_str()),
         since: filter.since.map_or_else(String::new, moment::field),
         until: filter.until.map_or_else(String::new, moment::field),
         filtered: *filter != store::Filter::default(),
-        first: page.first_page.as_deref(),
-        next: page.next_page.as_deref(),
+        first: first_page.as_deref(),
+        next: next_page.as_deref(),
         objectives,
         targets,
         unreadable: &page.unreadable,

@@ -1,6 +1,7 @@
 //! Facts about pages that need no browser.
 
 use axum::http::HeaderValue;
+use schemas::http::Page;
 use serde_json::json;
 use store::Filter;
 
@@ -24,8 +25,9 @@ fn flask() -> Mission {
     of("Steal the DB_URI from", "the flask developer", "malory")
 }
 
-fn page(missions: Vec<Mission>, filter: Filter) -> Page {
-    Page { missions, unreadable: Vec::new(), next: None, next_page: None, first_page: None, filter }
+fn listed(missions: Vec<Mission>, filter: Filter) -> Listed {
+    let page = Page { missions, unreadable: Vec::new(), next: None };
+    Listed { page, next_page: None, first_page: None, filter }
 }
 
 #[test]
@@ -39,7 +41,7 @@ fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
     let pages = [
         mission(&evil),
         several(std::slice::from_ref(&evil)),
-        list(&page(vec![evil], filter)),
+        list(&listed(vec![evil], filter)),
         accepted(&Accepted::at(EVIL[1].to_owned())),
         problem(&wrong),
         home(&headers),
@@ -90,7 +92,7 @@ fn the_next_link_and_the_form_keep_the_filter() {
     let cursor = "7-019abc00111172228333444455556600";
     let next_page = Some(query::next_page(&filter, limit, cursor));
     let first_page = Some(query::first_page(&filter, limit));
-    let html = list(&Page { next_page, first_page, ..page(vec![flask()], filter.clone()) });
+    let html = list(&Listed { next_page, first_page, ..listed(vec![flask()], filter.clone()) });
     let address = |before: &str, after: &str| {
         let end = html.find(after).unwrap();
         let begin = html[..end].rfind(before).unwrap() + before.len();
@@ -111,10 +113,10 @@ fn the_next_link_and_the_form_keep_the_filter() {
 
 #[test]
 fn an_empty_list_teaches_and_an_empty_choice_leads_back() {
-    let nothing = list(&page(vec![], Filter::default()));
+    let nothing = list(&listed(vec![], Filter::default()));
     assert!(nothing.contains("No mission is on file yet"), "{nothing}");
     let filter = Filter { target: Some("Käthe".parse().unwrap()), ..Filter::default() };
-    let none_of_these = list(&page(vec![], filter));
+    let none_of_these = list(&listed(vec![], filter));
     assert!(none_of_these.contains("No mission is like that"), "{none_of_these}");
     assert!(none_of_these.contains("<a href=\"/missions\">Show all</a>"), "{none_of_these}");
 }
@@ -128,7 +130,7 @@ fn what_stands_in_backticks_is_code() {
 
 #[test]
 fn the_built_in_texts_are_there_to_choose_from() {
-    let html = list(&page(vec![], Filter::default()));
+    let html = list(&listed(vec![], Filter::default()));
     for text in ["Steal the DB_URI from", "Meet with", "the flask developer", "Duchess"] {
         assert!(html.contains(&format!("<option value=\"{text}\">")), "{text}: {html}");
     }

@@ -8,7 +8,7 @@ mod refusal;
 use serde::Serialize;
 
 pub(crate) use format::{Accept, Format};
-pub(crate) use list::{Accepted, Page};
+pub(crate) use list::Listed;
 pub(crate) use refusal::{RETRY_AFTER, Refusal, database_away, readable};
 
 /// One line of JSON, with a newline for terminals.

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::body;
 use super::component::component;
 use super::headers::headers;
-use super::parameters::CURSORS;
 use super::responses::responses;
-use crate::ProblemKind as Problem;
-use crate::{MessageType, sample};
+use crate::http::CURSOR;
+use crate::{MessageType, Mission, ProblemKind as Problem, sample};
 
 const DESCRIPTION: &str = "\
 New missions as they are stored, from all replicas, as server-sent events: `id` is a cursor, \
@@ -54,14 +54,14 @@ fn event_schema() -> Value {
         "properties": {
             "id": {
                 "description": "The place of the mission in the list; for `Last-Event-ID`.",
-                "type": "string", "pattern": CURSORS,
+                "type": "string", "pattern": CURSOR,
             },
             "event": { "const": MessageType::Created.as_str() },
             "data": {
                 "description": "The mission, on one line.",
                 "type": "string",
                 "contentMediaType": "application/json",
-                "contentSchema": component("schemas/Mission"),
+                "contentSchema": body::<Mission>(),
             },
             "retry": {
                 "description": "After so many milliseconds a client comes again.",

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::{body, example};
 use super::component::component;
 use super::headers::headers;
 use super::responses::{accepted, negotiated, responses, unchanged};
-use crate::ProblemKind as Problem;
-use crate::sample;
+use crate::http::Page;
+use crate::{Mission, ProblemKind as Problem, sample};
 
 /// What reading may refuse.
 pub(super) const REFUSALS: &[Problem] =
@@ -59,12 +60,10 @@ pub(super) fn list() -> Value {
 }
 
 fn page() -> Value {
-    let mut example = sample::missions();
-    if let Value::Object(members) = &mut example {
-        members.insert("next".to_owned(), sample::CURSOR.into());
-    }
+    let next = Some(sample::CURSOR.to_owned());
+    let example = example(&Page { missions: vec![Mission::example()], unreadable: vec![], next });
     let own = [&[("ETag", "etag"), ("Link", "link")][..]];
-    let mut page = negotiated("The missions.", &own, &component("schemas/Page"), example);
+    let mut page = negotiated("The missions.", &own, &body::<Page>(), example);
     if let Value::Object(page) = &mut page {
         page.insert("links".to_owned(), links());
     }

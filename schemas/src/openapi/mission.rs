@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::body;
 use super::component::component;
 use super::list::REFUSALS;
 use super::responses::{accepted, negotiated, responses, unchanged};
-use crate::sample;
+use crate::{Mission, sample};
 
 const DESCRIPTION: &str = "\
 A mission that stands never changes. While none stands the answer is 404; with `accepted`, as \
@@ -17,7 +18,7 @@ $ curl localhost:8080/missions/019abc00-1111-7222-8333-444455556600
 
 pub(super) fn read() -> Value {
     let own = [&[("Cache-Control", "cache-control"), ("ETag", "etag")][..]];
-    let found = negotiated("It stands.", &own, &component("schemas/Mission"), sample::mission());
+    let found = negotiated("It stands.", &own, &body::<Mission>(), sample::mission());
     let own = json!({ "200": found, "202": accepted(&[]), "304": unchanged() });
     let parameters = ["accepted", "If-None-Match", "x-request-id"];
     json!({

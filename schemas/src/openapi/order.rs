@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::body;
 use super::component::component;
 use super::headers::{Headers, headers};
 use super::responses::{accepted, negotiated, responses};
-use crate::ProblemKind as Problem;
-use crate::sample;
+use crate::http::MissionCount;
+use crate::{Mission, Missions, ProblemKind as Problem, sample};
 
 const REFUSALS: &[Problem] = &[
     Problem::Malformed,
@@ -62,7 +63,7 @@ pub(super) fn ask() -> Value {
             "description": "May be left out: one mission.",
             "required": false,
             "content": { "application/json": {
-                "schema": component("schemas/Order"),
+                "schema": body::<MissionCount>(),
                 "examples": {
                     "one": { "summary": "One mission", "value": {} },
                     "three": { "summary": "A list of three", "value": { "count": 3 } },
@@ -74,7 +75,7 @@ pub(super) fn ask() -> Value {
 }
 
 fn created() -> Value {
-    let schema = json!({ "oneOf": [component("schemas/Mission"), component("schemas/Missions")] });
+    let schema = json!({ "oneOf": [body::<Mission>(), body::<Missions>()] });
     let own = [TAKEN, &[("Location", "location")]];
     let mut created = negotiated("They stand.", &own, &schema, Value::Null);
     if let Some(content) = created.pointer_mut("/content/application~1json") {

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::{body, example};
 use super::component::component;
 use super::headers::{Headers, headers};
 use super::responses::{responses, text, unchanged};
 use crate::ProblemKind as Problem;
+use crate::http::{Readiness, RepliesDropped, Status, Workers};
 
 /// `GET /`.
 pub(super) fn home() -> Value {
@@ -58,16 +60,20 @@ pub(super) fn live() -> Value {
 
 /// `GET /readyz`.
 pub(super) fn ready() -> Value {
-    let content = |status: &str, broker: &str| {
-        let example = json!({
-            "status": status, "broker": broker, "workers": "answering", "database": "up",
+    let content = |status: Status, broker: &'static str| {
+        let example = example(&Readiness {
+            status,
+            broker: broker.into(),
+            workers: Workers::Answering,
+            database: "up".into(),
+            replies_dropped: RepliesDropped { late: 0, malformed: 0 },
         });
-        let schema = component("schemas/Readiness");
+        let schema = body::<Readiness>();
         json!({ "application/json": { "schema": schema, "example": example } })
     };
     let own = json!({
-        "200": answer("It can.", &content("ready", "up")),
-        "503": answer("It cannot: `broker` says why.", &content("not ready", "connecting")),
+        "200": answer("It can.", &content(Status::Ready, "up")),
+        "503": answer("It cannot: `broker` says why.", &content(Status::NotReady, "connecting")),
     });
     let about = (
         "Ask whether it takes requests",

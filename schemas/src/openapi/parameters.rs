@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::http::CURSOR as PATTERN;
 use crate::sample::{CURSOR, ID, KEY, TRACEPARENT};
 use crate::{MissionIds, ProblemKind, Text};
 
-/// A place in the list: microseconds since 1970 and an id, both in hexadecimal digits.
-pub(super) const CURSORS: &str = "^(0|[1-9a-f][0-9a-f]{0,13})-[0-9a-f]{32}$";
 /// The id of a caller's request: a UUID that ends in a zero byte.
 const REQUESTS: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{10}00$";
 
@@ -39,28 +38,39 @@ pub(super) fn all() -> Value {
 
 type Named = (String, Value);
 
-fn queries() -> [Named; 10] {
-    let whole = |most: u64| json!({ "type": "integer", "minimum": 1, "maximum": most });
-    let most = MissionIds::MAX as u64;
-    let text = json!({
-        "type": "string", "minLength": 1, "maxLength": Text::MAX, "pattern": TEXTS,
-    });
-    let time = json!({ "type": "string", "format": "date-time" });
-    let seconds = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
+fn queries() -> impl Iterator<Item = Named> {
+    positions().into_iter().chain(filters()).chain(of_a_request())
+}
+
+/// Which part of the list a page shows.
+fn positions() -> [Named; 3] {
+    let cursor = json!({ "type": "string", "pattern": PATTERN });
+    let cursor_or_nothing = json!({ "type": "string", "pattern": format!("^$|{PATTERN}") });
     [
-        query("limit", "The most missions of one page; 20 when it is left out.", whole(most), 20),
+        query("limit", "The most missions of one page; 20 without it.", counts(), 20),
         query(
             "cursor",
-            "Where to go on: `next` of the page before, unchanged.",
-            json!({ "type": "string", "pattern": CURSORS }),
+            "Where the page begins: `next` of the page before, unchanged.",
+            cursor,
             CURSOR,
         ),
         query(
             "lastEventId",
-            "As the header `Last-Event-ID`, for clients that cannot send it. The header wins.",
-            json!({ "type": "string", "pattern": format!("^$|{CURSORS}") }),
+            "Like the header `Last-Event-ID`, for clients that cannot send it. The header has \
+            priority.",
+            cursor_or_nothing,
             CURSOR,
         ),
+    ]
+}
+
+/// Which missions the list has.
+fn filters() -> [Named; 4] {
+    let text = json!({
+        "type": "string", "minLength": 1, "maxLength": Text::MAX, "pattern": TEXTS,
+    });
+    let time = json!({ "type": "string", "format": "date-time" });
+    [
         query(
             "objective",
             "Only missions with exactly this objective.",
@@ -70,37 +80,45 @@ fn queries() -> [Named; 10] {
         query("target", "Only missions with exactly this target.", text, "the flask developer"),
         query(
             "since",
-            "Only missions stored at this time or later: RFC 3339, 1970 at the earliest.",
+            "Only missions stored at this time or later: RFC 3339, not before 1970.",
             time.clone(),
             "2026-11-22T00:00:00Z",
         ),
         query(
             "until",
-            "Only missions stored before this time: RFC 3339, 1970 at the earliest.",
+            "Only missions stored before this time: RFC 3339, not before 1970.",
             time,
             "2026-11-23T00:00:00Z",
         ),
+    ]
+}
+
+/// The missions of one request, instead of a page.
+fn of_a_request() -> [Named; 3] {
+    let request = json!({ "type": "string", "format": "uuid", "pattern": REQUESTS });
+    let seconds = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
+    [
         query(
             "request",
-            "Instead of a page: the missions of this one request, as `Location` of a \
-            `POST` names them. Goes with `count`.",
-            json!({ "type": "string", "format": "uuid", "pattern": REQUESTS }),
+            "The missions of this request only, instead of a page. It needs `count`. `Location` \
+            of a `POST` has both.",
+            request,
             ID,
         ),
-        query(
-            "count",
-            "How many missions the request asked for. Goes with `request`.",
-            whole(most),
-            3,
-        ),
+        query("count", "How many missions were requested. It needs `request`.", counts(), 3),
         query(
             "accepted",
-            "When the request was accepted, in Unix seconds, as `Location` of a 202 \
-            has it: for a day from then the answer is 202 and not 404 while no row stands.",
+            "When the request was accepted, in Unix seconds. `Location` of a 202 has it. For a day \
+            from then the response is 202, and not 404, while the missions are not stored.",
             seconds,
             1_795_353_891,
         ),
     ]
+}
+
+/// A number of missions.
+fn counts() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": MissionIds::MAX })
 }
 
 fn query(name: &str, description: &str, schema: Value, example: impl Into<Value>) -> Named {
@@ -140,7 +158,7 @@ fn headers() -> [Named; 7] {
             "Last-Event-ID",
             "The `id` of the last event that was seen: a cursor. What came \
             after it is told first. An empty one is none.",
-            json!({ "type": "string", "pattern": format!("^$|{CURSORS}") }),
+            json!({ "type": "string", "pattern": format!("^$|{PATTERN}") }),
             CURSOR,
         ),
         header(

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::bodies::{body, example};
 use super::component::component;
 use super::headers::{Headers, headers};
-use crate::{ProblemKind, sample};
+use crate::http::Accepted;
+use crate::{Problem, ProblemKind, sample};
 
 /// What any address may refuse.
 pub(super) const ANY: &[ProblemKind] = &[
@@ -59,7 +61,7 @@ fn refusal(kinds: &[ProblemKind]) -> Value {
         "headers": headers(&own),
         "content": {
             "application/problem+json": {
-                "schema": component("schemas/Problem"),
+                "schema": body::<Problem>(),
                 "examples": kinds.iter().map(example).collect::<Map<_, _>>(),
             },
             "text/html": text("A page that says the same."),
@@ -109,11 +111,11 @@ pub(super) fn negotiated(
 /// 202: the request stands, its missions do not yet.
 pub(super) fn accepted(own: Headers) -> Value {
     let location = format!("/missions/{}?accepted=1795353891", sample::ID);
-    let example = json!({ "status": "accepted", "location": location });
+    let example = example(&Accepted::at(location));
     let own = [own, &[("Location", "location"), ("Retry-After", "retry-after")]];
     let description = "The request stands; its missions do not yet. `Location` is where they will \
         be: ask there after `Retry-After` seconds.";
-    negotiated(description, &own, &component("schemas/Accepted"), example)
+    negotiated(description, &own, &body::<Accepted>(), example)
 }
 
 /// 304: nothing is new.

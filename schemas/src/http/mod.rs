@@ -1,0 +1,11 @@
+//! The bodies that only HTTP has.
+
+mod accepted;
+mod count;
+mod page;
+mod readiness;
+
+pub use accepted::Accepted;
+pub use count::MissionCount;
+pub use page::{CURSOR, Page};
+pub use readiness::{Readiness, RepliesDropped, Status, Workers};
