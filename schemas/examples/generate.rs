@@ -1,5 +1,5 @@
-//! Writes the JSON Schemas of the messages to `schemas/json/`, and the documents of the two doors
-//! beside it: `cargo xtask generate` runs it.
+//! Writes the JSON Schemas of the messages to `schemas/json/`, and the OpenAPI and AsyncAPI documents
+//! to `schemas/`. `cargo xtask generate` runs it.
 
 use std::error::Error;
 use std::fs;

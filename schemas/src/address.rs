@@ -1,32 +1,32 @@
-//! The address of a server as an operator writes it: one parser for broker and database.
+//! The address of a server as an operator writes it. Broker and database share this parser.
 
 use std::net::Ipv6Addr;
 
 /// The parts of `scheme://user:password@host:port/path?option=value&…`, percent-decoded.
 ///
-/// The last `@` before the first `/`, `?` or `#` ends user and password. Those three must therefore
-/// be percent-encoded in a password; the other special characters may be. It has no `Debug`, which
-/// would show the password.
+/// User and password end with the last `@` before the first `/`, `?` or `#`. These three characters
+/// must be percent-encoded in a password; other special characters may be. There is no `Debug`,
+/// because it would show the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerAddress {
-    /// The scheme, as it is written.
+    /// The scheme, as it is in the text.
     pub scheme: String,
-    /// The user, if one is named.
+    /// The user, if there is one.
     pub user: Option<String>,
-    /// The password, if one is named.
+    /// The password, if there is one.
     pub password: Option<String>,
     /// A name, an IPv4 address, or an IPv6 address without its brackets.
     pub host: String,
-    /// The port, if one is named: 1 to 65535.
+    /// The port, if there is one: 1 to 65535.
     pub port: Option<u16>,
-    /// What follows the first `/`: a virtual host or a database. Empty if nothing follows.
+    /// The text after the first `/`: a virtual host or a database. It may be empty.
     pub path: String,
-    /// Names and values behind the `?`.
+    /// The names and values after the `?`.
     pub options: Vec<(String, String)>,
 }
 
-/// Why a text is no address of a server. It never repeats a part of the text, which may belong to a
-/// password.
+/// Why a text is not the address of a server. It never repeats a part of the text, because that may
+/// belong to a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct WrongServerAddress(&'static str);
@@ -37,7 +37,7 @@ impl ServerAddress {
     /// Reads an address.
     ///
     /// # Errors
-    /// The text is none.
+    /// The text is not an address.
     pub fn parse(text: &str) -> Result<Self, WrongServerAddress> {
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(WrongServerAddress("the address has a space or a control character"));
@@ -47,7 +47,7 @@ impl ServerAddress {
         let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if tail.contains(['@', '#']) {
             return Err(WrongServerAddress(
-                "the address has an @ or a # behind its host: in user and password write / as %2F, \
+                "the address has an @ or a # after its host: in user and password write / as %2F, \
                  ? as %3F and # as %23",
             ));
         }
@@ -68,7 +68,7 @@ impl ServerAddress {
         Ok(Self { scheme, user, password, host, port, path, options })
     }
 
-    /// The host as it is written before a port: an IPv6 address in brackets.
+    /// The host in the form that a URL has: an IPv6 address in brackets.
     pub fn host_in_url(host: &str) -> String {
         if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
     }
@@ -80,14 +80,14 @@ fn host_and_port(place: &str) -> Result<(String, Option<u16>), Wrong> {
             let (host, port) =
                 rest.split_once(']').ok_or(WrongServerAddress("the host has no closing ]"))?;
             if host.parse::<Ipv6Addr>().is_err() || !(port.is_empty() || port.starts_with(':')) {
-                return Err(WrongServerAddress("there is no IPv6 address between [ and ]"));
+                return Err(WrongServerAddress("the text between [ and ] is not an IPv6 address"));
             }
             (host.to_owned(), port.strip_prefix(':'))
         }
         None => match place.split_once(':') {
             Some((_, port)) if port.contains(':') => {
                 return Err(WrongServerAddress(
-                    "the host has several colons: write an IPv6 address as [2001:db8::7], and \
+                    "the host has several colons: write an IPv6 address as [2001:db8::7], and put \
                      user and password before an @",
                 ));
             }
@@ -97,17 +97,17 @@ fn host_and_port(place: &str) -> Result<(String, Option<u16>), Wrong> {
     };
     let plain = |c: char| c.is_alphanumeric() || "-._:".contains(c);
     if host.is_empty() {
-        return Err(WrongServerAddress("the address names no host"));
+        return Err(WrongServerAddress("the address has no host"));
     }
     if !host.chars().all(plain) {
-        return Err(WrongServerAddress("the host has a character that no host has"));
+        return Err(WrongServerAddress("the host has a character that is not allowed there"));
     }
     let port = match port.filter(|port| !port.is_empty()) {
         Some(port) => Some(
             port.parse()
                 .ok()
                 .filter(|port| *port > 0)
-                .ok_or(WrongServerAddress("the port is no number from 1 to 65535"))?,
+                .ok_or(WrongServerAddress("the port is not a number from 1 to 65535"))?,
         ),
         None => None,
     };
@@ -117,7 +117,7 @@ fn host_and_port(place: &str) -> Result<(String, Option<u16>), Wrong> {
 fn path_of(path: &str) -> Result<String, Wrong> {
     let path = path.strip_prefix('/').unwrap_or(path);
     if path.contains('/') {
-        return Err(WrongServerAddress("a / in the name behind the host is to be written as %2F"));
+        return Err(WrongServerAddress("write a / in the name after the host as %2F"));
     }
     decoded(path)
 }

@@ -15,7 +15,7 @@ use time::macros::format_description;
 #[serde(try_from = "Cow<'_, str>", into = "String")]
 pub struct CreatedAt(OffsetDateTime);
 
-/// RFC 3339 with always six digits, so that texts sort as times do.
+/// RFC 3339, always with six digits, so that texts sort in the order of their times.
 const MICROSECONDS: StaticFormatDescription = format_description!(
     version = 2,
     "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
@@ -27,7 +27,7 @@ impl CreatedAt {
         Self(now.to_utc().truncate_to_microsecond().into())
     }
 
-    /// The instant from microseconds since 1970, if the calendar reaches that far.
+    /// The instant from microseconds since 1970, if its year is at most 9999.
     pub fn from_micros(micros: i64) -> Option<Self> {
         let nanos = i128::from(micros) * 1_000;
         OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().map(Self)
@@ -62,7 +62,7 @@ impl FromStr for CreatedAt {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parsed = OffsetDateTime::parse(text, &Rfc3339);
-        parsed.map(Self::truncated).map_err(|error| format!("no RFC 3339 time: {error}"))
+        parsed.map(Self::truncated).map_err(|error| format!("it is not an RFC 3339 time: {error}"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A dossier: the numbers and the letters of a mission, as one text.
+//! A dossier: the numbers and letters of a mission, as one text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,7 +25,7 @@ impl Dossier {
         Self { numbers: parts.numbers, letters: parts.letters }
     }
 
-    /// A mission with this dossier, and otherwise the parts of the example. It is for tests and
+    /// The parts of the example, with the numbers and letters of this dossier. It is for tests and
     /// tools that know only a dossier.
     pub fn with_example_parts(self) -> Drawn {
         let mut parts = Drawn::sample();
@@ -50,7 +50,7 @@ impl From<Dossier> for String {
     }
 }
 
-/// Why a text is no dossier, and what one looks like.
+/// Why a text is not a dossier, and what a dossier looks like.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}; a dossier looks like \"19 z 4 a 7 k 0 b 12 q 3 m\"")]
 pub struct ParseDossierError(String);
@@ -103,7 +103,7 @@ fn read_letter(word: &str) -> Result<Letter, String> {
     }
 }
 
-/// Outside text goes into an error cut at 16 characters.
+/// Text from outside for an error: cut at 16 characters.
 fn shortened(text: &str) -> String {
     text.chars().take(16).collect()
 }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_dossier_is_refused_with_an_example() {
+    fn other_text_is_refused_with_an_example() {
         for text in [
             "",
             "19 z",

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A mission's id: any UUID; the same id always means the same mission.
+/// A mission's id: any UUID. The same id always means the same mission.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -21,7 +21,7 @@ impl MissionId {
         self.0
     }
 
-    /// The request that this mission belongs to, if its id was made by a [`CallerRequest`].
+    /// The request that this mission belongs to, if a [`CallerRequest`] made its id.
     pub fn caller_request(self) -> CallerRequest {
         CallerRequest::clear_last_byte(self.0)
     }
@@ -37,7 +37,7 @@ impl FromStr for MissionId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = |_| format!("{:?} is no UUID", shortened(text));
+        let wrong = |_| format!("{:?} is not a UUID", shortened(text));
         text.parse().map(Self).map_err(wrong)
     }
 }
@@ -48,7 +48,7 @@ impl fmt::Display for MissionId {
     }
 }
 
-/// Outside text that goes into an error or a log line is cut at 64 characters.
+/// Text from outside for an error or a log line: cut at 64 characters.
 fn shortened(text: &str) -> String {
     text.chars().take(64).collect()
 }
@@ -93,7 +93,7 @@ impl FromStr for CallerRequest {
         if request.0 == id.0 {
             Ok(request)
         } else {
-            Err(format!("{id} is no id of a request: those end in 00"))
+            Err(format!("{id} is not the id of a request: those end in 00"))
         }
     }
 }
@@ -105,7 +105,7 @@ impl fmt::Display for CallerRequest {
 }
 
 /// The namespace of idempotency keys: the UUIDv5 of `spymission:idempotency-key` in RFC 9562's
-/// URL namespace. Never to change: a key would then mean another mission.
+/// URL namespace. It must never change: each key would then mean another mission.
 const KEYS: Uuid = Uuid::from_u128(0x4daa_05f1_9b61_5fa0_a5bb_ecd4_801e_f2c3);
 
 /// A caller's `Idempotency-Key`: 1 to 255 visible ASCII characters.
@@ -134,7 +134,7 @@ impl MissionIds {
     /// The most missions that one request may list.
     pub const MAX: usize = 256;
 
-    /// The list of one.
+    /// A list with this id only.
     pub fn one(id: MissionId) -> Self {
         Self(vec![id])
     }
@@ -144,24 +144,24 @@ impl MissionIds {
         &self.0
     }
 
-    /// How many: 1..=256.
+    /// The number of ids: 1..=256.
     #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 }
 
-/// Why a list of ids is none that a request may carry.
+/// Why a request may not have this list of ids.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WrongIds {
-    /// There is none.
+    /// The list is empty.
     #[error("`missions` is empty: list 1 to 256 UUIDs, or send {{}} with a message_id")]
     None,
-    /// There are too many.
-    #[error("`missions` lists {0} ids: at most 256 go into one request; send several")]
+    /// The list is too long.
+    #[error("`missions` lists {0} ids, and a request may list 256: send several requests")]
     TooMany(usize),
-    /// One is there twice.
-    #[error("`missions` lists {0} twice: each id once")]
+    /// The list has this id twice.
+    #[error("`missions` lists {0} twice: list each id once")]
     Twice(MissionId),
 }
 

@@ -1,4 +1,4 @@
-//! The JSON Schemas of the messages, made from the types that read and write them.
+//! The JSON Schemas of the messages, derived from the types that are written and read.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -8,10 +8,10 @@ use crate::{Decisions, Mission, Missions, Part, Problem, Request, casebook};
 
 /// Every JSON Schema (draft 2020-12) with the name of its file in `schemas/json/`.
 ///
-/// `$id` is `urn:spymission:schema:<name>`, and none refers to another: one file is enough to
-/// check one kind of message. They agree with the parsers, except for what a schema cannot say
-/// (a body's largest size, the control characters of a text) and where the parsers are kinder
-/// (a UUID without hyphens).
+/// `$id` is `urn:spymission:schema:<name>`. No file refers to another, so one file is enough to
+/// check one type of message. The schemas and the parsers agree, with two exceptions. A schema cannot
+/// express some limits: the size of a body, control characters in a text. The parsers also accept a
+/// UUID without hyphens.
 pub fn json_schemas() -> Vec<(String, Value)> {
     let of_part = |part: Part| (format!("{}-parts", part.name()), part.schema(generator()));
     let others = [
@@ -26,8 +26,8 @@ pub fn json_schemas() -> Vec<(String, Value)> {
     all.map(|(name, schema)| (format!("{name}.schema.json"), identified(&name, schema))).collect()
 }
 
-/// The schemas of these titles and all they refer to, as components of a larger document: without
-/// what only a document of its own has, and referring to `#/components/schemas/`.
+/// The schemas with these titles, and all schemas that they refer to, as components of a larger
+/// document.
 pub(crate) fn components(titles: &[&str]) -> Map<String, Value> {
     let mut components = Map::new();
     for (_, mut schema) in json_schemas() {
@@ -77,7 +77,7 @@ fn identified(name: &str, mut schema: Schema) -> Value {
     schema.to_value()
 }
 
-/// What anybody may publish: the list that our own agents write, or `{}`.
+/// A request of any client: a list, as our own processes write it, or `{}`.
 fn request() -> Schema {
     let mut list = of::<Request>();
     let of_the_whole = ["$schema", "$defs", "title"];

@@ -1,13 +1,13 @@
-//! The words of spymission: what travels on the wire and stands in the table.
+//! The messages of spymission, and the columns of its table.
 //!
-//! In the order of one mission's way: a [`Request`] names the missions that are asked for; the
-//! workers answer with [`NumberParts`] and [`LetterParts`]; the [`Casebook`] makes a [`Decision`]
-//! of both; the persister writes it and answers with the [`Mission`]s as stored. A [`Problem`] says
-//! what went wrong, in the same shape over HTTP and AMQP. The [`topology`] is the one table of
-//! exchanges and queues; [`json_schemas`] describes the messages to everybody else, [`openapi`] and
-//! [`asyncapi`] the two doors.
+//! In the order in which a mission is made: a [`Request`] lists the ids of missions. The workers
+//! reply with [`NumberParts`] and [`LetterParts`]. The [`Casebook`] makes a [`Decision`] from both.
+//! The persister stores it and replies with the stored [`Mission`]s. A [`Problem`] is an error, the
+//! same over HTTP and AMQP. [`http`] has the bodies that only HTTP has. The [`topology`] is the table
+//! of exchanges and queues. [`json_schemas`], [`openapi`] and [`asyncapi`] describe all of it for
+//! other programs.
 //!
-//! Nothing in here does I/O, and no type in here can hold a value that the rules forbid.
+//! Nothing here does I/O, and no type here can have a value that the rules forbid.
 
 mod address;
 mod asyncapi;

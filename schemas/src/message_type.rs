@@ -49,8 +49,8 @@ message_types! {
     Missions = "missions",
     /// A [`Problem`](crate::Problem).
     Problem = "problem",
-    /// A question goes back to whoever asked it: it was delivered before, to a process that did not
-    /// answer it. The body is a [`Problem`](crate::Problem) that says so.
+    /// A question goes back to its requester: it was delivered before, to a process that did not
+    /// reply. The body is a [`Problem`](crate::Problem) that says so.
     Returned = "returned",
     /// A [`Mission`](crate::Mission) that was stored, published as an event.
     Created = "mission.created",

@@ -15,21 +15,22 @@ pub struct Request {
 }
 
 impl Request {
-    /// The largest body that is read: 256 ids need a good 10 KB.
+    /// The largest body that is read, in bytes. 256 ids need 10 KB.
     pub const MAX_BODY: usize = 16 * 1024;
 
-    /// Reads a request as anybody may publish it: either a list, or `{}`, which asks for the one
-    /// mission whose id is the `message_id` property.
+    /// Reads a request of any client: a list, or `{}`, which requests one mission whose id is the
+    /// property `message_id`.
     ///
     /// # Errors
     /// A problem that names the field and the fix.
     pub fn parse(body: &[u8], message_id: Option<&str>) -> Result<Self, Problem> {
         let invalid = |detail: String| Problem::new(ProblemKind::Invalid, detail);
         if body.len() > Self::MAX_BODY {
-            let detail = format!("the body has {} bytes: at most {}", body.len(), Self::MAX_BODY);
+            let detail =
+                format!("the body has {} bytes; at most {} are read", body.len(), Self::MAX_BODY);
             return Err(Problem::new(ProblemKind::TooLarge, detail));
         }
-        let outside: Outside = body::object(body, "the body is no request")?;
+        let outside: Outside = body::object(body, "the body is not a request")?;
         let missions = match (outside.missions, message_id) {
             (Some(ids), _) => {
                 let ids = ids.iter().map(|id| id.parse()).collect::<Result<Vec<MissionId>, _>>();
@@ -41,7 +42,8 @@ impl Request {
                 MissionIds::one(id)
             }
             (None, None) => {
-                let detail = "`message_id` is missing: {} asks for the mission with that UUID";
+                let detail =
+                    "`message_id` is missing: with the body {} it must be the UUID of the mission";
                 return Err(invalid(detail.to_owned()));
             }
         };
@@ -49,7 +51,7 @@ impl Request {
     }
 }
 
-/// A request as it comes from outside; its ids are parsed one by one for a better error.
+/// A request from outside. Its ids are parsed one by one, so that the error names the wrong one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Outside<'a> {
@@ -57,7 +59,7 @@ struct Outside<'a> {
     missions: Option<Vec<std::borrow::Cow<'a, str>>>,
 }
 
-/// A member that may be missing, but not `null`: whoever sends that meant to list something.
+/// A member that may be missing, but may not be `null`.
 fn not_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: serde::Deserializer<'de>,
@@ -66,7 +68,7 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-/// What the decider asks the persister to store, in the request's order.
+/// What the persister shall store, in the order of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decisions {
     /// 1 to 256 decisions.
@@ -74,7 +76,7 @@ pub struct Decisions {
     pub missions: Vec<Decision>,
 }
 
-/// Missions as they stand in the table: the persister's answer, and the reply to the caller.
+/// Stored missions: the reply of the persister, and the reply to the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Missions {
     /// In the request's order.
@@ -88,7 +90,7 @@ mod tests {
     const ID: &str = "019abc00-1111-7222-8333-444455556600";
 
     #[test]
-    fn an_empty_object_asks_for_the_mission_of_the_message_id() {
+    fn an_empty_object_requests_the_mission_of_the_message_id() {
         let request = Request::parse(b"{}", Some(ID)).unwrap();
         assert_eq!(request.missions, MissionIds::one(ID.parse().unwrap()));
     }

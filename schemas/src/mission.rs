@@ -1,4 +1,4 @@
-//! A mission: what the casebook made of a dossier, and when it was stored.
+//! A mission: what the casebook made from a dossier, and when it was stored.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,10 +11,10 @@ use uuid::{Uuid, uuid};
 
 use crate::{CreatedAt, Dossier, Draw, Drawn, MissionId};
 
-/// What the decider made of the parts of one mission. It is not yet stored.
+/// What the decider made from the parts of one mission. It is not stored yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
-    /// The mission that is decided.
+    /// The id of the mission.
     pub id: MissionId,
     /// Six numbers and six letters, as the workers drew them.
     pub dossier: Dossier,
@@ -34,8 +34,8 @@ pub(crate) struct Chosen {
 }
 
 impl Decision {
-    /// The mission that these parts make, with what the casebook chose for it. Every part has its
-    /// place here: one that is left out does not compile.
+    /// The mission that these parts make, with what the casebook chose for it. If a part is left out
+    /// here, this does not compile.
     pub(crate) fn new(id: MissionId, parts: &Drawn, chosen: Chosen) -> Self {
         let Drawn { numbers, letters } = parts;
         let dossier = Dossier { numbers: *numbers, letters: *letters };
@@ -43,7 +43,7 @@ impl Decision {
         Self { id, dossier, objective, target, casebook }
     }
 
-    /// The decision about the mission that is the example in all documents.
+    /// The decision of the mission that is the example in all documents.
     pub fn example() -> Self {
         let text = |text: &str| Text(text.into());
         let chosen = Chosen {
@@ -64,7 +64,7 @@ impl Decision {
     }
 }
 
-/// A mission as it stands in the table. It reads `objective target`: "Steal the DB_URI from the
+/// A stored mission. It reads `objective target`: "Steal the DB_URI from the
 /// flask developer".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mission {
@@ -93,13 +93,13 @@ impl Mission {
     }
 }
 
-/// A text of a mission: 1 to 63 characters, none of them a control character, no space around it.
+/// A text of a mission: 1 to 63 characters, without control characters, without spaces around it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Text(Arc<str>);
 
 impl Text {
-    /// The most characters of a text; the columns are as wide.
+    /// The most characters of a text. The columns have the same width.
     pub const MAX: usize = 63;
 
     /// The text.
@@ -116,7 +116,7 @@ impl FromStr for Text {
         if text.is_empty() {
             Err("the text is empty".to_owned())
         } else if length > Self::MAX {
-            Err(format!("the text has {length} characters: at most {} fit", Self::MAX))
+            Err(format!("the text has {length} characters, and at most {} are allowed", Self::MAX))
         } else if text.trim() != text || text.chars().any(char::is_control) {
             Err("the text has control characters, or spaces around it".to_owned())
         } else {

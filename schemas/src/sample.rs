@@ -1,4 +1,4 @@
-//! The values of the examples in the documents. They are about one mission everywhere.
+//! The values of the examples in the documents. All are about the same mission.
 
 use serde_json::{Value, json};
 
@@ -6,34 +6,34 @@ use crate::{Decision, Mission, Problem, ProblemKind};
 
 /// The id of the example's request, and of its first mission.
 pub(crate) const ID: &str = "019abc00-1111-7222-8333-444455556600";
-/// The cursor behind the example's mission.
+/// The cursor of the example's mission.
 pub(crate) const CURSOR: &str = "660dd66ed3100-019abc00111172228333444455556600";
 /// An `Idempotency-Key`.
 pub(crate) const KEY: &str = "order-4711";
 /// A `traceparent` of W3C Trace Context.
 pub(crate) const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// The decision about the example's mission.
+/// The decision of the example's mission.
 pub(crate) fn decision() -> Value {
     serde_json::to_value(Decision::example()).unwrap_or_default() // it cannot fail
 }
 
-/// The mission, as it is stored.
+/// The stored mission.
 pub(crate) fn mission() -> Value {
     serde_json::to_value(Mission::example()).unwrap_or_default() // it cannot fail
 }
 
-/// A list of it.
+/// A list with this mission.
 pub(crate) fn missions() -> Value {
     json!({ "missions": [mission()] })
 }
 
-/// A problem of this kind; the detail is what a caller might be told.
+/// A problem of this kind, with a typical detail.
 pub(crate) fn problem(kind: ProblemKind) -> Value {
     let detail = match kind {
         ProblemKind::Malformed => "parameter `limit`: write a whole number from 1 to 256",
         ProblemKind::Invalid => "`count` is 257: it must be a whole number from 1 to 256",
-        ProblemKind::NotFound => "unknown, or not yet stored",
+        ProblemKind::NotFound => "the mission is unknown or not yet stored",
         ProblemKind::MethodNotAllowed => "DELETE is not for this address: use GET, HEAD, POST",
         ProblemKind::NotAcceptable => "missions come as application/json: accept that",
         ProblemKind::UnsupportedMediaType => {

@@ -1,9 +1,9 @@
-//! The default casebook follows its table, and people's own casebooks work.
+//! The default casebook follows the table of its rules, and casebooks of users work.
 
 use proptest::prelude::*;
 use schemas::{Casebook, Decision, Dossier, MissionId};
 
-/// Section 6 of the design, word for word: written here a second time, on purpose.
+/// The rules of the default casebook, written a second time on purpose.
 fn objective(number: u8) -> &'static str {
     match number {
         19 => "Steal the DB_URI from",
@@ -27,7 +27,7 @@ fn target(letter: char) -> &'static str {
 fn pairs() -> impl Iterator<Item = (u8, char, Result<Dossier, String>)> {
     let pairs = (0..=19).flat_map(|number| ('a'..='z').map(move |letter| (number, letter)));
     pairs.map(|(number, letter)| {
-        // The rest differs from the beginning, so that looking at another place shows.
+        // The rest differs from the beginning, so that a look at another place gives another result.
         let (other, another) = ((number + 7) % 20, if letter == 'z' { 'a' } else { 'z' });
         let rest = format!(" {other} {another}").repeat(5);
         let dossier = format!("{number} {letter}{rest}").parse::<Dossier>();
@@ -56,7 +56,7 @@ fn all_520_pairs_of_first_number_and_first_letter_follow_the_table() {
 }
 
 #[test]
-fn the_example_of_the_design_reads_as_it_says() {
+fn the_example_is_the_flask_developer() {
     let dossier: Dossier = "19 z 4 a 7 k 0 b 12 q 3 m".parse().unwrap();
     let decision = Casebook::malory().unwrap().decide(id(), &dossier.with_example_parts());
     let reads = format!("{} {}", decision.objective, decision.target);
@@ -127,10 +127,10 @@ fn an_explanation_agrees_with_the_decision() {
     }
 }
 
-/// Deep nesting must not exhaust the stack, nor long lists the patience: each of these fills the
-/// 64 KiB that are read.
+/// Deep nesting must not exhaust the stack, and long lists must not take long. Each text has the 64 KiB
+/// that are read.
 #[test]
-fn no_text_of_64_kib_makes_the_parser_panic_or_dawdle() {
+fn no_text_of_64_kib_makes_the_parser_panic_or_slow() {
     let begun = std::time::Instant::now();
     for (begin, repeated, end) in [
         ("x = ", "[", ""),
@@ -150,7 +150,7 @@ fn no_text_of_64_kib_makes_the_parser_panic_or_dawdle() {
     assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 }
 
-/// Texts that are nearly casebooks: lines of real ones, in any order, and a few that are wrong.
+/// Texts that are almost casebooks: lines of real ones in any order, and a few wrong lines.
 fn nearly_a_casebook() -> impl Strategy<Value = String> {
     let lines: Vec<&str> = POSTCARDS
         .lines()

@@ -1,4 +1,4 @@
-//! The files of the deployment know every role of the table, and no other.
+//! The files of the deployment have every role, and no other.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -24,7 +24,7 @@ fn yaml(file: &str) -> Value {
     value
 }
 
-/// The texts in this value, wherever they are.
+/// All texts in this value.
 fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
@@ -44,7 +44,7 @@ fn secrets(role: Role) -> Vec<String> {
     [format!("broker-{}", role.name())].into_iter().chain(database).collect()
 }
 
-/// What a file lacks or has in excess, as lines for a person.
+/// What is missing or superfluous in a file, as lines to read.
 fn differences(file: &str) -> Vec<String> {
     let (described, mut wrong) = (yaml(file), Vec::new());
     let services = &described["services"];

@@ -1,4 +1,4 @@
-//! The committed JSON Schemas are those of the types, and say what the parsers say.
+//! The committed JSON Schemas are those of the types, and agree with the parsers.
 
 mod drift;
 
@@ -60,7 +60,7 @@ fn accepts(name: &str, message: &Value) -> Outcome<bool> {
     Ok(options.build(&schema)?.is_valid(message))
 }
 
-/// A message as our own agents write it.
+/// A message as our own processes write it.
 fn written(message: impl Serialize) -> Outcome<Value> {
     Ok(serde_json::to_value(message)?)
 }
@@ -90,7 +90,7 @@ fn samples() -> Outcome<Vec<(String, Value)>> {
 }
 
 #[test]
-fn what_our_agents_write_is_valid() {
+fn what_our_processes_write_is_valid() {
     for (name, message) in samples().unwrap() {
         assert!(accepts(&name, &message).unwrap(), "{name}: {message}");
     }
@@ -129,7 +129,7 @@ fn messages_from_outside_that_the_parser_refuses_are_not_valid_and_others_are() 
     }
 }
 
-/// A sample with this member set to something else, or taken away.
+/// A sample with another value in this member, or without it.
 fn with(sample: &str, pointer: &str, value: Option<Value>) -> Outcome<Value> {
     let mut samples = samples()?.into_iter().filter(|(name, _)| *name == sample);
     let (_, mut message) = samples.next().ok_or("no such sample")?;
@@ -178,7 +178,7 @@ fn wrong_messages_are_not_valid() {
 }
 
 #[test]
-fn readers_of_missions_bear_members_that_are_new_to_them() {
+fn readers_of_missions_ignore_members_that_they_do_not_know() {
     let message = with("mission", "/priority", Some(json!(7))).unwrap();
     assert!(accepts("mission", &message).unwrap());
     assert!(serde_json::from_value::<schemas::Mission>(message).is_ok());

@@ -1,4 +1,4 @@
-//! Our processes read each other's messages also when a newer version wrote them.
+//! Our processes can read messages that a newer version wrote.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so and ends")]
 
 use schemas::parts::Gathered;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const ID: &str = "019abc00-1111-7222-8333-444455556600";
 
-/// What the next version writes: every object has a member more.
+/// A message of the next version: every object has one more member.
 fn of_next_version(message: &impl Serialize) -> Value {
     fn extend(value: &mut Value) {
         match value {
@@ -29,7 +29,7 @@ fn of_next_version(message: &impl Serialize) -> Value {
     value
 }
 
-/// Reads what the next version writes, and loses nothing that this version knows.
+/// Reads a message of the next version. Nothing is lost that this version knows.
 fn reads<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: &T) {
     let body = of_next_version(message).to_string();
     let read = serde_json::from_str::<T>(&body);

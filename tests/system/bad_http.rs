@@ -68,7 +68,7 @@ fn bodies() -> Vec<(Vec<u8>, u16, &'static str, &'static str)> {
     };
     let (malformed, invalid, large) = ((400, "malformed"), (422, "invalid"), (413, "too-large"));
     for body in ["mission", "{", "{} {}", "{\"count\":3", "{\"count\":NaN}"] {
-        add(body.as_bytes(), malformed, "no JSON");
+        add(body.as_bytes(), malformed, "not JSON");
     }
     for count in ["0", "257", "-1", "1.5", "\"x\"", "true", "[3]", "{}", "1e99", "65537", "null"] {
         add(format!("{{\"count\":{count}}}").as_bytes(), invalid, "`count`");

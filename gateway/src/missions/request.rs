@@ -39,7 +39,11 @@ pub(crate) enum Stored {
 }
 
 impl MissionRequest {
-    pub(crate) fn new(count: MissionCount, key: Option<&IdempotencyKey>, new_id: fn() -> Uuid) -> Self {
+    pub(crate) fn new(
+        count: MissionCount,
+        key: Option<&IdempotencyKey>,
+        new_id: fn() -> Uuid,
+    ) -> Self {
         let request = key.map_or_else(|| CallerRequest::new(new_id()), CallerRequest::keyed);
         Self { request, count, keyed: key.is_some() }
     }
@@ -70,7 +74,9 @@ impl MissionRequest {
     pub(crate) fn location(&self) -> String {
         match self.count {
             MissionCount::One => format!("/missions/{}", self.request),
-            MissionCount::List(count) => format!("/missions?request={}&count={count}", self.request),
+            MissionCount::List(count) => {
+                format!("/missions?request={}&count={count}", self.request)
+            }
         }
     }
 

@@ -35,11 +35,25 @@ const REPLY: [&str; 2] = ["missions", "problem"];
 /// Every channel.
 pub(super) fn all() -> Value {
     let exchanges = [
-        (key::REQUESTS, fanout(REQUESTS, Public, "Anybody may publish here.", &["request"])),
+        (key::REQUESTS, fanout(REQUESTS, Public, "Any client may publish here.", &["request"])),
         (key::EVENTS, events()),
-        (key::DEAD_LETTERS, fanout(DEAD_LETTERS, Internal, "What was set aside.", &["deadLetter"])),
-        (key::PARTS, fanout(PARTS, Internal, "To one worker of each kind.", &["partsQuestion"])),
-        (key::DECISIONS, fanout(DECISIONS, Internal, "To a persister.", &["decisions"])),
+        (
+            key::DEAD_LETTERS,
+            fanout(DEAD_LETTERS, Internal, "Messages that were set aside.", &["deadLetter"]),
+        ),
+        (
+            key::PARTS,
+            fanout(
+                PARTS,
+                Internal,
+                "Each copy reaches one worker of its kind.",
+                &["partsQuestion"],
+            ),
+        ),
+        (
+            key::DECISIONS,
+            fanout(DECISIONS, Internal, "A persister takes each message.", &["decisions"]),
+        ),
         (key::REPLIES, replies()),
         (key::CALLER, caller()),
     ];
@@ -98,8 +112,7 @@ fn bound_to(channel: Value, exchange: Exchange) -> Value {
 }
 
 fn fanout(exchange: Exchange, audience: Audience, says: &str, messages: &[&str]) -> Value {
-    let description =
-        format!("{says} The exchange copies to every bound queue: any routing key does.");
+    let description = format!("{says} Every bound queue gets a copy, whatever the routing key is.");
     bound_to(channel(exchange.name.into(), audience, &description, messages), exchange)
 }
 
@@ -130,7 +143,7 @@ pub(super) fn replies_to_us() -> Vec<String> {
 
 fn events() -> Value {
     let description = format!(
-        "Bind a queue of your own with `{}` for all casebooks, or with one routing key.",
+        "Bind a queue of your own with `{}` for all casebooks, or with the routing key of one.",
         event_queue::ALL
     );
     let address = event_queue::key("{casebook}").into();
@@ -142,21 +155,22 @@ fn events() -> Value {
 }
 
 fn replies() -> Value {
-    let description = "Answers to our own agents: each has an exclusive queue, bound by its name.";
+    let description =
+        "Replies to our own processes. Each has an exclusive queue, bound with its name.";
     let address = format!("{}{{role}}.{{instance}}", reply_queue::PREFIX);
     let replies = replies_to_us();
     let replies: Vec<_> = replies.iter().map(String::as_str).collect();
     let channel = channel(address.into(), Internal, description, &replies);
     let parameters = json!({
-        "role": { "description": "Who asked.", "examples": ["decider", "gateway"] },
+        "role": { "description": "The role of the requester.", "examples": ["decider", "gateway"] },
         "instance": { "description": "A random UUID, new with every session." },
     });
     bound_to(with(channel, "parameters", parameters), REPLIES)
 }
 
 fn caller() -> Value {
-    let description = "The caller's own queue, or `amq.rabbitmq.reply-to`: whatever its request \
-        named in `reply_to`. Reached through the default exchange.";
+    let description = "The queue that the request names in `reply_to`: the caller's own queue, or \
+        `amq.rabbitmq.reply-to`. Replies go through the default exchange.";
     let binding = json!({
         "is": "routingKey",
         "exchange": { "name": "", "type": "default", "durable": true, "autoDelete": false },

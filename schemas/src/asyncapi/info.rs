@@ -1,4 +1,4 @@
-//! What it is, and where.
+//! The description of the API, and the server.
 
 use serde_json::{Value, json};
 
@@ -7,17 +7,18 @@ use crate::topology::{NAMESPACE, REQUESTS};
 
 pub(super) fn info() -> Value {
     let description = format!(
-        "Publish a request to the exchange `{requests}` from any client. Give a `message_id` (a \
-        UUID: it becomes the id of the mission), and a `reply_to` with a `correlation_id` if you \
-        want the mission back: a queue of your own, or `amq.rabbitmq.reply-to`. The same id always \
-        means the same mission, so repeating a request is safe.\n\n\
-        Publish persistent, with confirms and `mandatory`: without them a request that the broker \
-        could not take is gone and nobody tells you.\n\n\
-        A request that cannot be right becomes a dead letter with its reason, and an error reply \
-        if there is somewhere to send it. Large orders may be answered in parts. A caller's other \
-        headers are not passed on, and a `reply_to` that begins with `{NAMESPACE}` is refused.\n\n\
-        What is tagged `internal` passes between the agents of spymission. It may change, may be \
-        lost at any moment, and is asked for again.",
+        "Publish a request to the exchange `{requests}` from any client. Set `message_id` to a UUID: \
+        it becomes the id of the mission. To get the mission back, set `correlation_id` and \
+        `reply_to`: a queue of your own, or `amq.rabbitmq.reply-to`. The same id always means the \
+        same mission, so a request can be repeated safely.\n\n\
+        Publish persistent messages, with confirms and `mandatory`. Without them you do not learn \
+        that the broker could not take a request.\n\n\
+        A wrong request becomes a dead letter with its reason. If it has a `reply_to`, an error \
+        reply is sent there. The reply to a large request may come in several messages. Other \
+        headers of a caller are not passed on, and a `reply_to` that begins with `{NAMESPACE}` is \
+        refused.\n\n\
+        Everything with the tag `internal` passes between the processes of spymission. It may \
+        change. Such a message may be lost at any moment; its sender then repeats it.",
         requests = REQUESTS.name,
     );
     json!({

@@ -1,4 +1,4 @@
-//! The messages, each with its body, headers, properties and an example.
+//! The messages: body, headers, properties and examples of each.
 
 use serde_json::{Map, Value, json};
 
@@ -6,29 +6,30 @@ use super::audience::Audience::{self, Internal, Public};
 use super::properties::{self, BINDING};
 use crate::{MessageType, Part, ProblemKind, sample};
 
-/// A message, before it is written down.
+/// A message of the document.
 struct Message {
     name: &'static str,
     title: String,
     summary: &'static str,
     audience: Audience,
     kind: Option<MessageType>,
-    /// The name of its schema; `None` where it may be anything.
+    /// The name of its schema; `None` if the body may be anything.
     payload: Option<&'static str>,
     headers: Value,
     properties: Value,
-    /// What it is about, its body, and its headers.
+    /// A summary, the body and the headers of each example.
     examples: Vec<(&'static str, Value, Value)>,
 }
 
 /// Every message, as components.
 pub(super) fn all() -> Value {
-    let told = [asked(), replied(), refused(), created(), dead_letter()];
-    let inside = [question(), decisions(), stored(), returned()];
+    let public = [request(), missions(), problem(), created(), dead_letter()];
+    let internal = [question(), decisions(), stored(), returned()];
     let written = |message: Message| (message.name.to_owned(), message.write());
-    told.into_iter()
-        .chain(inside)
-        .chain(Part::ALL.map(drawn))
+    public
+        .into_iter()
+        .chain(internal)
+        .chain(Part::ALL.map(parts))
         .map(written)
         .collect::<Map<_, _>>()
         .into()
@@ -71,8 +72,8 @@ fn traced() -> Value {
     json!({ "traceparent": sample::TRACEPARENT })
 }
 
-/// Properties of a request, from whomever.
-const ASKED: [(&str, bool); 5] = [
+/// The properties of a request.
+const REQUEST: [(&str, bool); 5] = [
     ("message_id", false),
     ("reply_to", false),
     ("correlation_id", false),
@@ -80,32 +81,32 @@ const ASKED: [(&str, bool); 5] = [
     ("timestamp", false),
 ];
 
-fn asked() -> Message {
+fn request() -> Message {
     let list = json!({ "missions": [sample::ID] });
     let deadline = json!({ "deadline": 4_102_444_800_000_u64 });
     Message {
         name: "request",
         title: "A request for missions".to_owned(),
-        summary: "1 to 256 ids, each once; or `{}`: the one mission whose id is the property \
+        summary: "1 to 256 ids, each once; or `{}` for one mission whose id is the property \
             `message_id`.",
         audience: Public,
         kind: None,
         payload: Some("Request"),
         headers: properties::of_request(),
-        properties: properties::read(&[&ASKED[..], &[("delivery_mode", false)]].concat()),
+        properties: properties::read(&[&REQUEST[..], &[("delivery_mode", false)]].concat()),
         examples: vec![
-            ("One mission, by its message_id", json!({}), json!({})),
-            ("By name, until the year 2100", list, deadline),
+            ("One mission, named by its message_id", json!({}), json!({})),
+            ("A list, to be done before the year 2100", list, deadline),
         ],
     }
 }
 
-fn replied() -> Message {
+fn missions() -> Message {
     Message {
         name: "missions",
-        title: "The reply: missions that stand".to_owned(),
-        summary: "Sent after the commit, and equal to the rows. A large order may be answered in \
-            parts, all with the request's `correlation_id`.",
+        title: "The reply: stored missions".to_owned(),
+        summary: "Sent after the commit, and equal to the rows. The reply to a large request may \
+            come in several messages, all with its `correlation_id`.",
         audience: Public,
         kind: Some(MessageType::Missions),
         payload: Some("Missions"),
@@ -115,7 +116,7 @@ fn replied() -> Message {
     }
 }
 
-fn refused() -> Message {
+fn problem() -> Message {
     Message {
         name: "problem",
         title: "The error reply".to_owned(),
@@ -129,22 +130,18 @@ fn refused() -> Message {
     }
 }
 
-/// A reply is persistent on its way to a caller's own queue, and transient to one of our agents'.
+/// The properties of a reply to a caller.
 fn reply(kind: MessageType) -> Value {
-    let asked = [("correlation_id", false), ("app_id", false)];
-    let mut properties = properties::written(Some(kind), true, &asked);
-    if let Some(mode) = properties.pointer_mut("/properties/delivery_mode") {
-        *mode = json!({ "enum": [1, 2] });
-    }
-    properties
+    let named = [("correlation_id", false), ("app_id", false)];
+    properties::written(Some(kind), false, &named)
 }
 
 fn created() -> Message {
     Message {
         name: "created",
-        title: "The event: a mission stands".to_owned(),
-        summary: "A hint: it may be lost, and one mission may be announced twice. The table is \
-            the truth.",
+        title: "The event: a mission is stored".to_owned(),
+        summary: "A hint: an event may be lost, and may be delivered twice. Only the table is \
+            complete.",
         audience: Public,
         kind: Some(MessageType::Created),
         payload: Some("Mission"),
@@ -166,25 +163,25 @@ fn dead_letter() -> Message {
     Message {
         name: "deadLetter",
         title: "A request that was set aside".to_owned(),
-        summary: "The original bytes, whatever they are, and who set them aside and why.",
+        summary: "The original bytes of the request. The headers say which role set it aside, and why.",
         audience: Public,
         kind: None,
         payload: None,
         headers: properties::of_dead_letter(),
-        properties: properties::read(&[&ASKED[..], &[("delivery_mode", true)]].concat()),
-        examples: vec![("A list of none", json!({ "missions": [] }), headers)],
+        properties: properties::read(&[&REQUEST[..], &[("delivery_mode", true)]].concat()),
+        examples: vec![("An empty list", json!({ "missions": [] }), headers)],
     }
 }
 
-/// Properties of a question to our own agents.
+/// The properties of a question: a message to our own processes that expects a reply.
 const QUESTION: [(&str, bool); 3] =
     [("message_id", false), ("reply_to", true), ("correlation_id", true)];
 
 fn question() -> Message {
     Message {
         name: "partsQuestion",
-        title: "What parts are needed".to_owned(),
-        summary: "The request's missions; one worker of each kind gets a copy.",
+        title: "The missions whose parts are needed".to_owned(),
+        summary: "The missions of the request. One worker of each kind gets a copy.",
         audience: Internal,
         kind: None,
         payload: Some("Request"),
@@ -195,7 +192,7 @@ fn question() -> Message {
 }
 
 /// A reply of one of our processes.
-fn answer(
+fn internal_reply(
     (name, title, summary): (&'static str, String, &'static str),
     (kind, payload): (MessageType, &'static str),
     example: Value,
@@ -215,32 +212,32 @@ fn answer(
 }
 
 /// The reply of a worker.
-fn drawn(part: Part) -> Message {
+fn parts(part: Part) -> Message {
     let (first, rest) = part.what().split_at(1);
     let title = format!("{}{rest} for each mission", first.to_uppercase());
     let about = (part.word(), title, "In the order of the question.");
-    answer(about, (MessageType::Part(part), part.title()), part.sample())
+    internal_reply(about, (MessageType::Part(part), part.title()), part.sample())
 }
 
 fn stored() -> Message {
     let title = "Missions that are committed".to_owned();
     let about = ("stored", title, "In the order of the decisions.");
-    answer(about, (MessageType::Stored, "Missions"), sample::missions())
+    internal_reply(about, (MessageType::Stored, "Missions"), sample::missions())
 }
 
 fn returned() -> Message {
-    let title = "A question that is not answered".to_owned();
-    let summary = "It was delivered before, to a process that did not answer it. Whoever asked \
-        counts that and asks again, with the header `tries`.";
+    let title = "A question that is returned".to_owned();
+    let summary = "It was delivered before, to a process that did not reply. The requester counts \
+        that, and repeats the question with the header `tries`.";
     let example = sample::problem(ProblemKind::Unavailable);
-    answer(("returned", title, summary), (MessageType::Returned, "Problem"), example)
+    internal_reply(("returned", title, summary), (MessageType::Returned, "Problem"), example)
 }
 
 fn decisions() -> Message {
     Message {
         name: "decisions",
         title: "Missions to be stored".to_owned(),
-        summary: "What the casebook made of the parts.",
+        summary: "What the casebook has made from the parts.",
         audience: Internal,
         kind: None,
         payload: Some("Decisions"),

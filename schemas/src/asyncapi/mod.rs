@@ -1,8 +1,8 @@
-//! The AMQP door as an AsyncAPI 3.0 document, made from the topology and the types of the messages.
+//! The AMQP API as an AsyncAPI 3.0 document, made from the topology and the types of the messages.
 //!
-//! AsyncAPI knows the headers of a message, but not the properties that AMQP has beside them
-//! (`message_id`, `reply_to`, `type` …): each message says what it has of those in
-//! `x-amqp-properties`, a JSON Schema like that of its headers.
+//! AsyncAPI describes the headers of a message, but not its AMQP properties (`message_id`,
+//! `reply_to`, `type` …). Each message has those in `x-amqp-properties`, a JSON Schema like that of
+//! its headers.
 
 mod audience;
 mod channels;
@@ -18,8 +18,8 @@ use audience::Audience;
 use crate::Part;
 use crate::json_schemas::components;
 
-/// The AsyncAPI document of the exchanges and queues. What is tagged `internal` is what our own
-/// agents say to each other; it is there to be understood, not to be relied on.
+/// The AsyncAPI document of the exchanges and queues. Channels and messages with the tag `internal`
+/// are for our own processes; clients must not rely on them.
 pub fn asyncapi() -> Value {
     let mut schemas = ["Request", "Decisions", "Missions", "Mission", "Problem"].to_vec();
     schemas.extend(Part::ALL.map(Part::title));
@@ -37,13 +37,13 @@ pub fn asyncapi() -> Value {
             "schemas": schemas,
             "securitySchemes": { "user": {
                 "type": "userPassword",
-                "description": "A user of RabbitMQ that may write to the exchanges it publishes \
-                    to, and configure and read queues of its own.",
+                "description": "A user of RabbitMQ that may write to the exchanges to which it \
+                    publishes, and may configure and read its own queues.",
             } },
             "tags": Audience::all(),
             "correlationIds": { "correlation_id": {
-                "description": "The AMQP property `correlation_id` of the request comes back with \
-                    its reply. (AsyncAPI can name headers only: read it as the property.)",
+                "description": "The AMQP property `correlation_id`. A reply has that of its \
+                    request. (AsyncAPI can name headers only; the property is meant.)",
                 "location": "$message.header#/correlation_id",
             } },
         },

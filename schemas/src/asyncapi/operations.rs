@@ -1,5 +1,5 @@
-//! What spymission does, told from its own side: it receives requests, and sends replies and
-//! events. A client does the opposite.
+//! What spymission does: it receives requests, and sends replies and events. A client does the
+//! opposite.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use super::channels::{key, replies_to_us};
 use super::properties::BINDING;
 use crate::Part;
 
-/// An operation, before it is written down.
+/// An operation of the document.
 struct Operation<'a> {
     name: &'a str,
     sends: bool,
@@ -16,9 +16,9 @@ struct Operation<'a> {
     description: &'a str,
     channel: &'a str,
     messages: &'a [&'a str],
-    /// The channel of the reply, and what it may be.
+    /// The channel and the messages of the reply.
     reply: Option<(&'a str, &'a [&'a str])>,
-    /// Persistent, mandatory and confirmed.
+    /// Whether its messages are persistent, mandatory and confirmed.
     durable: bool,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn all() -> Value {
     let written = |operation: &Operation<'_>| (operation.name.to_owned(), operation.write());
     let mut all: Map<_, _> = TABLE.iter().map(written).collect();
     all.extend(Part::ALL.map(draw));
-    all.extend([ask_for_parts(), reply_to_us()]);
+    all.extend([request_parts(), reply_to_us()]);
     all.into()
 }
 
@@ -47,10 +47,10 @@ fn draw(part: Part) -> (String, Value) {
     (operation.name.to_owned(), operation.write())
 }
 
-fn ask_for_parts() -> (String, Value) {
+fn request_parts() -> (String, Value) {
     let operation = Operation {
-        name: "askForParts",
-        description: "A decider asks for all parts of missions.",
+        name: "requestParts",
+        description: "A decider requests all parts of missions.",
         sends: true,
         audience: Internal,
         durable: false,
@@ -65,8 +65,7 @@ fn reply_to_us() -> (String, Value) {
     let replies = replies_to_us();
     let operation = Operation {
         name: "replyToOurOwn",
-        description: "One of our processes replies to another. The gateway gets its replies here, \
-            too.",
+        description: "One of our processes replies to another. Gateways get their replies here, too.",
         sends: true,
         audience: Internal,
         durable: false,
@@ -80,28 +79,28 @@ fn reply_to_us() -> (String, Value) {
 #[rustfmt::skip] // it is a table
 const TABLE: &[Operation<'_>] = &[
     Operation { name: "receiveRequest", sends: false, audience: Public, durable: true, channel: key::REQUESTS,
-        description: "Takes a request for missions; the reply is sent when they are committed, to whatever `reply_to` names.",
+        description: "Receives a request for missions. When they are committed, the reply is sent to the queue in `reply_to`.",
         messages: &["request"], reply: Some((key::CALLER, &["missions", "problem"])) },
-    Operation { name: "sendReply", sends: true, audience: Public, durable: true, channel: key::CALLER,
-        description: "Answers a caller, on its own queue.",
+    Operation { name: "sendReply", sends: true, audience: Public, durable: false, channel: key::CALLER,
+        description: "Sends a reply to the queue of a caller.",
         messages: &["missions", "problem"], reply: None },
     Operation { name: "sendEvent", sends: true, audience: Public, durable: false, channel: key::EVENTS,
-        description: "Tells whoever listens that a mission stands.",
+        description: "Announces a stored mission.",
         messages: &["created"], reply: None },
     Operation { name: "keepDeadLetter", sends: true, audience: Public, durable: true, channel: key::DEAD_LETTER_QUEUE,
-        description: "Keeps what was set aside for an operator.",
+        description: "Keeps messages that were set aside, for an operator.",
         messages: &["deadLetter"], reply: None },
     Operation { name: "setAside", sends: true, audience: Internal, durable: true, channel: key::DEAD_LETTERS,
-        description: "A decider sets aside what cannot be right, or never comes to its end.",
+        description: "A decider sets aside a request that is wrong, or that failed too often.",
         messages: &["deadLetter"], reply: None },
     Operation { name: "takeRequest", sends: false, audience: Internal, durable: true, channel: key::REQUEST_QUEUE,
-        description: "A decider takes a request, and acknowledges it when its missions stand.",
+        description: "A decider takes a request, and acknowledges it when its missions are stored.",
         messages: &["request"], reply: Some((key::REPLIES, &["missions", "problem"])) },
-    Operation { name: "askToStore", sends: true, audience: Internal, durable: false, channel: key::DECISIONS,
-        description: "A decider asks to have missions stored.",
+    Operation { name: "requestStorage", sends: true, audience: Internal, durable: false, channel: key::DECISIONS,
+        description: "A decider has missions stored.",
         messages: &["decisions"], reply: Some((key::REPLIES, &["stored", "returned", "problem"])) },
     Operation { name: "store", sends: false, audience: Internal, durable: false, channel: key::DECISION_QUEUE,
-        description: "A persister stores them, and answers with what stands.",
+        description: "A persister stores missions, and replies with the stored rows.",
         messages: &["decisions"], reply: Some((key::REPLIES, &["stored", "returned", "problem"])) },
 ];
 
@@ -149,7 +148,7 @@ impl Operation<'_> {
 fn return_address() -> Value {
     json!({
         "description": "The AMQP property `reply_to` of the question. (AsyncAPI can name headers \
-            only: read it as the property.)",
+            only; the property is meant.)",
         "location": "$message.header#/reply_to",
     })
 }

@@ -1,4 +1,4 @@
-//! What a message carries beside its body: headers, and the properties of AMQP.
+//! The headers and AMQP properties of messages.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::{MessageType, ProblemKind};
 /// The version of the AMQP bindings in the document.
 pub(super) const BINDING: &str = "0.3.0";
 
-/// The headers of every message: W3C Trace Context, carried over every hop.
+/// The headers of every message: W3C Trace Context. Each process passes it on.
 fn trace() -> Value {
     json!({
         "traceparent": {
@@ -19,12 +19,12 @@ fn trace() -> Value {
     })
 }
 
-/// The headers that our own agents write and nobody adds to.
+/// The headers of a message of our own processes. There are no others.
 pub(super) fn ours() -> Value {
     json!({ "type": "object", "properties": trace(), "additionalProperties": false })
 }
 
-/// The headers of a question of a decider.
+/// The headers of a question that a decider sends.
 pub(super) fn of_question() -> Value {
     let mut headers = trace();
     if let Value::Object(members) = &mut headers {
@@ -36,20 +36,20 @@ pub(super) fn of_question() -> Value {
 fn tries() -> Value {
     json!({
         "description": "How often the question was returned, because a process that had it did not \
-            answer. Absent: never.",
+            reply. Absent if never.",
         "type": "integer", "minimum": 1,
     })
 }
 
-/// The headers of a request. A caller's others are not read and not passed on.
+/// The headers of a request. Other headers of a caller are not read and not passed on.
 pub(super) fn of_request() -> Value {
     json!({ "type": "object", "properties": with_deadline() })
 }
 
 fn with_deadline() -> Map<String, Value> {
     let deadline = json!({
-        "description": "Until when an answer is of use, in Unix milliseconds. A request that is \
-            taken later is not worked on: it becomes a dead letter.",
+        "description": "Until when a reply is of use, in Unix milliseconds. A request that is taken \
+            later becomes a dead letter.",
         "type": ["integer", "string"],
         "pattern": "^[0-9]+$",
     });
@@ -58,27 +58,27 @@ fn with_deadline() -> Map<String, Value> {
     members
 }
 
-/// The headers of a dead letter: those of the request, and why it was set aside.
+/// The headers of a dead letter: those of the request, and those that say why it was set aside.
 pub(super) fn of_dead_letter() -> Value {
     let words = ProblemKind::ALL.map(ProblemKind::word).join("|");
     let label = json!({
         "reason": {
-            "description": "The word of a problem, and what exactly.",
+            "description": "The word of a problem, and its detail.",
             "type": "string", "pattern": format!("^({words}): "), "maxLength": 512,
         },
-        "role": { "description": "Who set it aside.", "type": "string" },
+        "role": { "description": "The role that set it aside.", "type": "string" },
         "tries": {
-            "description": "How often it had been delivered.", "type": "integer", "minimum": 1,
+            "description": "How often it was delivered.", "type": "integer", "minimum": 1,
         },
         "first_at": {
-            "description": "When it was first published, as far as that is known: an AMQP \
-                timestamp, Unix seconds.",
+            "description": "When it was first published, if that is known: an AMQP timestamp, \
+                in Unix seconds.",
             "type": "integer", "minimum": 0,
         },
-        "x-death": { "description": "RabbitMQ's own account of it.", "type": "array" },
+        "x-death": { "description": "The header of RabbitMQ: where the message was set aside, and why.", "type": "array" },
     });
     let mut properties = with_deadline();
-    // Whatever stood there: it was no number, and its dead letter says so.
+    // A wrong deadline is a reason to be set aside, so it may have any text.
     properties.insert("deadline".to_owned(), json!({ "type": ["integer", "string"] }));
     if let Value::Object(label) = label {
         properties.extend(label);
@@ -92,21 +92,21 @@ pub(super) fn of_dead_letter() -> Value {
                 "required": ["reason", "role", "tries", "first_at"],
             },
             {
-                "description": "Set aside by RabbitMQ: what no consumer can even read, and what \
-                    waited in the queue for longer than its `expiration`.",
+                "description": "Set aside by RabbitMQ: a message that no consumer could read, or \
+                    that waited in the queue for longer than its `expiration`.",
                 "required": ["x-death"],
             },
         ],
     })
 }
 
-/// An AMQP property, and whether it is always there.
+/// The name of an AMQP property, and whether it is always there.
 type Property = (&'static str, bool);
 
-/// What our own agents say of every message.
+/// The properties that our own processes give every message.
 const WRITTEN: [Property; 2] = [("content_type", true), ("delivery_mode", true)];
 
-/// The AMQP properties of a message that our agents write, as a JSON Schema.
+/// The JSON Schema of the AMQP properties of a message that our own processes write.
 pub(super) fn written(kind: Option<MessageType>, persistent: bool, named: &[Property]) -> Value {
     let mut all = [&WRITTEN, named].concat();
     if kind.is_some() {
@@ -125,7 +125,7 @@ pub(super) fn written(kind: Option<MessageType>, persistent: bool, named: &[Prop
     schema
 }
 
-/// The AMQP properties that are read of a message from anybody, as a JSON Schema.
+/// The JSON Schema of the AMQP properties that are read of a message of any client.
 pub(super) fn read(named: &[Property]) -> Value {
     object(named, property)
 }
@@ -138,13 +138,13 @@ fn object(named: &[Property], schema: impl Fn(&str) -> Value) -> Value {
     json!({ "type": "object", "properties": properties, "required": required })
 }
 
-/// What an AMQP property means and may hold.
+/// The JSON Schema of an AMQP property.
 fn property(name: &str) -> Value {
     match name {
-        "message_id" => text("A UUID: the id of the mission that `{}` asks for."),
+        "message_id" => text("A UUID: the id of the mission that `{}` requests."),
         "reply_to" => text("The return address: a queue, or `amq.rabbitmq.reply-to`."),
-        "correlation_id" => text("Comes back with the reply, as it was."),
-        "app_id" => text("The instance that wrote it."),
+        "correlation_id" => text("The reply has the same value."),
+        "app_id" => text("The instance of the process that wrote it."),
         "expiration" => json!({
             "description": "Milliseconds that the message may wait in the queue.",
             "type": "string", "pattern": "^[0-9]+$",
@@ -154,7 +154,7 @@ fn property(name: &str) -> Value {
             "type": "integer", "minimum": 0,
         }),
         "delivery_mode" => json!({
-            "description": "2: it survives a restart of the broker.", "enum": [1, 2],
+            "description": "1: transient. 2: persistent; it survives a restart of the broker.", "enum": [1, 2],
         }),
         _ => json!({ "type": "string" }),
     }

@@ -10,11 +10,11 @@ use crate::http::CURSOR;
 use crate::{MessageType, Mission, ProblemKind as Problem, sample};
 
 const DESCRIPTION: &str = "\
-New missions as they are stored, from all replicas, as server-sent events: `id` is a cursor, \
-`event` is `mission.created`, `data` is the mission. Lines that begin with `:` only keep the \
-connection open. The stream ends after a while (an hour, unless the operator says otherwise) and a \
-browser's `EventSource` comes again by itself, with `Last-Event-ID`: none is missed. One may be \
-told twice. A client that cannot send that header uses the parameter `lastEventId`.
+Server-sent events for new missions of all replicas: `id` is a cursor, `event` is \
+`mission.created`, `data` is the mission. Lines that begin with `:` only keep the connection open. \
+The stream ends after an hour, or after the time that the operator has set. A browser's \
+`EventSource` then connects again with `Last-Event-ID`, so no mission is missed. A mission may be \
+sent twice. A client that cannot send that header uses the parameter `lastEventId`.
 
 ```console
 $ curl -N localhost:8080/missions/events
@@ -39,7 +39,7 @@ pub(super) fn listen() -> Value {
     json!({ "get": {
         "operationId": "listenToMissions",
         "tags": ["missions"],
-        "summary": "Hear of new missions",
+        "summary": "Listen to new missions",
         "description": DESCRIPTION,
         "parameters": parameters.map(|name| component(&format!("parameters/{name}"))),
         "responses": responses(own, &[&refusals]),
@@ -53,18 +53,18 @@ fn event_schema() -> Value {
         "type": "object",
         "properties": {
             "id": {
-                "description": "The place of the mission in the list; for `Last-Event-ID`.",
+                "description": "The position of the mission in the list; the value for `Last-Event-ID`.",
                 "type": "string", "pattern": CURSOR,
             },
             "event": { "const": MessageType::Created.as_str() },
             "data": {
-                "description": "The mission, on one line.",
+                "description": "The mission, in one line.",
                 "type": "string",
                 "contentMediaType": "application/json",
                 "contentSchema": body::<Mission>(),
             },
             "retry": {
-                "description": "After so many milliseconds a client comes again.",
+                "description": "Milliseconds after which a client connects again.",
                 "type": "integer", "minimum": 0,
             },
         },

@@ -9,21 +9,22 @@ use super::responses::{accepted, negotiated, responses, unchanged};
 use crate::http::Page;
 use crate::{Mission, ProblemKind as Problem, sample};
 
-/// What reading may refuse.
+/// The problems of reading.
 pub(super) const REFUSALS: &[Problem] =
     &[Problem::Malformed, Problem::NotFound, Problem::Invalid, Problem::Unavailable];
 
 const DESCRIPTION: &str = "\
-A page of all missions, or of those that fit the filters; `next` is the cursor of the next page, \
-and the header `Link` its address. A walk shows every mission that stood when it began exactly once.
+A page of all missions, or of those that match the filters. `next` is the cursor of the next page; \
+the header `Link` has its address. Whoever follows `next` to the end reads each mission that was \
+stored at the beginning exactly once.
 
 ```console
 $ curl 'localhost:8080/missions?limit=5'
 $ curl --get localhost:8080/missions -d since=2026-11-22T00:00:00Z --data-urlencode 'target=Duchess'
 ```
 
-With `request` and `count` (and no other parameter but `accepted`) it is the missions of one \
-request: the address that a `POST` for several gives as `Location`.";
+With `request` and `count` (and no other parameter than `accepted`) the response has the missions of \
+one request. A `POST` for several missions returns this address as `Location`.";
 
 pub(super) fn list() -> Value {
     let parameters = [
@@ -44,7 +45,7 @@ pub(super) fn list() -> Value {
         "202": accepted(&[]),
         "303": {
             "description": "For a browser whose form had empty fields, or times without an offset: \
-                `Location` is the address that it means.",
+                `Location` is the address without them.",
             "headers": headers(&[&[("Location", "location")]]),
         },
         "304": unchanged(),
@@ -79,7 +80,7 @@ fn links() -> Value {
         },
         "mission": {
             "operationId": "getMission",
-            "description": "The newest of the page.",
+            "description": "The newest mission of the page.",
             "parameters": { "id": "$response.body#/missions/0/id" },
         },
     })

@@ -9,8 +9,8 @@ use super::responses::{accepted, negotiated, responses, unchanged};
 use crate::{Mission, sample};
 
 const DESCRIPTION: &str = "\
-A mission that stands never changes. While none stands the answer is 404; with `accepted`, as \
-`Location` of a 202 has it, it is 202 for a day.
+A stored mission never changes. If it is not stored, the response is 404. With the parameter \
+`accepted` of a 202's `Location` it is 202 for a day.
 
 ```console
 $ curl localhost:8080/missions/019abc00-1111-7222-8333-444455556600
@@ -18,7 +18,7 @@ $ curl localhost:8080/missions/019abc00-1111-7222-8333-444455556600
 
 pub(super) fn read() -> Value {
     let own = [&[("Cache-Control", "cache-control"), ("ETag", "etag")][..]];
-    let found = negotiated("It stands.", &own, &body::<Mission>(), sample::mission());
+    let found = negotiated("The mission.", &own, &body::<Mission>(), sample::mission());
     let own = json!({ "200": found, "202": accepted(&[]), "304": unchanged() });
     let parameters = ["accepted", "If-None-Match", "x-request-id"];
     json!({

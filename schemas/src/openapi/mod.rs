@@ -1,4 +1,4 @@
-//! The HTTP door as an OpenAPI 3.1 document, made from the types that read and write it.
+//! The HTTP API as an OpenAPI 3.1 document. Bodies come from the types that are written and read.
 
 mod bodies;
 mod component;
@@ -7,15 +7,14 @@ mod headers;
 mod info;
 mod list;
 mod mission;
-mod order;
 mod pages;
 mod parameters;
+mod post;
 mod responses;
 
 use serde_json::{Value, json};
 
-/// The member that every document of a standard begins with, and the media type of its own that it
-/// comes as for whoever asks for it by name.
+/// The first member of every document of a standard, and the standard's own media type.
 const OPENAPI: (&str, &str) = ("openapi", "application/vnd.oai.openapi+json");
 const ASYNCAPI: (&str, &str) = ("asyncapi", "application/vnd.aai.asyncapi+json");
 
@@ -30,7 +29,7 @@ pub fn openapi() -> Value {
         "tags": info::tags(),
         "paths": {
             "/": pages::home(),
-            "/missions": { "get": list::list(), "post": order::ask() },
+            "/missions": { "get": list::list(), "post": post::post() },
             "/missions/events": events::listen(),
             "/missions/{id}": mission::read(),
             "/problems/{word}": pages::problem(),
@@ -38,7 +37,7 @@ pub fn openapi() -> Value {
             "/readyz": pages::ready(),
             "/openapi.json": pages::document("getOpenapi", "This document", OPENAPI),
             "/asyncapi.json":
-                pages::document("getAsyncapi", "The AMQP door, as AsyncAPI 3", ASYNCAPI),
+                pages::document("getAsyncapi", "The AMQP API, as AsyncAPI 3", ASYNCAPI),
             "/docs": pages::docs(),
         },
         "components": {

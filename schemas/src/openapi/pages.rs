@@ -1,4 +1,4 @@
-//! What is read by people, by whoever watches the gateway, and by tools.
+//! Pages for people, probes for orchestrators, and documents for tools.
 
 use serde_json::{Value, json};
 
@@ -12,34 +12,35 @@ use crate::http::{Readiness, RepliesDropped, Status, Workers};
 /// `GET /`.
 pub(super) fn home() -> Value {
     let content = json!({
-        "text/html": text("One button that asks for a mission."),
-        "text/plain": text("What to type."),
+        "text/html": text("One button that requests a mission."),
+        "text/plain": text("The commands to type."),
     });
-    let own = answers("The page.", &content);
+    let own = ok("The page.", &content);
     get(
         "getHome",
         "pages",
-        ("Begin here", "A page with one button; for curl, what to type."),
+        ("Begin here", "A page with one button; for curl, the commands to type."),
         &responses(own, &[]),
     )
 }
 
 /// `GET /docs`.
 pub(super) fn docs() -> Value {
-    let own = kept("The page.", &json!({ "text/html": text("Needs no internet.") }));
-    let about = ("Read about it", "Both documents, for people.");
+    let own =
+        kept("The page.", &json!({ "text/html": text("It loads nothing from other servers.") }));
+    let about = ("Read the documentation", "Both documents, for people.");
     unless_unchanged(get("getDocs", "pages", about, &responses(own, &[])))
 }
 
 /// `GET /problems/{word}`.
 pub(super) fn problem() -> Value {
     let content = json!({
-        "text/html": text("What it means, and what to do about it."),
-        "text/plain": text("The same in lines."),
+        "text/html": text("What the problem means, and what to do about it."),
+        "text/plain": text("The same as plain text."),
     });
-    let own = answers("The page.", &content);
+    let own = ok("The page.", &content);
     let refusals = [Problem::NotFound];
-    let about = ("Read about a problem", "The page behind the `type` of a problem object.");
+    let about = ("Read about a problem", "The page at the `type` of a problem object.");
     let mut path = get("getProblem", "pages", about, &responses(own, &[&refusals]));
     if let Value::Object(path) = &mut path {
         path.insert("parameters".to_owned(), json!([component("parameters/word")]));
@@ -49,11 +50,11 @@ pub(super) fn problem() -> Value {
 
 /// `GET /livez`.
 pub(super) fn live() -> Value {
-    let own = answers("It does.", &json!({ "text/plain": text("live") }));
+    let own = ok("It is alive.", &json!({ "text/plain": text("live") }));
     get(
         "getLiveness",
         "health",
-        ("Ask whether it lives", "Whoever answers lives."),
+        ("Check whether the process is alive", "Any response means yes."),
         &responses(own, &[]),
     )
 }
@@ -72,13 +73,13 @@ pub(super) fn ready() -> Value {
         json!({ "application/json": { "schema": schema, "example": example } })
     };
     let own = json!({
-        "200": answer("It can.", &content(Status::Ready, "up")),
-        "503": answer("It cannot: `broker` says why.", &content(Status::NotReady, "connecting")),
+        "200": response("The gateway takes requests.", &content(Status::Ready, "up")),
+        "503": response("The gateway takes no requests: `broker` says why.", &content(Status::NotReady, "connecting")),
     });
     let about = (
-        "Ask whether it takes requests",
-        "Ready while the broker takes requests. Silent workers or a silent database are shown as \
-        `degraded`: requests are kept, and done when they are back.",
+        "Check whether the gateway takes requests",
+        "It does while the broker takes messages. If workers or database do not answer, the status \
+        is `degraded`: requests are kept, and are done when both are back.",
     );
     get("getReadiness", "health", about, &responses(own, &[]))
 }
@@ -95,11 +96,11 @@ pub(super) fn document(id: &str, summary: &str, (standard, own_type): (&str, &st
         own_type: { "schema": schema },
     });
     let own = kept("The document.", &content);
-    let about = (summary, "For generators of clients, and for pages.");
+    let about = (summary, "For tools, such as generators of clients.");
     unless_unchanged(get(id, "pages", about, &responses(own, &[])))
 }
 
-/// What is the same until the next release.
+/// The responses of what stays the same until the next release.
 fn kept(description: &str, content: &Value) -> Value {
     let own: &[Headers] = &[&[("Cache-Control", "cache-control"), ("ETag", "etag")]];
     json!({
@@ -108,7 +109,7 @@ fn kept(description: &str, content: &Value) -> Value {
     })
 }
 
-/// The same operation for a caller that may have the answer already.
+/// The same operation with `If-None-Match`.
 fn unless_unchanged(mut path: Value) -> Value {
     if let Some(Value::Array(parameters)) = path.pointer_mut("/get/parameters") {
         parameters.push(component("parameters/If-None-Match"));
@@ -116,11 +117,11 @@ fn unless_unchanged(mut path: Value) -> Value {
     path
 }
 
-fn answers(description: &str, content: &Value) -> Value {
-    json!({ "200": answer(description, content) })
+fn ok(description: &str, content: &Value) -> Value {
+    json!({ "200": response(description, content) })
 }
 
-fn answer(description: &str, content: &Value) -> Value {
+fn response(description: &str, content: &Value) -> Value {
     json!({ "description": description, "headers": headers(&[]), "content": content })
 }
 

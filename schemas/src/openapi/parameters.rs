@@ -1,4 +1,4 @@
-//! What a caller may say beside a body. Whoever uses one refers to it.
+//! Parameters: in the path, in the query, in header fields. Operations refer to them.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub(super) fn all() -> Value {
     let mut all = json!({
         "id": {
             "name": "id", "in": "path", "required": true,
-            "description": "The mission's id.",
+            "description": "The id of the mission.",
             "schema": { "type": "string", "format": "uuid" }, "example": ID,
         },
         "word": {
@@ -31,7 +31,7 @@ pub(super) fn all() -> Value {
         },
     });
     if let Value::Object(all) = &mut all {
-        all.extend(queries().into_iter().chain(headers()));
+        all.extend(queries().chain(headers()));
     }
     all
 }
@@ -134,36 +134,41 @@ fn headers() -> [Named; 7] {
     [
         header(
             "Idempotency-Key",
-            "Of your own making, bare or in double quotes. The same key \
-            always means the same missions.",
+            "A key of your own, with or without double quotes. The same key always means the same \
+            missions. All callers share one set of keys, so use UUIDs.",
             key,
             KEY,
         ),
         header(
             "Prefer",
-            "RFC 7240: `respond-async` for a 202 as soon as the request stands, \
-            `wait=N` to wait at most N seconds. What is not known is passed over.",
+            "RFC 7240: `respond-async` for a 202 as soon as the request is confirmed, `wait=N` to \
+            wait at most N seconds. Unknown preferences are ignored.",
             text(),
             "respond-async",
         ),
         header(
             "traceparent",
-            "W3C Trace Context; it travels with every message.",
+            "W3C Trace Context; it is passed on with every message.",
             text(),
             TRACEPARENT,
         ),
-        header("tracestate", "W3C Trace Context; only beside a `traceparent`.", text(), "vendor=1"),
-        header("If-None-Match", "The `ETag` of an earlier answer.", text(), "W/\"1a2b\""),
+        header(
+            "tracestate",
+            "W3C Trace Context; only together with a `traceparent`.",
+            text(),
+            "vendor=1",
+        ),
+        header("If-None-Match", "The `ETag` of an earlier response.", text(), "W/\"1a2b\""),
         header(
             "Last-Event-ID",
-            "The `id` of the last event that was seen: a cursor. What came \
-            after it is told first. An empty one is none.",
+            "The `id` of the last event that was received: a cursor. The stream begins with the \
+            missions after it. An empty value is ignored.",
             json!({ "type": "string", "pattern": format!("^$|{PATTERN}") }),
             CURSOR,
         ),
         header(
             "x-request-id",
-            "1 to 128 visible ASCII characters; anything else is replaced.",
+            "1 to 128 visible ASCII characters; another value is replaced.",
             text(),
             "my-request-1",
         ),

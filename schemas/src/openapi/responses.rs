@@ -1,4 +1,4 @@
-//! Answers: refusals by their kind, and what the operations make theirs of.
+//! Responses: one component for each problem, and what the operations share.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use super::headers::{Headers, headers};
 use crate::http::Accepted;
 use crate::{Problem, ProblemKind, sample};
 
-/// What any address may refuse.
+/// The problems of every address.
 pub(super) const ANY: &[ProblemKind] = &[
     ProblemKind::MethodNotAllowed,
     ProblemKind::NotAcceptable,
@@ -17,13 +17,13 @@ pub(super) const ANY: &[ProblemKind] = &[
     ProblemKind::Internal,
 ];
 
-/// Kinds that share a status at one address; the first of each is never told alone.
+/// Problems that share a status at one address. The first of each group never occurs alone.
 const TOGETHER: [&[ProblemKind]; 2] = [
     &[ProblemKind::Unconfirmed, ProblemKind::Unavailable],
     &[ProblemKind::SetAside, ProblemKind::Internal],
 ];
 
-/// The responses for all kinds of problem, as components.
+/// The responses of all problems, as components.
 pub(super) fn all() -> Value {
     let never_alone = |kind: &ProblemKind| TOGETHER.iter().any(|kinds| kinds.first() == Some(kind));
     let alone = ProblemKind::ALL.into_iter().filter(|kind| !never_alone(kind));
@@ -36,7 +36,7 @@ fn name(kinds: &[ProblemKind]) -> String {
     kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join("-or-")
 }
 
-/// The responses of an operation: these, and these refusals.
+/// The responses of an operation: its own, and these problems.
 pub(super) fn responses(own: Value, refusals: &[&[ProblemKind]]) -> Value {
     let kinds: Vec<_> = refusals.iter().copied().chain([ANY]).flatten().copied().collect();
     let Value::Object(mut responses) = own else { return own };
@@ -49,7 +49,7 @@ pub(super) fn responses(own: Value, refusals: &[&[ProblemKind]]) -> Value {
     responses.into()
 }
 
-/// Problems that share a status.
+/// The response of problems that share a status.
 fn refusal(kinds: &[ProblemKind]) -> Value {
     let says =
         |kind: &ProblemKind| format!("`{}`: {}. {}", kind.word(), kind.title(), kind.remedy());
@@ -64,13 +64,13 @@ fn refusal(kinds: &[ProblemKind]) -> Value {
                 "schema": body::<Problem>(),
                 "examples": kinds.iter().map(example).collect::<Map<_, _>>(),
             },
-            "text/html": text("A page that says the same."),
-            "text/plain": text("The same in lines."),
+            "text/html": text("The same as a page."),
+            "text/plain": text("The same as plain text."),
         },
     })
 }
 
-/// The headers that only this kind has.
+/// The headers that only this problem has.
 fn own_headers(kind: ProblemKind) -> Headers {
     match kind {
         ProblemKind::MethodNotAllowed => &[("Allow", "allow")],
@@ -87,10 +87,10 @@ pub(super) fn text(description: &str) -> Value {
     json!({ "schema": { "type": "string", "description": description } })
 }
 
-/// What an answer has that comes in several formats.
+/// The header of a response that has several formats.
 const VARY: Headers = &[("Vary", "vary")];
 
-/// An answer in JSON, as a page and in lines.
+/// A response in JSON, as a page and as plain text.
 pub(super) fn negotiated(
     description: &str,
     own: &[Headers],
@@ -102,26 +102,26 @@ pub(super) fn negotiated(
         "headers": headers(&[own, &[VARY]].concat()),
         "content": {
             "application/json": { "schema": schema, "example": example },
-            "text/html": text("A page that shows it."),
-            "text/plain": text("The same in lines."),
+            "text/html": text("The same as a page."),
+            "text/plain": text("The same as plain text."),
         },
     })
 }
 
-/// 202: the request stands, its missions do not yet.
+/// 202: the request is confirmed, its missions are not stored yet.
 pub(super) fn accepted(own: Headers) -> Value {
     let location = format!("/missions/{}?accepted=1795353891", sample::ID);
     let example = example(&Accepted::at(location));
     let own = [own, &[("Location", "location"), ("Retry-After", "retry-after")]];
-    let description = "The request stands; its missions do not yet. `Location` is where they will \
-        be: ask there after `Retry-After` seconds.";
+    let description = "The request is confirmed; its missions are not stored yet. They will be at \
+        `Location`: read it after `Retry-After` seconds.";
     negotiated(description, &own, &body::<Accepted>(), example)
 }
 
-/// 304: nothing is new.
+/// 304: nothing has changed.
 pub(super) fn unchanged() -> Value {
     json!({
-        "description": "What you have is what stands.",
+        "description": "Nothing has changed.",
         "headers": headers(&[&[("ETag", "etag")]]),
     })
 }

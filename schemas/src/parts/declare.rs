@@ -1,14 +1,14 @@
-//! The macro that makes everything a part needs from its one declaration.
+//! The macro that makes everything that a part needs from its declaration.
 
-/// Declares the parts of a mission. Each line gives the variant of [`Part`](super::Part), the name
-/// of the role, what is drawn, the queue, and the message in which the worker replies. The member of that message
-/// is also the word in its AMQP property `type`, and the field of [`Drawn`](super::Drawn).
+/// Declares the parts of a mission. Each line has the variant of [`Part`](super::Part), the name of
+/// the role, what is drawn, the queue, and the message in which the worker replies. The member of that
+/// message is also the word in its AMQP property `type`, and the field of [`Drawn`](super::Drawn).
 macro_rules! parts {
     ($(
         $(#[$doc:meta])*
         $Part:ident = $name:literal draws $what:literal from $queue:literal replies $Message:ident { $member:ident: $Type:ident },
     )+) => {
-        /// A part of a mission: one kind of worker draws it. Everything about it follows from its
+        /// A part of a mission. One kind of worker draws it. Everything about it follows from its
         /// declaration in this file.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Part {
@@ -55,7 +55,7 @@ macro_rules! parts {
                 match self { $(Self::$Part => generator.into_root_schema_for::<$Message>()),+ }
             }
 
-            /// Draws this part for so many missions: the body of the worker's reply.
+            /// Draws this part for `count` missions: the body of the worker's reply.
             pub fn draw(self, count: usize, rng: &mut impl rand::Rng) -> Vec<u8> {
                 let reply = match self {
                     $(Self::$Part => {
@@ -66,7 +66,7 @@ macro_rules! parts {
                 reply.unwrap_or_default() // parts always make JSON
             }
 
-            /// The reply in which the example of all documents has this part.
+            /// The reply with this part of the mission that is the example in all documents.
             pub fn sample(self) -> serde_json::Value {
                 match self {
                     $(Self::$Part => serde_json::json!({ stringify!($member): [$Type::sample()] })),+
@@ -78,7 +78,7 @@ macro_rules! parts {
             #[doc = concat!("The reply of a ", $name, " worker: one part for each mission, in the order of the request.")]
             #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
             pub struct $Message {
-                /// As many as the request lists missions.
+                /// As many as the request has missions.
                 #[schemars(length(min = 1, max = 256))]
                 pub $member: Vec<$Type>,
             }
@@ -100,7 +100,7 @@ macro_rules! parts {
             }
         }
 
-        /// The parts of several missions that have come so far: the first reply for each part
+        /// The parts of several missions that have arrived so far. The first reply for each part
         /// counts.
         #[derive(Debug, Clone, Default)]
         pub struct Gathered {
@@ -109,7 +109,7 @@ macro_rules! parts {
         }
 
         impl Gathered {
-            /// Nothing has come yet for these `count` missions.
+            /// Nothing has arrived yet for these `count` missions.
             pub fn of(count: usize) -> Self {
                 Self { count, ..Self::default() }
             }
@@ -117,7 +117,7 @@ macro_rules! parts {
             /// Takes the reply of a worker.
             ///
             /// # Errors
-            /// The reply is of no use: [`WrongReply`] says why.
+            /// The reply cannot be used: [`WrongReply`] says why.
             pub fn take(&mut self, part: Part, body: &[u8]) -> Result<(), WrongReply> {
                 match part {
                     $(Part::$Part if self.$member.is_some() => Err(WrongReply::Late),
@@ -133,14 +133,14 @@ macro_rules! parts {
                 }
             }
 
-            /// The parts that have not come yet.
+            /// The parts that have not arrived yet.
             pub fn missing(&self) -> Vec<Part> {
-                let came = |part| match part { $(Part::$Part => self.$member.is_some()),+ };
-                Part::ALL.into_iter().filter(|part| !came(*part)).collect()
+                let arrived = |part| match part { $(Part::$Part => self.$member.is_some()),+ };
+                Part::ALL.into_iter().filter(|part| !arrived(*part)).collect()
             }
 
-            /// All parts of each mission, in the order of the request; `None` while a part is
-            /// missing. What is given out is not kept.
+            /// Takes out all parts of each mission, in the order of the request; `None` while a part
+            /// is missing.
             pub fn complete(&mut self) -> Option<Vec<Drawn>> {
                 if !self.missing().is_empty() {
                     return None;

@@ -1,4 +1,4 @@
-//! What every part can do.
+//! What every part of a mission can do.
 
 use rand::Rng;
 

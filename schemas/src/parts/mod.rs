@@ -1,6 +1,6 @@
-//! The parts of a mission: what the workers draw. Each is declared once, at the top of this file.
-//! Its queue, message type, JSON Schema, role, rights, and its place in both documents follow from
-//! the declaration.
+//! The parts of a mission: what the workers draw. Each is declared once, in this file. Its queue,
+//! message type, JSON Schema, role and rights follow from the declaration, and so does all that the
+//! documents say about it.
 
 mod declare;
 mod draw;
@@ -25,17 +25,17 @@ parts! {
         replies LetterParts { letters: Letters },
 }
 
-/// Why the reply of a worker is of no use.
+/// Why the reply of a worker cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum WrongReply {
-    /// Another reply for the same part came before it.
-    #[error("another reply for the same part came before it")]
+    /// Another reply for the same part arrived before it.
+    #[error("another reply for the same part arrived before it")]
     Late,
     /// It cannot be read.
     #[error("{0}")]
     Malformed(serde_json::Error),
-    /// It holds parts for another number of missions.
-    #[error("it holds parts for {has} missions; the request lists {wanted}")]
+    /// It has parts for another number of missions.
+    #[error("it has parts for {has} missions; the request has {wanted}")]
     Count {
         /// The missions in the reply.
         has: usize,

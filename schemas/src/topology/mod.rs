@@ -1,5 +1,5 @@
-//! The exchanges and queues, and which role reads and writes them. A name is written here or in
-//! the declaration of its part, and nowhere else.
+//! The exchanges and queues, and which role reads and writes them. Their names are declared here and
+//! in the declarations of the parts.
 
 mod rights;
 mod role;

@@ -1,11 +1,11 @@
-//! What each role, and an operator, may do on the broker: `check` tries it, and
+//! What each role and an operator may do on the broker. `check` tries it, and
 //! `topology definitions` grants it.
 
 use super::role::{Duties, Role};
 use super::table::{EVENTS, Exchange, NAMESPACE, Queue, REPLIES, event_queue, reply_queue};
 
-/// The name that RabbitMQ's permissions use for the exchange without a name. Callers' own queues
-/// are reached through it.
+/// The name of the default exchange in RabbitMQ's permissions. Replies to callers' own queues go
+/// through it.
 pub const DEFAULT_EXCHANGE: &str = "amq.default";
 
 /// Who logs in to the broker.
@@ -13,7 +13,7 @@ pub const DEFAULT_EXCHANGE: &str = "amq.default";
 pub enum Login {
     /// A process of this role.
     Role(Role),
-    /// Whoever declares the topology, and operators' tools.
+    /// The tools of operators, which also declare the topology.
     Operator,
 }
 
@@ -22,11 +22,11 @@ pub enum Login {
 pub enum Names {
     /// This one.
     Exactly(&'static str),
-    /// All whose names begin like this.
+    /// All names that begin with this text.
     Beginning(String),
 }
 
-/// What a login may do. It needs all of this, and nothing else.
+/// What a login may do. It needs all of it, and nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rights {
     /// What it may declare and delete.
@@ -74,7 +74,7 @@ impl Login {
     }
 }
 
-/// What follows from the duties of a role.
+/// The rights that the duties of a role need.
 fn of_role(role: Role) -> Rights {
     let Duties { reads, writes, requests, listens, replies_to_callers, database: _ } =
         role.duties();

@@ -1,4 +1,4 @@
-//! The roles: every kind of process that we run, and what each needs.
+//! The roles: what a process does, and what it needs.
 
 use super::table::{
     DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, PARTS, Queue, REPLIES,
@@ -6,12 +6,12 @@ use super::table::{
 };
 use crate::Part;
 
-/// A kind of process.
+/// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Takes requests over HTTP.
     Gateway,
-    /// Takes requests from the queue and has their missions drawn and stored.
+    /// Takes requests from the queue, and has their missions drawn and stored.
     Decider,
     /// Draws this part.
     Part(Part),
@@ -19,7 +19,7 @@ pub enum Role {
     Persister,
 }
 
-/// What a role does on the broker, and what it needs beside it.
+/// What a role does on the broker, and what else it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Duties {
     /// The queues that it consumes.
@@ -37,8 +37,8 @@ pub struct Duties {
 }
 
 impl Role {
-    /// Every role. A process of an earlier role may wait for one of a later role: they are stopped
-    /// in this order.
+    /// Every role, in the order in which processes are stopped: an earlier role may wait for a later
+    /// one.
     #[expect(
         clippy::indexing_slicing,
         reason = "the compiler evaluates it, and finds a wrong index"
@@ -84,7 +84,7 @@ impl Role {
         Self::ALL.into_iter().filter(|role| !these.contains(role)).collect()
     }
 
-    /// The arguments of the command `spymission` that run one process of it.
+    /// The arguments with which the command `spymission` runs a process of this role.
     pub fn command(self) -> Vec<&'static str> {
         match self {
             Self::Gateway => vec![self.name()],
@@ -92,7 +92,7 @@ impl Role {
         }
     }
 
-    /// As it is called in a sentence: `number worker`.
+    /// Its name in a sentence: `number worker`.
     pub fn title(self) -> String {
         match self {
             Self::Part(part) => format!("{} worker", part.name()),
@@ -100,7 +100,7 @@ impl Role {
         }
     }
 
-    /// What it does on the broker, and what it needs beside it.
+    /// What it does on the broker, and what else it needs.
     pub fn duties(self) -> Duties {
         match self {
             Self::Gateway => Duties {

@@ -1,4 +1,4 @@
-//! The one table of exchanges and queues.
+//! The table of exchanges and queues.
 
 use std::time::Duration;
 
@@ -28,17 +28,17 @@ const fn exchange(name: &'static str, routing: Routing) -> Exchange {
     Exchange { name, routing }
 }
 
-/// Requests for missions; anybody may publish here.
+/// Requests for missions. Any client may publish here.
 pub const REQUESTS: Exchange = exchange("mission.requests", Routing::Fanout);
 /// A request on its way to one number and one letter worker.
 pub const PARTS: Exchange = exchange("mission.halves", Routing::Fanout);
 /// Decisions on their way to a persister.
 pub const DECISIONS: Exchange = exchange("mission.decisions", Routing::Fanout);
-/// Answers on their way to one of our own agents, by the name of its reply queue.
+/// Replies to our own processes, by the name of the reply queue.
 pub const REPLIES: Exchange = exchange("mission.replies", Routing::Direct);
-/// What has happened, for whoever listens: `created.<casebook>`.
+/// Events for everybody who listens: `created.<casebook>`.
 pub const EVENTS: Exchange = exchange("mission.events", Routing::Topic);
-/// What was set aside.
+/// Messages that were set aside.
 pub const DEAD_LETTERS: Exchange = exchange("mission.dead-letters", Routing::Fanout);
 
 /// Every exchange, in the order in which they are declared.
@@ -49,27 +49,27 @@ pub const EXCHANGES: [Exchange; 6] = [DEAD_LETTERS, REQUESTS, PARTS, DECISIONS, 
 pub struct Queue {
     /// Its name.
     pub name: &'static str,
-    /// The exchange that feeds it.
+    /// The exchange that it is bound to.
     pub source: Exchange,
-    /// What kind of queue, and what bounds it.
+    /// Its kind, with its limits.
     pub kind: QueueKind,
 }
 
 /// The two kinds of queue in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueKind {
-    /// Replicated and on disk, for messages that must survive. A full one refuses publishes
+    /// Replicated and on disk, for messages that must survive. A full queue refuses publishes
     /// (`reject-publish`).
     Quorum {
         /// The most messages that wait in it.
         max_length: u32,
         /// The most bytes that wait in it.
         max_length_bytes: u64,
-        /// After how many failed deliveries, and where to, the broker itself sets a message
-        /// aside; `None` in the last queue of the way.
+        /// After how many failed deliveries the broker itself sets a message aside, and to which
+        /// exchange. `None` for the dead letters themselves.
         backstop: Option<(u32, Exchange)>,
     },
-    /// Classic, for transient messages that are asked for again when they are lost.
+    /// Classic, for transient messages. Their requester repeats them when they are lost.
     Transient {
         /// How long a message waits before it is dropped.
         message_ttl: Duration,
@@ -100,14 +100,14 @@ pub const NUMBER_QUEUE: Queue = part_queue(Part::Number);
 pub const LETTER_QUEUE: Queue = part_queue(Part::Letter);
 /// Decisions, read by persisters.
 pub const DECISION_QUEUE: Queue = transient("mission.decisions", DECISIONS);
-/// What was set aside, read by operators' tools.
+/// Messages that were set aside, read by operators' tools.
 pub const DEAD_LETTER_QUEUE: Queue = Queue {
     name: "mission.dead-letters",
     source: DEAD_LETTERS,
     kind: QueueKind::Quorum { max_length: 100_000, max_length_bytes: 1 << 30, backstop: None },
 };
 
-/// Every queue, in the order in which they are declared: a dead letter queue before its source.
+/// Every queue, in the order in which they are declared: dead letters first.
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it, and finds a wrong index")]
 pub const QUEUES: [Queue; 3 + Part::ALL.len()] = {
     let mut queues = [DECISION_QUEUE; 3 + Part::ALL.len()];
@@ -120,7 +120,7 @@ pub const QUEUES: [Queue; 3 + Part::ALL.len()] = {
     queues
 };
 
-/// The arguments of a queue that an operator may set to another value on purpose.
+/// The arguments of a queue that an operator may change.
 pub const LIMITS: [&str; 4] =
     ["x-max-length", "x-max-length-bytes", "x-message-ttl", "x-delivery-limit"];
 
@@ -134,8 +134,8 @@ pub enum Argument {
 }
 
 impl Queue {
-    /// The arguments of `queue.declare`, all of them explicit so that no default of a virtual
-    /// host or a newer broker changes the queue.
+    /// The arguments of `queue.declare`. All are explicit, so that no default of a virtual host or of
+    /// a newer broker changes the queue.
     pub fn arguments(&self) -> Vec<(&'static str, Argument)> {
         match self.kind {
             QueueKind::Quorum { max_length, max_length_bytes, backstop } => {
@@ -166,15 +166,16 @@ impl Queue {
     }
 }
 
-/// A reply queue of one of our own agents: exclusive, auto-delete, bound to [`REPLIES`] by its
+/// A reply queue of one of our own processes: exclusive, auto-delete, bound to [`REPLIES`] with its
 /// own name.
 pub mod reply_queue {
     use uuid::Uuid;
 
-    /// Every such name begins with this; a return address that does is answered through
-    /// [`REPLIES`](super::REPLIES), any other through the default exchange.
+    /// Every such name begins with this. Replies to a return address that begins with it go through
+    /// [`REPLIES`](super::REPLIES), all others through the default exchange.
     pub const PREFIX: &str = "reply.";
-    /// The most replies that wait in one; the oldest is dropped, and asked for again.
+    /// The most replies that wait in one. If there are more, the oldest is dropped; its requester
+    /// repeats the question.
     pub const MAX_LENGTH: u32 = 65_536;
     /// The most bytes that wait in one.
     pub const MAX_LENGTH_BYTES: u32 = 256 << 20;
@@ -185,16 +186,16 @@ pub mod reply_queue {
     }
 }
 
-/// A queue of one of our own agents that listens to [`EVENTS`]: exclusive, auto-delete.
+/// A queue of one of our own processes that listens to [`EVENTS`]: exclusive, auto-delete.
 pub mod event_queue {
     use uuid::Uuid;
 
     /// Every such name begins with this.
     pub const PREFIX: &str = "events.";
-    /// The most events that wait in one; the oldest is dropped: events are hints, the table is
-    /// the truth.
+    /// The most events that wait in one. If there are more, the oldest is dropped: events are hints,
+    /// and the table is complete.
     pub const MAX_LENGTH: u32 = 1_024;
-    /// The most bytes that wait in one: anybody may publish events, of any size.
+    /// The most bytes that wait in one. A client may publish events of any size.
     pub const MAX_LENGTH_BYTES: u32 = 16 << 20;
     /// Binds a queue to the missions of every casebook.
     pub const ALL: &str = "created.#";
@@ -206,8 +207,8 @@ pub mod event_queue {
         format!("{PREFIX}{role}.{instance}")
     }
 
-    /// The routing key of a mission that this casebook made. A name that makes it longer than
-    /// [`LONGEST_KEY`] is cut off at a character; the event itself has it whole.
+    /// The routing key of a mission that this casebook made. A key that would be longer than
+    /// [`LONGEST_KEY`] is cut off after a whole character; the event itself has the whole name.
     pub fn key(casebook: &str) -> String {
         let mut key = format!("created.{casebook}");
         key.truncate(key.floor_char_boundary(LONGEST_KEY));
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn every_queue_is_fed_by_an_exchange_of_the_table() {
+    fn every_queue_is_bound_to_an_exchange_of_the_table() {
         assert!(QUEUES.iter().all(|queue| EXCHANGES.contains(&queue.source)));
     }
 }

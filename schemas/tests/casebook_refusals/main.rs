@@ -1,10 +1,10 @@
-//! Whatever is wrong with a casebook is refused at start, with its line and the fix.
+//! A wrong casebook is refused, and each error has its line and the fix.
 
 mod coverage;
 
 use schemas::Casebook;
 
-/// What a casebook is told.
+/// The error of a casebook.
 fn refusal(toml: &str) -> String {
     match Casebook::parse(toml) {
         Ok(_) => "it is accepted".to_owned(),
@@ -26,7 +26,7 @@ const TEXT: &str = "give 1 to 63 characters, without spaces around them, as in `
 const NAME: &str = "give 1 to 63 of a-z, 0-9 and -, as in `name = \"my-agency\"`";
 
 #[test]
-fn what_is_not_toml_is_refused_with_every_line_that_is_not() {
+fn text_that_is_not_toml_is_refused_with_each_wrong_line() {
     let toml = "name = Bond\n\n[[objective]\ntext = \"x\"\n[[target]]\ntext = \"x";
     let refusal = refusal(toml);
     let lines: Vec<_> = refusal.lines().collect();
@@ -38,7 +38,7 @@ fn what_is_not_toml_is_refused_with_every_line_that_is_not() {
 }
 
 #[test]
-fn a_key_that_stands_twice_is_refused() {
+fn a_key_that_is_given_twice_is_refused() {
     let refusal = refusal("name = \"a\"\nname = \"b\"\n");
     assert!(refusal.starts_with("line 2: not TOML: duplicate key; fix: "), "{refusal}");
 }
@@ -77,7 +77,7 @@ fn unknown_keys_are_refused_with_the_known_ones() {
 }
 
 #[test]
-fn a_list_that_is_none_is_refused() {
+fn a_list_of_the_wrong_type_is_refused() {
     assert_eq!(
         refusal("name = \"mine\"\nobjective = 7\n[target]\ntext = \"home\""),
         "line 2: `objective` is a whole number; \
@@ -109,7 +109,7 @@ fn conditions_out_of_range_are_refused() {
 }
 
 #[test]
-fn letters_that_are_none_or_stand_twice_are_refused() {
+fn wrong_letters_and_repeated_ones_are_refused() {
     let told = |letters_of_rule: &str| {
         let rule = format!("[[target]]\nletters = {letters_of_rule}\ntext = \"home\"\n");
         refusal(&letters(&format!("{rule}[[target]]\ntext = \"work\"")))
@@ -127,7 +127,10 @@ fn texts_that_do_not_fit_are_refused() {
     let spaces = "the text has control characters, or spaces around it";
     for (text, wrong) in [
         ("\"\"".to_owned(), ": the text is empty"),
-        (format!("\"{}\"", "ä".repeat(64)), ": the text has 64 characters: at most 63 fit"),
+        (
+            format!("\"{}\"", "ä".repeat(64)),
+            ": the text has 64 characters, and at most 63 are allowed",
+        ),
         ("\"a\\nb\"".to_owned(), &format!(": {spaces}")),
         ("\" a\"".to_owned(), &format!(": {spaces}")),
         ("3".to_owned(), " is a whole number"),
@@ -138,7 +141,7 @@ fn texts_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn names_that_are_no_part_of_a_routing_key_are_refused() {
+fn names_that_are_not_a_word_of_a_routing_key_are_refused() {
     let named = |name: &str| refusal(&numbers("[[objective]]\ntext = \"x\"").replace("mine", name));
     assert_eq!(named(&"x".repeat(63)), "it is accepted");
     for name in ["James Bond", "a.b", "M", "*", "#", "größe"] {

@@ -1,4 +1,4 @@
-//! What the AsyncAPI document promises.
+//! The AsyncAPI document.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{each, errors};
 
 #[test]
-fn every_example_of_the_amqp_door_is_valid() {
+fn every_example_of_the_amqp_api_is_valid() {
     let document = schemas::asyncapi();
     let messages = document["components"]["messages"].as_object().unwrap();
     for (name, message) in messages {
@@ -25,7 +25,7 @@ fn every_example_of_the_amqp_door_is_valid() {
 }
 
 #[test]
-fn headers_and_properties_that_are_wrong_are_told_from_those_that_are_right() {
+fn wrong_headers_and_properties_are_not_valid_and_right_ones_are() {
     let document = schemas::asyncapi();
     let messages = &document["components"]["messages"];
     let label = json!({ "reason": "invalid: no", "role": "decider", "tries": 1, "first_at": 7 });
@@ -84,7 +84,7 @@ fn every_exchange_and_queue_of_the_topology_is_a_channel_with_its_arguments() {
 }
 
 #[test]
-fn every_kind_of_message_is_told_and_no_other() {
+fn every_type_of_message_is_described_and_no_other() {
     let document = schemas::asyncapi();
     let mut told = BTreeSet::new();
     each(&document["components"]["messages"], &mut |_, object| {

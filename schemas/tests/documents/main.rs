@@ -1,9 +1,5 @@
-//! The committed documents of the two doors are those of the code, and keep what they promise.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on has nothing better to do than to say so and end"
-)]
+//! The committed OpenAPI and AsyncAPI documents are those of the code, and what they say is true.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so and ends")]
 
 mod asyncapi;
 #[path = "../drift/mod.rs"]
@@ -75,7 +71,7 @@ fn each(document: &Value, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
     walk("", document, visit);
 }
 
-/// What a schema of a document says against a value; nothing is good.
+/// The errors that a schema of a document finds in a value.
 fn errors(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let mut root = schema.clone();
     if let Value::Object(members) = &mut root {

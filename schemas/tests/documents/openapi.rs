@@ -1,4 +1,4 @@
-//! What the OpenAPI document promises.
+//! The OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{each, errors, resolved};
 
 #[test]
-fn every_example_of_the_http_door_is_valid() {
+fn every_example_of_the_http_api_is_valid() {
     let document = schemas::openapi();
     let mut checked = 0;
     each(&document, &mut |path, object| {
@@ -26,7 +26,7 @@ fn every_example_of_the_http_door_is_valid() {
 }
 
 #[test]
-fn every_kind_of_problem_has_its_answer() {
+fn every_kind_of_problem_has_its_response() {
     let document = schemas::openapi();
     let mut told = BTreeSet::new();
     each(&document["components"]["responses"], &mut |_, object| {
@@ -40,7 +40,7 @@ fn every_kind_of_problem_has_its_answer() {
     assert_eq!(told, ProblemKind::ALL.map(ProblemKind::word).into());
 }
 
-/// The operations: path, method, and what is said of them.
+/// The operations, each with its path and method.
 fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
     let paths = document["paths"].as_object().unwrap();
     let methods = ["get", "post"];
@@ -54,7 +54,7 @@ fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
 }
 
 #[test]
-fn every_answer_has_a_request_id_and_every_refusal_is_a_problem_of_its_status() {
+fn every_response_has_a_request_id_and_every_problem_has_the_status_of_its_response() {
     let document = schemas::openapi();
     for (path, method, operation) in operations(&document) {
         for (status, response) in operation["responses"].as_object().unwrap() {

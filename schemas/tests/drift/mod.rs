@@ -6,7 +6,7 @@ use similar::TextDiff;
 /// The most lines of a difference that are shown.
 const SHOWN: usize = 40;
 
-/// Fails with the lines that differ and the command that mends it.
+/// Fails with the lines that differ, and with the command to run.
 #[track_caller]
 pub(crate) fn assert_same(file: &str, committed: &str, generated: &Value) {
     let wrong = differences(file, committed, generated);

@@ -1,5 +1,5 @@
-//! How much work a new part is: a patch adds a gadget to a copy of the tree, which must compile
-//! and have a complete deployment. What `docs/make-it-yours.md` describes is this patch.
+//! How much work a new part is. A patch adds a gadget to a copy of the tree; the copy must compile,
+//! and its deployment must be complete. `docs/make-it-yours.md` describes this patch.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -48,7 +48,7 @@ fn a_new_part_is_few_files_and_lines_by_hand() {
 #[test]
 fn a_tree_with_a_new_part_compiles_and_its_deployment_is_complete() {
     let copy = tree::copy();
-    // Exactly as it is written: the guide shows these lines.
+    // The patch as it is: the guide shows its lines.
     run(&copy, "git", &["apply", "-C1", "-"], Some(PATCH));
     let check = ["check", "--quiet", "--offline", "--workspace", "--all-targets"];
     run(&copy, "cargo", &check, None);
@@ -56,7 +56,8 @@ fn a_tree_with_a_new_part_compiles_and_its_deployment_is_complete() {
     run(&copy, "cargo", &facts, None);
 }
 
-/// Runs this in the copy. It shares the target folder of the tree: dependencies are built once.
+/// Runs a command in the copy. The copy uses the target folder of the tree, so that dependencies are
+/// built once.
 fn run(copy: &Path, program: &str, arguments: &[&str], input: Option<&str>) {
     use std::io::Write;
     use std::process::Stdio;
@@ -65,7 +66,7 @@ fn run(copy: &Path, program: &str, arguments: &[&str], input: Option<&str>) {
         .args(arguments)
         .current_dir(copy)
         .env("CARGO_TARGET_DIR", tree::target())
-        // The copy may lie inside a repository: its folder is what git shall patch.
+        // The copy may be inside a repository; git shall patch the copy.
         .env("GIT_CEILING_DIRECTORIES", copy.parent().unwrap())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

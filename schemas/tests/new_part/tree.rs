@@ -1,11 +1,11 @@
-//! A copy of the tree beside what cargo builds. It is kept: a file that has not changed is not
-//! written again, so that only what has changed is compiled again.
+//! A copy of the tree in cargo's target folder. It is kept, and only changed files are written again,
+//! so that only those are compiled again.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is not copied.
+/// Folders that are not copied.
 const LEFT_OUT: [&str; 3] = [".git", "target", "node_modules"];
 
 fn root() -> PathBuf {
@@ -17,7 +17,7 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Makes the copy, or makes it like the tree again.
+/// Makes the copy, or updates it.
 pub(crate) fn copy() -> PathBuf {
     let copy = target().join("new-part");
     let mut files = BTreeSet::new();
@@ -41,8 +41,7 @@ pub(crate) fn copy() -> PathBuf {
     copy
 }
 
-/// Cargo tells the crates of the copy from those of the tree by their version alone: both are built
-/// in one folder.
+/// Both trees are built in one folder. Only by their version does cargo distinguish their crates.
 fn of_another_version(manifest: Vec<u8>) -> Vec<u8> {
     let manifest = String::from_utf8(manifest).unwrap();
     let (before, version) = manifest.split_once("\nversion = \"").unwrap();
@@ -50,7 +49,7 @@ fn of_another_version(manifest: Vec<u8>) -> Vec<u8> {
     format!("{before}\nversion = \"{version}-new-part\"{after}").into_bytes()
 }
 
-/// The files below this folder of the tree; links are passed over.
+/// The files below this folder of the tree, without links.
 fn list(root: &Path, folder: &Path, files: &mut BTreeSet<PathBuf>) {
     for entry in fs::read_dir(root.join(folder)).into_iter().flatten() {
         let entry = entry.unwrap();

@@ -33,34 +33,34 @@ $ curl -X POST localhost:8080/missions -H 'Idempotency-Key: order-4711'
 $ curl -X POST localhost:8080/missions -H 'Prefer: respond-async'
 ```
 
-201 is sent after the commit. When the missions are not there in time the answer is 202, and it is \
-sent only when the broker has confirmed the request: nothing is lost then, and `Location` will \
-serve them. A browser that wants `text/html` is sent there with 303.";
+201 is sent after the commit. If the missions are not stored in time, the response is 202. It is sent \
+only after the broker has confirmed the request: nothing is lost, and the missions will be at \
+`Location`. A browser that accepts `text/html` gets a 303 to that address.";
 
-/// What tells how the request was taken.
+/// The headers that say how the request was handled.
 const TAKEN: Headers = &[
     ("Idempotency-Replayed", "idempotency-replayed"),
     ("Preference-Applied", "preference-applied"),
 ];
 
-pub(super) fn ask() -> Value {
+pub(super) fn post() -> Value {
     let parameters = ["Idempotency-Key", "Prefer", "traceparent", "tracestate", "x-request-id"];
     let own = json!({
         "201": created(),
         "202": accepted(TAKEN),
         "303": {
-            "description": "For a browser: the missions are at `Location`, or will be.",
+            "description": "For a browser: the missions are or will be at `Location`.",
             "headers": headers(&[TAKEN, &[("Location", "location")]]),
         },
     });
     json!({
-        "operationId": "askForMissions",
+        "operationId": "requestMissions",
         "tags": ["missions"],
-        "summary": "Ask for a mission, or for several",
+        "summary": "Request one mission, or several",
         "description": DESCRIPTION,
         "parameters": parameters.map(|name| component(&format!("parameters/{name}"))),
         "requestBody": {
-            "description": "May be left out: one mission.",
+            "description": "Optional. Without it: one mission.",
             "required": false,
             "content": { "application/json": {
                 "schema": body::<MissionCount>(),
@@ -77,7 +77,7 @@ pub(super) fn ask() -> Value {
 fn created() -> Value {
     let schema = json!({ "oneOf": [body::<Mission>(), body::<Missions>()] });
     let own = [TAKEN, &[("Location", "location")]];
-    let mut created = negotiated("They stand.", &own, &schema, Value::Null);
+    let mut created = negotiated("The missions are stored.", &own, &schema, Value::Null);
     if let Some(content) = created.pointer_mut("/content/application~1json") {
         *content = json!({
             "schema": schema,
@@ -93,17 +93,17 @@ fn created() -> Value {
     created
 }
 
-/// From an answer to where it is read again.
+/// Where the missions of a response can be read again.
 fn links() -> Value {
     json!({
         "mission": {
             "operationId": "getMission",
-            "description": "The mission that was asked for.",
+            "description": "The requested mission.",
             "parameters": { "id": "$response.body#/id" },
         },
         "list": {
             "operationId": "listMissions",
-            "description": "The list that was asked for.",
+            "description": "The requested list.",
             "parameters": {
                 "request": "$response.body#/missions/0/id",
                 "count": "$request.body#/count",
@@ -111,7 +111,7 @@ fn links() -> Value {
         },
         "firstOfTheList": {
             "operationId": "getMission",
-            "description": "The first of the list.",
+            "description": "The first mission of the list.",
             "parameters": { "id": "$response.body#/missions/0/id" },
         },
     })
