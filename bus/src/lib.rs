@@ -47,7 +47,7 @@ pub use publisher::{ConfirmedPublisher, Publisher};
 pub use replies::ForeignReplies;
 pub use requester::{Reply, ReplyLoop, Requester};
 pub use requests::{Requests, Taken};
-pub use responder::{Responder, respond};
+pub use responder::{Replica, Responder, respond};
 pub use response::{Event, Response};
 pub use return_address::ReturnAddress;
 pub use supervise::{Health, State, supervise};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use schemas::topology::{Exchange, reply_queue};
-use schemas::{MessageType, Role};
+use schemas::{MessageType, Role, Stamps};
 use telemetry::{Ask, Destination, RoleMetrics};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
@@ -22,6 +22,10 @@ pub struct Reply {
     pub kind: MessageType,
     /// The body, not yet read.
     pub body: Bytes,
+    /// Who has worked on it.
+    pub stamps: Stamps,
+    /// How often the question had been published when this reply was read: 1 or more.
+    pub attempt: u32,
 }
 
 /// Publishes questions and gathers the replies on a reply queue of its own.
@@ -111,12 +115,14 @@ impl Requester {
             correlation_id: Some(asked.id.to_string()),
             ..about.onward()
         };
-        let (mut overdue, mut ask) = (None, Ask::First);
+        let (mut overdue, mut ask, mut attempt) = (None, Ask::First, 0_u32);
         for pause in pauses() {
             self.count(exchange, ask);
+            attempt = attempt.saturating_add(1);
             self.publisher.send(exchange, "", &envelope, body).await?;
             let mut until = Instant::now() + pause;
-            while let Ok(Some(answer)) = timeout_at(until, answers.recv()).await {
+            while let Ok(Some(mut answer)) = timeout_at(until, answers.recv()).await {
+                answer.attempt = attempt;
                 let returned = answer.kind == MessageType::Returned;
                 if let Some(gathered) = gather(answer) {
                     return Ok(gathered);
@@ -124,6 +130,7 @@ impl Requester {
                 if returned {
                     envelope.tries = envelope.tries.saturating_add(1);
                     self.count(exchange, Ask::Returned);
+                    attempt = attempt.saturating_add(1);
                     self.publisher.send(exchange, "", &envelope, body).await?;
                     until = Instant::now() + pause;
                 }
@@ -149,7 +156,7 @@ impl ReplyLoop {
     /// The fault that ends the session; it does not end otherwise.
     pub async fn run(self) -> Result<(), Fault> {
         let Self { consumer, pending } = self;
-        consumer.hand_out(|delivery| pending.deliver(&delivery.envelope, delivery.body)).await
+        consumer.hand_out(|delivery| pending.deliver(delivery.envelope, delivery.body)).await
     }
 }
 
@@ -167,11 +174,12 @@ impl Pending {
         (answers, Asked { id, pending: Arc::clone(self) })
     }
 
-    fn deliver(&self, envelope: &Envelope, body: Bytes) {
+    fn deliver(&self, envelope: Envelope, body: Bytes) {
+        let stamps = envelope.stamps;
         let id = envelope.correlation_id.as_deref().and_then(|id| id.parse().ok());
         let asker = id.and_then(|id: u64| self.waiting().asks.get(&id).cloned());
         let (why, what) = match (asker, envelope.kind) {
-            (Some(asker), Some(kind)) => match asker.try_send(Reply { kind, body }) {
+            (Some(asker), Some(kind)) => match asker.try_send(Reply { kind, body, stamps, attempt: 1 }) {
                 Ok(()) => return,
                 Err(TrySendError::Full(_)) => (Why::TooMany, "an answer too many"),
                 Err(TrySendError::Closed(_)) => (Why::Late, "its ask has just ended"),

@@ -4,8 +4,9 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use schemas::topology::Queue;
-use schemas::{MessageType, Problem, ProblemKind, Role};
+use schemas::{MessageType, Problem, ProblemKind, Role, Stamp, unix_micros};
 use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +41,15 @@ pub trait Responder {
     ) -> impl Future<Output = Option<Vec<Response>>> + Send;
 }
 
+/// The process that responds. It signs and stamps each reply.
+#[derive(Debug, Clone, Copy)]
+pub struct Replica<'a> {
+    /// Its name; see [`Stamp::instance`].
+    pub instance: &'a str,
+    /// Tells the time.
+    pub clock: fn() -> OffsetDateTime,
+}
+
 /// Runs the responder until `stop`, and waits for the broker whenever it is away. Questions are
 /// transient: a lost one is repeated by its requester.
 pub async fn respond<R: Responder>(
@@ -47,7 +57,7 @@ pub async fn respond<R: Responder>(
     health: &Health,
     stop: &CancellationToken,
     mut responder: R,
-    instance: &str,
+    replica: Replica<'_>,
 ) {
     let (role, responder) = (responder.role().name(), &mut responder);
     // One session at a time has the responder; the mutex is never waited for.
@@ -55,7 +65,7 @@ pub async fn respond<R: Responder>(
     events::beside(broker, role, |events| async move {
         supervise(role, health, stop, || async {
             let responder = &mut **responder.lock().await;
-            session(broker, health, stop, responder, &events, instance).await
+            session(broker, health, stop, responder, &events, replica).await
         })
         .await;
     })
@@ -68,7 +78,7 @@ async fn session<R: Responder>(
     stop: &CancellationToken,
     responder: &mut R,
     events: &Events,
-    instance: &str,
+    replica: Replica<'_>,
 ) -> Result<(), Fault> {
     let (role, queue) = (responder.role().name(), responder.queue());
     let publishing = broker.open_declared(&format!("{role} publish")).await?;
@@ -78,7 +88,7 @@ async fn session<R: Responder>(
     health.up();
     telemetry::of(responder.role()).connected.set(1);
     tracing::info!(role, queue = queue.name, "consuming");
-    let mut server = Server { responder, questions, publisher, events, instance, stop };
+    let mut server = Server { responder, questions, publisher, events, replica, stop };
     tokio::select! {
         ended = server.run() => ended?,
         fault = publishing.lost() => return Err(fault),
@@ -95,7 +105,7 @@ struct Server<'a, R: Responder> {
     questions: Questions<'a, R::Question>,
     publisher: Publisher,
     events: &'a Events,
-    instance: &'a str,
+    replica: Replica<'a>,
     stop: &'a CancellationToken,
 }
 
@@ -103,7 +113,7 @@ impl<R: Responder> Server<'_, R> {
     async fn run(&mut self) -> Result<(), Fault> {
         let metrics = telemetry::of(self.responder.role());
         while let Some(mut batch) = self.questions.next(self.stop).await? {
-            let (begun, missions) = (Instant::now(), batch.weight);
+            let (begun, missions, received) = (Instant::now(), batch.weight, self.now());
             let _in_flight = metrics.in_flight.hold(missions);
             let questions = std::mem::take(&mut batch.questions);
             let answered = if questions.is_empty() {
@@ -114,13 +124,18 @@ impl<R: Responder> Server<'_, R> {
                     None => break,
                 }
             };
-            self.reply(&batch.envelopes, &batch.returned, answered).await?;
+            let took = (received, self.now());
+            self.reply(&batch.envelopes, &batch.returned, answered, took).await?;
             // After the replies: if the process dies before this, the questions are delivered again.
             let (done, returned) = (batch.envelopes.len(), batch.returned.len());
             self.questions.settle(batch).await?;
             metrics.batch_done(begun.elapsed(), missions, done, returned);
         }
         Ok(())
+    }
+
+    fn now(&self) -> u64 {
+        unix_micros((self.replica.clock)())
     }
 
     /// A panic is a fault of this session, not the end of the role: the questions are delivered
@@ -141,10 +156,13 @@ impl<R: Responder> Server<'_, R> {
         asked: &[Envelope],
         returning: &[Envelope],
         responses: Vec<Response>,
+        (received, done): (u64, u64),
     ) -> Result<(), Fault> {
         let returned = returning.iter().map(|asked| (asked, returned()));
         let replies: Vec<_> = returned.chain(asked.iter().zip(responses)).collect();
-        response::send(&self.publisher, self.instance, &replies).await?;
+        let (role, instance) = (self.responder.role(), self.replica.instance.to_owned());
+        let stamp = Stamp { role, instance, asked: None, received, done, attempt: 1 };
+        response::send(&self.publisher, &stamp, &replies).await?;
         self.announce(replies);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a responder replies, and the events that it announces.
 
 use futures_util::future::try_join_all;
-use schemas::{MessageType, MissionId, topology};
+use schemas::{MessageType, MissionId, Stamp, topology};
 
 use crate::{Envelope, Fault, Publisher};
 
@@ -37,15 +37,19 @@ pub struct Event {
     pub body: Vec<u8>,
 }
 
-/// Sends the reply to each question.
+/// Sends the reply to each question, each with this stamp.
 pub(crate) async fn send(
     publisher: &Publisher,
-    instance: &str,
+    stamp: &Stamp,
     responses: &[(&Envelope, Response)],
 ) -> Result<(), Fault> {
     let sending = responses.iter().map(|(asked, response)| {
-        let instance = Some(instance.to_owned());
-        let envelope = Envelope { app_id: instance, ..asked.reply(response.kind) };
+        let attempt = asked.tries.saturating_add(1);
+        let envelope = Envelope {
+            app_id: Some(stamp.instance.clone()),
+            stamps: Stamp { attempt, ..stamp.clone() }.into(),
+            ..asked.reply(response.kind)
+        };
         let key = asked.reply_to.as_deref().unwrap_or_default();
         async move { publisher.send(topology::REPLIES, key, &envelope, &response.body).await }
     });

@@ -78,7 +78,7 @@ facts! {
         many_asks_at_once_get_their_own_answers
         a_question_carries_whose_it_is_and_its_trace_and_nothing_else;
     responder:
-        an_answer_says_what_it_is_and_whose
+        an_answer_says_what_it_is_and_whose_and_when_it_was_made
         a_question_that_is_answered_is_gone
         a_question_is_answered_by_one_of_several_servers
         a_question_that_cannot_be_read_is_dropped

@@ -20,10 +20,27 @@ pub struct Config {
     pub drain: Duration,
     /// How long a stream of events lasts before its client has to connect again.
     pub stream: Duration,
-    /// Returns the time, for the addresses of accepted requests.
+    /// Returns the time, for the addresses of accepted requests and for timelines.
     pub clock: fn() -> OffsetDateTime,
     /// Makes the ids of requests: UUIDv7.
     pub new_id: fn() -> Uuid,
     /// What the edge allows, and to whom.
     pub limits: Limits,
+}
+
+#[cfg(test)]
+impl Config {
+    /// How a gateway behaves in a test.
+    pub(crate) fn for_tests() -> Self {
+        let wait = Duration::from_secs(10);
+        Self {
+            batch: 1,
+            wait,
+            drain: Duration::ZERO,
+            stream: wait,
+            clock: || OffsetDateTime::UNIX_EPOCH,
+            new_id: Uuid::new_v4,
+            limits: Limits::default(),
+        }
+    }
 }

@@ -23,6 +23,7 @@ mod session;
 mod shared;
 mod shares;
 mod shutdown;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ use edge::serve::Edge;
 use feed::Feed;
 pub use limits::Limits;
 use shared::Shared;
+use timeline::Timelines;
 pub use shutdown::{LAST, MAX_DRAIN};
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
@@ -52,9 +54,10 @@ pub async fn run(
     stop: &CancellationToken,
 ) {
     let correlator = Arc::new(Correlator::new(config.batch));
+    let timelines = Arc::new(Timelines::default());
     let closed = CancellationToken::new();
     let dropped = Dropped::new("gateway");
-    let publishing = session::run(broker, &correlator, health, &config, &dropped, &closed);
+    let publishing = session::run(broker, &correlator, &timelines, health, &config, &dropped, &closed);
     let kept = store.clone();
     let looking_after = overdue::run(&correlator, broker, &kept, &closed);
     let feed = Arc::new(Feed::new(store.clone(), config.clock));
@@ -62,9 +65,10 @@ pub async fn run(
     let serving = async {
         let (correlator, health, dropped) =
             (Arc::clone(&correlator), health.clone(), dropped.clone());
-        let feed = Arc::clone(&feed);
+        let (feed, timelines) = (Arc::clone(&feed), Arc::clone(&timelines));
         let shared = Shared {
             correlator,
+            timelines,
             feed,
             store,
             config: config.clone(),

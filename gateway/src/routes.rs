@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use schemas::{Problem, ProblemKind};
 
-use crate::missions::{events, post_missions, read};
+use crate::missions::{events, post_missions, read, timeline};
 use crate::operations::metrics::Metrics;
 use crate::operations::ready::Readiness;
 use crate::pages::{self, documents};
@@ -29,6 +29,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/missions", missions)
         .route("/missions/{id}", mission)
+        .route("/missions/{id}/timeline", get(timeline).fallback(wrong_method("GET, HEAD")))
         .route("/missions/events", get(events).fallback(wrong_method("GET, HEAD")))
         .route("/", get(welcome).fallback(wrong_method("GET, HEAD")))
         .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
@@ -55,6 +56,7 @@ const WELCOME: &str = "spymission generates missions for spies.
   curl -X POST /missions --json '{\"count\": 3}'   several at once, 1 to 256
   curl /missions                          the newest, ?limit= and ?cursor= to walk
   curl /missions/{id}                     one
+  curl /missions/{id}/timeline            how it came to be
   curl /readyz                            whether this gateway can take requests
 ";
 

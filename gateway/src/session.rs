@@ -9,13 +9,14 @@ use bus::{
     failpoint, supervise,
 };
 use schemas::topology::{self, reply_queue};
-use schemas::{MessageType, Missions, Problem, Role};
+use schemas::{MessageType, MissionId, Missions, Problem, Role, unix_micros};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::correlator::Correlator;
+use crate::correlator::{Batch, Correlator};
+use crate::timeline::{Record, Timelines};
 
 const ROLE: &str = "gateway";
 /// How long nothing is published after the broker has refused a request. Callers gather meanwhile.
@@ -25,13 +26,15 @@ const FULL: Duration = Duration::from_millis(20);
 pub(crate) async fn run(
     broker: &Broker,
     correlator: &Arc<Correlator>,
+    timelines: &Timelines,
     health: &Health,
     config: &Config,
     dropped: &Dropped,
     stop: &CancellationToken,
 ) {
     supervise(ROLE, health, stop, || async {
-        let ended = session(broker, correlator, health, config, dropped, stop).await;
+        let replies = Replies { correlator, timelines, dropped, config };
+        let ended = session(broker, &replies, health, stop).await;
         correlator.session_ends();
         ended
     })
@@ -40,12 +43,11 @@ pub(crate) async fn run(
 
 async fn session(
     broker: &Broker,
-    correlator: &Correlator,
+    taking: &Replies<'_>,
     health: &Health,
-    config: &Config,
-    dropped: &Dropped,
     stop: &CancellationToken,
 ) -> Result<(), Fault> {
+    let Replies { correlator, timelines, config, .. } = *taking;
     let publishing = broker.open_declared("gateway publish").await?;
     let replies = broker.open("gateway replies").await?;
     // The reply queue exists before the first request is published.
@@ -58,8 +60,8 @@ async fn session(
     tracing::info!(role = ROLE, reply_queue = address, "publishing requests");
     tokio::select! {
         () = stop.cancelled() => {}
-        ended = publish(correlator, &publisher, &address, config) => return ended,
-        ended = consumer.hand_out(|r| take(correlator, dropped, &r.envelope, &r.body)) => return ended,
+        ended = publish(correlator, timelines, &publisher, &address, config) => return ended,
+        ended = consumer.hand_out(|reply| taking.take(reply.envelope, &reply.body)) => return ended,
         fault = publishing.lost() => return Err(fault),
         fault = replies.lost() => return Err(fault),
     }
@@ -71,6 +73,7 @@ async fn session(
 /// correlator: under load batches form by themselves, and a single caller does not wait for others.
 async fn publish(
     correlator: &Correlator,
+    timelines: &Timelines,
     publisher: &ConfirmedPublisher,
     address: &str,
     config: &Config,
@@ -78,14 +81,9 @@ async fn publish(
     loop {
         let batch = correlator.next_batch().await;
         let body = serde_json::to_vec(&batch.request).unwrap_or_default(); // it cannot fail
-        let envelope = Envelope {
-            message_id: Some((config.new_id)().to_string()),
-            reply_to: Some(address.to_owned()),
-            timestamp: u64::try_from((config.clock)().unix_timestamp()).ok(),
-            traceparent: batch.trace.as_ref().map(|trace| trace.parent.clone()),
-            tracestate: batch.trace.as_ref().and_then(|trace| trace.state.clone()),
-            ..Envelope::default()
-        };
+        let (message, now) = ((config.new_id)(), unix_micros((config.clock)()));
+        let envelope = envelope(&batch, message, address, now);
+        timelines.published(record(&batch, message, now));
         correlator.publishing();
         telemetry::of(Role::Gateway).batch.record(batch.request.missions.len());
         let ids = || batch.request.missions.as_slice().iter().copied();
@@ -95,7 +93,10 @@ async fn publish(
         let confirmed = publisher.publish(topology::REQUESTS, &envelope, &body).await?;
         failpoint::reach("gateway.after-publish", ids());
         match confirmed {
-            Confirmed::Taken => correlator.confirmed(&batch),
+            Confirmed::Taken => {
+                timelines.confirmed(message, unix_micros((config.clock)()));
+                correlator.confirmed(&batch);
+            }
             Confirmed::Unroutable => {
                 correlator.returned(&batch);
                 let lost = "no queue takes requests".to_owned();
@@ -110,21 +111,68 @@ async fn publish(
     }
 }
 
-/// Takes a reply. One that nobody waits for or that cannot be read is counted and dropped.
-fn take(correlator: &Correlator, dropped: &Dropped, envelope: &Envelope, body: &[u8]) {
-    let taken = match envelope.kind {
-        Some(MessageType::Missions) => {
-            read::<Missions>(body).map(|r| correlator.stored(r.missions))
-        }
-        Some(MessageType::Problem) => {
-            read::<Problem>(body).map(|problem| correlator.problem(&problem))
-        }
-        kind => Err(format!("its type is not one of a reply: {kind:?}")),
+/// The properties of a batch. Its replies carry its message id back as their correlation id.
+fn envelope(batch: &Batch, message: Uuid, address: &str, now: u64) -> Envelope {
+    let message = message.to_string();
+    let trace = match batch.callers.as_slice() {
+        [only] => only.trace.as_ref(),
+        _ => None, // a message of several callers belongs to no trace
     };
-    match taken {
-        Ok(true) => {}
-        Ok(false) => dropped.count(Why::Late, "nobody waits for it"),
-        Err(wrong) => dropped.count(Why::Malformed, &wrong),
+    Envelope {
+        message_id: Some(message.clone()),
+        correlation_id: Some(message),
+        reply_to: Some(address.to_owned()),
+        timestamp: Some(now / 1_000_000),
+        traceparent: trace.map(|trace| trace.parent.clone()),
+        tracestate: trace.and_then(|trace| trace.state.clone()),
+        ..Envelope::default()
+    }
+}
+
+/// What is remembered of a batch that is published now.
+fn record(batch: &Batch, message: Uuid, now: u64) -> Record {
+    let admitted = batch.callers.iter().map(|caller| {
+        let waited = u64::try_from(caller.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        (caller.first, now.saturating_sub(waited))
+    });
+    Record::new(message, &batch.request.missions, admitted.collect(), now)
+}
+
+/// What takes the replies of a session.
+struct Replies<'a> {
+    correlator: &'a Correlator,
+    timelines: &'a Timelines,
+    dropped: &'a Dropped,
+    config: &'a Config,
+}
+
+impl Replies<'_> {
+    /// Takes a reply. One that nobody waits for or that cannot be read is counted and dropped.
+    fn take(&self, envelope: Envelope, body: &[u8]) {
+        let taken = match envelope.kind {
+            Some(MessageType::Missions) => read::<Missions>(body).map(|reply| {
+                let missions: Vec<_> = reply.missions.iter().map(|mission| mission.id).collect();
+                self.remember(envelope, &missions);
+                self.correlator.stored(reply.missions)
+            }),
+            Some(MessageType::Problem) => {
+                read::<Problem>(body).map(|problem| self.correlator.problem(&problem))
+            }
+            kind => Err(format!("its type is not one of a reply: {kind:?}")),
+        };
+        match taken {
+            Ok(true) => {}
+            Ok(false) => self.dropped.count(Why::Late, "nobody waits for it"),
+            Err(wrong) => self.dropped.count(Why::Malformed, &wrong),
+        }
+    }
+
+    fn remember(&self, envelope: Envelope, missions: &[MissionId]) {
+        let message = envelope.correlation_id.and_then(|id| id.parse().ok());
+        if let Some(message) = message {
+            let now = unix_micros((self.config.clock)());
+            self.timelines.replied(message, missions, now, envelope.stamps);
+        }
     }
 }
 
@@ -153,6 +201,9 @@ mod tests {
     #[tokio::test]
     async fn replies_that_nobody_waits_for_or_can_read_are_counted_and_harm_nothing() {
         let (correlator, dropped) = (Correlator::new(1), Dropped::new(ROLE));
+        let (timelines, config) = (Timelines::default(), Config::for_tests());
+        let replies =
+            Replies { correlator: &correlator, timelines: &timelines, dropped: &dropped, config: &config };
         let [waiting, stray] = [1, 2].map(|n| MissionId::from(Uuid::from_u128(n)));
         let ids = MissionIds::one(waiting);
         let admission = Admission { ids, keyed: false, trace: None, client: None };
@@ -166,14 +217,14 @@ mod tests {
             reply(Some(MessageType::Stored), &missions(waiting)),
             reply(None, &missions(waiting)),
         ] {
-            take(&correlator, &dropped, &envelope, &body);
+            replies.take(envelope.clone(), &body);
         }
         assert_eq!((dropped.so_far(Why::Late), dropped.so_far(Why::Malformed)), (2, 4));
         let (envelope, body) = reply(Some(MessageType::Missions), &missions(waiting));
-        take(&correlator, &dropped, &envelope, &body);
+        replies.take(envelope.clone(), &body);
         let forever = std::future::pending;
         assert!(waiter.wait(forever(), forever()).await.is_ok(), "it still got its own");
-        take(&correlator, &dropped, &envelope, &body);
+        replies.take(envelope.clone(), &body);
         assert_eq!(dropped.so_far(Why::Late), 3, "a second one comes late");
     }
 }

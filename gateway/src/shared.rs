@@ -10,10 +10,12 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::correlator::Correlator;
 use crate::feed::Feed;
+use crate::timeline::Timelines;
 
 /// What every handler needs.
 pub(crate) struct Shared {
     pub(crate) correlator: Arc<Correlator>,
+    pub(crate) timelines: Arc<Timelines>,
     pub(crate) feed: Arc<Feed>,
     pub(crate) store: Store,
     pub(crate) config: Config,
@@ -29,18 +31,10 @@ pub(crate) type Here = State<Arc<Shared>>;
 impl Shared {
     /// What handlers need in a test; there is no broker.
     pub(crate) fn for_tests(store: Store) -> Arc<Self> {
-        let wait = std::time::Duration::from_secs(10);
-        let config = Config {
-            batch: 1,
-            wait,
-            drain: std::time::Duration::ZERO,
-            stream: wait,
-            clock: || time::OffsetDateTime::UNIX_EPOCH,
-            new_id: uuid::Uuid::new_v4,
-            limits: crate::Limits::default(),
-        };
+        let config = Config::for_tests();
         Arc::new(Self {
             correlator: Arc::new(Correlator::new(1)),
+            timelines: Arc::default(),
             feed: Arc::new(Feed::new(store.clone(), config.clock)),
             store,
             config,

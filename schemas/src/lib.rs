@@ -26,6 +26,7 @@ mod openapi;
 pub mod parts;
 mod problem;
 mod sample;
+mod stamps;
 pub mod topology;
 
 pub use address::{ServerAddress, WrongServerAddress};
@@ -41,4 +42,5 @@ pub use mission::{Decision, Mission, Text};
 pub use openapi::openapi;
 pub use parts::{Draw, Drawn, Letter, LetterParts, Letters, Number, NumberParts, Numbers, Part};
 pub use problem::{Problem, ProblemKind};
+pub use stamps::{Stamp, Stamps, WrongStamps, unix_micros};
 pub use topology::Role;

@@ -13,6 +13,10 @@ pub(crate) const KEY: &str = "order-4711";
 /// A `traceparent` of W3C Trace Context.
 pub(crate) const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
+/// The stamps of a reply.
+pub(crate) const STAMPS: &str =
+    "persister persister.7c9e6679 1795353891121000 1795353891122004 1795353891123456 1";
+
 /// The decision of the example's mission.
 pub(crate) fn decision() -> Value {
     serde_json::to_value(Decision::example()).unwrap_or_default() // it cannot fail

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bus::Health;
+use bus::{Health, Replica};
 use schemas::Role;
 use store::Store;
 use tokio::task::JoinSet;
@@ -25,7 +25,11 @@ use crate::system::{clock, instance, rng};
 pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     let broker_address = settings.broker.or_memory()?;
     let database_address = settings.database.or_sqlite()?;
-    let decider = decider::Config { casebook: settings.rules.casebook()?, clock };
+    let decider = decider::Config {
+        casebook: settings.rules.casebook()?,
+        clock,
+        instance: instance(Role::Decider.name()),
+    };
     let (listener, listen) = listen(&settings.http).await?;
     let store = settings.database.store(&database_address);
     migrate(&store).await?;
@@ -38,6 +42,7 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
         let (decider, gateway) = (decider.clone(), gateway.take());
         roles.spawn(role, async move {
             let (health, instance) = (Health::default(), instance(role.name()));
+            let replica = Replica { instance: &instance, clock };
             match role {
                 Role::Gateway => {
                     let Some((listener, config)) = gateway else { return };
@@ -45,10 +50,10 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
                 }
                 Role::Decider => decider::run(&broker, decider, &health, &stop).await,
                 Role::Part(part) => {
-                    workers::part(part, &broker, &health, &stop, rng(), &instance).await;
+                    workers::part(part, &broker, &health, &stop, rng(), replica).await;
                 }
                 Role::Persister => {
-                    persister::run(&broker, store, &health, &stop, clock, &instance).await;
+                    persister::run(&broker, store, &health, &stop, replica).await;
                 }
             }
         });

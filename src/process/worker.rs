@@ -1,6 +1,6 @@
 //! `spymission worker`: one worker in a process of its own.
 
-use bus::Health;
+use bus::{Health, Replica};
 use schemas::Role;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -27,11 +27,16 @@ pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
         Worker::Part(part, settings) => {
             let broker = settings.connect(settings.shared()?);
             let (name, _status) = (instance(part.name()), listen(None).await?);
-            let running = workers::part(part, &broker, &health, &stop, rng(), &name);
+            let replica = Replica { instance: &name, clock };
+            let running = workers::part(part, &broker, &health, &stop, rng(), replica);
             until_stopped(stop.clone(), running).await
         }
         Worker::Decider(settings) => {
-            let config = decider::Config { casebook: settings.rules.casebook()?, clock };
+            let config = decider::Config {
+                casebook: settings.rules.casebook()?,
+                clock,
+                instance: instance(Role::Decider.name()),
+            };
             let broker = settings.broker.connect(settings.broker.shared()?);
             let _status = listen(None).await?;
             until_stopped(stop.clone(), decider::run(&broker, config, &health, &stop)).await
@@ -41,8 +46,8 @@ pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
             let store = settings.database.store(&settings.database.required()?);
             let (name, _status) =
                 (instance(Role::Persister.name()), listen(Some(store.clone())).await?);
-            let running =
-                workers::persister::run(&broker, store.clone(), &health, &stop, clock, &name);
+            let replica = Replica { instance: &name, clock };
+            let running = workers::persister::run(&broker, store.clone(), &health, &stop, replica);
             until_stopped(stop.clone(), running).await?;
             store.close().await;
             Ok(())

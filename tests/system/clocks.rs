@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use bus::{Broker, Envelope, Health};
+use bus::{Broker, Envelope, Health, Replica};
 use schemas::topology::{self, reply_queue};
 use serde_json::json;
 use store::Store;
@@ -44,8 +44,8 @@ async fn the_stream_tells_of_missions_of_persisters_whose_clocks_are_wrong_also_
         let broker = Broker::new("memory:".parse().unwrap());
         let store = Store::new(&system.mysql.parse().unwrap());
         let (health, stop, id) = (Health::default(), CancellationToken::new(), Uuid::new_v4());
-        let persister =
-            workers::persister::run(&broker, store, &health, &stop, clock, "persister.test");
+        let replica = Replica { instance: "persister.test", clock };
+        let persister = workers::persister::run(&broker, store, &health, &stop, replica);
         let told = async {
             decide(&broker, id).await;
             stream.until(&HashSet::from([id])).await

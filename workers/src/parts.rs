@@ -1,22 +1,22 @@
 //! The workers that draw the parts of a mission.
 
-use bus::{Broker, Health, Responder, Response, respond};
+use bus::{Broker, Health, Replica, Responder, Response, respond};
 use rand::Rng;
 use schemas::topology::{Queue, part_queue};
 use schemas::{MessageType, MissionIds, Part, Request, Role};
 use tokio_util::sync::CancellationToken;
 
 /// Runs a worker of this part until `stop`: it draws the part for every mission that it is asked
-/// for. `rng` decides what is drawn; `instance` signs the replies.
+/// for. `rng` decides what is drawn; `replica` signs and stamps the replies.
 pub async fn part<R: Rng + Send>(
     part: Part,
     broker: &Broker,
     health: &Health,
     stop: &CancellationToken,
     rng: R,
-    instance: &str,
+    replica: Replica<'_>,
 ) {
-    respond(broker, health, stop, Worker { part, rng }, instance).await;
+    respond(broker, health, stop, Worker { part, rng }, replica).await;
 }
 
 struct Worker<R> {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bus::{Broker, Event, Health, Responder, Response, failpoint, respond};
+use bus::{Broker, Event, Health, Replica, Responder, Response, failpoint, respond};
 use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
 use schemas::{Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind, Role};
@@ -11,21 +11,21 @@ use store::{Rejected, SchemaState, Store};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-/// Tells the local time. `created_at` is the local time, corrected to the database's clock.
-pub type Clock = fn() -> OffsetDateTime;
+/// Tells the local time.
+type Clock = fn() -> OffsetDateTime;
 
-/// Runs a persister until `stop`. It waits, and says so once, until the table is there.
+/// Runs a persister until `stop`. It waits, and says so once, until the table is there. `replica`
+/// signs and stamps the replies; `created_at` is its time, corrected to the database's clock.
 pub async fn run(
     broker: &Broker,
     store: Store,
     health: &Health,
     stop: &CancellationToken,
-    clock: Clock,
-    instance: &str,
+    replica: Replica<'_>,
 ) {
     if stop.run_until_cancelled(schema_stands(&store)).await.is_some() {
-        let persister = Persister { store, clock, stop: stop.clone() };
-        respond(broker, health, stop, persister, instance).await;
+        let persister = Persister { store, clock: replica.clock, stop: stop.clone() };
+        respond(broker, health, stop, persister, replica).await;
     }
 }
 

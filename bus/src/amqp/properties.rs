@@ -11,6 +11,8 @@ use crate::{Deadline, Envelope};
 /// above 512. What is longer is not passed on.
 const LONGEST_TRACEPARENT: usize = 128;
 const LONGEST_TRACESTATE: usize = 512;
+/// The `traceparent`s of 128 callers, which is as many links as OpenTelemetry keeps of a span.
+const LONGEST_LINKS: usize = 128 * 56;
 
 pub(super) fn read(properties: &BasicProperties) -> Envelope {
     let text = |value: &Option<ShortString>| value.as_ref().map(|text| text.as_str().to_owned());
@@ -30,8 +32,13 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
         timestamp: *properties.timestamp(),
         traceparent: trace("traceparent", LONGEST_TRACEPARENT),
         tracestate: trace("tracestate", LONGEST_TRACESTATE),
+        links: trace("links", LONGEST_LINKS),
         deadline: header("deadline")
             .map(|value| as_whole(value).map_or(Deadline::Unreadable, Deadline::At)),
+        stamps: header("stamps")
+            .and_then(as_text)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default(),
         // A dead letter's header of this name counts its deliveries.
         tries: header("tries")
             .filter(|_| header("reason").is_none())
@@ -95,6 +102,12 @@ fn headers(envelope: &Envelope) -> Option<FieldTable> {
     }
     if let Some(state) = &envelope.tracestate {
         text("tracestate", state);
+    }
+    if let Some(links) = &envelope.links {
+        text("links", links);
+    }
+    if !envelope.stamps.is_empty() {
+        text("stamps", &envelope.stamps.to_string());
     }
     if envelope.deadline == Some(Deadline::Unreadable) {
         text("deadline", "unreadable"); // and stays so when a dead letter is replayed
@@ -178,6 +191,24 @@ mod tests {
         assert_eq!(headers.inner().get("deadline"), Some(&AMQPValue::LongLongInt(7)));
         assert_eq!(onward.user_id(), &None);
         assert_eq!(onward.message_id().as_ref().unwrap().as_str(), "7");
+    }
+
+    #[test]
+    fn stamps_pass_and_what_is_none_is_left_out() {
+        let read = |text: &str| {
+            let mut headers = FieldTable::default();
+            headers.insert("stamps".into(), AMQPValue::LongString(text.into()));
+            read(&BasicProperties::default().with_headers(headers))
+        };
+        let stamps = "number n.1 - 1 2 1, persister p.1 1 2 3 2";
+        let header = |envelope: &Envelope| {
+            let headers = write(envelope, false).headers().clone()?;
+            headers.inner().get("stamps").and_then(as_text)
+        };
+        assert_eq!(header(&read(stamps)).as_deref(), Some(stamps));
+        for wrong in ["", "x", &"number n.1 - 1 2 1, ".repeat(1_000), "16"] {
+            assert_eq!(header(&read(wrong)), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a message carries beside its body: only the properties that the contract names.
 
-use schemas::MessageType;
+use schemas::{MessageType, Stamps};
 
 use super::label::Label;
 
@@ -26,11 +26,16 @@ pub struct Envelope {
     pub traceparent: Option<String>,
     /// Header `tracestate` (W3C Trace Context).
     pub tracestate: Option<String>,
+    /// Header `links`: the `traceparent`s of further callers whose missions are in this message,
+    /// with a comma between two.
+    pub links: Option<String>,
     /// Header `deadline`.
     pub deadline: Option<Deadline>,
     /// Header `tries`: how often a question about this message was returned, because a process that
     /// had it did not answer.
     pub tries: u32,
+    /// Header `stamps`: who has worked on what this message answers. One that cannot be read is none.
+    pub stamps: Stamps,
     /// Headers `reason`, `role`, `tries`, `first_at` of a dead letter.
     pub label: Option<Label>,
 }
@@ -54,6 +59,7 @@ impl Envelope {
             tries: self.tries,
             traceparent: self.traceparent.clone(),
             tracestate: self.tracestate.clone(),
+            links: self.links.clone(),
             ..Self::default()
         }
     }

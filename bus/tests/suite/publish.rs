@@ -46,6 +46,8 @@ pub(crate) async fn named_properties_arrive_as_they_were_sent(broker: Broker) {
         deadline: Some(Deadline::At(-1)),
         label: None,
         tries: 2,
+        stamps: "number n.1 - 1 2 1, letter l.1 1 2 3 2".parse().unwrap(),
+        links: Some("00-ab-cd-01,00-ef-01-01".to_owned()),
     };
     publish_with(&broker, &envelope, "").await;
     let unreadable =

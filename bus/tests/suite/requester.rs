@@ -178,6 +178,8 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
         deadline: Some(Deadline::At(5)),
         label: None,
         tries: 0,
+        stamps: "number n.1 - 1 2 1, letter l.1 1 2 3 2".parse().unwrap(),
+        links: Some("00-ab-cd-01,00-ef-01-01".to_owned()),
     };
     let (_, question) = tokio::join!(client.ask_about(&about, "?"), async {
         let question = worker.next().await;
@@ -187,7 +189,7 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
     let Envelope { reply_to, correlation_id, .. } = question.envelope.clone();
     assert!(reply_to.as_deref().unwrap().starts_with("reply.test."));
     assert_ne!(correlation_id, about.correlation_id);
-    let Envelope { message_id, traceparent, tracestate, .. } = about;
-    let own = Envelope { message_id, traceparent, tracestate, ..Envelope::default() };
+    let Envelope { message_id, traceparent, tracestate, links, .. } = about;
+    let own = Envelope { message_id, traceparent, tracestate, links, ..Envelope::default() };
     assert_eq!(question.envelope, Envelope { reply_to, correlation_id, ..own });
 }

@@ -60,7 +60,7 @@ impl Questions {
     }
 }
 
-pub(crate) async fn an_answer_says_what_it_is_and_whose(broker: Broker) {
+pub(crate) async fn an_answer_says_what_it_is_and_whose_and_when_it_was_made(broker: Broker) {
     let _server = Server::numbers(&broker).await;
     let mut questions = Questions::open(&broker).await;
     questions.ask("who?").await;
@@ -71,6 +71,7 @@ pub(crate) async fn an_answer_says_what_it_is_and_whose(broker: Broker) {
         kind: Some(MessageType::Part(Part::Number)),
         app_id: Some("number-1".to_owned()),
         traceparent: Some("00-ab-cd-01".to_owned()),
+        stamps: "number number-1 - 1795348800000000 1795348800000000 1".parse().unwrap(),
         ..Envelope::default()
     };
     assert_eq!(delivery.envelope, expected);

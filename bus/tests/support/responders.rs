@@ -1,8 +1,10 @@
 //! A responder that replies to each question with the question itself, and how a test runs it.
 
-use bus::{Broker, Health, Responder, Response, State, respond};
+use bus::{Broker, Health, Replica, Responder, Response, State, respond};
 use schemas::topology::{NUMBER_QUEUE, Queue};
 use schemas::{MessageType, MissionIds, Part, Role};
+use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +41,9 @@ pub(crate) fn echo(kind: MessageType, questions: &[String]) -> Vec<Response> {
         .collect()
 }
 
+/// What the clock of every responder says.
+pub(crate) const NOON: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
+
 /// A responder that runs.
 pub(crate) struct Server {
     pub(crate) health: Health,
@@ -68,7 +73,8 @@ impl Server {
         let (its_health, its_stop) = (health.clone(), stop.clone());
         let instance = format!("{}-1", responder.role().name());
         let task = tokio::spawn(async move {
-            respond(&broker, &its_health, &its_stop, responder, &instance).await;
+            let replica = Replica { instance: &instance, clock: || NOON };
+            respond(&broker, &its_health, &its_stop, responder, replica).await;
         });
         Self { health, task, stop }
     }

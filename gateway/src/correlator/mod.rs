@@ -21,8 +21,8 @@ use schemas::{Mission, MissionId, MissionIds, Problem};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-pub(crate) use pending::Batch;
 use pending::Pending;
+pub(crate) use pending::{Asked, Batch};
 pub(crate) use waiter::Waiter;
 
 /// Matches callers and replies.
@@ -160,7 +160,7 @@ impl Correlator {
     pub(crate) fn confirmed(&self, batch: &Batch) {
         let mut pending = self.pending();
         pending.stalled_since = None;
-        for caller_id in &batch.callers {
+        for Asked { caller_id, .. } in &batch.callers {
             let Some(caller) = pending.callers.get_mut(caller_id) else { continue };
             caller.published = Published::Confirmed;
             if caller.confirm_is_enough {
@@ -182,7 +182,7 @@ impl Correlator {
     /// Notes that no queue took a batch, and that it is to be published again.
     pub(crate) fn returned(&self, batch: &Batch) {
         let mut pending = self.pending();
-        for caller_id in &batch.callers {
+        for Asked { caller_id, .. } in &batch.callers {
             pending.returned(*caller_id);
         }
     }
@@ -192,7 +192,7 @@ impl Correlator {
     pub(crate) fn refused(&self, batch: &Batch) {
         let mut pending = self.pending();
         pending.stalled_since = None;
-        for caller_id in &batch.callers {
+        for Asked { caller_id, .. } in &batch.callers {
             if pending.callers.get(caller_id).is_some_and(|caller| caller.attempts > 1) {
                 pending.queue_again(*caller_id);
             } else if let Some(first) = pending.tell(*caller_id, Ok(Outcome::Refused)) {

@@ -79,9 +79,19 @@ impl Caller {
 /// What is published next, and for which callers.
 pub(crate) struct Batch {
     pub(crate) request: Request,
-    /// The trace of its only caller; a message of several callers belongs to no trace.
+    /// In the order of their missions.
+    pub(crate) callers: Vec<Asked>,
+}
+
+/// A caller whose missions are in a batch.
+pub(crate) struct Asked {
+    pub(super) caller_id: u64,
+    /// The place of its first mission in the request.
+    pub(crate) first: usize,
+    /// When it was admitted.
+    pub(crate) since: Instant,
+    /// Its trace, if it has one.
     pub(crate) trace: Option<Trace>,
-    pub(super) callers: Vec<u64>,
 }
 
 /// Until its first session begins, a correlator counts as stalled.
@@ -222,18 +232,15 @@ impl Pending {
                 caller.attempts += 1;
                 caller.queued = false;
                 self.queued.give_back(caller.client, caller.ids.len());
+                let (first, since, trace) = (ids.len(), caller.since, caller.trace.clone());
                 // Two callers may wait for one id: it is listed once and answers both.
                 ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
-                callers.push(*caller_id);
+                callers.push(Asked { caller_id: *caller_id, first, since, trace });
             }
             self.queue.pop_front();
         }
         let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
-        let trace = match callers.as_slice() {
-            [caller_id] => self.callers.get(caller_id).and_then(|caller| caller.trace.clone()),
-            _ => None,
-        };
-        Some(Batch { request, trace, callers })
+        Some(Batch { request, callers })
     }
 
     /// Takes a mission that is stored. Returns whether a caller waited for it.

@@ -9,6 +9,8 @@ pub(crate) mod query;
 pub(crate) mod read;
 mod request;
 mod response;
+mod timeline;
 
 pub(crate) use events::events;
 pub(crate) use post::post_missions;
+pub(crate) use timeline::timeline;

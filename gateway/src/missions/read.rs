@@ -12,14 +12,14 @@ use store::{Cursor, Filter};
 
 use super::query::{self, Listing};
 use super::request::EXPECTED;
-use super::response::{accepted_at, cached, see_other};
+use super::response::{Told, accepted_at, cached, see_other};
 use crate::pages;
 use crate::representation::{Accept, Format, Listed, Refusal, database_away, readable};
 use crate::shared::{Here, Shared};
 
 /// A mission does not change for as long as its row is kept.
 const STANDS: &str = "public, max-age=3600";
-/// The list does: it is requested again each time, and may be answered with 304.
+/// The list does, and so does what is remembered of how a mission came to be: it is requested again each time, and may be answered with 304.
 const CHANGES: &str = "no-cache";
 
 pub(crate) async fn mission(
@@ -28,16 +28,25 @@ pub(crate) async fn mission(
     id: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let wrong = |wrong: String| Problem::new(ProblemKind::Malformed, format!("path: {wrong}"));
-    let Path(id) = id.map_err(|rejection| wrong(rejection.body_text()))?;
-    let id: MissionId = id.parse().map_err(wrong)?;
+    let id = id_in(id)?;
     let accepted = query::accepted(query.as_deref().unwrap_or_default())?;
     let found = shared.store.find(&[id]).await.map_err(|error| database_away(&error))?;
     readable(&found)?;
     match found.missions.as_slice() {
+        [mission, ..] if accept.format == Format::Html => {
+            let told = Told { mission, timeline: shared.timelines.of(id) };
+            Ok(cached(&accept, CHANGES, [], &told)) // a timeline is forgotten one day
+        }
         [mission, ..] => Ok(cached(&accept, STANDS, [], mission)),
         [] => not_there(&shared, &accept, accepted, || format!("/missions/{id}?accepted=")),
     }
+}
+
+/// The mission that a path names.
+pub(super) fn id_in(path: Result<Path<String>, PathRejection>) -> Result<MissionId, Problem> {
+    let wrong = |wrong: String| Problem::new(ProblemKind::Malformed, format!("path: {wrong}"));
+    let Path(id) = path.map_err(|rejection| wrong(rejection.body_text()))?;
+    id.parse().map_err(wrong)
 }
 
 pub(crate) async fn list(

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::pages;
 use crate::representation::{Accept, Format, Listed, RETRY_AFTER, json};
+use crate::timeline::Timeline;
 
 /// What has a representation in every format.
 pub(crate) trait Represent: Serialize {
@@ -18,12 +19,31 @@ pub(crate) trait Represent: Serialize {
 
 impl Represent for Mission {
     fn html(&self) -> String {
-        pages::mission(self)
+        pages::mission(self, None)
     }
 
     fn text(&self) -> String {
         let Self { objective, target, .. } = self;
         format!("Your mission, should you choose to accept it: {objective} {target}.\n")
+    }
+}
+
+/// A mission, and how it came to be if that is remembered.
+#[derive(Serialize)]
+pub(crate) struct Told<'a> {
+    #[serde(flatten)]
+    pub(crate) mission: &'a Mission,
+    #[serde(skip)]
+    pub(crate) timeline: Option<Timeline>,
+}
+
+impl Represent for Told<'_> {
+    fn html(&self) -> String {
+        pages::mission(self.mission, self.timeline.as_ref())
+    }
+
+    fn text(&self) -> String {
+        self.mission.text()
     }
 }
 

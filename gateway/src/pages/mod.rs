@@ -6,6 +6,7 @@ pub(crate) mod documents;
 mod form;
 mod moment;
 mod rules;
+mod timeline;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,9 @@ use schemas::http::Accepted;
 use schemas::{Mission, MissionId, Problem, ProblemKind};
 
 use crate::representation::Listed;
+use crate::timeline::{REMEMBERED, Timeline};
 pub(crate) use form::tidied;
+use timeline::Chart;
 
 /// The home page: one button. `here` is how the caller addressed us.
 pub(crate) fn home(headers: &HeaderMap) -> String {
@@ -29,8 +32,8 @@ pub(crate) fn home(headers: &HeaderMap) -> String {
     html(&Home { here: host.unwrap_or("localhost:8080") })
 }
 
-/// A mission's own page.
-pub(crate) fn mission(mission: &Mission) -> String {
+/// A mission's own page, and how it came to be if that is remembered.
+pub(crate) fn mission(mission: &Mission, timeline: Option<&Timeline>) -> String {
     #[derive(Template)]
     #[template(path = "mission.html")]
     struct OfMission<'a> {
@@ -38,6 +41,7 @@ pub(crate) fn mission(mission: &Mission) -> String {
         words: Vec<String>,
         why: Option<Explanation<'a>>,
         when: String,
+        chart: Option<Chart>,
         json: String,
     }
     html(&OfMission {
@@ -45,6 +49,7 @@ pub(crate) fn mission(mission: &Mission) -> String {
         words: mission.dossier.to_string().split(' ').map(str::to_owned).collect(),
         why: rules::why(mission),
         when: moment::long(mission.created_at),
+        chart: timeline.and_then(Chart::of),
         json: serde_json::to_string_pretty(mission).unwrap_or_default(), // our own type cannot fail
     })
 }

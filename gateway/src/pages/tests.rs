@@ -39,7 +39,7 @@ fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, HeaderValue::from_static(EVIL[1]));
     let pages = [
-        mission(&evil),
+        mission(&evil, None),
         several(std::slice::from_ref(&evil)),
         list(&listed(vec![evil], filter)),
         accepted(&Accepted::at(EVIL[1].to_owned())),
@@ -57,7 +57,7 @@ fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
 
 #[test]
 fn the_page_of_a_mission_names_its_rules() {
-    let html = mission(&flask());
+    let html = mission(&flask(), None);
     for told in [
         "should you choose to accept it",
         "Steal the DB_URI from the flask developer.",

@@ -72,6 +72,10 @@ fn traced() -> Value {
     json!({ "traceparent": sample::TRACEPARENT })
 }
 
+fn stamped() -> Value {
+    json!({ "traceparent": sample::TRACEPARENT, "stamps": sample::STAMPS })
+}
+
 /// The properties of a request.
 const REQUEST: [(&str, bool); 5] = [
     ("message_id", false),
@@ -110,9 +114,9 @@ fn missions() -> Message {
         audience: Public,
         kind: Some(MessageType::Missions),
         payload: Some("Missions"),
-        headers: properties::ours(),
+        headers: properties::of_reply(),
         properties: reply(MessageType::Missions),
-        examples: vec![("One mission", sample::missions(), traced())],
+        examples: vec![("One mission", sample::missions(), stamped())],
     }
 }
 
@@ -124,7 +128,7 @@ fn problem() -> Message {
         audience: Public,
         kind: Some(MessageType::Problem),
         payload: Some("Problem"),
-        headers: properties::ours(),
+        headers: properties::of_reply(),
         properties: reply(MessageType::Problem),
         examples: vec![("A wrong request", sample::problem(ProblemKind::Invalid), json!({}))],
     }
@@ -205,9 +209,9 @@ fn internal_reply(
         audience: Internal,
         kind: Some(kind),
         payload: Some(payload),
-        headers: properties::ours(),
+        headers: properties::of_reply(),
         properties: properties::written(Some(kind), false, &named),
-        examples: vec![("For one mission", example, traced())],
+        examples: vec![("For one mission", example, stamped())],
     }
 }
 

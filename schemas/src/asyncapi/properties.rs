@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{MessageType, ProblemKind};
+use crate::{MessageType, ProblemKind, Stamps};
 
 /// The version of the AMQP bindings in the document.
 pub(super) const BINDING: &str = "0.3.0";
@@ -16,12 +16,33 @@ fn trace() -> Value {
         "tracestate": {
             "description": "W3C Trace Context.", "type": "string", "maxLength": 512,
         },
+        "links": {
+            "description": "The `traceparent`s of further callers whose missions are in the \
+                message, with a comma between two. Spans about the message link to them.",
+            "type": "string", "maxLength": 7_168,
+        },
     })
 }
 
 /// The headers of a message of our own processes. There are no others.
 pub(super) fn ours() -> Value {
     json!({ "type": "object", "properties": trace(), "additionalProperties": false })
+}
+
+/// The headers of a reply.
+pub(super) fn of_reply() -> Value {
+    let stamps = json!({
+        "description": "Who has worked on it and when: `role instance asked received done attempt` \
+            for each process, with `, ` between two. Times are Unix microseconds, each on the clock \
+            of who wrote it; `asked` is `-` where it is unknown. A persister is done when it has \
+            committed.",
+        "type": "string", "maxLength": Stamps::LONGEST,
+    });
+    let mut headers = trace();
+    if let Value::Object(members) = &mut headers {
+        members.insert("stamps".to_owned(), stamps);
+    }
+    json!({ "type": "object", "properties": headers, "additionalProperties": false })
 }
 
 /// The headers of a question that a decider sends.

@@ -4,19 +4,32 @@
 use bus::{Dropped, Reply, Why};
 use bytes::Bytes;
 use schemas::parts::{Gathered, WrongReply};
-use schemas::{Drawn, MessageType, MissionId, Missions, Problem, Role};
+use schemas::{Drawn, MessageType, MissionId, Missions, Problem, Role, Stamps};
 use serde::de::DeserializeOwned;
+
+/// The missions of a request as a persister has stored them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stored {
+    /// The persister's words, which are the reply to the caller.
+    pub(super) body: Bytes,
+    /// Who has worked on them.
+    pub(super) stamps: Stamps,
+}
 
 /// Gathers all parts of a request's missions; the first reply for each part counts.
 pub(super) struct Parts<'a> {
     gathered: Gathered,
+    /// When they were asked for, in Unix microseconds.
+    asked: u64,
+    /// The stamps of the replies that count.
+    stamps: Stamps,
     dropped: &'a Dropped,
 }
 
 impl<'a> Parts<'a> {
-    /// The parts of a request for this many missions.
-    pub(super) fn of(count: usize, dropped: &'a Dropped) -> Self {
-        Self { gathered: Gathered::of(count), dropped }
+    /// The parts of a request for this many missions, asked for at this time.
+    pub(super) fn of(count: usize, asked: u64, dropped: &'a Dropped) -> Self {
+        Self { gathered: Gathered::of(count), asked, stamps: Stamps::default(), dropped }
     }
 
     /// Takes a reply. Gives all parts of each mission, once all have come.
@@ -26,11 +39,19 @@ impl<'a> Parts<'a> {
             return None;
         };
         match self.gathered.take(part, &answer.body) {
-            Ok(()) => return self.gathered.complete(),
+            Ok(()) => {
+                self.stamps.extend(answer.stamps.asked(self.asked, answer.attempt));
+                return self.gathered.complete();
+            }
             Err(late @ WrongReply::Late) => self.dropped.count(Why::Late, &late.to_string()),
             Err(wrong) => self.dropped.count(Why::Malformed, &wrong.to_string()),
         }
         None
+    }
+
+    /// Who has drawn them.
+    pub(super) fn into_stamps(self) -> Stamps {
+        self.stamps
     }
 
     /// The workers that have not answered yet.
@@ -44,21 +65,24 @@ impl<'a> Parts<'a> {
 /// Takes the persister's answer, if it is about just these missions.
 pub(super) struct StoredAnswer<'a> {
     ids: &'a [MissionId],
+    /// When it was asked for, in Unix microseconds.
+    asked: u64,
     dropped: &'a Dropped,
 }
 
 impl<'a> StoredAnswer<'a> {
-    pub(super) fn of(ids: &'a [MissionId], dropped: &'a Dropped) -> Self {
-        Self { ids, dropped }
+    pub(super) fn of(ids: &'a [MissionId], asked: u64, dropped: &'a Dropped) -> Self {
+        Self { ids, asked, dropped }
     }
 
     /// The answer as it came: its body is the reply to the caller, word for word.
-    pub(super) fn take(&self, answer: Reply) -> Option<Result<Bytes, Problem>> {
+    pub(super) fn take(&self, answer: Reply) -> Option<Result<Stored, Problem>> {
         match answer.kind {
             MessageType::Stored => {
                 let stored = read::<Missions>(&answer, self.dropped)?.missions;
                 if stored.iter().map(|mission| &mission.id).eq(self.ids) {
-                    return Some(Ok(answer.body));
+                    let stamps = answer.stamps.asked(self.asked, answer.attempt);
+                    return Some(Ok(Stored { body: answer.body, stamps }));
                 }
                 self.dropped.count(Why::Malformed, "it is about other missions");
             }
@@ -80,7 +104,8 @@ mod tests {
     use schemas::{Draw, Part};
 
     fn answer(kind: MessageType, body: &str) -> Reply {
-        Reply { kind, body: Bytes::copy_from_slice(body.as_bytes()) }
+        let stamps = "number n.1 - 5 6 1".parse().unwrap();
+        Reply { kind, body: Bytes::copy_from_slice(body.as_bytes()), stamps, attempt: 2 }
     }
 
     /// A worker's reply for one mission.
@@ -91,19 +116,22 @@ mod tests {
     #[test]
     fn parts_are_complete_when_each_has_come() {
         let dropped = Dropped::new("test");
-        let mut parts = Parts::of(1, &dropped);
+        let mut parts = Parts::of(1, 3, &dropped);
         let (last, others) = Part::ALL.split_last().unwrap();
         for part in others {
             assert!(parts.take(reply(*part)).is_none());
         }
         assert_eq!(parts.gathered.missing(), [*last]);
         assert_eq!(parts.take(reply(*last)).unwrap(), [Drawn::sample()]);
+        let stamps = parts.into_stamps();
+        assert_eq!(stamps.as_slice().len(), Part::ALL.len());
+        assert!(stamps.to_string().starts_with("number n.1 3 5 6 2, "), "{stamps}");
     }
 
     #[test]
     fn the_first_reply_for_each_part_counts() {
         let dropped = Dropped::new("test");
-        let mut parts = Parts::of(1, &dropped);
+        let mut parts = Parts::of(1, 3, &dropped);
         let again = MessageType::Part(Part::Number);
         parts.take(reply(Part::Number));
         parts.take(answer(again, r#"{"numbers":[[1,4,7,0,12,3]]}"#));
@@ -116,7 +144,7 @@ mod tests {
     #[test]
     fn a_part_that_cannot_be_right_is_passed_over() {
         let dropped = Dropped::new("test");
-        let mut parts = Parts::of(1, &dropped);
+        let mut parts = Parts::of(1, 3, &dropped);
         for wrong in ["", "{}", r#"{"numbers":[]}"#, r#"{"numbers":[[20,4,7,0,12,3]]}"#] {
             assert!(parts.take(answer(MessageType::Part(Part::Number), wrong)).is_none());
         }
@@ -136,7 +164,7 @@ mod tests {
         };
         let asked = [id(1).parse().unwrap()];
         let dropped = Dropped::new("test");
-        let stored = StoredAnswer::of(&asked, &dropped);
+        let stored = StoredAnswer::of(&asked, 3, &dropped);
         let body = |missions: &str| format!(r#"{{"missions":[{missions}]}}"#);
         assert!(stored.take(answer(MessageType::Stored, &body(&mission(2)))).is_none());
         assert!(stored.take(answer(MessageType::Stored, &body(""))).is_none());

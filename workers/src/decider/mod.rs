@@ -5,6 +5,7 @@
 //! carries a verdict out, `waiting` holds what a full queue does not take, and `width` is how
 //! many requests are taken at a time.
 
+mod config;
 mod gather;
 mod notices;
 mod settle;
@@ -19,12 +20,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Broker, Fault, ForeignReplies, Health, Requester, Taken, supervise};
-use bytes::Bytes;
+pub use config::Config;
+use gather::Stored;
 use notices::Notices;
-use schemas::{Casebook, Problem, Request, Role};
+use schemas::{Problem, Request, Role};
 use settle::{ROLE, Settle, Settled, Unsettled};
 use telemetry::Handled;
-use time::OffsetDateTime;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use triage::{Verdict, judge, triage};
@@ -40,15 +41,6 @@ const HOLD: Duration = Duration::from_secs(5 * 60);
 const HOLD_LONGER: Duration = Duration::from_secs(30);
 /// After a stop a request is held no longer than this; another decider takes it then.
 const LAST_HOLD: Duration = Duration::from_secs(8);
-
-/// What a decider needs from outside.
-#[derive(Clone)]
-pub struct Config {
-    /// The rules.
-    pub casebook: Casebook,
-    /// Tells the time, for deadlines.
-    pub clock: fn() -> OffsetDateTime,
-}
 
 /// Runs a decider until `stop`, then until what it holds is settled.
 pub async fn run(broker: &Broker, config: Config, health: &Health, stop: &CancellationToken) {
@@ -76,8 +68,8 @@ async fn session(
     let (requester, answers) = Requester::open(ROLE, &replies, publisher.clone()).await?;
     let durable = publishing.confirmed_publisher().await?;
     let notices = Arc::new(Notices::new(health.clone()));
-    let work = Work::new(config.casebook.clone(), requester, &notices);
-    let settle = Arc::new(Settle::new(publisher, durable, foreign.clone(), config.clock));
+    let work = Work::new(config, requester, &notices);
+    let settle = Arc::new(Settle::new(config, publisher, durable, foreign.clone()));
     // A queue that ends with this process is no place to leave a request.
     let hand_over = if broker.outlives_us() { stop.clone() } else { CancellationToken::new() };
     let (silent_steps, (waiting, held)) = (work.silent_steps(), waiting());
@@ -138,7 +130,7 @@ impl Decider {
         &self,
         unsettled: &mut Unsettled,
         request: &Request,
-    ) -> Result<Option<Result<Bytes, Problem>>, Fault> {
+    ) -> Result<Option<Result<Stored, Problem>>, Fault> {
         let envelope = unsettled.taken.envelope.clone();
         let tries = Tries::of(request, envelope.tries);
         let missions = self.work.missions(request, &envelope, &tries);

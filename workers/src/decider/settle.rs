@@ -9,10 +9,14 @@ use bus::{
     Taken, failpoint,
 };
 use bytes::Bytes;
-use schemas::{MessageType, MissionIds, Problem, Request, Role, topology};
+use schemas::{
+    MessageType, MissionIds, Problem, Request, Role, Stamp, Stamps, topology, unix_micros,
+};
 use telemetry::{Begun, Handled};
 use time::OffsetDateTime;
 
+use super::config::Config;
+use super::gather::Stored;
 use super::triage::Verdict;
 
 /// The role, in dead letters and logs.
@@ -67,18 +71,20 @@ pub(super) struct Settle {
     pub(super) durable: ConfirmedPublisher,
     pub(super) foreign: ForeignReplies,
     pub(super) clock: fn() -> OffsetDateTime,
+    instance: String,
     /// Bad requests that are no dead letters, because that queue was full.
     dropped: AtomicU64,
 }
 
 impl Settle {
     pub(super) fn new(
+        config: &Config,
         publisher: Publisher,
         durable: ConfirmedPublisher,
         foreign: ForeignReplies,
-        clock: fn() -> OffsetDateTime,
     ) -> Self {
-        Self { publisher, durable, foreign, clock, dropped: AtomicU64::new(0) }
+        let (clock, instance) = (config.clock, config.instance.clone());
+        Self { publisher, durable, foreign, clock, instance, dropped: AtomicU64::new(0) }
     }
 
     /// Carries out the verdict and acknowledges the request. When a queue is full, the request
@@ -115,13 +121,33 @@ impl Settle {
         &self,
         taken: &Taken,
         missions: &MissionIds,
-        stored: &Bytes,
+        stored: &Stored,
     ) -> Result<(), Fault> {
         let ids = || missions.as_slice().iter().copied();
         failpoint::reach("decider.before-reply", ids());
-        self.reply(&taken.envelope, MessageType::Missions, stored.clone()).await?;
+        let envelope = Envelope {
+            stamps: self.stamps(taken, &stored.stamps),
+            ..taken.envelope.reply(MessageType::Missions)
+        };
+        self.reply(&taken.envelope, envelope, stored.body.clone()).await?;
         failpoint::reach("decider.before-ack", ids());
         Ok(())
+    }
+
+    /// The stamps of a reply: this decider's, which ends now, and those of whom it has asked.
+    fn stamps(&self, taken: &Taken, asked: &Stamps) -> Stamps {
+        let done = unix_micros((self.clock)());
+        let held = u64::try_from(taken.received.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let mut stamps = Stamps::from(Stamp {
+            role: Role::Decider,
+            instance: self.instance.clone(),
+            asked: None,
+            received: done.saturating_sub(held),
+            done,
+            attempt: taken.earlier.saturating_add(1),
+        });
+        stamps.extend(asked.clone());
+        stamps
     }
 
     async fn refuse(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
@@ -199,12 +225,11 @@ impl Settle {
 
     async fn reply_problem(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
         let body = crate::json(problem).into();
-        self.reply(&taken.envelope, MessageType::Problem, body).await
+        self.reply(&taken.envelope, taken.envelope.reply(MessageType::Problem), body).await
     }
 
     /// Replies, if there is a return address that we accept.
-    async fn reply(&self, asked: &Envelope, kind: MessageType, body: Bytes) -> Result<(), Fault> {
-        let envelope = asked.reply(kind);
+    async fn reply(&self, asked: &Envelope, envelope: Envelope, body: Bytes) -> Result<(), Fault> {
         match ReturnAddress::parse(asked.reply_to.as_deref()).ok().flatten() {
             None => Ok(()),
             Some(ReturnAddress::Ours(queue)) => {

@@ -2,9 +2,10 @@
 //! `settle` carries it out.
 
 use bus::{Deadline, Envelope, ReturnAddress};
-use bytes::Bytes;
 use schemas::{MissionId, MissionIds, Problem, ProblemKind, Request};
 use time::OffsetDateTime;
+
+use super::gather::Stored;
 
 /// A request that was delivered this often before is a suspect: it may be what killed the deciders
 /// that had it.
@@ -19,8 +20,8 @@ pub(super) enum Verdict {
     Reply {
         /// Which missions.
         missions: MissionIds,
-        /// The persister's body, which is the reply word for word.
-        stored: Bytes,
+        /// What the persister has stored.
+        stored: Stored,
     },
     /// It is bad input: a dead letter with the reason, an error reply, and it is done with. If the
     /// dead letter queue is full, the request is dropped: it would take the place of good work.
@@ -62,7 +63,7 @@ pub(super) fn triage(
 }
 
 /// Judges the outcome of the work: the missions as stored, or why the database refused a row.
-pub(super) fn judge(request: Request, outcome: Result<Bytes, Problem>) -> Verdict {
+pub(super) fn judge(request: Request, outcome: Result<Stored, Problem>) -> Verdict {
     match outcome {
         Ok(stored) => Verdict::Reply { missions: request.missions, stored },
         Err(problem) if request.missions.len() > 1 => {

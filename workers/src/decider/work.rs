@@ -3,13 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bus::{Envelope, Fault, Reply, Requester, failpoint};
-use bytes::Bytes;
-use schemas::{Casebook, Decisions, MessageType, Problem, Request, Role, topology};
+use schemas::{Casebook, Decisions, MessageType, Problem, Request, Role, topology, unix_micros};
 use telemetry::Step;
+use time::OffsetDateTime;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
-use super::gather::{Parts, StoredAnswer};
+use super::config::Config;
+use super::gather::{Parts, Stored, StoredAnswer};
 use super::notices::{Notices, Topic};
 use super::silence;
 use super::tries::Tries;
@@ -20,6 +21,7 @@ const IN_FLIGHT: usize = 4_096;
 /// What it takes to make missions.
 pub(super) struct Work {
     casebook: Casebook,
+    clock: fn() -> OffsetDateTime,
     requester: Requester,
     capacity: Semaphore,
     parts: silence::Step,
@@ -28,13 +30,14 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(casebook: Casebook, requester: Requester, notices: &Arc<Notices>) -> Self {
+    pub(super) fn new(config: &Config, requester: Requester, notices: &Arc<Notices>) -> Self {
+        let (casebook, clock) = (config.casebook.clone(), config.clock);
         let silent = watch::Sender::new(0);
         let silent_steps = silent.subscribe();
         let step = |topic| silence::Step::new(topic, Arc::clone(notices), silent.clone());
         let (parts, persister) = (step(Topic::Parts), step(Topic::Persister));
         let capacity = Semaphore::new(IN_FLIGHT);
-        Self { casebook, requester, capacity, parts, persister, silent_steps }
+        Self { casebook, clock, requester, capacity, parts, persister, silent_steps }
     }
 
     /// How many steps of the work nobody answers.
@@ -49,7 +52,7 @@ impl Work {
         request: &Request,
         envelope: &Envelope,
         tries: &Tries,
-    ) -> Result<Result<Bytes, Problem>, Fault> {
+    ) -> Result<Result<Stored, Problem>, Fault> {
         let ids = request.missions.as_slice();
         let weight = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let _in_flight = self.capacity.acquire_many(weight).await; // never closed
@@ -57,7 +60,7 @@ impl Work {
         let (_held, begun) = (metrics.in_flight.hold(ids.len()), Instant::now());
         failpoint::reach("decider.before-parts", ids.iter().copied());
 
-        let parts = Mutex::new(Parts::of(ids.len(), self.requester.dropped()));
+        let parts = Mutex::new(Parts::of(ids.len(), self.now(), self.requester.dropped()));
         let question = crate::json(request);
         let take = |reply: Reply| match reply.kind {
             MessageType::Returned => tries.returned().map(Err),
@@ -75,7 +78,7 @@ impl Work {
         let decide = |(id, parts): (&_, _)| self.casebook.decide(*id, parts);
         let decided = Decisions { missions: ids.iter().zip(&drawn).map(decide).collect() };
 
-        let stored = StoredAnswer::of(ids, self.requester.dropped());
+        let stored = StoredAnswer::of(ids, self.now(), self.requester.dropped());
         let decisions = crate::json(&decided);
         let take = |reply: Reply| match reply.kind {
             MessageType::Returned => tries.returned().map(Err),
@@ -86,7 +89,16 @@ impl Work {
         let begun = Instant::now();
         let stored = self.persister.answers(|| Role::Persister.name().to_owned(), asking).await?;
         metrics.steps.of(Step::Store).record(begun.elapsed());
-        Ok(stored)
+        Ok(stored.map(|Stored { body, stamps: committed }| {
+            let mut stamps =
+                parts.into_inner().unwrap_or_else(PoisonError::into_inner).into_stamps();
+            stamps.extend(committed);
+            Stored { body, stamps }
+        }))
+    }
+
+    fn now(&self) -> u64 {
+        unix_micros((self.clock)())
     }
 }
 

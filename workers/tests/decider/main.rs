@@ -7,4 +7,5 @@ mod panics;
 mod poison;
 mod replicas;
 mod silence;
+mod stamps;
 mod system;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bus::{
-    Address, Broker, Confirmed, ConfirmedPublisher, Envelope, Health, Link, Responder, Response,
-    respond,
+    Address, Broker, Confirmed, ConfirmedPublisher, Envelope, Health, Link, Replica, Responder,
+    Response, respond,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -79,6 +79,10 @@ pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH
 }
 
+fn replica(instance: &str) -> Replica<'_> {
+    Replica { instance, clock: now }
+}
+
 impl Responder for Rows {
     type Question = Decisions;
     const LIMIT: usize = 1_024;
@@ -127,7 +131,7 @@ impl System {
     pub(crate) fn persister(&self, rows: &Rows) -> Running {
         let (broker, rows) = (self.broker.clone(), rows.clone());
         spawn(async move {
-            respond(&broker, &Health::default(), &CancellationToken::new(), rows, "p-1").await;
+            respond(&broker, &Health::default(), &CancellationToken::new(), rows, replica("p-1")).await;
         })
     }
 
@@ -135,7 +139,7 @@ impl System {
         let broker = self.broker.clone();
         spawn(async move {
             let (health, stop) = (Health::default(), CancellationToken::new());
-            workers::part(part, &broker, &health, &stop, StdRng::seed_from_u64(1), "w-1").await;
+            workers::part(part, &broker, &health, &stop, StdRng::seed_from_u64(1), replica("w-1")).await;
         })
     }
 
@@ -149,7 +153,11 @@ impl System {
 
     pub(crate) fn decider_with(&self, clock: fn() -> OffsetDateTime) -> JoinHandle<()> {
         let (broker, health) = (self.broker.clone(), self.health.clone());
-        let config = decider::Config { casebook: Casebook::malory().unwrap(), clock };
+        let config = decider::Config {
+            casebook: Casebook::malory().unwrap(),
+            clock,
+            instance: "d-1".to_owned(),
+        };
         let stop = self.stop.clone();
         tokio::spawn(async move { decider::run(&broker, config, &health, &stop).await })
     }

@@ -1,0 +1,58 @@
+//! A reply says who has worked on it.
+
+use bus::{Consumer, Envelope};
+use schemas::topology::{REQUESTS, part_queue};
+use schemas::{MissionIds, Part, Request, Role, Stamps};
+use tokio::time::timeout;
+
+use crate::system::{Rows, SOON, System, ids};
+
+const ADDRESS: &str = "reply.test.1";
+
+async fn request(system: &System) -> Consumer {
+    let replies = system.link.consume_own(ADDRESS, 1).await.unwrap();
+    let missions = MissionIds::try_from(ids::<3>().to_vec()).unwrap();
+    let body = serde_json::to_vec(&Request { missions }).unwrap();
+    let envelope = Envelope { reply_to: Some(ADDRESS.to_owned()), ..Envelope::default() };
+    system.durable.publish(REQUESTS, &envelope, &body).await.unwrap();
+    replies
+}
+
+async fn stamps(replies: &mut Consumer) -> Stamps {
+    let reply = timeout(5 * SOON, replies.next()).await.unwrap().unwrap().unwrap();
+    reply.envelope.stamps
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_has_one_stamp_of_each_process_that_worked_on_it_however_many_missions_it_lists() {
+    let system = System::new().await;
+    let rows = Rows::refusing(&[]);
+    let _roles = (system.workers(), system.persister(&rows));
+    let _decider = system.decider();
+    let stamps = stamps(&mut request(&system).await).await;
+    let mut of_roles: Vec<_> = stamps.as_slice().iter().map(|stamp| stamp.role).collect();
+    assert_eq!((of_roles.first(), of_roles.last()), (Some(&Role::Decider), Some(&Role::Persister)));
+    of_roles.sort_unstable();
+    assert_eq!(of_roles, Role::all_but(&[Role::Gateway]), "{stamps}");
+    assert!(stamps.as_slice().iter().all(|stamp| stamp.attempt == 1), "{stamps}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stamp_tells_which_attempt_was_answered() {
+    let system = System::new().await;
+    let rows = Rows::refusing(&[]);
+    let _persister = system.persister(&rows);
+    let _numbers = system.worker(Part::Number);
+    // It takes the first question and never answers.
+    let mut frozen = system.link.consume(part_queue(Part::Letter), 1).await.unwrap();
+    let _decider = system.decider();
+    let mut replies = request(&system).await;
+    timeout(SOON, frozen.next()).await.unwrap().unwrap();
+    let _letters = system.worker(Part::Letter);
+    let stamps = stamps(&mut replies).await;
+    let attempt = |role| {
+        stamps.as_slice().iter().find(|stamp| stamp.role == role).map(|stamp| stamp.attempt)
+    };
+    assert_eq!(attempt(Role::Part(Part::Number)), Some(1), "{stamps}");
+    assert_eq!(attempt(Role::Part(Part::Letter)), Some(2), "{stamps}");
+}
