@@ -179,11 +179,13 @@ impl Pending {
         let id = envelope.correlation_id.as_deref().and_then(|id| id.parse().ok());
         let asker = id.and_then(|id: u64| self.waiting().asks.get(&id).cloned());
         let (why, what) = match (asker, envelope.kind) {
-            (Some(asker), Some(kind)) => match asker.try_send(Reply { kind, body, stamps, attempt: 1 }) {
-                Ok(()) => return,
-                Err(TrySendError::Full(_)) => (Why::TooMany, "an answer too many"),
-                Err(TrySendError::Closed(_)) => (Why::Late, "its ask has just ended"),
-            },
+            (Some(asker), Some(kind)) => {
+                match asker.try_send(Reply { kind, body, stamps, attempt: 1 }) {
+                    Ok(()) => return,
+                    Err(TrySendError::Full(_)) => (Why::TooMany, "an answer too many"),
+                    Err(TrySendError::Closed(_)) => (Why::Late, "its ask has just ended"),
+                }
+            }
             (Some(_), None) => (Why::Malformed, "an answer of no kind that we know"),
             (None, _) => (Why::Late, "nobody waits for it"),
         };

@@ -41,8 +41,8 @@ use edge::serve::Edge;
 use feed::Feed;
 pub use limits::Limits;
 use shared::Shared;
-use timeline::Timelines;
 pub use shutdown::{LAST, MAX_DRAIN};
+use timeline::Timelines;
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
 pub async fn run(
@@ -57,7 +57,8 @@ pub async fn run(
     let timelines = Arc::new(Timelines::default());
     let closed = CancellationToken::new();
     let dropped = Dropped::new("gateway");
-    let publishing = session::run(broker, &correlator, &timelines, health, &config, &dropped, &closed);
+    let publishing =
+        session::run(broker, &correlator, &timelines, health, &config, &dropped, &closed);
     let kept = store.clone();
     let looking_after = overdue::run(&correlator, broker, &kept, &closed);
     let feed = Arc::new(Feed::new(store.clone(), config.clock));

@@ -202,8 +202,12 @@ mod tests {
     async fn replies_that_nobody_waits_for_or_can_read_are_counted_and_harm_nothing() {
         let (correlator, dropped) = (Correlator::new(1), Dropped::new(ROLE));
         let (timelines, config) = (Timelines::default(), Config::for_tests());
-        let replies =
-            Replies { correlator: &correlator, timelines: &timelines, dropped: &dropped, config: &config };
+        let replies = Replies {
+            correlator: &correlator,
+            timelines: &timelines,
+            dropped: &dropped,
+            config: &config,
+        };
         let [waiting, stray] = [1, 2].map(|n| MissionId::from(Uuid::from_u128(n)));
         let ids = MissionIds::one(waiting);
         let admission = Admission { ids, keyed: false, trace: None, client: None };

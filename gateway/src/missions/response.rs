@@ -2,14 +2,13 @@
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use schemas::http::Accepted;
+use schemas::http::{Accepted, Timeline};
 use schemas::{Mission, Missions};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::pages;
 use crate::representation::{Accept, Format, Listed, RETRY_AFTER, json};
-use crate::timeline::Timeline;
 
 /// What has a representation in every format.
 pub(crate) trait Represent: Serialize {

@@ -6,18 +6,18 @@ pub(crate) mod documents;
 mod form;
 mod moment;
 mod rules;
-mod timeline;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use askama::Template;
 use axum::http::{HeaderMap, header};
 use schemas::casebook::Explanation;
-use schemas::http::Accepted;
+use schemas::http::{Accepted, Timeline};
 use schemas::{Mission, MissionId, Problem, ProblemKind};
 
 use crate::representation::Listed;
-use crate::timeline::{REMEMBERED, Timeline};
+use crate::timeline::REMEMBERED;
 pub(crate) use form::tidied;
 use timeline::Chart;
 

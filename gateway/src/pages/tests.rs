@@ -79,7 +79,7 @@ fn no_rule_is_named_that_did_not_give_the_mission() {
         of("Steal the DB_URI from", "the neighbour", "malory"),
     ];
     for other in others {
-        let html = mission(&other);
+        let html = mission(&other, None);
         assert!(!html.contains("number = 19"), "{html}");
         assert!(html.contains("Its rules are with whoever runs it"), "{html}");
     }

@@ -2,12 +2,15 @@
 //!
 //! The length of a bar is of one clock. Where it begins is told by another machine's clock than the
 //! one before it, and the two may differ. A bar whose place contradicts what must have been (a
-//! process receives nothing before it is sent, and answers before its answer comes) is moved by as
-//! little as resolves that.
+//! process receives nothing before it is sent, and finishes before its answer arrives) is moved by
+//! as little as resolves that.
+
+mod scale;
 
 use schemas::Role;
+use schemas::http::{Attempt, Hop, Timeline};
 
-use crate::timeline::{Hop, Timeline};
+use scale::{Bar, Span, duration, micros};
 
 /// How a mission came to be.
 pub(super) struct Chart {
@@ -40,75 +43,60 @@ pub(super) struct Row {
     pub(super) bar: Bar,
 }
 
-/// A piece of the scale, in percent.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Bar {
-    pub(super) at: f64,
-    pub(super) width: f64,
-}
-
-impl Bar {
-    pub(super) fn end(self) -> f64 {
-        self.at + self.width
-    }
-}
-
-/// From when to when, in microseconds on the gateway's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
-    from: u64,
-    to: u64,
-}
-
-impl Span {
-    /// The same length, moved as little as needed to begin at or after `window.from`, and to end at
-    /// or before `window.to` if it is short enough for that.
-    fn within(self, window: Self) -> Self {
-        let length = self.to.saturating_sub(self.from);
-        let latest = window.to.saturating_sub(length);
-        let from = self.from.min(latest).max(window.from);
-        Self { from, to: from.saturating_add(length) }
-    }
-
-    fn length(self) -> u64 {
-        self.to.saturating_sub(self.from)
-    }
-}
-
 impl Chart {
+    /// The chart of this timeline; `None` for one without an attempt.
     pub(super) fn of(timeline: &Timeline) -> Option<Self> {
-        let last = *timeline.attempts.last()?;
+        let (first, last) = (timeline.attempts.first()?, timeline.attempts.last()?);
+        let published = Span { from: micros(first.published), to: micros(last.published) };
         let ends = [timeline.replied, last.confirmed].into_iter().flatten().max();
-        let whole = Span { from: timeline.admitted, to: ends.unwrap_or(last.published) };
-        let window = Span { from: last.published, to: whole.to };
-        let hops = placed(&timeline.hops, window);
-        let moved = timeline.hops.iter().zip(&hops).any(|(hop, span)| hop.received != span.from);
-        let whole = Span { to: hops.iter().map(|span| span.to).fold(whole.to, u64::max), ..whole };
-        let mut rows = of_gateway(timeline, whole);
-        rows.extend(timeline.hops.iter().zip(&hops).map(|(hop, span)| {
-            let first = timeline.attempts.first().map(|attempt| attempt.published);
-            of_hop(hop, *span, (first, last.published), whole)
-        }));
-        rows.extend(timeline.replied.map(|replied| of_reply(replied, timeline, whole)));
+        let end = ends.map_or(published.to, micros);
+        let hops = placed(&timeline.hops, Span { from: published.to, to: end });
+        let to = hops.iter().map(|span| span.to).fold(end, u64::max);
+        let whole = Span { from: micros(timeline.admitted), to };
+        let placed = timeline.hops.iter().zip(&hops);
+        let moved = placed.clone().any(|(hop, span)| micros(hop.received) != span.from);
+        let wait = Span { from: whole.from, to: published.from };
+        let mut rows = vec![Row::of_gateway("Wait for the batch before it", wait, whole)];
+        rows.push(publish(&timeline.attempts, last, whole));
+        rows.extend(placed.map(|(hop, span)| of_hop(hop, *span, published, whole)));
+        rows.extend(timeline.replied.map(|at| of_reply(micros(at), &timeline.hops, whole)));
         let repeated = rows.iter().any(|row| !row.earlier.is_empty());
         let (total, missions) = (duration(whole.length()), timeline.missions);
         Some(Self { rows, total, missions, moved, repeated })
     }
 }
 
+impl Row {
+    fn of_gateway(what: &str, span: Span, whole: Span) -> Self {
+        Self {
+            what: what.to_owned(),
+            replica: String::new(),
+            attempt: 1,
+            before: None,
+            took: Some(duration(span.length())),
+            mark: "",
+            earlier: Vec::new(),
+            bar: span.bar(whole),
+        }
+    }
+}
+
+fn own(hop: &Hop) -> Span {
+    Span { from: micros(hop.received), to: micros(hop.done) }
+}
+
 /// Where the bars of the hops are on the gateway's clock.
 fn placed(hops: &[Hop], window: Span) -> Vec<Span> {
-    let own = |hop: &Hop| Span { from: hop.received, to: hop.done };
-    let Some(decider) = hops.iter().find(|hop| hop.role == Role::Decider) else {
+    let Some(decider) = hops.iter().find(|hop| hop.role == Role::Decider.name()) else {
         return hops.iter().map(|hop| own(hop).within(window)).collect();
     };
     let (raw, at) = (own(decider), own(decider).within(window));
     let place = |hop: &Hop| {
-        if hop.role == Role::Decider {
+        if hop.role == decider.role {
             return at;
         }
         // First on the decider's clock, then as the decider was moved.
-        let asked = Span { from: hop.asked.unwrap_or(raw.from), to: raw.to };
+        let asked = Span { from: hop.asked.map_or(raw.from, micros), to: raw.to };
         let span = own(hop).within(asked);
         let from = span.from.saturating_sub(raw.from).saturating_add(at.from);
         Span { from, to: from.saturating_add(span.length()) }
@@ -116,87 +104,58 @@ fn placed(hops: &[Hop], window: Span) -> Vec<Span> {
     hops.iter().map(place).collect()
 }
 
-fn of_gateway(timeline: &Timeline, whole: Span) -> [Row; 2] {
-    let first = timeline.attempts.first().map_or(whole.from, |attempt| attempt.published);
-    let attempts = timeline.attempts.windows(2);
-    let earlier = attempts.filter_map(|pair| match pair {
-        [attempt, next] => Some(bar(Span { from: attempt.published, to: next.published }, whole)),
-        _ => None,
+fn publish(attempts: &[Attempt], last: &Attempt, whole: Span) -> Row {
+    let earlier = attempts.iter().zip(attempts.iter().skip(1));
+    let earlier = earlier.map(|(attempt, next)| {
+        Span { from: micros(attempt.published), to: micros(next.published) }.bar(whole)
     });
-    let last = timeline.attempts.last();
-    let publish = last.map(|last| Span {
-        from: last.published,
-        to: last.confirmed.unwrap_or(last.published),
-    });
-    let publish = publish.unwrap_or(whole);
-    let wait = Span { from: whole.from, to: first };
-    let row = |what: &str, span: Span| Row {
-        what: what.to_owned(),
-        replica: String::new(),
-        attempt: 1,
-        before: None,
-        took: Some(duration(span.length())),
-        mark: "",
-        earlier: Vec::new(),
-        bar: bar(span, whole),
-    };
-    let unconfirmed = last.is_none_or(|last| last.confirmed.is_none());
-    let publishing = row("Publish and confirm", publish);
-    [
-        row("Wait for the batch before it", wait),
-        Row {
-            attempt: u32::try_from(timeline.attempts.len()).unwrap_or(u32::MAX),
-            took: publishing.took.filter(|_| !unconfirmed),
-            earlier: earlier.collect(),
-            ..publishing
-        },
-    ]
+    let (from, confirmed) = (micros(last.published), last.confirmed.map(micros));
+    let span = Span { from, to: confirmed.unwrap_or(from) };
+    let row = Row::of_gateway("Publish and confirm", span, whole);
+    Row {
+        attempt: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
+        took: row.took.filter(|_| confirmed.is_some()),
+        earlier: earlier.collect(),
+        ..row
+    }
 }
 
 /// `published` is when the request was published first, and when last.
-fn of_hop(hop: &Hop, span: Span, published: (Option<u64>, u64), whole: Span) -> Row {
-    let (first, asked) = match hop.asked {
-        // On the decider's clock, by which the bar may have been moved.
-        Some(asked) => {
-            let asked = span.from.saturating_sub(hop.received.saturating_sub(asked));
-            (Some(asked), hop.asked)
-        }
-        None => (published.0, Some(published.1)),
+fn of_hop(hop: &Hop, span: Span, published: Span, whole: Span) -> Row {
+    let received = micros(hop.received);
+    let (first, asked) = match hop.asked.map(micros) {
+        // On the decider's clock: from there the bar may have been moved.
+        Some(asked) => (span.from.saturating_sub(received.saturating_sub(asked)), asked),
+        None => (published.from, published.to),
     };
     let repeated = hop.attempt > 1;
-    let earlier = first.filter(|_| repeated).map(|from| bar(Span { from, to: span.from }, whole));
-    let before = asked.filter(|_| !repeated).map(|asked| {
-        let between = hop.received.checked_sub(asked).map(duration);
-        between.unwrap_or_else(|| "the clocks differ".to_owned())
-    });
+    let earlier = repeated.then(|| Span { from: first, to: span.from }.bar(whole));
+    let role = Role::parse(&hop.role).map_or_else(|| hop.role.to_string(), Role::title);
     Row {
-        what: capital(&hop.role.title()),
+        what: capital(&role),
         replica: short(&hop.instance),
         attempt: hop.attempt,
-        before,
-        took: Some(duration(hop.done.saturating_sub(hop.received))),
-        mark: if hop.role == Role::Persister { "commit" } else { "" },
+        before: (!repeated).then(|| between(asked, received)),
+        took: Some(duration(own(hop).length())),
+        mark: if hop.role == Role::Persister.name() { "commit" } else { "" },
         earlier: earlier.into_iter().collect(),
-        bar: bar(span, whole),
+        bar: span.bar(whole),
     }
 }
 
-fn of_reply(replied: u64, timeline: &Timeline, whole: Span) -> Row {
-    let decided = timeline.hops.iter().find(|hop| hop.role == Role::Decider).map(|hop| hop.done);
-    let before = decided.map(|done| {
-        let between = replied.checked_sub(done).map(duration);
-        between.unwrap_or_else(|| "the clocks differ".to_owned())
-    });
+fn of_reply(replied: u64, hops: &[Hop], whole: Span) -> Row {
+    let decider = hops.iter().find(|hop| hop.role == Role::Decider.name());
     Row {
-        what: "Reply".to_owned(),
-        replica: String::new(),
-        attempt: 1,
-        before,
+        before: decider.map(|decider| between(micros(decider.done), replied)),
         took: None,
         mark: "reply",
-        earlier: Vec::new(),
-        bar: bar(Span { from: replied, to: replied }, whole),
+        ..Row::of_gateway("Reply", Span { from: replied, to: replied }, whole)
     }
+}
+
+/// The time between two clocks.
+fn between(before: u64, after: u64) -> String {
+    after.checked_sub(before).map_or_else(|| "the clocks differ".to_owned(), duration)
 }
 
 /// The longest name of a replica that is shown whole, in characters.
@@ -213,27 +172,6 @@ fn short(instance: &str) -> String {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "it is drawn, in pixels")]
-fn bar(span: Span, whole: Span) -> Bar {
-    let scale = 100.0 / whole.length().max(1) as f64;
-    let at = span.from.saturating_sub(whole.from) as f64 * scale;
-    let at = at.clamp(0.0, 100.0);
-    let width = (span.length() as f64 * scale).clamp(0.0, 100.0 - at);
-    Bar { at, width }
-}
-
-/// A duration for people: microseconds below one millisecond, seconds above one.
-fn duration(micros: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "it is shown with two places")]
-    let millis = micros as f64 / 1e3;
-    match micros {
-        0..1_000 => format!("{micros} µs"),
-        1_000..10_000 => format!("{millis:.2} ms"),
-        10_000..1_000_000 => format!("{millis:.0} ms"),
-        _ => format!("{:.2} s", millis / 1e3),
-    }
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ mod view;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use schemas::http::Timeline;
 use schemas::{MissionId, Stamps};
 use uuid::Uuid;
 
 pub(crate) use record::Record;
-pub(crate) use view::{Attempt, Hop, Timeline};
 
 /// So many batches are remembered; then the oldest is forgotten. With 256 callers in each of them
 /// and all stamps that a reply may have, they take 12 MB.
@@ -58,7 +58,7 @@ impl Timelines {
     pub(crate) fn of(&self, mission: MissionId) -> Option<Timeline> {
         let batches = self.batches().clone(); // one reference each: nobody waits for the search
         let with = batches.iter().filter_map(|batch| Some((batch, batch.place(mission)?)));
-        Timeline::of(mission, with)
+        view::view(mission, with)
     }
 
     fn batches(&self) -> MutexGuard<'_, VecDeque<Arc<Record>>> {

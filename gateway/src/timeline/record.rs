@@ -64,8 +64,8 @@ impl Record {
     /// The part with these missions, if it has them all.
     pub(super) fn part(&self, missions: &[MissionId]) -> Option<Self> {
         let places = missions.iter().enumerate();
-        let admitted = places.map(|(at, id)| Some((at, self.admitted(self.place(*id)?)))).collect();
-        let admitted = Option::<Vec<_>>::from_iter(admitted)?;
+        let admitted = places.map(|(at, id)| Some((at, self.admitted(self.place(*id)?))));
+        let admitted = admitted.collect::<Option<_>>()?;
         Some(Self { missions: missions.to_vec(), admitted, part: true, ..self.clone() })
     }
 }

@@ -78,7 +78,10 @@ fn a_batch_that_was_split_has_a_reply_for_each_part() {
     for (mission, admitted, reply) in [(7, 18, 80), (8, 19, 70)] {
         let shown = shown(&timelines, mission);
         assert_eq!(shown["attempts"], json!([{ "published": at(20) }]), "{shown}");
-        assert_eq!((&shown["admitted"], &shown["replied"]), (&json!(at(admitted)), &json!(at(reply))));
+        assert_eq!(
+            (&shown["admitted"], &shown["replied"]),
+            (&json!(at(admitted)), &json!(at(reply)))
+        );
         assert_eq!(shown["missions"], 1);
     }
 }

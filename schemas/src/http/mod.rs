@@ -4,8 +4,10 @@ mod accepted;
 mod count;
 mod page;
 mod readiness;
+mod timeline;
 
 pub use accepted::Accepted;
 pub use count::MissionCount;
 pub use page::{CURSOR, Page};
 pub use readiness::{Readiness, RepliesDropped, Status, Workers};
+pub use timeline::{Attempt, Hop, Timeline};

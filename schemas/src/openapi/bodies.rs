@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::component::component;
-use crate::http::{Accepted, MissionCount, Page, Readiness};
+use crate::http::{Accepted, MissionCount, Page, Readiness, Timeline};
 use crate::{Mission, Missions, Problem};
 
 /// Every schema, as components.
@@ -18,6 +18,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         SchemaGenerator::subschema_for::<Missions>,
         SchemaGenerator::subschema_for::<Page>,
         SchemaGenerator::subschema_for::<Accepted>,
+        SchemaGenerator::subschema_for::<Timeline>,
         SchemaGenerator::subschema_for::<Readiness>,
         SchemaGenerator::subschema_for::<Problem>,
     ] {

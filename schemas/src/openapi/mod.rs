@@ -11,6 +11,7 @@ mod pages;
 mod parameters;
 mod post;
 mod responses;
+mod timeline;
 
 use serde_json::{Value, json};
 
@@ -32,6 +33,7 @@ pub fn openapi() -> Value {
             "/missions": { "get": list::list(), "post": post::post() },
             "/missions/events": events::listen(),
             "/missions/{id}": mission::read(),
+            "/missions/{id}/timeline": timeline::read(),
             "/problems/{word}": pages::problem(),
             "/livez": pages::live(),
             "/readyz": pages::ready(),

@@ -50,9 +50,8 @@ async fn a_stamp_tells_which_attempt_was_answered() {
     timeout(SOON, frozen.next()).await.unwrap().unwrap();
     let _letters = system.worker(Part::Letter);
     let stamps = stamps(&mut replies).await;
-    let attempt = |role| {
-        stamps.as_slice().iter().find(|stamp| stamp.role == role).map(|stamp| stamp.attempt)
-    };
+    let attempt =
+        |role| stamps.as_slice().iter().find(|stamp| stamp.role == role).map(|stamp| stamp.attempt);
     assert_eq!(attempt(Role::Part(Part::Number)), Some(1), "{stamps}");
     assert_eq!(attempt(Role::Part(Part::Letter)), Some(2), "{stamps}");
 }

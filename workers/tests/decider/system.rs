@@ -131,7 +131,8 @@ impl System {
     pub(crate) fn persister(&self, rows: &Rows) -> Running {
         let (broker, rows) = (self.broker.clone(), rows.clone());
         spawn(async move {
-            respond(&broker, &Health::default(), &CancellationToken::new(), rows, replica("p-1")).await;
+            respond(&broker, &Health::default(), &CancellationToken::new(), rows, replica("p-1"))
+                .await;
         })
     }
 
@@ -139,7 +140,8 @@ impl System {
         let broker = self.broker.clone();
         spawn(async move {
             let (health, stop) = (Health::default(), CancellationToken::new());
-            workers::part(part, &broker, &health, &stop, StdRng::seed_from_u64(1), replica("w-1")).await;
+            workers::part(part, &broker, &health, &stop, StdRng::seed_from_u64(1), replica("w-1"))
+                .await;
         })
     }
 
