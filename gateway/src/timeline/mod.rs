@@ -48,8 +48,8 @@ impl Timelines {
         if missions.len() == batch.missions().len() {
             let batch = Arc::make_mut(batch);
             (batch.replied, batch.stamps) = (Some(at), stamps);
-        } else if let Some(part) = batch.part(missions) {
-            let part = Record { replied: Some(at), stamps, ..part };
+        } else if let Some(mut part) = batch.part(missions) {
+            (part.replied, part.stamps) = (Some(at), stamps);
             push(&mut batches, part);
         }
     }
