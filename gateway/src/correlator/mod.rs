@@ -4,25 +4,29 @@
 //! reply is matched by mission id, so it does not matter in which message a mission travelled. When
 //! the connection is lost, every caller that still waits is published again under the same ids.
 
+mod batch;
+mod caller;
+mod lock;
 mod overdue;
 mod pending;
+mod queue;
 mod replies;
 #[cfg(test)]
 mod tests;
 mod unfinished;
 mod waiter;
 
-use std::net::IpAddr;
-use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use schemas::{Mission, MissionId, MissionIds, Problem};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
+pub(crate) use batch::{Asked, Batch};
+pub(crate) use caller::{Admission, Outcome, Published, Trace};
+use lock::{Locked, lock};
 use pending::Pending;
-pub(crate) use pending::{Asked, Batch};
 pub(crate) use waiter::Waiter;
 
 /// Matches callers and replies.
@@ -30,45 +34,6 @@ pub struct Correlator {
     pending: Mutex<Pending>,
     arrived: Notify,
     batch: usize,
-}
-
-/// How far a caller's request has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Published {
-    /// It was not published.
-    Never,
-    /// It was published; whether the broker has it is unknown.
-    Unknown,
-    /// The broker has confirmed it.
-    Confirmed,
-}
-
-/// What a caller is told.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// All its missions are stored; in its order.
-    Stored(Vec<Mission>),
-    /// Some of its missions failed: those that the problem names.
-    Problem(Problem),
-    /// The broker did not take the request.
-    Refused,
-}
-
-/// A caller's trace (W3C Trace Context).
-#[derive(Debug, Clone)]
-pub(crate) struct Trace {
-    pub(crate) parent: String,
-    pub(crate) state: Option<String>,
-}
-
-/// What a caller asks the correlator to publish and to wait for.
-pub(crate) struct Admission {
-    pub(crate) ids: MissionIds,
-    /// Whether the ids are made from a key, so that another request may ask for the same ones.
-    pub(crate) keyed: bool,
-    pub(crate) trace: Option<Trace>,
-    /// Whose share it takes; none behind a trusted proxy that does not say for whom it asks.
-    pub(crate) client: Option<IpAddr>,
 }
 
 /// Why a caller is not admitted. Nothing was published.
@@ -82,29 +47,6 @@ pub(crate) enum AdmissionError {
     Away,
 }
 
-/// The callers, as long as the lock is held. Then the metrics are told how many there are.
-struct Locked<'a>(MutexGuard<'a, Pending>);
-
-impl Deref for Locked<'_> {
-    type Target = Pending;
-
-    fn deref(&self) -> &Pending {
-        &self.0
-    }
-}
-
-impl DerefMut for Locked<'_> {
-    fn deref_mut(&mut self) -> &mut Pending {
-        &mut self.0
-    }
-}
-
-impl Drop for Locked<'_> {
-    fn drop(&mut self) {
-        self.0.show();
-    }
-}
-
 impl Correlator {
     /// A correlator that puts at most `batch` missions of several callers into one message; 1..=256.
     pub fn new(batch: usize) -> Self {
@@ -114,7 +56,7 @@ impl Correlator {
     }
 
     fn pending(&self) -> Locked<'_> {
-        Locked(self.pending.lock().unwrap_or_else(PoisonError::into_inner))
+        lock(&self.pending)
     }
 
     /// Admits a caller: its missions are published as soon as possible.
@@ -138,7 +80,7 @@ impl Correlator {
         let caller_id = pending.add(admission, sender);
         drop(pending);
         self.arrived.notify_one();
-        Ok(Waiter { correlator: self, caller_id, outcome })
+        Ok(Waiter { pending: &self.pending, caller_id, outcome })
     }
 
     /// Waits until there is something to publish, and returns it. Cancel safe.
@@ -166,16 +108,6 @@ impl Correlator {
             if caller.confirm_is_enough {
                 pending.tell(*caller_id, Err(Published::Confirmed));
             }
-        }
-    }
-
-    /// From now on this caller waits for the broker's confirm only, which may have arrived already.
-    fn confirm_is_enough(&self, caller_id: u64) {
-        let mut pending = self.pending();
-        let Some(caller) = pending.callers.get_mut(&caller_id) else { return };
-        caller.confirm_is_enough = true;
-        if caller.published == Published::Confirmed {
-            pending.tell(caller_id, Err(Published::Confirmed));
         }
     }
 

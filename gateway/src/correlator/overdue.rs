@@ -5,13 +5,13 @@ use std::time::Duration;
 use schemas::MissionId;
 use tokio::time::Instant;
 
-use super::Published;
-use super::pending::{Caller, Pending};
+use super::caller::{Caller, Published};
+use super::pending::Pending;
 
 /// Whether the broker has had this caller's request for so long.
 fn is_overdue(caller: &Caller, after: Duration) -> bool {
     let old = caller.published_at.is_some_and(|at| at.elapsed() > after);
-    old && caller.published == Published::Confirmed && !caller.is_queued()
+    old && caller.published == Published::Confirmed && !caller.queued
 }
 
 impl Pending {

@@ -1,26 +1,26 @@
 //! The callers that wait, by id and by mission.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use schemas::{Mission, MissionId, MissionIds, Request, Role};
-use telemetry::{Callers, Step};
+use schemas::{Mission, MissionId, Role};
+use telemetry::Callers;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::caller::{Admission, Caller, Outcome, Published};
 use super::replies::Replies;
 use super::unfinished::Unfinished;
-use super::{Admission, Outcome, Published, Trace};
 use crate::shares::Shares;
 
 /// The callers that wait. Their ids count up in the order of their arrival.
 pub(super) struct Pending {
     next_id: u64,
     /// The callers that are to be published.
-    queue: VecDeque<u64>,
+    pub(super) queue: VecDeque<u64>,
     /// The missions that are to be published.
-    queued: Shares,
+    pub(super) queued: Shares,
     /// The missions that callers wait for.
     waited_for: Shares,
     pub(super) callers: BTreeMap<u64, Caller>,
@@ -29,69 +29,6 @@ pub(super) struct Pending {
     pub(super) unfinished: Unfinished,
     pub(super) replies: Replies,
     pub(super) stalled_since: Option<Instant>,
-}
-
-/// One caller.
-pub(super) struct Caller {
-    ids: Vec<MissionId>,
-    /// Its ids are made from a key, so the request may be repeated.
-    keyed: bool,
-    stored: Vec<Option<Mission>>,
-    missing: usize,
-    pub(super) published: Published,
-    /// When it was put into a message last.
-    pub(super) published_at: Option<Instant>,
-    /// It was published again because later callers had their replies.
-    pub(super) repeated: bool,
-    /// How often it was put into a message.
-    pub(super) attempts: u32,
-    queued: bool,
-    /// It waits for the broker's confirm only.
-    pub(super) confirm_is_enough: bool,
-    trace: Option<Trace>,
-    client: Option<IpAddr>,
-    pub(super) since: Instant,
-    outcome: oneshot::Sender<Result<Outcome, Published>>,
-}
-
-impl Caller {
-    pub(super) fn is_queued(&self) -> bool {
-        self.queued
-    }
-
-    /// Counts its missions, which are stored.
-    fn count_stored(&self) {
-        let gateway = telemetry::of(Role::Gateway);
-        gateway.missions.add(self.ids.len() as u64);
-        gateway.processed.record(self.since.elapsed());
-        if let Some(published) = self.published_at {
-            gateway.steps.of(Step::Reply).record(published.elapsed());
-        }
-    }
-
-    /// The missions that it waits for.
-    pub(super) fn missing(&self) -> impl Iterator<Item = MissionId> {
-        let missions = self.ids.iter().zip(&self.stored);
-        missions.filter(|(_, stored)| stored.is_none()).map(|(id, _)| *id)
-    }
-}
-
-/// What is published next, and for which callers.
-pub(crate) struct Batch {
-    pub(crate) request: Request,
-    /// In the order of their missions.
-    pub(crate) callers: Vec<Asked>,
-}
-
-/// A caller whose missions are in a batch.
-pub(crate) struct Asked {
-    pub(super) caller_id: u64,
-    /// The place of its first mission in the request.
-    pub(crate) first: usize,
-    /// When it was admitted.
-    pub(crate) since: Instant,
-    /// Its trace, if it has one.
-    pub(crate) trace: Option<Trace>,
 }
 
 /// Until its first session begins, a correlator counts as stalled.
@@ -139,37 +76,6 @@ impl Pending {
         self.queued.may_take(client, missions) && self.waited_for.may_take(client, missions)
     }
 
-    /// Puts a caller at the end of the queue, unless it is queued.
-    pub(super) fn queue_again(&mut self, caller_id: u64) {
-        if let Some(caller) = self.callers.get_mut(&caller_id).filter(|caller| !caller.queued) {
-            caller.queued = true;
-            self.queued.take(caller.client, caller.ids.len());
-            self.queue.push_back(caller_id);
-        }
-    }
-
-    /// The broker has given back the message of this caller: it is as if it was not published.
-    pub(super) fn returned(&mut self, caller_id: u64) {
-        if let Some(caller) = self.callers.get_mut(&caller_id) {
-            caller.attempts = caller.attempts.saturating_sub(1);
-            if caller.attempts == 0 {
-                caller.published = Published::Never;
-            }
-        }
-        self.queue_again(caller_id);
-    }
-
-    /// Queues every caller, in the order of their arrival.
-    pub(super) fn queue_all(&mut self) {
-        self.stalled_since = None;
-        self.callers.values_mut().for_each(|caller| caller.queued = true);
-        self.queued.clear();
-        for caller in self.callers.values() {
-            self.queued.take(caller.client, caller.ids.len());
-        }
-        self.queue = self.callers.keys().copied().collect();
-    }
-
     /// Whether a request for the first of these missions, but for another number of them, is
     /// pending. Only a repeated key leads to the same ids.
     pub(super) fn has_other_count(&self, ids: &[MissionId]) -> bool {
@@ -213,34 +119,13 @@ impl Pending {
         caller_id
     }
 
-    /// Takes callers from the front of the queue, as many as go into one message. The first one is
-    /// always taken, because a caller's list travels whole.
-    pub(super) fn next_batch(&mut self, most: usize) -> Option<Batch> {
-        let (mut callers, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
-        let gateway = telemetry::of(Role::Gateway);
-        while let Some(caller_id) = self.queue.front() {
-            // A caller that has left is not published any more.
-            if let Some(caller) = self.callers.get_mut(caller_id) {
-                if !ids.is_empty() && ids.len() + caller.ids.len() > most {
-                    break;
-                }
-                if caller.attempts == 0 {
-                    gateway.steps.of(Step::Queued).record(caller.since.elapsed());
-                }
-                caller.published = caller.published.max(Published::Unknown);
-                caller.published_at = Some(Instant::now());
-                caller.attempts += 1;
-                caller.queued = false;
-                self.queued.give_back(caller.client, caller.ids.len());
-                let (first, since, trace) = (ids.len(), caller.since, caller.trace.clone());
-                // Two callers may wait for one id: it is listed once and answers both.
-                ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
-                callers.push(Asked { caller_id: *caller_id, first, since, trace });
-            }
-            self.queue.pop_front();
+    /// From now on this caller waits for the broker's confirm only, which may have arrived already.
+    pub(super) fn confirm_is_enough(&mut self, caller_id: u64) {
+        let Some(caller) = self.callers.get_mut(&caller_id) else { return };
+        caller.confirm_is_enough = true;
+        if caller.published == Published::Confirmed {
+            self.tell(caller_id, Err(Published::Confirmed));
         }
-        let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
-        Some(Batch { request, callers })
     }
 
     /// Takes a mission that is stored. Returns whether a caller waited for it.

@@ -1,5 +1,7 @@
 //! What each caller is told.
 
+use std::net::IpAddr;
+
 use schemas::{Mission, MissionId, MissionIds, Problem, ProblemKind};
 use uuid::Uuid;
 

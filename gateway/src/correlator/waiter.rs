@@ -1,12 +1,16 @@
 //! A caller who waits.
 
+use std::sync::Mutex;
+
 use tokio::sync::oneshot;
 
-use super::{Correlator, Outcome, Published};
+use super::caller::{Outcome, Published};
+use super::lock::lock;
+use super::pending::Pending;
 
 /// A caller who waits for its missions. Dropping it forgets the caller.
 pub(crate) struct Waiter<'a> {
-    pub(super) correlator: &'a Correlator,
+    pub(super) pending: &'a Mutex<Pending>,
     pub(super) caller_id: u64,
     pub(super) outcome: oneshot::Receiver<Result<Outcome, Published>>,
 }
@@ -28,7 +32,7 @@ impl Waiter<'_> {
         tokio::select! {
             biased; // an outcome that has arrived counts
             Ok(outcome) = &mut self.outcome => return outcome,
-            () = for_missions => self.correlator.confirm_is_enough(self.caller_id),
+            () = for_missions => lock(self.pending).confirm_is_enough(self.caller_id),
             () = &mut for_confirm => return Err(self.give_up()),
         }
         tokio::select! {
@@ -39,13 +43,13 @@ impl Waiter<'_> {
     }
 
     fn give_up(&self) -> Published {
-        let caller = self.correlator.pending().remove(self.caller_id);
+        let caller = lock(self.pending).remove(self.caller_id);
         caller.map_or(Published::Unknown, |caller| caller.published)
     }
 }
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        self.correlator.pending().remove(self.caller_id);
+        lock(self.pending).remove(self.caller_id);
     }
 }

@@ -8,14 +8,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use schemas::{CreatedAt, Mission};
-use store::{Cursor, Page};
+use store::Cursor;
 use time::OffsetDateTime;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::channel::{Batch, Channel};
 use super::reader::{SETTLED, beginning, earlier};
-use super::{AT_LEAST, Batch, Feed, ListenError, text};
+use super::text::text;
 
 /// A comment, so that proxies and clients see that the stream is alive.
 const HEARTBEAT: &[u8] = b": still here\n\n";
@@ -23,13 +24,23 @@ const HEARTBEAT: &[u8] = b": still here\n\n";
 const HEARTBEATS: Duration = Duration::from_secs(15);
 /// After how many milliseconds a client comes back when its stream has ended.
 pub(crate) const RETRY: &str = "retry: 1000\n";
+/// How long after a failed read a listener that is behind reads the table again.
+const AGAIN: Duration = Duration::from_secs(1);
 
-/// How many rows a listener reads at once when it reads the table itself.
-const PAGE: u16 = 256;
+/// Why a client cannot listen.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ListenError {
+    /// Too many listen, or this client has its share of the listeners.
+    Full,
+    /// The database does not answer.
+    Away,
+    /// The gateway stops.
+    Stopping,
+}
 
 /// One listener; it leaves when it is dropped.
 pub(crate) struct Listener {
-    place: Place,
+    subscription: Subscription,
     batches: broadcast::Receiver<Batch>,
     /// What is sent first.
     greeting: Option<Bytes>,
@@ -41,60 +52,39 @@ pub(crate) struct Listener {
     stop: CancellationToken,
 }
 
-/// A place among the listeners.
-struct Place {
-    feed: Arc<Feed>,
+/// A listener is counted until this is dropped.
+struct Subscription {
+    channel: Arc<Channel>,
     client: Option<IpAddr>,
 }
 
-impl Place {
-    fn take(feed: &Arc<Feed>, client: Option<IpAddr>) -> Option<Self> {
-        let taken = feed.state.send_if_modified(|state| {
-            let free = state.listeners.may_take(client, 1);
-            if free {
-                state.listeners.take(client, 1);
-                telemetry::process().listeners.set(state.listeners.held() as i64);
-            }
-            free
-        });
-        taken.then(|| Self { feed: Arc::clone(feed), client })
+impl Subscription {
+    fn begin(channel: &Arc<Channel>, client: Option<IpAddr>) -> Option<Self> {
+        channel.join(client).then(|| Self { channel: Arc::clone(channel), client })
     }
 }
 
-impl Drop for Place {
-    /// The last listener ends the reading, in one step. Whoever comes next waits for a new reading.
+impl Drop for Subscription {
     fn drop(&mut self) {
-        self.feed.state.send_modify(|state| {
-            state.listeners.give_back(self.client, 1);
-            telemetry::process().listeners.set(state.listeners.held() as i64);
-            if state.listeners.held() == 0 {
-                state.session += 1;
-                state.settled = None;
-            }
-        });
-    }
-}
-
-impl Feed {
-    /// The rows after this position.
-    async fn page(&self, position: Cursor) -> Result<Page, store::Error> {
-        let _turn = self.catching_up.acquire().await; // never closed
-        self.store.after(position, PAGE).await
+        self.channel.leave(self.client);
     }
 }
 
 impl Listener {
-    /// Takes a place, if there is one. What is told from now on waits for the listener.
+    /// Begins to listen, if there is room. What is sent from now on waits for the listener.
+    ///
+    /// # Errors
+    /// There are too many listeners.
     pub(super) fn new(
-        feed: &Arc<Feed>,
+        channel: &Arc<Channel>,
         client: Option<IpAddr>,
         lasting: Duration,
         stop: &CancellationToken,
     ) -> Result<Self, ListenError> {
-        let place = Place::take(feed, client).ok_or(ListenError::Full)?;
+        let subscription = Subscription::begin(channel, client).ok_or(ListenError::Full)?;
         Ok(Self {
-            batches: feed.batches.subscribe(),
-            place,
+            batches: channel.batches(),
+            subscription,
             greeting: None,
             settled: beginning(CreatedAt::truncated(OffsetDateTime::UNIX_EPOCH)),
             behind: None,
@@ -142,8 +132,8 @@ impl Listener {
     async fn told(&mut self) -> Option<Bytes> {
         loop {
             while let Some(position) = self.behind {
-                let Ok(rows) = self.place.feed.page(position).await else {
-                    sleep(AT_LEAST).await; // the feed logs why
+                let Ok(rows) = self.subscription.channel.page(position).await else {
+                    sleep(AGAIN).await; // the feed logs why
                     return Some(Bytes::from_static(HEARTBEAT));
                 };
                 self.behind = rows.next();
@@ -167,7 +157,7 @@ impl Listener {
     fn catch_up(&mut self) {
         self.behind = Some(self.settled);
         // Read before subscribing again, so that nothing is missed between the two.
-        if let Some(settled) = self.place.feed.state.borrow().settled {
+        if let Some(settled) = self.subscription.channel.settled() {
             self.settled = settled;
         }
         self.batches = self.batches.resubscribe();
@@ -177,16 +167,15 @@ impl Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shared::Shared;
 
     #[tokio::test]
     async fn one_client_leaves_listeners_for_the_others() {
         let store = store::Store::new(&"sqlite:no-such-folder/never-opened".parse().unwrap());
-        let feed = Arc::clone(&Shared::for_tests(store).feed);
+        let channel = Arc::new(Channel::new(store));
         let stop = CancellationToken::new();
         let listen = |last: u8| {
             let client = Some(IpAddr::from([203, 0, 113, last]));
-            Listener::new(&feed, client, Duration::from_secs(60), &stop)
+            Listener::new(&channel, client, Duration::from_secs(60), &stop)
         };
         let greedy: Vec<_> = (0..256).filter_map(|_| listen(1).ok()).collect();
         assert_eq!(greedy.len(), 128);

@@ -4,6 +4,7 @@ pub(crate) mod assets;
 mod docs;
 pub(crate) mod documents;
 mod form;
+mod html;
 mod moment;
 mod rules;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use schemas::{Mission, MissionId, Problem, ProblemKind};
 use crate::representation::Listed;
 use crate::timeline::REMEMBERED;
 pub(crate) use form::tidied;
+use html::html;
 use timeline::Chart;
 
 /// The home page: one button. `here` is how the caller addressed us.
@@ -137,12 +139,4 @@ pub(crate) fn problem_kind(kind: ProblemKind) -> String {
 /// The parts of a sentence, each with whether it is code, that is, between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`').enumerate().map(|(place, part)| (place % 2 == 1, part))
-}
-
-/// Renders a template. This fails only for a value that cannot be written, and there is none here.
-fn html(template: &impl Template) -> String {
-    template.render().unwrap_or_else(|error| {
-        tracing::error!(%error, "a page was not written");
-        "<!doctype html><title>spymission</title><p>This page could not be written.".to_owned()
-    })
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use schemas::{Problem, ProblemKind};
 
-use super::Refusal;
+use super::refusal::Refusal;
 
 /// A format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

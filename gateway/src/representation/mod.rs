@@ -2,18 +2,11 @@
 //! data of a page.
 
 mod format;
+mod json;
 mod list;
 mod refusal;
 
-use serde::Serialize;
-
 pub(crate) use format::{Accept, Format};
+pub(crate) use json::json;
 pub(crate) use list::Listed;
 pub(crate) use refusal::{RETRY_AFTER, Refusal, database_away, readable};
-
-/// One line of JSON, with a newline for terminals.
-pub(crate) fn json(what: &impl Serialize) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec(what).unwrap_or_default(); // our own types cannot fail
-    bytes.push(b'\n');
-    bytes
-}

@@ -4,7 +4,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemas::{Problem, ProblemKind};
 
-use super::json;
+use super::json::json;
 
 /// Seconds after which a refused caller may come again.
 pub(crate) const RETRY_AFTER: &str = "1";

@@ -1,11 +1,11 @@
 //! The AMQP interface, from its AsyncAPI document.
 
-use super::Example;
+use super::example::Example;
 use super::node::{Node, name, pretty};
 use super::prose::Prose;
 use super::schema::{Field, Kind, fields, kind, shown};
 
-pub(super) struct Door {
+pub(super) struct Interface {
     pub(super) about: Prose,
     /// Sorted by whom they concern: callers first.
     pub(super) groups: Vec<Group>,
@@ -55,7 +55,7 @@ pub(super) struct Message {
     pub(super) examples: Vec<Example>,
 }
 
-impl Door {
+impl Interface {
     pub(super) fn of(document: Node<'_>) -> Self {
         let channels: Vec<_> = document.get("channels").members().collect();
         let tagged = |tag: &str| {

@@ -1,6 +1,6 @@
 //! The HTTP interface, from its OpenAPI document.
 
-use super::Example;
+use super::example::Example;
 use super::node::{Node, name, pretty};
 use super::prose::Prose;
 use super::schema::{self, Field, Kind, kind, shown};
@@ -10,7 +10,7 @@ const HERE: &str = "localhost:8080";
 /// The methods of a path, in the order in which they are shown.
 const METHODS: [&str; 5] = ["post", "get", "put", "patch", "delete"];
 
-pub(super) struct Door {
+pub(super) struct Interface {
     pub(super) about: Prose,
     pub(super) groups: Vec<Group>,
     /// The headers of answers, by the names that answers refer to.
@@ -45,7 +45,7 @@ pub(super) struct Answer {
     pub(super) examples: Vec<Example>,
 }
 
-impl Door {
+impl Interface {
     pub(super) fn of(document: Node<'_>) -> Self {
         let mut operations: Vec<_> = document.get("paths").members().flat_map(of_path).collect();
         let group = |tag: Node<'_>| Group {

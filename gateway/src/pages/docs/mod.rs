@@ -2,6 +2,7 @@
 //! as they do, and it loads nothing from other servers.
 
 mod amqp;
+mod example;
 mod http;
 mod node;
 mod prose;
@@ -13,14 +14,9 @@ use askama::Template;
 use schemas::ProblemKind;
 use serde_json::Value;
 
+use super::html::html;
 use node::Node;
 use schema::Schema;
-
-/// An example of a body.
-struct Example {
-    about: String,
-    text: String,
-}
 
 /// Complete clients, which the tests run: file, command, text.
 const CLIENTS: [(&str, &str, &str); 4] = [
@@ -42,8 +38,8 @@ const CLIENTS: [(&str, &str, &str); 4] = [
 #[template(path = "docs.html")]
 struct Docs<'a> {
     version: &'a str,
-    http: http::Door,
-    amqp: amqp::Door,
+    http: http::Interface,
+    amqp: amqp::Interface,
     schemas: Vec<Schema>,
     clients: [(&'a str, &'a str, &'a str); 4],
 }
@@ -51,10 +47,10 @@ struct Docs<'a> {
 /// The page of these two documents.
 pub(crate) fn docs(openapi: &Value, asyncapi: &Value) -> String {
     let (http, amqp) = (Node::root(openapi), Node::root(asyncapi));
-    super::html(&Docs {
+    html(&Docs {
         version: http.get("info").text_of("version"),
-        http: http::Door::of(http),
-        amqp: amqp::Door::of(amqp),
+        http: http::Interface::of(http),
+        amqp: amqp::Interface::of(amqp),
         schemas: schemas_of([http, amqp]),
         clients: CLIENTS,
     })
