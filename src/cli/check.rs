@@ -28,3 +28,31 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) rules: Rules,
 }
+
+/// Which settings were given.
+pub(crate) struct Given {
+    pub(crate) broker: bool,
+    pub(crate) database: bool,
+    management: bool,
+    pub(crate) casebook: bool,
+}
+
+impl Given {
+    /// Whether there is any.
+    pub(crate) fn any(&self) -> bool {
+        self.broker || self.database || self.management || self.casebook
+    }
+}
+
+impl Check {
+    /// Which settings were given, in whatever form.
+    pub(crate) fn given(&self) -> Given {
+        let (broker, database, management) = (&self.broker, &self.database, &self.management);
+        Given {
+            broker: broker.broker.is_some() || broker.broker_file.is_some(),
+            database: database.database.is_some() || database.database_file.is_some(),
+            management: management.management.is_some() || management.management_file.is_some(),
+            casebook: self.rules.casebook.is_some(),
+        }
+    }
+}

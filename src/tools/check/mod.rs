@@ -68,29 +68,3 @@ fn in_time(
         report.say(Line::failed(part, "time", found, "check its load, and the network"))
     })
 }
-
-/// Which settings were given.
-struct Given {
-    broker: bool,
-    database: bool,
-    management: bool,
-    casebook: bool,
-}
-
-impl Given {
-    fn any(&self) -> bool {
-        self.broker || self.database || self.management || self.casebook
-    }
-}
-
-impl Check {
-    fn given(&self) -> Given {
-        let (broker, database, management) = (&self.broker, &self.database, &self.management);
-        Given {
-            broker: broker.broker.is_some() || broker.broker_file.is_some(),
-            database: database.database.is_some() || database.database_file.is_some(),
-            management: management.management.is_some() || management.management_file.is_some(),
-            casebook: self.rules.casebook.is_some(),
-        }
-    }
-}
