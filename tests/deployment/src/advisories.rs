@@ -5,10 +5,10 @@ use std::path::Path;
 
 use tokio::process::Command;
 
-use crate::compose_facts::expect;
 use crate::docker::output;
+use crate::facts::expect;
 use crate::machines::folder;
-use crate::pipeline::command;
+use crate::scripts::command;
 use xtask::Failure;
 
 /// Without advisories, with one about a crate that we do not use, and with one about a crate that we use.

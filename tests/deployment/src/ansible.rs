@@ -1,16 +1,17 @@
-//! Ansible in a Python environment of its own, and the variables of the playbooks.
+//! Playbooks, their variables and their results.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tokio::process::Command;
+use schemas::Role;
 
 use crate::docker::output;
-use crate::machines::{Machines, folder};
+use crate::machines::{MANAGER, Machines, folder};
 use crate::stand_ins;
-use crate::vault::{self, Vault};
+use crate::tools::{install, tool};
+use crate::vault::Vault;
 use xtask::Failure;
-use xtask::workspace::root;
 
 /// The images of a deployment, as the machines call them.
 pub(crate) struct Images {
@@ -119,28 +120,10 @@ impl Ansible {
     }
 }
 
-/// A program of the environment, called in `ansible/`.
-pub(crate) fn tool(program: &str) -> Command {
-    let bin = root().join("target/ansible/bin");
-    let mut command = Command::new(bin.join(program));
-    let path = std::env::var("PATH").unwrap_or_default();
-    command.current_dir(root().join("ansible"));
-    command.env("PATH", format!("{}:{path}", bin.display())).env("ANSIBLE_NOCOLOR", "1");
-    command.env("ANSIBLE_LOCAL_TEMP", folder().join("temporary"));
-    if vault::password_file().is_file() {
-        command.env("ANSIBLE_VAULT_PASSWORD_FILE", vault::password_file());
-    }
-    command
-}
-
-/// Installs what `ansible/requirements.txt` says, once, as the pipeline does.
-///
-/// # Errors
-/// Python or its packages are missing.
-pub(crate) async fn install() -> Result<(), Failure> {
-    let mut command = Command::new(root().join("ci/ansible.sh"));
-    command.arg("--version");
-    output(command).await.map(drop)
+/// How many replicas each role has: two, unless it is among these.
+pub(crate) fn replicas(others: &[(Role, u8)]) -> BTreeMap<&'static str, u8> {
+    let all = Role::ALL.iter().map(|role| (role.name(), 2));
+    all.chain(others.iter().map(|(role, replicas)| (role.name(), *replicas))).collect()
 }
 
 /// What differs from production: a registry without TLS, and ports of the host, because the kernel
@@ -158,8 +141,7 @@ fn variables_for(machines: &Machines, images: &Images, encrypted: bool) -> Strin
         "application_edge_endpoint": "dnsrr",
         "application_monitor": "8s",
         "application_probe_verify": false,
-        "application_replicas":
-            {"gateway": 3, "number": 2, "letter": 2, "decider": 2, "persister": 2},
+        "application_replicas": replicas(&[(Role::Gateway, 3)]),
     })
     .to_string()
 }
@@ -168,5 +150,5 @@ fn variables_for(machines: &Machines, images: &Images, encrypted: bool) -> Strin
 pub(crate) async fn encrypts(machines: &Machines) -> bool {
     let try_it = "ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 \
         aead 'rfc4106(gcm(aes))' 0x0102030405060708090a0b0c0d0e0f1011121314 128 && ip xfrm state flush";
-    machines.ssh("manager", try_it).await.is_ok()
+    machines.ssh(MANAGER, try_it).await.is_ok()
 }

@@ -7,10 +7,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::ansible::Ansible;
-use crate::compose_facts::expect;
-use crate::facts::Facts;
-use crate::machines::Machines;
-use crate::swarm::{MANAGER, OTHER};
+use crate::facts::{Facts, expect};
+use crate::machines::{MANAGER, Machines};
+use crate::swarm::OTHER;
 use crate::vault::Vault;
 use xtask::Failure;
 

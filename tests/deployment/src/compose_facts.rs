@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 
+use schemas::{Part, Role};
+
 use crate::asks::{Answers, Asks};
 use crate::composition::{Composition, PROJECT, inspect};
 use crate::docker::{docker, output, workplace};
-use crate::facts::Facts;
-use crate::{developer, door, outage};
+use crate::facts::{Facts, expect};
+use crate::{developer, nginx, outage};
 use xtask::Failure;
 
 /// Shows them, and takes the deployment down unless it is to be kept.
@@ -31,9 +33,9 @@ pub(crate) async fn show(facts: &mut Facts, keep: bool) -> Result<(), Failure> {
 
 async fn story(facts: &mut Facts, c: &Composition) -> Result<(), Failure> {
     facts.prove("docker compose up --wait returns when a mission came back", up(c)).await?;
-    facts.prove("nginx is the only door", door::closed(c)).await?;
-    if door::has_events(c).await? {
-        facts.prove("events pass nginx as they come", door::events(c)).await?;
+    facts.prove("nginx is the only door", nginx::closed(c)).await?;
+    if nginx::has_events(c).await? {
+        facts.prove("events pass nginx as they come", nginx::events(c)).await?;
     } else {
         facts.skip("events pass nginx as they come", "this gateway has no /missions/events");
     }
@@ -74,11 +76,12 @@ async fn rights(c: &Composition) -> Result<String, Failure> {
     let listed = c.compose(&list).await?;
     let lines: Vec<_> = listed.lines().filter(|line| line.contains("mission")).collect();
     let number = "number\t^$\t^(mission\\.replies$)\t^(mission\\.numbers$)";
-    expect(lines.len() == 6 && lines.contains(&number), || format!("permissions: {listed}"))?;
-    let users = c.compose(&["exec", "-T", "rabbitmq", "rabbitmqctl", "--quiet", "list_users"]);
-    let users = users.await?;
-    expect(!users.contains("guest"), || format!("guest is there: {users}"))?;
-    Ok(format!("{} statements refused, six users of RabbitMQ, no guest", refused.len()))
+    let users = Role::ALL.len() + 1; // the operator
+    expect(lines.len() == users && lines.contains(&number), || format!("permissions: {listed}"))?;
+    let listed = c.compose(&["exec", "-T", "rabbitmq", "rabbitmqctl", "--quiet", "list_users"]);
+    let listed = listed.await?;
+    expect(!listed.contains("guest"), || format!("guest is there: {listed}"))?;
+    Ok(format!("{} statements refused, {users} users of RabbitMQ, no guest", refused.len()))
 }
 
 async fn many(c: &Composition) -> Result<String, Failure> {
@@ -92,16 +95,19 @@ async fn many(c: &Composition) -> Result<String, Failure> {
     Ok(format!("{answers}, as many rows"))
 }
 
+/// The role that gets one replica more than the others.
+const MOST: Role = Role::Part(Part::Number);
+
 async fn scale(c: &Composition) -> Result<String, Failure> {
-    let roles = ["number=4", "letter=3", "decider=3", "persister=3", "gateway=3"];
+    let scales = Role::ALL.map(|role| (role.name(), if role == MOST { 4 } else { 3 }));
+    let flags = scales.map(|(service, replicas)| format!("{service}={replicas}"));
     let mut arguments = vec!["up", "--detach", "--wait", "--no-recreate"];
-    arguments.extend(roles.iter().flat_map(|role| ["--scale", role]));
+    arguments.extend(flags.iter().flat_map(|flag| ["--scale", flag]));
     c.compose(&arguments).await?;
-    for role in roles {
-        let (service, replicas) = role.split_once('=').unwrap_or_default();
+    for (service, replicas) in scales {
         let there = c.compose(&["ps", "--format", "{{.Health}}", service]).await?;
         let healthy = there.lines().filter(|health| *health == "healthy").count();
-        expect(healthy.to_string() == replicas, || format!("{service}: {healthy} healthy"))?;
+        expect(healthy == replicas, || format!("{service}: {healthy} healthy"))?;
     }
     let gateways = gateways_used(c, 600).await?;
     expect(gateways == 3, || format!("nginx uses {gateways} of 3 gateways"))?;
@@ -191,9 +197,4 @@ async fn down(c: &Composition) -> Result<String, Failure> {
         expect(left.is_empty(), || format!("a {kind} is left: {left}"))?;
     }
     Ok("roles end with 0; containers, volumes and networks are gone".into())
-}
-
-/// Fails with this message unless the condition holds.
-pub(crate) fn expect(is_so: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failure> {
-    if is_so { Ok(()) } else { Err(otherwise().into()) }
 }

@@ -3,8 +3,10 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::compose_facts::expect;
-use crate::facts::Facts;
+use schemas::{Part, Role};
+
+use crate::ansible::replicas;
+use crate::facts::{Facts, expect};
 use crate::machines::folder;
 use crate::swarm::{OTHER, Swarm};
 use crate::vault::Vault;
@@ -81,13 +83,13 @@ async fn scale(s: &Swarm<'_>) -> Result<String, Failure> {
         format!("docker service ls --filter name=spymission_{role} --format '{{{{.Replicas}}}}'")
     };
     let by_hand = "docker service scale --detach spymission_number=4 spymission_gateway=4";
-    let replicas = r#"{"application_replicas":
-        {"gateway": 2, "number": 3, "letter": 2, "decider": 2, "persister": 2}}"#;
+    let replicas = replicas(&[(Role::Part(Part::Number), 3)]);
+    let replicas = serde_json::json!({ "application_replicas": replicas }).to_string();
     let act = async {
         s.say(by_hand).await?;
         s.await_said(&running("number"), PATIENCE, |said| said.trim() == "4/4").await?;
         s.await_said(&running("gateway"), PATIENCE, |said| said.trim() == "4/4").await?;
-        s.ansible.play("upgrade.yml", &["--extra-vars", replicas]).await?;
+        s.ansible.play("upgrade.yml", &["--extra-vars", &replicas]).await?;
         s.await_said(&running("number"), PATIENCE, |said| said.trim() == "3/3").await?;
         s.await_said(&running("gateway"), PATIENCE, |said| said.trim() == "2/2").await
     };

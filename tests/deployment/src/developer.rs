@@ -2,9 +2,9 @@
 
 use testkit::servers::Port;
 
-use crate::compose_facts::expect;
 use crate::composition::Composition;
 use crate::docker::{docker, output};
+use crate::facts::expect;
 use crate::images;
 use xtask::Failure;
 

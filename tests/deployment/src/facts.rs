@@ -85,3 +85,8 @@ impl Facts {
         if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
+
+/// Fails with this message unless the condition holds.
+pub(crate) fn expect(is_so: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failure> {
+    if is_so { Ok(()) } else { Err(otherwise().into()) }
+}

@@ -1,9 +1,9 @@
 //! Facts about the images.
 
-use crate::compose_facts::expect;
 use crate::composition::inspect;
 use crate::docker::{docker, output};
-use crate::facts::Facts;
+use crate::facts::{Facts, expect};
+use crate::image::debian;
 use crate::{images, stand_ins};
 use xtask::Failure;
 
@@ -12,7 +12,7 @@ const MEBIBYTES: f64 = 30.0;
 
 /// Builds every image that a deployment needs.
 pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
-    facts.prove("a Debian to build on", images::debian("trixie")).await?;
+    facts.prove("a Debian to build on", debian("trixie")).await?;
     facts.prove("RabbitMQ's image", stand_ins::rabbitmq()).await?;
     facts.prove("MySQL's image", stand_ins::mysql()).await?;
     facts.prove("nginx's image", stand_ins::nginx()).await?;

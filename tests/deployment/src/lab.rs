@@ -4,7 +4,7 @@ use crate::ansible::{self, Ansible, Images};
 use crate::facts::Facts;
 use crate::machines::Machines;
 use crate::swarm::Swarm;
-use crate::{ansible_facts, day_two, images, pipeline, releases, swarm_facts};
+use crate::{ansible_facts, day_two, images, pipeline, releases, swarm_facts, tools};
 use xtask::Failure;
 
 /// The machines, when they were made.
@@ -82,7 +82,7 @@ impl Lab {
             let machines = Machines::kept().await.map_err(|why| {
                 format!("there are no machines, make them with --only machines --keep ({why})")
             })?;
-            ansible::install().await?;
+            tools::install().await?;
             let ansible = Ansible::kept(&machines)?;
             let images = ansible.images()?;
             self.0 = Some(Made { machines, ansible, images });

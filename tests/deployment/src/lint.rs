@@ -1,8 +1,8 @@
 //! Checks of the files of a deployment that need no deployment.
 
-use crate::ansible::{install, tool};
 use crate::docker::output;
 use crate::facts::Facts;
+use crate::tools::{install, tool};
 use xtask::Failure;
 use xtask::linters::{Linter, PIPELINE, QUICK};
 

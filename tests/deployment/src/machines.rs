@@ -7,14 +7,16 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::docker::{docker, output, workplace};
-use crate::images::{Image, debian};
+use crate::image::{Image, debian};
 use xtask::Failure;
 
 /// The prefix of all names in this machine's Docker.
 const PREFIX: &str = "spymission-lab";
 
-/// Their names; the first one manages.
-pub(crate) const NAMES: [&str; 3] = ["manager", "worker-1", "worker-2"];
+/// The machine that manages the swarm.
+pub(crate) const MANAGER: &str = "manager";
+/// The names of all machines.
+pub(crate) const NAMES: [&str; 3] = [MANAGER, "worker-1", "worker-2"];
 
 /// What systemd and a Docker inside need. Not `--privileged`, which many cloud machines do not allow.
 const CAPABILITIES: &str = "AUDIT_CONTROL AUDIT_READ BLOCK_SUSPEND DAC_READ_SEARCH IPC_LOCK IPC_OWNER \

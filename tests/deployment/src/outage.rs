@@ -1,24 +1,26 @@
 //! Containers whose process is killed under load.
 
+use schemas::Role;
+
 use crate::asks::Asks;
-use crate::compose_facts::expect;
 use crate::composition::{Composition, inspect};
 use crate::docker::output;
+use crate::facts::expect;
 use xtask::Failure;
 use xtask::install::as_root;
 
-/// One of each, in this order.
-const KILLED: [&str; 7] =
-    ["number", "letter", "decider", "persister", "gateway", "rabbitmq", "mysql"];
+/// The servers beside our own services.
+const SERVERS: [&str; 2] = ["rabbitmq", "mysql"];
 
 /// Kills them one after the other under requests with keys. What was confirmed is stored; and the same
 /// requests, sent again, give exactly one mission each.
 pub(crate) async fn kill_each(c: &Composition) -> Result<String, Failure> {
     let before = c.rows().await?;
+    let services: Vec<&str> = Role::ALL.into_iter().map(Role::name).chain(SERVERS).collect();
     let asks = Asks { count: 4_000, connections: 16, key: Some("kill") };
     let killing = async {
         let mut rows = before;
-        for service in KILLED {
+        for service in &services {
             rows += 100; // the last outage is over, and requests are on their way
             c.await_rows(rows).await?;
             kill(c, service).await?;
@@ -38,7 +40,7 @@ pub(crate) async fn kill_each(c: &Composition) -> Result<String, Failure> {
     expect(failed == 0 && (4_000..=4_001).contains(&rows), || {
         format!("sent again: {again}; {rows} rows of 4000 requests")
     })?;
-    Ok(format!("{} killed under 4000 requests ({under}); repeated: {again}", KILLED.len()))
+    Ok(format!("{} killed under 4000 requests ({under}); repeated: {again}", services.len()))
 }
 
 /// From outside: Docker does not restart a container that it was told to kill.

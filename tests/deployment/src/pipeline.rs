@@ -5,15 +5,14 @@ use std::path::PathBuf;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::process::Command;
 
 use crate::ansible::Ansible;
-use crate::compose_facts::expect;
 use crate::docker::output;
-use crate::facts::Facts;
-use crate::images::debian;
-use crate::machines::{Machines, folder};
-use crate::vault::password_file;
+use crate::facts::{Facts, expect};
+use crate::image::debian;
+use crate::machines::{MANAGER, Machines, folder};
+use crate::scripts::{Environment, command};
+use crate::tools::password_file;
 use crate::{advisories, stand_ins};
 use xtask::Failure;
 use xtask::workspace::{Stage, root};
@@ -82,8 +81,6 @@ fn commands(jenkinsfile: &str) -> Vec<String> {
     quoted.collect()
 }
 
-pub(crate) type Environment = Vec<(&'static str, String)>;
-
 /// What the image is built on.
 async fn bases() -> Result<Environment, Failure> {
     Ok(vec![
@@ -120,12 +117,6 @@ async fn tell(script: &str, environment: &Environment) -> Result<String, Failure
     let good = Stage::start(command(script, environment))?.wait().await?;
     expect(good, || "it failed".to_owned())?;
     Ok("all of that holds".into())
-}
-
-pub(crate) fn command(script: &str, environment: &Environment) -> Command {
-    let mut command = Command::new(root().join(script));
-    command.current_dir(root()).envs(environment.iter().map(|(name, value)| (name, value)));
-    command
 }
 
 /// All tests would take too long: those of one crate, without the limit of coverage.
@@ -166,7 +157,7 @@ async fn back(machines: &Machines, environment: &Environment) -> Result<String, 
 async fn running(machines: &Machines) -> Result<String, Failure> {
     let ask = "docker service inspect --format \
         '{{.Spec.TaskTemplate.ContainerSpec.Image}}' spymission_gateway";
-    Ok(machines.ssh("manager", ask).await?.trim().to_owned())
+    Ok(machines.ssh(MANAGER, ask).await?.trim().to_owned())
 }
 
 async fn notify() -> Result<String, Failure> {

@@ -6,7 +6,7 @@ use std::process::Command;
 use tokio::process::Command as Running;
 
 use crate::docker::{output, workplace};
-use crate::images::{Image, debian, exists};
+use crate::image::{Image, debian, exists};
 use xtask::Failure;
 use xtask::tools::CYCLONEDX;
 use xtask::workspace::{cargo, root};

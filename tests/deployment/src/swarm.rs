@@ -4,20 +4,24 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use schemas::Role;
 use testkit::load::{Endpoint, Load, Report, Running, Stop};
 
 use crate::ansible::{Ansible, Images};
-use crate::compose_facts::expect;
-use crate::machines::{Machines, folder};
+use crate::facts::expect;
+use crate::machines::{MANAGER, Machines, folder};
 use xtask::Failure;
 
 pub(crate) const CONNECTIONS: usize = 64;
-pub(crate) const ROLES: [&str; 5] = ["gateway", "number", "letter", "decider", "persister"];
-pub(crate) const MANAGER: &str = "manager";
 /// How long a caller who was refused waits before the next request.
 const PAUSE: Duration = Duration::from_millis(50);
 const ASKED: &str = "worker-1";
 pub(crate) const OTHER: &str = "worker-2";
+
+/// The service of a role.
+pub(crate) fn service(role: Role) -> String {
+    format!("spymission_{}", role.name())
+}
 
 /// What runs on the machines, and what may run there.
 pub(crate) struct Swarm<'a> {
@@ -139,7 +143,7 @@ impl Swarm<'_> {
     /// The manager does not answer.
     pub(crate) async fn states(&self) -> Result<Vec<String>, Failure> {
         let format = "{{.Spec.TaskTemplate.ContainerSpec.Image}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}";
-        let names: Vec<_> = ROLES.iter().map(|role| format!("spymission_{role}")).collect();
+        let names: Vec<_> = Role::ALL.into_iter().map(service).collect();
         let ask = format!("docker service inspect --format '{format}' {}", names.join(" "));
         Ok(self.say(&ask).await?.lines().map(str::to_owned).collect())
     }
@@ -151,6 +155,6 @@ impl Swarm<'_> {
     pub(crate) async fn all_run(&self, image: &str) -> Result<(), Failure> {
         let states = self.states().await?;
         let good = states.iter().filter(|state| state.starts_with(image)).count();
-        expect(good == ROLES.len(), || format!("not all run {image}: {states:?}"))
+        expect(good == Role::ALL.len(), || format!("not all run {image}: {states:?}"))
     }
 }

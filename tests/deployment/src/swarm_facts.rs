@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::compose_facts::expect;
-use crate::facts::Facts;
+use schemas::Role;
+
+use crate::facts::{Facts, expect};
+use crate::machines::MANAGER;
 use crate::releases::MIGRATION;
-use crate::swarm::{CONNECTIONS, MANAGER, OTHER, ROLES, Swarm};
+use crate::swarm::{CONNECTIONS, OTHER, Swarm, service};
 use testkit::load::Report;
 use xtask::Failure;
 
@@ -122,7 +124,11 @@ async fn something_to_lose(s: &Swarm<'_>) -> Result<(), Failure> {
         s.say("docker service update --quiet --force spymission_gateway").await?;
     }
     let there = s.say(&ask).await?;
-    let works = ROLES.iter().filter(|role| there.contains(&format!("spymission_{role}."))).count();
+    let works = Role::ALL
+        .into_iter()
+        .map(service)
+        .filter(|name| there.contains(&format!("{name}.")))
+        .count();
     expect(there.contains("spymission_gateway.") && works > 1, || {
         format!("{OTHER} has no gateway and another role to lose:\n{there}")
     })

@@ -5,18 +5,12 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-use crate::ansible::tool;
-use crate::compose_facts::expect;
 use crate::docker::output;
-use crate::machines::{Machines, NAMES, folder};
-use crate::swarm::MANAGER;
+use crate::facts::expect;
+use crate::machines::{MANAGER, Machines, NAMES, folder};
+use crate::tools::{password_file, tool};
 use xtask::Failure;
 use xtask::workspace::root;
-
-/// Where the password of the vault is.
-pub(crate) fn password_file() -> PathBuf {
-    folder().join("vault-password")
-}
 
 /// The secrets of an inventory.
 pub(crate) struct Vault {

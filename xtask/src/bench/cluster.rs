@@ -1,16 +1,17 @@
 //! Every role in a process of its own, on RabbitMQ and MariaDB.
 
+use schemas::Role;
 use tempfile::TempDir;
 use testkit::servers::{Error, MariaDb, Rabbit};
 
-use super::role::Role;
+use super::instance::Instance;
 
 const DATABASE: &str = "spymission";
 
-/// Five processes and two servers.
+/// One process for each role, and two servers.
 pub(super) struct Cluster {
     /// The processes; the gateway comes first.
-    pub(super) roles: Vec<Role>,
+    pub(super) instances: Vec<Instance>,
     rabbit: Rabbit,
     mariadb: MariaDb,
     dir: TempDir,
@@ -23,17 +24,18 @@ impl Cluster {
         let dir = TempDir::with_prefix("bench-")?;
         mariadb.sql(&format!("CREATE DATABASE {DATABASE}"))?;
         let (broker, database) = (rabbit.amqp_url("/"), mariadb.url(DATABASE));
-        let migrate = Role::start(dir.path(), &["migrate", "--database", &database])?;
+        let migrate = Instance::start(dir.path(), &["migrate", "--database", &database])?;
         if !migrate.finish() {
             return Err(Error::Silent { server: "spymission migrate", log: migrate.log() });
         }
-        let mut cluster = Self { roles: Vec::new(), rabbit, mariadb, dir };
-        for role in ["number", "letter", "decider", "persister"] {
-            let mut arguments = vec!["worker", role, "--broker", &broker];
-            if role == "persister" {
+        let mut cluster = Self { instances: Vec::new(), rabbit, mariadb, dir };
+        for role in Role::all_but(&[Role::Gateway]) {
+            let mut arguments: Vec<&str> = role.command();
+            arguments.extend(["--broker", &broker]);
+            if role.duties().database {
                 arguments.extend(["--database", &database]);
             }
-            cluster.roles.push(Role::start(cluster.dir.path(), &arguments)?);
+            cluster.instances.push(Instance::start(cluster.dir.path(), &arguments)?);
         }
         cluster.gateway(&[])?;
         Ok(cluster)
@@ -41,12 +43,12 @@ impl Cluster {
 
     /// Starts the gateway with these further arguments, in place of the one before.
     pub(super) fn gateway(&mut self, further: &[&str]) -> Result<(), Error> {
-        self.roles.retain(|role| role.addr().is_none());
+        self.instances.retain(|instance| instance.addr().is_none());
         let (broker, database) = (self.rabbit.amqp_url("/"), self.mariadb.url(DATABASE));
         let arguments = ["gateway", "--broker", &broker, "--database", &database];
-        let gateway = Role::listen(self.dir.path(), &[&arguments, further].concat())?;
+        let gateway = Instance::listen(self.dir.path(), &[&arguments, further].concat())?;
         gateway.await_mission()?;
-        self.roles.insert(0, gateway);
+        self.instances.insert(0, gateway);
         Ok(())
     }
 

@@ -3,12 +3,12 @@
 use tempfile::TempDir;
 use testkit::servers::Error;
 
-use super::role::Role;
+use super::instance::Instance;
 
 /// One process and its database file.
 pub(super) struct Embedded {
     /// The one process.
-    pub(super) roles: [Role; 1],
+    pub(super) instances: [Instance; 1],
     _dir: TempDir,
 }
 
@@ -17,8 +17,8 @@ impl Embedded {
     pub(super) fn start() -> Result<Self, Error> {
         let dir = TempDir::with_prefix("bench-")?;
         let database = format!("sqlite:{}", dir.path().join("missions.db").display());
-        let up = Role::listen(dir.path(), &["up", "--database", &database])?;
+        let up = Instance::listen(dir.path(), &["up", "--database", &database])?;
         up.await_mission()?;
-        Ok(Self { roles: [up], _dir: dir })
+        Ok(Self { instances: [up], _dir: dir })
     }
 }

@@ -2,7 +2,7 @@
 
 mod cluster;
 mod embedded;
-mod role;
+mod instance;
 mod table;
 
 use std::process::ExitCode;
@@ -13,11 +13,11 @@ use testkit::load::{Load, Report, Stop};
 
 use cluster::Cluster;
 use embedded::Embedded;
-use role::Role;
+use instance::Instance;
 use xtask::Outcome;
 use xtask::workspace::{Stage, cargo};
 
-/// Measures a release build: five processes with RabbitMQ and MariaDB, then all in one process.
+/// Measures a release build: a process for each role with RabbitMQ and MariaDB, then all in one process.
 #[derive(Args)]
 pub(crate) struct Options {
     /// How long to measure each row of the table
@@ -55,14 +55,14 @@ async fn in_release(options: &Options) -> Outcome {
 
 async fn cluster(options: &Options) -> Result<bool, xtask::Failure> {
     let mut cluster = Cluster::start()?;
-    table::head("five processes, RabbitMQ, MariaDB");
-    let mut reports = measure(options, &cluster.roles, &options.connections).await;
-    table::memory(&cluster.roles);
+    table::head("a process for each role, RabbitMQ, MariaDB");
+    let mut reports = measure(options, &cluster.instances, &options.connections).await;
+    table::memory(&cluster.instances);
 
     let most = options.connections.iter().copied().max().unwrap_or(1);
     cluster.gateway(&["--batch", "1"])?;
     table::head("the same, at most one mission a message (--batch 1)");
-    let single = measure(options, &cluster.roles, &[most]).await;
+    let single = measure(options, &cluster.instances, &[most]).await;
     let rate = |reports: &[(usize, Report)]| {
         reports.iter().find(|(connections, _)| *connections == most).map_or(0.0, |r| r.1.rate())
     };
@@ -82,15 +82,19 @@ async fn cluster(options: &Options) -> Result<bool, xtask::Failure> {
 async fn embedded(options: &Options) -> Result<bool, xtask::Failure> {
     let embedded = Embedded::start()?;
     table::head("one process, SQLite (spymission up)");
-    let reports = measure(options, &embedded.roles, &options.connections).await;
-    table::memory(&embedded.roles);
+    let reports = measure(options, &embedded.instances, &options.connections).await;
+    table::memory(&embedded.instances);
     Ok(table::right(&reports))
 }
 
-/// Loads the gateway, the first of `roles`, at each of these connection counts.
-async fn measure(options: &Options, roles: &[Role], connections: &[usize]) -> Vec<(usize, Report)> {
+/// Loads the gateway, the first of `instances`, at each of these connection counts.
+async fn measure(
+    options: &Options,
+    instances: &[Instance],
+    connections: &[usize],
+) -> Vec<(usize, Report)> {
     let mut reports = Vec::new();
-    let Some(addr) = roles.iter().find_map(Role::addr) else { return reports };
+    let Some(addr) = instances.iter().find_map(Instance::addr) else { return reports };
     for &connections in connections {
         let warm_up = Duration::from_secs(2);
         let load = Load { warm_up, ..Load::new(addr, connections) };

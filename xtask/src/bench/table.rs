@@ -2,7 +2,7 @@
 
 use testkit::load::Report;
 
-use super::role::Role;
+use super::instance::Instance;
 
 /// Begins a table.
 pub(super) fn head(title: &str) {
@@ -21,8 +21,8 @@ pub(super) fn row(connections: usize, report: &Report) {
 }
 
 /// The memory of the processes after the loads.
-pub(super) fn memory(roles: &[Role]) {
-    let sum = |figure| roles.iter().map(|role| role.memory(figure)).sum::<u64>() / 1024;
+pub(super) fn memory(instances: &[Instance]) {
+    let sum = |figure| instances.iter().map(|instance| instance.memory(figure)).sum::<u64>() / 1024;
     println!("memory: {} MiB now, {} MiB at most", sum("VmRSS"), sum("VmHWM"));
 }
 

@@ -13,13 +13,13 @@ use xtask::workspace::root;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running `spymission`, with the port it listens on if it is a gateway.
-pub(super) struct Role {
+pub(super) struct Instance {
     process: Process,
     log: PathBuf,
     port: Option<Port>,
 }
 
-impl Role {
+impl Instance {
     /// Starts `spymission` with these arguments, its log in `dir`.
     pub(super) fn start(dir: &Path, arguments: &[&str]) -> Result<Self, Error> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), Into::into);
@@ -39,8 +39,8 @@ impl Role {
     pub(super) fn listen(dir: &Path, arguments: &[&str]) -> Result<Self, Error> {
         let port = Port::free()?;
         let listen = format!("127.0.0.1:{}", port.number());
-        let role = Self::start(dir, &[arguments, &["--listen", &listen]].concat())?;
-        Ok(Self { port: Some(port), ..role })
+        let instance = Self::start(dir, &[arguments, &["--listen", &listen]].concat())?;
+        Ok(Self { port: Some(port), ..instance })
     }
 
     /// Where it serves HTTP.

@@ -4,9 +4,9 @@ use std::cell::Cell;
 
 use tokio::process::Command;
 
-use crate::compose_facts::expect;
 use crate::composition::Composition;
 use crate::docker::{docker, output};
+use crate::facts::expect;
 use xtask::Failure;
 
 /// nginx serves what it should, and no other service can be reached.
