@@ -66,6 +66,7 @@ fn all_that_is_wrong(queue: &str) -> Vec<Wrong> {
         (asking("bond", queue), "invalid", "`message_id`"),
         (with(AMQPValue::LongString("soon".into())), "invalid", "`deadline`"),
         (with(AMQPValue::Boolean(true)), "invalid", "`deadline`"),
+        (good().with_content_encoding("gzip".into()), "unsupported-media-type", "is gzip"),
         (with(AMQPValue::LongLongInt(1_000_000_000_000)), "expired", "1000000000000"),
         (to("mission.requests"), "invalid", "`reply_to`"),
         (to("mission.nowhere"), "invalid", "`reply_to`"),
@@ -144,6 +145,7 @@ fn check_dead_letter(wrong: &Wrong, letter: &Delivery, began: u64) {
     assert!(letter.data == wrong.body, "{}", wrong.names);
     let (was, is) = (&wrong.properties, &letter.properties);
     assert_eq!((is.message_id(), is.reply_to()), (was.message_id(), was.reply_to()));
+    assert_eq!(is.content_encoding(), was.content_encoding());
     assert_eq!(is.delivery_mode(), &Some(2));
     let AMQPValue::LongString(reason) = header(letter, "reason") else { panic!("no text") };
     let reason = reason.to_string();

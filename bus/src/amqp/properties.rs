@@ -29,6 +29,7 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
         kind: properties.kind().as_ref().and_then(|word| MessageType::parse(word.as_str())),
         app_id: text(properties.app_id()),
         expiration: text(properties.expiration()),
+        content_encoding: text(properties.content_encoding()),
         timestamp: *properties.timestamp(),
         traceparent: trace("traceparent", LONGEST_TRACEPARENT),
         tracestate: trace("tracestate", LONGEST_TRACESTATE),
@@ -82,6 +83,9 @@ pub(super) fn write(envelope: &Envelope, persistent: bool) -> BasicProperties {
     }
     if let Some(millis) = &envelope.expiration {
         properties = properties.with_expiration(millis.as_str().into());
+    }
+    if let Some(coding) = &envelope.content_encoding {
+        properties = properties.with_content_encoding(coding.as_str().into());
     }
     if let Some(seconds) = envelope.timestamp {
         properties = properties.with_timestamp(seconds);

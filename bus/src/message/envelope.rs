@@ -20,6 +20,8 @@ pub struct Envelope {
     pub app_id: Option<String>,
     /// AMQP `expiration`: milliseconds that the message may wait in a queue.
     pub expiration: Option<String>,
+    /// AMQP `content_encoding`: the coding of the body. Our own messages have none.
+    pub content_encoding: Option<String>,
     /// AMQP `timestamp`: when the message was first published, in Unix seconds.
     pub timestamp: Option<u64>,
     /// Header `traceparent` (W3C Trace Context).

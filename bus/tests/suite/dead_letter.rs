@@ -22,6 +22,7 @@ pub(crate) async fn a_dead_letter_keeps_its_bytes_and_properties_but_does_not_ex
         reply_to: Some("caller".to_owned()),
         correlation_id: Some("c".to_owned()),
         expiration: Some("1".to_owned()),
+        content_encoding: Some("gzip".to_owned()),
         timestamp: Some(1_700_000_000),
         traceparent: Some("00-ab-cd-01".to_owned()),
         deadline: Some(Deadline::At(5)),

@@ -40,6 +40,7 @@ pub(crate) async fn named_properties_arrive_as_they_were_sent(broker: Broker) {
         kind: Some(MessageType::Stored),
         app_id: Some("gateway-1".to_owned()),
         expiration: Some("60000".to_owned()),
+        content_encoding: Some("gzip".to_owned()),
         timestamp: Some(1_700_000_000),
         traceparent: Some("00-ab-cd-01".to_owned()),
         tracestate: Some("a=b".to_owned()),

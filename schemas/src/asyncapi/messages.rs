@@ -77,11 +77,12 @@ fn stamped() -> Value {
 }
 
 /// The properties of a request.
-const REQUEST: [(&str, bool); 5] = [
+const REQUEST: [(&str, bool); 6] = [
     ("message_id", false),
     ("reply_to", false),
     ("correlation_id", false),
     ("expiration", false),
+    ("content_encoding", false),
     ("timestamp", false),
 ];
 

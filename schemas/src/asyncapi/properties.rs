@@ -170,6 +170,9 @@ fn property(name: &str) -> Value {
             "description": "Milliseconds that the message may wait in the queue.",
             "type": "string", "pattern": "^[0-9]+$",
         }),
+        "content_encoding" => {
+            text("The coding of the body. Leave it out: a request with one is refused.")
+        }
         "timestamp" => json!({
             "description": "When it was first published, in Unix seconds.",
             "type": "integer", "minimum": 0,

@@ -75,6 +75,7 @@ pub(super) fn judge(request: Request, outcome: Result<Stored, Problem>) -> Verdi
 
 fn read(body: &[u8], envelope: &Envelope, now: OffsetDateTime) -> Result<Request, Problem> {
     ReturnAddress::parse(envelope.reply_to.as_deref())?;
+    has_no_coding(envelope.content_encoding.as_deref())?;
     let request = Request::parse(body, envelope.message_id.as_deref())?;
     let now = now.unix_timestamp_nanos() / 1_000_000;
     match envelope.deadline {
@@ -88,6 +89,17 @@ fn read(body: &[u8], envelope: &Envelope, now: OffsetDateTime) -> Result<Request
         }
         _ => Ok(request),
     }
+}
+
+/// A body with a coding is refused by the name of the coding: its bytes would only be no JSON.
+fn has_no_coding(coding: Option<&str>) -> Result<(), Problem> {
+    let coding = coding.unwrap_or_default();
+    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
+        return Ok(());
+    }
+    let shown: String = coding.chars().take(32).collect();
+    let detail = format!("`content_encoding` is {shown}: send the body without a coding");
+    Err(Problem::new(ProblemKind::UnsupportedMediaType, detail))
 }
 
 fn ids(request: &Request) -> impl Iterator<Item = MissionId> + '_ {
@@ -151,6 +163,22 @@ mod tests {
         let judged = triage(&crate::json(&request(1)), &envelope, 0, NOW);
         let Err(Verdict::Refuse(problem)) = judged else { panic!("{judged:?}") };
         assert_eq!(problem.kind(), ProblemKind::Invalid);
+    }
+
+    #[test]
+    fn a_request_whose_body_has_a_coding_is_refused_by_its_name() {
+        let coded = |coding: &str| {
+            let content_encoding = Some(coding.to_owned());
+            let envelope = Envelope { content_encoding, ..Envelope::default() };
+            triage(&crate::json(&request(1)), &envelope, 0, NOW)
+        };
+        for none in ["", "identity", "Identity"] {
+            assert_eq!(coded(none), Ok(request(1)), "{none}");
+        }
+        let Err(Verdict::Refuse(problem)) = coded("gzip") else { panic!() };
+        assert_eq!(problem.kind(), ProblemKind::UnsupportedMediaType);
+        let named = "`content_encoding` is gzip: send the body without a coding";
+        assert_eq!(problem.detail(), named);
     }
 
     #[test]
