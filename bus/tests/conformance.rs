@@ -3,6 +3,7 @@
 
 mod suite;
 mod support {
+    pub(crate) mod announcer;
     pub(crate) mod client;
     pub(crate) mod responders;
     pub(crate) mod time;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test code, and the helpers of tests")]
 
 mod support {
+    pub(crate) mod announcer;
     pub(crate) mod client;
     pub(crate) mod node;
     mod outage;

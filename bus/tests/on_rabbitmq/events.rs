@@ -1,55 +1,24 @@
 //! Events that cannot be published cost their publisher nothing else.
 
-use bus::{Broker, Event, Responder, Response, State};
+use bus::{Broker, State};
 use lapin::options::ExchangeDeleteOptions;
-use schemas::topology::{EVENTS, NUMBER_QUEUE, Queue, event_queue};
-use schemas::{MessageType, MissionIds, Part, Role};
+use schemas::topology::EVENTS;
 use testkit::servers::Vhost;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::support::client::Client;
 use crate::support::node::{manage, rabbit};
 use crate::support::poll::eventually;
 use crate::support::raw::Raw;
-use crate::support::responders::{Server, echo};
-
-/// Responds to each question with the question, and announces a mission each time.
-struct Announcer;
-
-impl Responder for Announcer {
-    type Question = String;
-    const LIMIT: usize = 10 * MissionIds::MAX;
-
-    fn role(&self) -> Role {
-        Role::Part(Part::Number)
-    }
-
-    fn queue(&self) -> Queue {
-        NUMBER_QUEUE
-    }
-
-    fn weight(_: &String) -> usize {
-        1
-    }
-
-    async fn respond(&mut self, questions: Vec<String>) -> Option<Vec<Response>> {
-        let mut responses = echo(MessageType::Part(Part::Number), &questions);
-        for response in &mut responses {
-            let (mission, key) = (Uuid::nil().into(), event_queue::key("malory"));
-            let kind = MessageType::Created;
-            response.events.push(Event { kind, mission, key, body: b"{}".to_vec() });
-        }
-        Some(responses)
-    }
-}
+use crate::support::responders::Server;
 
 /// Asks again and again: every answer comes, and the responder's session never ends.
 async fn asks_and_hears_nothing_of_it(client: &Client, server: &Server) {
     let mut health = server.health.watch();
     health.mark_unchanged();
     for n in 0..50 {
-        assert_eq!(client.ask(&n.to_string()).await, n.to_string());
+        let mission = Uuid::from_u128(n).to_string();
+        assert_eq!(client.ask(&mission).await, mission);
     }
     assert_eq!(*health.borrow(), State::Up);
     assert!(!health.has_changed().unwrap(), "its session ended");
@@ -58,8 +27,7 @@ async fn asks_and_hears_nothing_of_it(client: &Client, server: &Server) {
 #[tokio::test]
 async fn a_deleted_events_exchange_costs_no_answer_and_comes_back() {
     let (vhost, broker) = rabbit();
-    let server = Server::start(&broker, Announcer, CancellationToken::new());
-    server.up().await;
+    let server = Server::announcer(&broker).await;
     let client = Client::open(&broker).await;
     let link = broker.open_declared("listener").await.unwrap();
     let mut events = link.listen("events.test.1", 10).await.unwrap();
@@ -68,7 +36,7 @@ async fn a_deleted_events_exchange_costs_no_answer_and_comes_back() {
     raw.channel.exchange_delete(EVENTS.name.into(), options).await.unwrap();
     asks_and_hears_nothing_of_it(&client, &server).await;
     eventually("an event", async || {
-        client.ask("heard?").await;
+        client.ask(&Uuid::nil().to_string()).await;
         events.ready().unwrap()
     })
     .await;
@@ -79,8 +47,7 @@ async fn a_user_who_may_not_publish_events_still_responds() {
     let (vhost, broker) = rabbit();
     broker.open_declared("operator").await.unwrap();
     let user = MayNotAnnounce::new(&vhost);
-    let server = Server::start(&user.broker, Announcer, CancellationToken::new());
-    server.up().await;
+    let server = Server::announcer(&user.broker).await;
     let client = Client::open(&broker).await;
     asks_and_hears_nothing_of_it(&client, &server).await;
 }

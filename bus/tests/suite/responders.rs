@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bus::{Broker, Event, Responder, Response};
-use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, Queue, event_queue};
-use schemas::{MessageType, MissionId, MissionIds, Part, Role};
+use bus::{Broker, Responder, Response};
+use schemas::topology::{LETTER_QUEUE, NUMBER_QUEUE, Queue};
+use schemas::{MessageType, MissionIds, Part, Role};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -66,39 +66,6 @@ impl Responder for Gated {
     }
 }
 
-/// Answers the questions of the number queue, each the id of a mission, and tells that it stands.
-struct Announcer;
-
-impl Responder for Announcer {
-    type Question = MissionId;
-    const LIMIT: usize = 10 * MissionIds::MAX;
-
-    fn role(&self) -> Role {
-        Role::Part(Part::Number)
-    }
-
-    fn queue(&self) -> Queue {
-        NUMBER_QUEUE
-    }
-
-    fn weight(_: &MissionId) -> usize {
-        1
-    }
-
-    async fn respond(&mut self, questions: Vec<MissionId>) -> Option<Vec<Response>> {
-        let served = |mission: MissionId| {
-            let key = event_queue::key("malory");
-            let body = mission.to_string().into_bytes();
-            let event = Event { kind: MessageType::Created, mission, key, body };
-            Response {
-                events: vec![event],
-                ..Response::new(MessageType::Part(Part::Number), b"{}".to_vec())
-            }
-        };
-        Some(questions.into_iter().map(served).collect())
-    }
-}
-
 /// What a test sees of a gated responder, and how it opens its gate.
 pub(super) struct Gate {
     given: mpsc::UnboundedReceiver<Vec<String>>,
@@ -131,12 +98,6 @@ impl Server {
         let server = Self::start(broker, responder, stop);
         server.up().await;
         (server, Gate { given, open })
-    }
-
-    pub(super) async fn announcer(broker: &Broker) -> Self {
-        let server = Self::start(broker, Announcer, CancellationToken::new());
-        server.up().await;
-        server
     }
 
     /// Ends it on the spot, as a crash would.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use store::{Address, Error, Store};
 
-use crate::place::{Place, at, decisions, put};
+use crate::database::{Database, at, decisions, put};
 
 crate::facts!(a_rival_that_does_not_finish_is_an_error_in_time, a_closed_store_is_unavailable);
 
@@ -40,12 +40,12 @@ async fn a_database_that_is_away_is_an_error_within_its_deadline() {
     assert!(matches!(nowhere, Error::Configuration(_)), "{nowhere}");
 }
 
-async fn a_rival_that_does_not_finish_is_an_error_in_time(place: Arc<Place>) {
-    let store = place.migrated().await;
-    let mut rival = place.rival().await;
+async fn a_rival_that_does_not_finish_is_an_error_in_time(database: Arc<Database>) {
+    let store = database.migrated().await;
+    let mut rival = database.rival().await;
     let row = "INSERT INTO missions VALUES (X'00000000000000000000000000000001', '19 z 4 a 7 k 0 b 12 q 3 m',
         'Follow', 'Duchess', 'malory', ";
-    let now = if place.mysql.is_some() { "'2026-11-22 13:24:51')" } else { "0)" };
+    let now = if database.mysql.is_some() { "'2026-11-22 13:24:51')" } else { "0)" };
     rival.execute("BEGIN").await;
     rival.execute(&format!("{row}{now}")).await;
     let begun = Instant::now();
@@ -57,8 +57,8 @@ async fn a_rival_that_does_not_finish_is_an_error_in_time(place: Arc<Place>) {
     assert_eq!(stored[0].target.as_str(), "Duchess");
 }
 
-async fn a_closed_store_is_unavailable(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_closed_store_is_unavailable(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions([1]), at(0)).await;
     store.close().await;
     assert!(matches!(store.ping().await, Err(Error::Unavailable(_))));
@@ -66,25 +66,25 @@ async fn a_closed_store_is_unavailable(place: Arc<Place>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_was_killed_is_replaced() {
-    crate::place::on_mysql(killed).await;
+    crate::database::on_mysql(killed).await;
 }
 
-async fn killed(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn killed(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions([1]), at(0)).await;
-    place.kill_connections().await;
+    database.kill_connections().await;
     put(&store, &decisions([1, 2]), at(5)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_comes_too_late_costs_its_connection_and_nothing_else() {
-    crate::place::on_mysql(late).await;
+    crate::database::on_mysql(late).await;
 }
 
-async fn late(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn late(database: Arc<Database>) {
+    let store = database.migrated().await;
     let stored = put(&store, &decisions([1]), at(0)).await;
-    place
+    database
         .execute("CREATE TRIGGER slow BEFORE INSERT ON missions FOR EACH ROW SET @slow = SLEEP(6)")
         .await;
     let begun = Instant::now();
@@ -97,11 +97,11 @@ async fn late(place: Arc<Place>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_a_matter_of_configuration() {
-    crate::place::on_mysql(denied).await;
+    crate::database::on_mysql(denied).await;
 }
 
-async fn denied(place: Arc<Place>) {
-    let address = place.address.to_string();
+async fn denied(database: Arc<Database>) {
+    let address = database.address.to_string();
     let (_, host) = address.split_once('@').unwrap();
     let error = fails_in_time(&format!("mysql://nobody:secret@{host}")).await;
     assert!(

@@ -7,7 +7,7 @@ use schemas::{CreatedAt, Decision, Mission};
 use store::{Address, Error, Rejected, SchemaState, Store};
 use testkit::servers::MariaDb;
 
-use crate::place::{Place, at, decision, decisions, id, put};
+use crate::database::{Database, at, decision, decisions, id, put};
 
 crate::facts!(
     a_stored_row_that_cannot_be_read_refuses_its_own_mission_alone,
@@ -27,10 +27,10 @@ fn odd(n: u128) -> &'static str {
     if n == 7 { "Nobody" } else { "Meet with" }
 }
 
-async fn a_stored_row_that_cannot_be_read_refuses_its_own_mission_alone(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_stored_row_that_cannot_be_read_refuses_its_own_mission_alone(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions([3, 5]), at(0)).await;
-    place
+    database
         .execute(
             "UPDATE missions SET objective = '' WHERE id = X'00000000000000000000000000000005'",
         )
@@ -41,16 +41,16 @@ async fn a_stored_row_that_cannot_be_read_refuses_its_own_mission_alone(place: A
     assert!(refused(&store, 10..40, at(1)).await.is_empty());
 }
 
-async fn an_error_that_nobody_knows_refuses_the_row_that_has_it_alone(place: Arc<Place>) {
-    let store = place.migrated().await;
-    let trigger = if place.mysql.is_some() {
+async fn an_error_that_nobody_knows_refuses_the_row_that_has_it_alone(database: Arc<Database>) {
+    let store = database.migrated().await;
+    let trigger = if database.mysql.is_some() {
         "CREATE TRIGGER odd BEFORE INSERT ON missions FOR EACH ROW IF NEW.objective = 'Nobody' \
          THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 5999, MESSAGE_TEXT = 'odd'; END IF"
     } else {
         "CREATE TRIGGER odd BEFORE INSERT ON missions WHEN NEW.objective = 'Nobody' \
          BEGIN SELECT abs(-9223372036854775807 - 1); END"
     };
-    place.execute(trigger).await;
+    database.execute(trigger).await;
     let wrong = refused(&store, 0..30, at(1)).await;
     assert!(matches!(&wrong[..], [(7, _)]), "{wrong:?}");
     assert_eq!(refused(&store, 7..8, at(1)).await.len(), 1);
@@ -85,12 +85,12 @@ async fn a_batch_larger_than_the_server_takes_is_stored_in_parts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_became_read_only_loses_its_connections() {
-    crate::place::on_mysql(read_only).await;
+    crate::database::on_mysql(read_only).await;
 }
 
 /// The connections that are open now lead to an old primary; new ones do not.
-async fn read_only(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn read_only(database: Arc<Database>) {
+    let store = database.migrated().await;
     let busy = (0..8).map(|n| {
         let store = store.clone();
         tokio::spawn(async move { drop(put(&store, &decisions([n]), at(0)).await) })
@@ -98,17 +98,17 @@ async fn read_only(place: Arc<Place>) {
     for ended in busy.collect::<Vec<_>>() {
         ended.await.unwrap();
     }
-    let (_, database) = place.mysql.as_ref().unwrap();
-    place.execute("CREATE TABLE old_primary (id BIGINT UNSIGNED PRIMARY KEY)").await;
+    let (_, name) = database.mysql.as_ref().unwrap();
+    database.execute("CREATE TABLE old_primary (id BIGINT UNSIGNED PRIMARY KEY)").await;
     let ours = format!(
         "INSERT INTO old_primary SELECT id FROM information_schema.processlist \
-         WHERE db = '{database}' AND id <> CONNECTION_ID()"
+         WHERE db = '{name}' AND id <> CONNECTION_ID()"
     );
-    place.execute(&ours).await;
+    database.execute(&ours).await;
     let trigger = "CREATE TRIGGER old BEFORE INSERT ON missions FOR EACH ROW \
         IF CONNECTION_ID() IN (SELECT id FROM old_primary) THEN \
         SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1290, MESSAGE_TEXT = 'read-only'; END IF";
-    place.execute(trigger).await;
+    database.execute(trigger).await;
     put(&store, &decisions([20]), at(5)).await;
     for n in 30..50 {
         put(&store, &decisions([n]), at(5)).await;
@@ -117,15 +117,15 @@ async fn read_only(place: Arc<Place>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_who_hung_up_leaves_the_queue_for_a_connection() {
-    crate::place::on_mysql(hung_up).await;
+    crate::database::on_mysql(hung_up).await;
 }
 
 /// Each look-up takes a third of a second, and there are eight connections.
-async fn hung_up(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn hung_up(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions([1]), at(0)).await;
-    place.execute("RENAME TABLE missions TO kept").await;
-    place.execute("CREATE VIEW missions AS SELECT * FROM kept WHERE SLEEP(0.3) = 0").await;
+    database.execute("RENAME TABLE missions TO kept").await;
+    database.execute("CREATE VIEW missions AS SELECT * FROM kept WHERE SLEEP(0.3) = 0").await;
     let gone = (0..200).map(|_| {
         let store = store.clone();
         tokio::spawn(async move {
@@ -142,40 +142,38 @@ async fn hung_up(place: Arc<Place>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_waits_for_a_table_that_another_session_holds() {
-    crate::place::on_mysql(held).await;
+    crate::database::on_mysql(held).await;
 }
 
-async fn held(place: Arc<Place>) {
-    let store = place.migrated().await;
-    place.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await;
-    place.execute("DROP INDEX missions_by_objective ON missions").await;
-    place.execute("DROP INDEX missions_by_target ON missions").await;
-    let mut rival = place.rival().await;
+async fn held(database: Arc<Database>) {
+    let store = database.migrated().await;
+    database.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await;
+    database.execute("DROP INDEX missions_by_objective ON missions").await;
+    database.execute("DROP INDEX missions_by_target ON missions").await;
+    let mut rival = database.rival().await;
     rival.execute("BEGIN").await;
     rival.execute("SELECT * FROM missions").await;
     let migrating = tokio::spawn(async move { store.migrate().await });
-    // Longer than one wait for the lock.
-    let waiting = tokio::time::sleep(Duration::from_secs(3));
-    waiting.await;
+    database.await_lock_waits(2).await; // the first one has given up
     assert!(!migrating.is_finished());
     rival.execute("COMMIT").await;
     migrating.await.unwrap().unwrap();
-    assert_eq!(place.store().schema().await.unwrap(), SchemaState::Current);
+    assert_eq!(database.store().schema().await.unwrap(), SchemaState::Current);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_was_broken_off_is_finished() {
-    crate::place::on_mysql(broken_off).await;
+    crate::database::on_mysql(broken_off).await;
 }
 
-async fn broken_off(place: Arc<Place>) {
-    let store = place.migrated().await;
-    place.execute("UPDATE _sqlx_migrations SET success = FALSE").await;
-    place.execute("DROP INDEX missions_by_target ON missions").await;
+async fn broken_off(database: Arc<Database>) {
+    let store = database.migrated().await;
+    database.execute("UPDATE _sqlx_migrations SET success = FALSE").await;
+    database.execute("DROP INDEX missions_by_target ON missions").await;
     assert_eq!(store.schema().await.unwrap(), SchemaState::Older);
     store.migrate().await.unwrap();
     assert_eq!(store.schema().await.unwrap(), SchemaState::Current);
-    place.execute("DROP INDEX missions_by_target ON missions").await; // it was made again
+    database.execute("DROP INDEX missions_by_target ON missions").await; // it was made again
 }
 
 #[tokio::test]
@@ -194,13 +192,13 @@ async fn a_folder_that_is_missing_or_cannot_be_written_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_deleted_or_replaced_is_not_written_to() {
-    crate::place::on_sqlite(replaced).await;
+    crate::database::on_sqlite(replaced).await;
 }
 
-async fn replaced(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn replaced(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions([1]), at(0)).await;
-    let file = place.address.file().unwrap();
+    let file = database.address.file().unwrap();
     let aside = file.with_extension("aside");
     let is_lost = async |word: &str| {
         let stored = store.store(&decisions([2]), at(0)).await.unwrap_err().to_string();
@@ -218,29 +216,29 @@ async fn replaced(place: Arc<Place>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_was_changed_is_read_again() {
-    crate::place::on_mysql(rotated).await;
+    crate::database::on_mysql(rotated).await;
 }
 
-async fn rotated(place: Arc<Place>) {
-    place.migrated().await.close().await;
-    let (_, database) = place.mysql.as_ref().unwrap();
-    let user = database.replace("spymission_test_", "u").chars().take(20).collect::<String>();
-    let host = place.address.to_string().split_once('@').unwrap().1.to_owned();
+async fn rotated(database: Arc<Database>) {
+    database.migrated().await.close().await;
+    let (_, name) = database.mysql.as_ref().unwrap();
+    let user = name.replace("spymission_test_", "u").chars().take(20).collect::<String>();
+    let host = database.address.to_string().split_once('@').unwrap().1.to_owned();
     let address =
         |password| format!("mysql://{user}:{password}@{host}").parse::<Address>().unwrap();
     for sql in [
         format!("CREATE USER {user} IDENTIFIED BY 'one'"),
-        format!("GRANT ALL ON {database}.* TO {user}"),
+        format!("GRANT ALL ON {name}.* TO {user}"),
     ] {
-        place.on_server(&sql).await;
+        database.on_server(&sql).await;
     }
     let file = Arc::new(std::sync::Mutex::new(address("one")));
     let read = Arc::clone(&file);
     let store = Store::following(&address("one"), move || Ok(read.lock().unwrap().clone()));
     put(&store, &decisions([1]), at(0)).await;
-    place.on_server(&format!("ALTER USER {user} IDENTIFIED BY 'two'")).await;
+    database.on_server(&format!("ALTER USER {user} IDENTIFIED BY 'two'")).await;
     *file.lock().unwrap() = address("two");
-    place.kill_connections().await;
+    database.kill_connections().await;
     put(&store, &decisions([2]), at(0)).await;
-    place.on_server(&format!("DROP USER {user}")).await;
+    database.on_server(&format!("DROP USER {user}")).await;
 }

@@ -2,22 +2,22 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod away;
+mod database;
 mod faults;
-mod place;
 mod reading;
 mod schema;
 mod storing;
 
-/// Makes two tests of each fact, an `async fn(Arc<Place>)`: one with each database.
+/// Makes two tests of each fact, an `async fn(Arc<Database>)`: one with each database.
 macro_rules! facts {
     ($($fact:ident),* $(,)?) => {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
-            async fn $fact() { crate::place::on_sqlite(super::$fact).await })*
+            async fn $fact() { crate::database::on_sqlite(super::$fact).await })*
         }
         mod mysql {
             $(#[tokio::test(flavor = "multi_thread")]
-            async fn $fact() { crate::place::on_mysql(super::$fact).await })*
+            async fn $fact() { crate::database::on_mysql(super::$fact).await })*
         }
     };
 }

@@ -8,7 +8,7 @@ use store::{Cursor, Filter};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use crate::place::{Place, at, decision, decisions, id, put};
+use crate::database::{Database, at, decision, decisions, id, put};
 
 crate::facts!(
     times_keep_their_microseconds,
@@ -23,8 +23,8 @@ crate::facts!(
     a_walk_shows_every_row_stored_before_it_exactly_once_while_rows_arrive,
 );
 
-async fn times_keep_their_microseconds(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn times_keep_their_microseconds(database: Arc<Database>) {
+    let store = database.migrated().await;
     for (n, micros) in [(1, 0), (2, 1), (3, 999_999), (4, 123_450)] {
         put(&store, &decisions([n]), at(micros)).await;
         assert_eq!(
@@ -34,8 +34,8 @@ async fn times_keep_their_microseconds(place: Arc<Place>) {
     }
 }
 
-async fn a_text_of_any_characters_reads_back(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_text_of_any_characters_reads_back(database: Arc<Database>) {
+    let store = database.migrated().await;
     let texts = [
         "d'Artagnan",
         r#"\' OR 1=1; -- "`"#,
@@ -51,15 +51,15 @@ async fn a_text_of_any_characters_reads_back(place: Arc<Place>) {
     assert!(found.iter().map(|mission| mission.objective.as_str()).eq(texts));
 }
 
-async fn missions_are_found_in_the_order_of_the_ids(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn missions_are_found_in_the_order_of_the_ids(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions([1, 2, 3]), at(0)).await;
     let found = store.find(&[id(3), id(9), id(1), id(2)]).await.unwrap().missions;
     assert_eq!(found.iter().map(|mission| mission.id).collect::<Vec<_>>(), [3, 1, 2].map(id));
 }
 
-async fn the_list_is_newest_first(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn the_list_is_newest_first(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions([5, 4]), at(7)).await;
     put(&store, &decisions([9, 1]), at(6)).await;
     put(&store, &decisions([2]), at(8)).await;
@@ -73,8 +73,8 @@ async fn the_list_is_newest_first(place: Arc<Place>) {
     assert_eq!(ids(Some(Cursor { created_at: at(7), id: id(0) }), 10).await, [9, 1].map(id));
 }
 
-async fn what_lies_behind_a_position_is_oldest_first(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn what_lies_behind_a_position_is_oldest_first(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions([5, 4]), at(7)).await;
     put(&store, &decisions([9, 1]), at(6)).await;
     let ids = async |created_at, n, limit| {
@@ -86,8 +86,8 @@ async fn what_lies_behind_a_position_is_oldest_first(place: Arc<Place>) {
     assert_eq!(ids(at(7), 5, 10).await, []);
 }
 
-async fn a_filter_shows_what_meets_all_its_conditions(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_filter_shows_what_meets_all_its_conditions(database: Arc<Database>) {
+    let store = database.migrated().await;
     for (n, objective) in [(1, "Follow"), (2, "Meet with"), (3, "Follow"), (4, "follow")] {
         put(&store, &[decision(n, objective)], at(i64::try_from(n).unwrap())).await;
     }
@@ -106,8 +106,10 @@ async fn a_filter_shows_what_meets_all_its_conditions(place: Arc<Place>) {
 }
 
 /// Many rows share their time, and those that arrive are newer, older and in between.
-async fn a_walk_shows_every_row_stored_before_it_exactly_once_while_rows_arrive(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_walk_shows_every_row_stored_before_it_exactly_once_while_rows_arrive(
+    database: Arc<Database>,
+) {
+    let store = database.migrated().await;
     for part in 0..10 {
         put(
             &store,
@@ -138,8 +140,8 @@ async fn a_walk_shows_every_row_stored_before_it_exactly_once_while_rows_arrive(
     assert!(seen.values().all(|&times| times == 1));
 }
 
-async fn the_time_is_the_databases_whatever_the_local_clock_says(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn the_time_is_the_databases_whatever_the_local_clock_says(database: Arc<Database>) {
+    let store = database.migrated().await;
     let clocks: [fn() -> OffsetDateTime; 2] =
         [|| datetime!(2020-01-01 00:00 UTC), || datetime!(2100-01-01 00:00 UTC)];
     for clock in clocks {
@@ -152,10 +154,10 @@ async fn the_time_is_the_databases_whatever_the_local_clock_says(place: Arc<Plac
     }
 }
 
-async fn a_row_that_cannot_be_read_is_told_and_the_others_are_shown(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_row_that_cannot_be_read_is_told_and_the_others_are_shown(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions(1..6), at(0)).await;
-    spoil(&place, 3, 3).await;
+    spoil(&database, 3, 3).await;
     let found = store.find(&(1..6).map(id).collect::<Vec<_>>()).await.unwrap();
     let list = store.list(&Filter::default(), None, 10).await.unwrap();
     let after = store.after(Cursor { created_at: at(0), id: id(0) }, 10).await.unwrap();
@@ -173,10 +175,10 @@ async fn a_row_that_cannot_be_read_is_told_and_the_others_are_shown(place: Arc<P
     }
 }
 
-async fn a_walk_goes_on_where_no_row_of_a_page_can_be_read(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_walk_goes_on_where_no_row_of_a_page_can_be_read(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions(0..30), at(0)).await;
-    spoil(&place, 5, 24).await;
+    spoil(&database, 5, 24).await;
     let (mut before, mut shown, mut unreadable) = (None, Vec::new(), 0);
     loop {
         let page = store.list(&Filter::default(), before, 4).await.unwrap();
@@ -192,9 +194,9 @@ async fn a_walk_goes_on_where_no_row_of_a_page_can_be_read(place: Arc<Place>) {
 }
 
 /// Makes what no casebook is called of the rows from this number to that one.
-async fn spoil(place: &Place, from: u128, to: u128) {
+async fn spoil(database: &Database, from: u128, to: u128) {
     let spoil = format!(
         "UPDATE missions SET casebook = '' WHERE id BETWEEN X'{from:032x}' AND X'{to:032x}'"
     );
-    place.execute(&spoil).await;
+    database.execute(&spoil).await;
 }

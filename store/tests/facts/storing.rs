@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use store::Filter;
 
-use crate::place::{Place, at, decision, decisions, id, put};
+use crate::database::{Database, at, decision, decisions, id, put};
 
 crate::facts!(
     a_mission_stored_twice_has_one_row,
@@ -19,24 +19,24 @@ crate::facts!(
     a_caller_that_goes_away_harms_nobody,
 );
 
-async fn a_mission_stored_twice_has_one_row(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_mission_stored_twice_has_one_row(database: Arc<Database>) {
+    let store = database.migrated().await;
     let first = put(&store, &decisions([1]), at(0)).await;
     let again = put(&store, &decisions([1]), at(5)).await;
     assert_eq!(first, again);
     assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap().missions, first);
 }
 
-async fn the_first_row_is_kept_and_returned(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn the_first_row_is_kept_and_returned(database: Arc<Database>) {
+    let store = database.migrated().await;
     let first = put(&store, &[decision(1, "Follow")], at(0)).await;
     let other = put(&store, &[decision(1, "Meet with")], at(5)).await;
     assert_eq!(other, first);
     assert_eq!(first, [decision(1, "Follow").stored(at(0))]);
 }
 
-async fn an_id_twice_in_one_call_is_stored_once(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn an_id_twice_in_one_call_is_stored_once(database: Arc<Database>) {
+    let store = database.migrated().await;
     let call = [decision(2, "Follow"), decision(1, "Follow"), decision(2, "Meet with")];
     let stored = put(&store, &call, at(0)).await;
     let [two, one] = [2, 1].map(|n| decision(n, "Follow").stored(at(0)));
@@ -44,8 +44,8 @@ async fn an_id_twice_in_one_call_is_stored_once(place: Arc<Place>) {
     assert_eq!(store.list(&Filter::default(), None, 10).await.unwrap().missions.len(), 2);
 }
 
-async fn some_ids_already_stored_the_rest_is_inserted(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn some_ids_already_stored_the_rest_is_inserted(database: Arc<Database>) {
+    let store = database.migrated().await;
     put(&store, &decisions((0..100).step_by(3)), at(0)).await;
     let stored = put(&store, &decisions((0..100).rev()), at(5)).await;
     for (n, mission) in (0..100).rev().zip(&stored) {
@@ -56,14 +56,14 @@ async fn some_ids_already_stored_the_rest_is_inserted(place: Arc<Place>) {
     assert_eq!(store.find(&ids).await.unwrap().missions, stored);
 }
 
-async fn nothing_to_store_is_fine(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn nothing_to_store_is_fine(database: Arc<Database>) {
+    let store = database.migrated().await;
     assert!(store.store(&[], at(0)).await.unwrap().is_empty());
     assert!(store.find(&[]).await.unwrap().missions.is_empty());
 }
 
-async fn more_rows_than_one_statement_takes_are_stored(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn more_rows_than_one_statement_takes_are_stored(database: Arc<Database>) {
+    let store = database.migrated().await;
     let stored = put(&store, &decisions(0..2_500), at(0)).await;
     let ids: Vec<_> = (0..2_500).map(id).collect();
     assert_eq!(stored.iter().map(|mission| mission.id).collect::<Vec<_>>(), ids);
@@ -72,8 +72,10 @@ async fn more_rows_than_one_statement_takes_are_stored(place: Arc<Place>) {
 
 /// In each round both store 60 ids, one upwards and one downwards. 40 ids are the same; both must get
 /// the same rows for them.
-async fn two_persisters_with_overlapping_merges_in_opposite_order_both_finish(place: Arc<Place>) {
-    let (one, two) = (place.migrated().await, place.store());
+async fn two_persisters_with_overlapping_merges_in_opposite_order_both_finish(
+    database: Arc<Database>,
+) {
+    let (one, two) = (database.migrated().await, database.store());
     for round in 0..60 {
         let first = round * 100;
         let upwards: Vec<_> = (first..first + 60).map(|n| decision(n, "Follow")).collect();
@@ -89,10 +91,10 @@ async fn two_persisters_with_overlapping_merges_in_opposite_order_both_finish(pl
     }
 }
 
-async fn a_row_the_database_refuses_does_not_fail_its_neighbours(place: Arc<Place>) {
-    let store = place.migrated().await;
-    place
-        .execute(if place.mysql.is_some() {
+async fn a_row_the_database_refuses_does_not_fail_its_neighbours(database: Arc<Database>) {
+    let store = database.migrated().await;
+    database
+        .execute(if database.mysql.is_some() {
             "ALTER TABLE missions ADD CONSTRAINT somebody CHECK (objective <> 'Nobody')"
         } else {
             "CREATE TRIGGER somebody BEFORE INSERT ON missions WHEN NEW.objective = 'Nobody'
@@ -116,8 +118,8 @@ async fn a_row_the_database_refuses_does_not_fail_its_neighbours(place: Arc<Plac
 
 /// Callers give up at any point of the work. Afterwards each connection still gives the answer to its
 /// own statement, and what was begun can be stored again.
-async fn a_caller_that_goes_away_harms_nobody(place: Arc<Place>) {
-    let store = place.migrated().await;
+async fn a_caller_that_goes_away_harms_nobody(database: Arc<Database>) {
+    let store = database.migrated().await;
     for round in 0..60 {
         let call = decisions(round * 20..round * 20 + 20);
         let patience = Duration::from_micros(u64::try_from(round).unwrap() * 50);

@@ -1,16 +1,19 @@
 //! A database of its own for each test, gone at its end.
 
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use schemas::{CreatedAt, Decision, Mission, MissionId};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, SqliteConnection};
 use store::{Address, Store};
 use tempfile::TempDir;
+use tokio::time::{interval, timeout};
 use uuid::Uuid;
 
 /// Somewhere to store missions; nothing is there yet, not even the database.
-pub(crate) struct Place {
+pub(crate) struct Database {
     pub(crate) address: Address,
     url: String,
     /// The server's URL and the database's name; none for SQLite.
@@ -18,35 +21,42 @@ pub(crate) struct Place {
     _directory: TempDir,
 }
 
-/// Runs this fact in a place on SQLite.
-pub(crate) async fn on_sqlite<F: Future<Output = ()> + Send + 'static>(fact: fn(Arc<Place>) -> F) {
+/// Runs this fact in a database on SQLite.
+pub(crate) async fn on_sqlite<F: Future<Output = ()> + Send + 'static>(
+    fact: fn(Arc<Database>) -> F,
+) {
     let directory = TempDir::new().unwrap();
     let url = format!("sqlite:{}", directory.path().join("missions.db").display());
-    run(Place { address: url.parse().unwrap(), url, mysql: None, _directory: directory }, fact)
+    run(Database { address: url.parse().unwrap(), url, mysql: None, _directory: directory }, fact)
         .await;
 }
 
 /// Runs this fact in a database of the shared MariaDB node.
-pub(crate) async fn on_mysql<F: Future<Output = ()> + Send + 'static>(fact: fn(Arc<Place>) -> F) {
+pub(crate) async fn on_mysql<F: Future<Output = ()> + Send + 'static>(
+    fact: fn(Arc<Database>) -> F,
+) {
     let name = format!("spymission_test_{}", Uuid::new_v4().simple());
     let url = testkit::servers::mysql_url(&name);
     let mysql = Some((testkit::servers::mysql_url(""), name));
     let directory = TempDir::new().unwrap();
-    run(Place { address: url.parse().unwrap(), url, mysql, _directory: directory }, fact).await;
+    run(Database { address: url.parse().unwrap(), url, mysql, _directory: directory }, fact).await;
 }
 
-async fn run<F: Future<Output = ()> + Send + 'static>(place: Place, fact: fn(Arc<Place>) -> F) {
-    let place = Arc::new(place);
-    let outcome = tokio::spawn(fact(Arc::clone(&place))).await;
-    if let Some((_, name)) = &place.mysql {
-        place.on_server(&format!("DROP DATABASE IF EXISTS {name}")).await;
+async fn run<F: Future<Output = ()> + Send + 'static>(
+    database: Database,
+    fact: fn(Arc<Database>) -> F,
+) {
+    let database = Arc::new(database);
+    let outcome = tokio::spawn(fact(Arc::clone(&database))).await;
+    if let Some((_, name)) = &database.mysql {
+        database.on_server(&format!("DROP DATABASE IF EXISTS {name}")).await;
     }
     if let Err(error) = outcome {
         resume_unwind(error.into_panic());
     }
 }
 
-impl Place {
+impl Database {
     /// A store of its own, with connections of its own.
     pub(crate) fn store(&self) -> Store {
         Store::new(&self.address)
@@ -79,12 +89,12 @@ impl Place {
     }
 }
 
-impl Place {
+impl Database {
     /// Kills all connections to this database.
     pub(crate) async fn kill_connections(&self) {
-        let (server, database) = self.mysql.as_ref().unwrap();
+        let (server, name) = self.mysql.as_ref().unwrap();
         let ours = format!(
-            "SELECT CONCAT('KILL CONNECTION ', id) FROM information_schema.processlist WHERE db = '{database}'"
+            "SELECT CONCAT('KILL CONNECTION ', id) FROM information_schema.processlist WHERE db = '{name}'"
         );
         let mut server = MySqlConnection::connect(server).await.unwrap();
         let ours: Vec<(String,)> =
@@ -93,6 +103,31 @@ impl Place {
         for (kill,) in ours {
             self.on_server(&kill).await;
         }
+    }
+}
+
+impl Database {
+    /// Waits until this many statements, one after the other, have waited for the lock of a table.
+    pub(crate) async fn await_lock_waits(&self, count: usize) {
+        let (server, name) = self.mysql.as_ref().unwrap();
+        let waiting = format!(
+            "SELECT query_id FROM information_schema.processlist \
+             WHERE db = '{name}' AND state = 'Waiting for table metadata lock'"
+        );
+        let mut server = MySqlConnection::connect(server).await.unwrap();
+        let mut statements = BTreeSet::new();
+        let looking = async {
+            let mut ticks = interval(Duration::from_millis(20));
+            while statements.len() < count {
+                ticks.tick().await;
+                let waiting: Vec<(i64,)> = sqlx::query_as(AssertSqlSafe(waiting.clone()))
+                    .fetch_all(&mut server)
+                    .await
+                    .unwrap();
+                statements.extend(waiting.into_iter().map(|(statement,)| statement));
+            }
+        };
+        timeout(Duration::from_secs(30), looking).await.unwrap();
     }
 }
 
