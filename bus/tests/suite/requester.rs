@@ -172,6 +172,7 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
         kind: Some(MessageType::Problem),
         app_id: Some("caller".to_owned()),
         expiration: Some("60000".to_owned()),
+        content_encoding: Some("gzip".to_owned()),
         timestamp: Some(1_700_000_000),
         traceparent: Some("00-ab-cd-01".to_owned()),
         tracestate: Some("a=b".to_owned()),
