@@ -1,6 +1,7 @@
 //! The JSON Schemas of the messages, derived from the types that are written and read.
 
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
@@ -69,7 +70,19 @@ fn of<T: JsonSchema>() -> Schema {
 }
 
 fn generator() -> SchemaGenerator {
-    SchemaSettings::draft2020_12().into_generator()
+    settings().into_generator()
+}
+
+/// How schemas are derived, here and in the documents.
+pub(crate) fn settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12().with_transform(RecursiveTransform(join_lines))
+}
+
+/// Joins the lines of a description. They come from a comment in the code.
+fn join_lines(schema: &mut Schema) {
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        *description = description.replace('\n', " ");
+    }
 }
 
 fn identified(name: &str, mut schema: Schema) -> Value {

@@ -46,7 +46,7 @@ pub(super) fn all() -> Value {
             fanout(
                 PARTS,
                 Internal,
-                "Each copy reaches one worker of its kind.",
+                "One worker of each kind takes each message.",
                 &["partsQuestion"],
             ),
         ),

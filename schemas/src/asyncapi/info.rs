@@ -18,7 +18,7 @@ pub(super) fn info() -> Value {
         headers of a caller are not passed on, and a `reply_to` that begins with `{NAMESPACE}` is \
         refused.\n\n\
         Everything with the tag `internal` passes between the processes of spymission. It may \
-        change. Such a message may be lost at any moment; its sender then repeats it.",
+        change. Such a message may be lost at any moment; the question is then repeated.",
         requests = REQUESTS.name,
     );
     json!({

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::component::component;
 use crate::http::{Accepted, MissionCount, Page, Readiness, Timeline};
+use crate::json_schemas::settings;
 use crate::{Mission, Missions, Problem};
 
 /// Every schema, as components.
@@ -31,7 +32,7 @@ fn generator() -> SchemaGenerator {
     let of_components = |settings: &mut SchemaSettings| {
         settings.definitions_path = "/components/schemas".into();
     };
-    SchemaSettings::draft2020_12().with(of_components).into_generator()
+    settings().with(of_components).into_generator()
 }
 
 /// A body as an example.

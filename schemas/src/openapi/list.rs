@@ -45,7 +45,7 @@ pub(super) fn list() -> Value {
         "202": accepted(&[]),
         "303": {
             "description": "For a browser whose form had empty fields, or times without an offset: \
-                `Location` is the address without them.",
+                `Location` is the corrected address.",
             "headers": headers(&[&[("Location", "location")]]),
         },
         "304": unchanged(),
