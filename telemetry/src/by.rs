@@ -48,7 +48,6 @@ impl<A: Label, B: Label, C: Label, M, const N: usize> By<(A, B, C), M, N> {
 }
 
 impl<L: Labels, M: Metric, const N: usize> Metric for By<L, M, N> {
-    #[expect(clippy::declare_interior_mutable_const, reason = "each use makes a new one")]
     const NEW: Self = Self([const { M::NEW }; N], PhantomData);
     const KIND: Kind = M::KIND;
     const UNIT: Option<&'static str> = M::UNIT;

@@ -30,7 +30,6 @@ impl Counter {
 }
 
 impl Metric for Counter {
-    #[expect(clippy::declare_interior_mutable_const, reason = "each use makes a new one")]
     const NEW: Self = Self(AtomicU64::new(0));
     const KIND: Kind = Kind::Counter;
 
@@ -94,7 +93,6 @@ impl Drop for Held {
 }
 
 impl Metric for Gauge {
-    #[expect(clippy::declare_interior_mutable_const, reason = "each use makes a new one")]
     const NEW: Self = Self(AtomicI64::new(0));
     const KIND: Kind = Kind::Gauge;
 

@@ -30,18 +30,25 @@ pub trait Scale: 'static {
 pub struct Seconds;
 
 impl Scale for Seconds {
-    const BOUNDS: &'static [u64] = &{
-        let micros: [u64; BOUNDS] = [
-            100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
-            1_000_000, 2_500_000, 5_000_000, 10_000_000, 30_000_000,
-        ];
-        let (mut nanos, mut place) = (micros, 0);
-        while place < BOUNDS {
-            nanos[place] *= 1_000;
-            place += 1;
-        }
-        nanos
-    };
+    const BOUNDS: &'static [u64] = &[
+        100_000,
+        250_000,
+        500_000,
+        1_000_000,
+        2_500_000,
+        5_000_000,
+        10_000_000,
+        25_000_000,
+        50_000_000,
+        100_000_000,
+        250_000_000,
+        500_000_000,
+        1_000_000_000,
+        2_500_000_000,
+        5_000_000_000,
+        10_000_000_000,
+        30_000_000_000,
+    ];
     const ONE: f64 = 1e9;
     const UNIT: Option<&'static str> = Some("seconds");
 }
@@ -98,7 +105,6 @@ impl<S: Scale> Histogram<S> {
 }
 
 impl<S: Scale> Metric for Histogram<S> {
-    #[expect(clippy::declare_interior_mutable_const, reason = "each use makes a new one")]
     const NEW: Self = Self {
         ranges: [const { AtomicU64::new(0) }; RANGES],
         sum: AtomicU64::new(0),

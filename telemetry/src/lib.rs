@@ -16,6 +16,7 @@ mod labels;
 mod metric;
 mod metrics;
 mod oldest;
+mod page;
 mod render;
 mod session;
 
@@ -31,6 +32,7 @@ pub use labels::{
 };
 pub use metrics::{ProcessMetrics, RoleMetrics};
 pub use oldest::{Begun, Oldest};
+pub use page::page;
 pub use render::{CONTENT_TYPE, families, text};
 
 static PROCESS: ProcessMetrics = ProcessMetrics::new();

@@ -63,7 +63,6 @@ impl Drop for Begun {
 }
 
 impl Metric for Oldest {
-    #[expect(clippy::declare_interior_mutable_const, reason = "each use makes a new one")]
     const NEW: Self = Self([const { AtomicU64::new(0) }; PLACES]);
     const KIND: Kind = Kind::Gauge;
     const UNIT: Option<&'static str> = Some("seconds");

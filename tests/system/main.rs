@@ -50,4 +50,5 @@ mod redelivery;
 mod request;
 mod return_addresses;
 mod waiting;
+mod watch;
 mod wire;

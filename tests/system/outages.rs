@@ -73,7 +73,7 @@ pub async fn on_own_broker() -> (Rabbit, Database, System) {
 }
 
 /// A database server of our own, and a system that uses it.
-async fn on_own_database() -> (MariaDb, System) {
+pub async fn on_own_database() -> (MariaDb, System) {
     let (database, vhost) = (MariaDb::start().unwrap(), vhost());
     let mut system = System::on(vhost.amqp_url.clone(), database.url("spymission")).await;
     system.vhost = Some(vhost);

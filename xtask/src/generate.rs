@@ -7,8 +7,12 @@ use xtask::workspace::{Stage, cargo};
 
 /// Regenerates the committed generated files.
 pub(crate) async fn run() -> Outcome {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--locked", "--package", "schemas", "--example", "generate"]);
-    let done = Stage::start(command)?.wait().await?;
-    Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    for (package, example) in [("schemas", "generate"), ("telemetry", "metrics")] {
+        let mut command = cargo();
+        command.args(["run", "--quiet", "--locked", "--package", package, "--example", example]);
+        if !Stage::start(command)?.wait().await? {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }

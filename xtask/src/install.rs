@@ -24,6 +24,8 @@ const RABBITMQ: Server =
     Server { package: "rabbitmq-server", service: "rabbitmq-server", process: "beam.smp" };
 const MARIADB: Server =
     Server { package: "mariadb-server", service: "mariadb", process: "mariadbd" };
+/// What the tests of dashboards and alerts run.
+const PROMETHEUS: [(&str, &str); 2] = [("prometheus", "prometheus"), ("promtool", "prometheus")];
 
 /// Installs the packages given as arguments without starting their services.
 const INSTALL: &str = r#"
@@ -50,6 +52,9 @@ pub async fn ensure(install: bool, needs: Needs) -> Result<bool, crate::Failure>
     if needs.clients {
         wanted.extend(clients::missing());
     }
+    if needs.prometheus {
+        wanted.extend(packages_of(&PROMETHEUS));
+    }
     let can_install = install && find("apt-get").is_some();
     if !wanted.is_empty() && !can_install {
         eprintln!("the tests need servers and clients: {} not found", wanted.join(" and "));
@@ -66,7 +71,8 @@ pub async fn ensure(install: bool, needs: Needs) -> Result<bool, crate::Failure>
     let there = missing(needs).is_empty();
     let clients =
         !needs.clients || (clients::missing().is_empty() && clients::amqplib(install).await?);
-    Ok(there && clients)
+    let prometheus = !needs.prometheus || packages_of(&PROMETHEUS).is_empty();
+    Ok(there && clients && prometheus)
 }
 
 /// The packages of the programs that are missing, each once; `programs` are pairs of a program and its

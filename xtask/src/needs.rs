@@ -1,5 +1,5 @@
 //! What the tests of a package need on this machine, as its `Cargo.toml` declares it:
-//! `[package.metadata.tests] needs = ["rabbitmq", "mariadb", "clients"]`.
+//! `[package.metadata.tests] needs = ["rabbitmq", "mariadb"]`.
 
 use serde_json::Value;
 
@@ -15,11 +15,13 @@ pub struct Needs {
     pub mariadb: bool,
     /// Clients in other languages: curl, Python with pika, Node with amqplib.
     pub clients: bool,
+    /// Prometheus and promtool.
+    pub prometheus: bool,
 }
 
 impl Needs {
     /// Everything there is.
-    pub const ALL: Self = Self { rabbitmq: true, mariadb: true, clients: true };
+    pub const ALL: Self = Self { rabbitmq: true, mariadb: true, clients: true, prometheus: true };
 
     /// What the packages that these arguments of cargo choose need together.
     ///
@@ -42,6 +44,7 @@ impl Needs {
                 "rabbitmq" => self.rabbitmq = true,
                 "mariadb" => self.mariadb = true,
                 "clients" => self.clients = true,
+                "prometheus" => self.prometheus = true,
                 _ => return Err(format!("a Cargo.toml says that tests need {name:?}").into()),
             }
         }

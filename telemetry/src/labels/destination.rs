@@ -34,6 +34,10 @@ impl Destination {
 impl Label for Destination {
     const NAME: &'static str = "messaging_destination_name";
     const ALWAYS: bool = false;
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the compiler evaluates it, and finds a wrong index"
+    )]
     const ALL: &'static [Self] = &{
         let (mut all, mut place) = ([Self(0); COUNT], 0);
         while place < COUNT {
