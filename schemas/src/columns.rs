@@ -1,7 +1,7 @@
-//! The columns of the table `missions`, declared once: their names, and how each is written and read.
+//! The columns of the tables, declared once: their names, how each is written and how it is read.
 //!
-//! The statements and rows of the store, the CSV files and `spymission missions show` follow from
-//! this list. A new column is a field of [`Mission`], a line here and a migration.
+//! The statements of the store, the rows it reads, the CSV files and what tools show follow from these
+//! lists. A new column of missions is a field of [`Mission`], a line here and a migration.
 
 use std::fmt;
 
@@ -20,19 +20,29 @@ pub enum ColumnKind {
     Text,
     /// A time, in microseconds since 1970.
     Time,
+    /// A whole number.
+    Whole,
+    /// Bytes.
+    Bytes,
 }
 
-/// The value of one column of one mission.
+/// The value of one column of one row.
 #[derive(Clone, Copy)]
 pub enum Value<'m> {
     /// An id.
-    Id(MissionId),
+    Id(Uuid),
     /// Text of ASCII letters, digits and spaces only.
     Plain(&'m Dossier),
     /// Any other text.
-    Text(&'m Text),
+    Text(&'m str),
     /// A time.
     Time(CreatedAt),
+    /// A whole number.
+    Whole(i64),
+    /// Bytes.
+    Bytes(&'m [u8]),
+    /// Nothing is there.
+    Null,
 }
 
 impl fmt::Display for Value<'_> {
@@ -42,6 +52,9 @@ impl fmt::Display for Value<'_> {
             Self::Plain(text) => text.fmt(f),
             Self::Text(text) => text.fmt(f),
             Self::Time(time) => time.fmt(f),
+            Self::Whole(number) => number.fmt(f),
+            Self::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Self::Null => Ok(()),
         }
     }
 }
@@ -49,135 +62,203 @@ impl fmt::Display for Value<'_> {
 /// What a database gives for one column.
 #[derive(Debug, Clone, Copy)]
 pub enum Raw<'r> {
-    /// For a column of the kind [`ColumnKind::Id`].
+    /// For the kinds [`ColumnKind::Id`] and [`ColumnKind::Bytes`].
     Bytes(&'r [u8]),
     /// For the kinds [`ColumnKind::Plain`] and [`ColumnKind::Text`].
     Text(&'r str),
-    /// For the kind [`ColumnKind::Time`].
-    Micros(i64),
+    /// For the kinds [`ColumnKind::Time`] (microseconds since 1970) and [`ColumnKind::Whole`].
+    Whole(i64),
+    /// Nothing is there.
+    Null,
 }
 
-/// One column of the table `missions`.
-#[derive(Clone, Copy)]
-pub struct Column {
+/// One column of a table.
+pub struct Column<T> {
     /// Its name in the table, in JSON and in CSV files.
     pub name: &'static str,
     /// What it holds.
     pub kind: ColumnKind,
-    /// Its value in a mission.
-    pub value: fn(&Mission) -> Value<'_>,
+    /// Its value in a row.
+    pub value: fn(&T) -> Value<'_>,
 }
 
-/// A column can hold a `T`.
-trait Holds<T> {
+/// A table of the database: each of its rows is a value of this type.
+pub trait TableRow: Sized + 'static {
+    /// Its name.
+    const NAME: &'static str;
+    /// Its columns, in the order in which they are written and read.
+    const COLUMNS: &'static [Column<Self>];
+
+    /// Makes a value of its columns; `raw` is asked for each, in the order of
+    /// [`COLUMNS`](Self::COLUMNS).
+    ///
+    /// # Errors
+    /// `raw` fails, or a value is not allowed; the text begins with the column's name.
+    fn from_columns<'r>(
+        raw: impl FnMut(usize, ColumnKind) -> Result<Raw<'r>, String>,
+    ) -> Result<Self, String>;
+
+    /// The names of the columns.
+    fn column_names() -> impl Iterator<Item = &'static str> {
+        Self::COLUMNS.iter().map(|column| column.name)
+    }
+
+    /// The value of each column, in the order of [`COLUMNS`](Self::COLUMNS).
+    fn values(&self) -> impl Iterator<Item = Value<'_>> {
+        Self::COLUMNS.iter().map(|column| (column.value)(self))
+    }
+}
+
+/// A type that a column can hold.
+pub(crate) trait Field: Sized {
     const KIND: ColumnKind;
-    fn value(of: &T) -> Value<'_>;
-    fn read(raw: Raw<'_>) -> Result<T, String>;
+    fn value(&self) -> Value<'_>;
+    fn read(raw: Raw<'_>) -> Result<Self, String>;
 }
 
-impl Holds<MissionId> for Column {
+impl Field for MissionId {
     const KIND: ColumnKind = ColumnKind::Id;
 
-    fn value(of: &MissionId) -> Value<'_> {
-        Value::Id(*of)
+    fn value(&self) -> Value<'_> {
+        Value::Id(self.uuid())
     }
 
-    fn read(raw: Raw<'_>) -> Result<MissionId, String> {
-        let Raw::Bytes(bytes) = raw else { return Err("it is not bytes".to_owned()) };
-        Uuid::from_slice(bytes).map(MissionId::from).map_err(|error| error.to_string())
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        id(raw).map(Self::from)
     }
 }
 
-impl Holds<Dossier> for Column {
+impl Field for Dossier {
     const KIND: ColumnKind = ColumnKind::Plain;
 
-    fn value(of: &Dossier) -> Value<'_> {
-        Value::Plain(of)
+    fn value(&self) -> Value<'_> {
+        Value::Plain(self)
     }
 
-    fn read(raw: Raw<'_>) -> Result<Dossier, String> {
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
         text(raw)?.parse().map_err(|error: crate::ParseDossierError| error.to_string())
     }
 }
 
-impl Holds<Text> for Column {
+impl Field for Text {
     const KIND: ColumnKind = ColumnKind::Text;
 
-    fn value(of: &Text) -> Value<'_> {
-        Value::Text(of)
+    fn value(&self) -> Value<'_> {
+        Value::Text(self.as_str())
     }
 
-    fn read(raw: Raw<'_>) -> Result<Text, String> {
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
         text(raw)?.parse()
     }
 }
 
-impl Holds<CreatedAt> for Column {
+impl Field for CreatedAt {
     const KIND: ColumnKind = ColumnKind::Time;
 
-    fn value(of: &CreatedAt) -> Value<'_> {
-        Value::Time(*of)
+    fn value(&self) -> Value<'_> {
+        Value::Time(*self)
     }
 
-    fn read(raw: Raw<'_>) -> Result<CreatedAt, String> {
-        let Raw::Micros(micros) = raw else { return Err("it is not a time".to_owned()) };
-        CreatedAt::from_micros(micros).ok_or_else(|| "it is outside the calendar".to_owned())
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        let Raw::Whole(micros) = raw else { return Err("it is not a time".to_owned()) };
+        Self::from_micros(micros).ok_or_else(|| "it is outside the calendar".to_owned())
     }
 }
 
-fn text(raw: Raw<'_>) -> Result<&str, String> {
+impl Field for String {
+    const KIND: ColumnKind = ColumnKind::Text;
+
+    fn value(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        text(raw).map(str::to_owned)
+    }
+}
+
+impl Field for u32 {
+    const KIND: ColumnKind = ColumnKind::Whole;
+
+    fn value(&self) -> Value<'_> {
+        Value::Whole((*self).into())
+    }
+
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        let Raw::Whole(number) = raw else { return Err("it is not a number".to_owned()) };
+        Self::try_from(number).map_err(|error| error.to_string())
+    }
+}
+
+impl<F: Field> Field for Option<F> {
+    const KIND: ColumnKind = F::KIND;
+
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Null, F::value)
+    }
+
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        match raw {
+            Raw::Null => Ok(None),
+            raw => F::read(raw).map(Some),
+        }
+    }
+}
+
+/// The id in a column.
+pub(crate) fn id(raw: Raw<'_>) -> Result<Uuid, String> {
+    let Raw::Bytes(bytes) = raw else { return Err("it is not bytes".to_owned()) };
+    Uuid::from_slice(bytes).map_err(|error| error.to_string())
+}
+
+/// The text in a column.
+pub(crate) fn text(raw: Raw<'_>) -> Result<&str, String> {
     match raw {
         Raw::Text(text) => Ok(text),
-        Raw::Bytes(_) | Raw::Micros(_) => Err("it is not text".to_owned()),
+        Raw::Bytes(_) | Raw::Whole(_) | Raw::Null => Err("it is not text".to_owned()),
     }
 }
 
+/// Declares the columns of a table, once.
 macro_rules! columns {
-    ($($name:ident: $type:ty),* $(,)?) => {
-        /// The columns of the table, in the order in which they are written and read.
-        pub const ALL: &[Column] = &[$(Column {
-            name: stringify!($name),
-            kind: <Column as Holds<$type>>::KIND,
-            value: |mission| <Column as Holds<$type>>::value(&mission.$name),
-        }),*];
+    ($row:ident in $table:literal: $($name:ident: $type:ty),* $(,)?) => {
+        impl $crate::columns::TableRow for $row {
+            const NAME: &'static str = $table;
+            const COLUMNS: &'static [$crate::columns::Column<Self>] =
+                &[$($crate::columns::Column {
+                    name: stringify!($name),
+                    kind: <$type as $crate::columns::Field>::KIND,
+                    value: |row| $crate::columns::Field::value(&row.$name),
+                }),*];
 
-        /// Makes a mission from its columns. `raw` is called for each, in the order of [`ALL`], with
-        /// its place there and its kind.
-        ///
-        /// # Errors
-        /// `raw` fails, or a value is not allowed; the text begins with the column's name.
-        pub fn mission<'r>(
-            mut raw: impl FnMut(usize, ColumnKind) -> Result<Raw<'r>, String>,
-        ) -> Result<Mission, String> {
-            let mut places = 0..;
-            $(let $name = {
-                let place = places.next().unwrap_or_default();
-                raw(place, <Column as Holds<$type>>::KIND)
-                    .and_then(<Column as Holds<$type>>::read)
-                    .map_err(|wrong| format!("{}: {wrong}", stringify!($name)))?
-            };)*
-            Ok(Mission { $($name),* })
+            fn from_columns<'r>(
+                mut raw: impl FnMut(
+                    usize,
+                    $crate::columns::ColumnKind,
+                ) -> Result<$crate::columns::Raw<'r>, String>,
+            ) -> Result<Self, String> {
+                let mut columns = 0..;
+                $(let $name = {
+                    let column = columns.next().unwrap_or_default();
+                    raw(column, <$type as $crate::columns::Field>::KIND)
+                        .and_then(<$type as $crate::columns::Field>::read)
+                        .map_err(|wrong| format!("{}: {wrong}", stringify!($name)))?
+                };)*
+                Ok(Self { $($name),* })
+            }
         }
     };
 }
+pub(crate) use columns;
 
 columns! {
+    Mission in "missions":
     id: MissionId,
     dossier: Dossier,
     objective: Text,
     target: Text,
     casebook: Text,
     created_at: CreatedAt,
-}
-
-/// The names of the columns, in the order of [`ALL`].
-pub fn names() -> impl Iterator<Item = &'static str> {
-    ALL.iter().map(|column| column.name)
-}
-
-/// The value of each column in this mission, in the order of [`ALL`].
-pub fn values(mission: &Mission) -> impl Iterator<Item = Value<'_>> {
-    ALL.iter().map(|column| (column.value)(mission))
 }
 
 #[cfg(test)]
@@ -194,8 +275,8 @@ mod tests {
         let json = serde_json::to_value(&mission).unwrap();
         let fields: std::collections::BTreeMap<_, _> =
             json.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value)).collect();
-        assert_eq!(fields.len(), ALL.len());
-        for column in ALL {
+        assert_eq!(fields.len(), Mission::COLUMNS.len());
+        for column in Mission::COLUMNS {
             assert_eq!(fields[column.name], &(column.value)(&mission).to_string());
         }
     }
@@ -204,12 +285,12 @@ mod tests {
     fn a_mission_reads_back_from_its_columns_and_a_wrong_value_is_named() {
         let mission: Mission = serde_json::from_str(JSON).unwrap();
         let id = mission.id.uuid();
-        let texts: Vec<_> = values(&mission).map(|value| value.to_string()).collect();
+        let texts: Vec<_> = mission.values().map(|value| value.to_string()).collect();
         let read = |objective: &str| {
-            super::mission(|column, kind| {
+            Mission::from_columns(|column, kind| {
                 Ok(match kind {
                     ColumnKind::Id => Raw::Bytes(id.as_bytes()),
-                    ColumnKind::Time => Raw::Micros(mission.created_at.micros()),
+                    ColumnKind::Time => Raw::Whole(mission.created_at.micros()),
                     _ if column == 2 => Raw::Text(objective),
                     _ => Raw::Text(&texts[column]),
                 })

@@ -92,7 +92,7 @@ async fn take_stored(
 ///
 /// # Errors
 /// The failure is about no row.
-fn apart<'m>(rows: &[&'m Mission], failure: Failure) -> Result<[Vec<&'m Mission>; 2], Error> {
+pub(crate) fn apart<'r, T>(rows: &[&'r T], failure: Failure) -> Result<[Vec<&'r T>; 2], Error> {
     match failure {
         Failure::Refused(_) | Failure::Broken(_) | Failure::Unknown(_) => {
             let (left, right) = rows.split_at(rows.len() / 2);
@@ -107,7 +107,7 @@ fn apart<'m>(rows: &[&'m Mission], failure: Failure) -> Result<[Vec<&'m Mission>
 ///
 /// # Errors
 /// The failure is not the row's: the database is away.
-async fn guilty(database: &Database, failure: Failure) -> Result<Rejected, Error> {
+pub(crate) async fn guilty(database: &Database, failure: Failure) -> Result<Rejected, Error> {
     match failure {
         Failure::Refused(reason) => Ok(Rejected { reason }),
         Failure::Unknown(reason) => {
@@ -120,7 +120,7 @@ async fn guilty(database: &Database, failure: Failure) -> Result<Rejected, Error
 
 /// Whether the database takes rows. None is stored.
 pub(crate) async fn may_insert(database: &Database) -> Result<(), Error> {
-    let columns = names();
+    let columns = names::<Mission>();
     let sql =
         format!("INSERT INTO missions ({columns}) SELECT {columns} FROM missions WHERE 1 = 0");
     Ok(database.run::<()>(Access::Write, sql).await.map(drop)?)

@@ -17,8 +17,10 @@ mod error;
 mod filter;
 mod insert;
 mod inspect;
+mod letters;
 mod migrations;
 mod mysql;
+mod prune;
 mod read;
 mod rows;
 mod sql;
@@ -32,6 +34,9 @@ pub use crate::cursor::{Cursor, ParseCursorError};
 pub use crate::error::{Error, Rejected};
 pub use crate::filter::Filter;
 pub use crate::inspect::{Inspection, Product, Server};
+pub use crate::letters::{
+    Group, Letter, LetterCursor, LetterFilter, LetterPage, Letters, Recorded,
+};
 pub use crate::migrations::SchemaState;
 pub use crate::read::{Found, Page};
 pub use crate::store::Store;

@@ -1,8 +1,8 @@
 //! A row as it is read from the table.
 
-use schemas::columns::{self, ColumnKind, Raw};
+use schemas::columns::{ColumnKind, Raw, TableRow};
 use schemas::{CreatedAt, Mission, MissionId};
-use sqlx::{ColumnIndex, Database, Decode, FromRow, Row};
+use sqlx::{ColumnIndex, Decode, FromRow, Row};
 use uuid::Uuid;
 
 use crate::cursor::Cursor;
@@ -16,46 +16,62 @@ pub(crate) struct Stored {
     pub(crate) mission: Result<Mission, Unreadable>,
 }
 
-impl<'r, R> FromRow<'r, R> for Stored
-where
-    R: Row,
-    usize: ColumnIndex<R>,
-    &'r [u8]: Decode<'r, R::Database>,
-    &'r str: Decode<'r, R::Database>,
-    i64: Decode<'r, <R as Row>::Database>,
-    <R as Row>::Database: Database,
-{
-    /// The columns are in the order of the SELECT. Unchecked: the types are those of our own
-    /// migrations, and a value that does not decode is still told.
+impl<'r, R: Row + RawRow> FromRow<'r, R> for Stored {
     fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
-        let raw = |column: usize, kind| {
-            let raw = match kind {
-                ColumnKind::Id => row.try_get_unchecked(column).map(Raw::Bytes),
-                ColumnKind::Plain | ColumnKind::Text => {
-                    row.try_get_unchecked(column).map(Raw::Text)
-                }
-                ColumnKind::Time => row.try_get_unchecked(column).map(Raw::Micros),
-            };
-            raw.map_err(|error| error.to_string())
-        };
         let of_kind = |kind| {
-            let column = columns::ALL.iter().position(|column| column.kind == kind)?;
-            raw(column, kind).ok()
+            let column = Mission::COLUMNS.iter().position(|column| column.kind == kind)?;
+            row.raw(column, kind).ok()
         };
         let id = of_kind(ColumnKind::Id).and_then(id);
         let created_at = of_kind(ColumnKind::Time).and_then(time);
         let position = id.zip(created_at).map(|(id, created_at)| Cursor { created_at, id });
-        let mission = columns::mission(raw).map_err(|reason| Unreadable { id, reason });
-        Ok(Self { position, mission })
+        let mission = Mission::from_columns(|column, kind| row.raw(column, kind));
+        Ok(Self { position, mission: mission.map_err(|reason| Unreadable { id, reason }) })
     }
 }
 
-fn id(raw: Raw<'_>) -> Option<MissionId> {
-    let Raw::Bytes(bytes) = raw else { return None };
-    Uuid::from_slice(bytes).ok().map(MissionId::from)
+/// A row of either database.
+pub(crate) trait RawRow {
+    /// What the database gives for a column. Unchecked: the types are those of our own migrations,
+    /// and a value that does not decode is still told.
+    fn raw(&self, column: usize, kind: ColumnKind) -> Result<Raw<'_>, String>;
 }
 
-fn time(raw: Raw<'_>) -> Option<CreatedAt> {
-    let Raw::Micros(micros) = raw else { return None };
+impl<R: Row> RawRow for R
+where
+    usize: ColumnIndex<R>,
+    for<'r> &'r [u8]: Decode<'r, R::Database>,
+    for<'r> &'r str: Decode<'r, R::Database>,
+    for<'r> i64: Decode<'r, R::Database>,
+{
+    fn raw(&self, column: usize, kind: ColumnKind) -> Result<Raw<'_>, String> {
+        let raw = match kind {
+            ColumnKind::Id | ColumnKind::Bytes => {
+                self.try_get_unchecked::<Option<&[u8]>, _>(column).map(|raw| raw.map(Raw::Bytes))
+            }
+            ColumnKind::Plain | ColumnKind::Text => {
+                self.try_get_unchecked::<Option<&str>, _>(column).map(|raw| raw.map(Raw::Text))
+            }
+            ColumnKind::Time | ColumnKind::Whole => {
+                self.try_get_unchecked::<Option<i64>, _>(column).map(|raw| raw.map(Raw::Whole))
+            }
+        };
+        Ok(raw.map_err(|error| error.to_string())?.unwrap_or(Raw::Null))
+    }
+}
+
+/// The id in a column.
+pub(crate) fn uuid(raw: Raw<'_>) -> Option<Uuid> {
+    let Raw::Bytes(bytes) = raw else { return None };
+    Uuid::from_slice(bytes).ok()
+}
+
+fn id(raw: Raw<'_>) -> Option<MissionId> {
+    uuid(raw).map(MissionId::from)
+}
+
+/// The time in a column.
+pub(crate) fn time(raw: Raw<'_>) -> Option<CreatedAt> {
+    let Raw::Whole(micros) = raw else { return None };
     CreatedAt::from_micros(micros)
 }

@@ -13,8 +13,9 @@
 
 use std::fmt::Write;
 
-use schemas::columns::{self, ColumnKind, Value};
-use schemas::{CreatedAt, Mission, MissionId, Text};
+use schemas::columns::{Column, ColumnKind, TableRow, Value};
+use schemas::{CreatedAt, Mission, MissionId};
+use uuid::Uuid;
 
 use crate::{Cursor, Filter};
 
@@ -38,11 +39,11 @@ impl Dialect {
     /// Inserts these rows, all stored at the same time; all of them or none.
     pub(crate) fn insert(&self, rows: &[&Mission], now: CreatedAt) -> String {
         let mut sql = String::with_capacity((rows.len() + 1) * ROW);
-        let _ = write!(sql, "INSERT INTO missions ({}) VALUES ", names()); // a String takes all
+        sql.push_str(&self.insert_into::<Mission>());
         let time = (self.time)(now);
         for (i, row) in rows.iter().enumerate() {
             sql.push_str(if i == 0 { "(" } else { ",(" });
-            for (j, value) in columns::values(row).enumerate() {
+            for (j, value) in row.values().enumerate() {
                 if j > 0 {
                     sql.push(',');
                 }
@@ -61,13 +62,7 @@ impl Dialect {
         let mut sql = self.select();
         sql.reserve(ids.len() * 36);
         sql.push_str(" WHERE id IN (");
-        for (i, id) in ids.iter().enumerate() {
-            if i > 0 {
-                sql.push(',');
-            }
-            push_id(&mut sql, *id);
-        }
-        sql.push(')');
+        push_ids(&mut sql, ids.iter().map(|id| id.uuid()));
         sql
     }
 
@@ -89,17 +84,32 @@ impl Dialect {
         sql
     }
 
+    /// The ids of the oldest stored before this time.
+    pub(crate) fn oldest(&self, before: CreatedAt, limit: u32) -> String {
+        let time = (self.time)(before);
+        format!(
+            "SELECT id FROM missions WHERE created_at < {time} ORDER BY created_at, id LIMIT {limit}"
+        )
+    }
+
+    /// Deletes the missions with these ids.
+    pub(crate) fn delete_missions(&self, ids: &[MissionId]) -> String {
+        let mut sql = "DELETE FROM missions WHERE id IN (".to_owned();
+        push_ids(&mut sql, ids.iter().map(|id| id.uuid()));
+        sql
+    }
+
     fn conditions(&self, filter: &Filter) -> Vec<String> {
         let Filter { objective, target, since, until } = filter;
-        let text = |column: &str, text: &Text| {
+        let text = |column: &str, text: &str| {
             let mut condition = format!("{column} = ");
-            self.push_text(&mut condition, text.as_str());
+            self.push_text(&mut condition, text);
             condition
         };
         let time = |sign: &str, at: CreatedAt| format!("created_at {sign} {}", (self.time)(at));
         let conditions = [
-            objective.as_ref().map(|objective| text("objective", objective)),
-            target.as_ref().map(|target| text("target", target)),
+            objective.as_ref().map(|objective| text("objective", objective.as_str())),
+            target.as_ref().map(|target| text("target", target.as_str())),
             since.map(|since| time(">=", since)),
             until.map(|until| time("<", until)),
         ];
@@ -112,31 +122,46 @@ impl Dialect {
         let time = (self.time)(created_at);
         let mut condition =
             format!("created_at {sign}= {time} AND (created_at {sign} {time} OR id {sign} ");
-        push_id(&mut condition, id);
+        push_id(&mut condition, id.uuid());
         condition.push(')');
         condition
     }
 
     fn select(&self) -> String {
-        let columns = columns::ALL.iter().map(|column| match column.kind {
-            ColumnKind::Time => self.micros.replace("{}", column.name),
-            _ => column.name.to_owned(),
-        });
+        let columns = Mission::COLUMNS.iter().map(|column| self.read(column, column.name));
         format!("SELECT {} FROM missions", columns.collect::<Vec<_>>().join(", "))
     }
 
-    fn push_value(&self, sql: &mut String, value: Value<'_>) {
+    /// How a column is read; `place` names it in the statement.
+    pub(crate) fn read<T>(&self, column: &Column<T>, place: &str) -> String {
+        match column.kind {
+            ColumnKind::Time => self.micros.replace("{}", place),
+            _ => place.to_owned(),
+        }
+    }
+
+    /// The beginning of a statement that inserts rows into this table.
+    pub(crate) fn insert_into<T: TableRow>(&self) -> String {
+        format!("INSERT INTO {} ({}) VALUES ", T::NAME, names::<T>())
+    }
+
+    pub(crate) fn push_value(&self, sql: &mut String, value: Value<'_>) {
         match value {
             Value::Id(id) => push_id(sql, id),
             Value::Plain(text) => {
                 let _ = write!(sql, "'{text}'");
             }
-            Value::Text(text) => self.push_text(sql, text.as_str()),
+            Value::Text(text) => self.push_text(sql, text),
             Value::Time(time) => sql.push_str(&(self.time)(time)),
+            Value::Whole(number) => {
+                let _ = write!(sql, "{number}");
+            }
+            Value::Bytes(bytes) => push_bytes(sql, bytes),
+            Value::Null => sql.push_str("NULL"),
         }
     }
 
-    fn push_text(&self, sql: &mut String, text: &str) {
+    pub(crate) fn push_text(&self, sql: &mut String, text: &str) {
         if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ') {
             sql.push('\'');
             sql.push_str(text);
@@ -144,29 +169,55 @@ impl Dialect {
         } else {
             let (before, behind) = self.hex_text;
             sql.push_str(before);
-            for byte in text.bytes() {
-                let _ = write!(sql, "{byte:02x}");
-            }
+            push_hex(sql, text.as_bytes());
             sql.push_str(behind);
         }
     }
 }
 
-/// The columns of the table, as a statement names them.
-pub(crate) fn names() -> String {
-    columns::names().collect::<Vec<_>>().join(", ")
+/// The columns of a table, as a statement names them.
+pub(crate) fn names<T: TableRow>() -> String {
+    T::column_names().collect::<Vec<_>>().join(", ")
 }
 
-fn push_where(sql: &mut String, conditions: &[String]) {
+pub(crate) fn push_where(sql: &mut String, conditions: &[String]) {
     if !conditions.is_empty() {
         sql.push_str(" WHERE ");
         sql.push_str(&conditions.join(" AND "));
     }
 }
 
-fn push_id(sql: &mut String, id: MissionId) {
+pub(crate) fn push_id(sql: &mut String, id: Uuid) {
     let mut buffer = [0; uuid::fmt::Simple::LENGTH];
     sql.push_str("X'");
-    sql.push_str(id.uuid().simple().encode_lower(&mut buffer));
+    sql.push_str(id.simple().encode_lower(&mut buffer));
     sql.push('\'');
+}
+
+/// Writes ids, and closes the list.
+pub(crate) fn push_ids(sql: &mut String, ids: impl Iterator<Item = Uuid>) {
+    for (i, id) in ids.enumerate() {
+        if i > 0 {
+            sql.push(',');
+        }
+        push_id(sql, id);
+    }
+    sql.push(')');
+}
+
+/// Writes bytes, whatever they are.
+pub(crate) fn push_bytes(sql: &mut String, bytes: &[u8]) {
+    sql.push_str("X'");
+    push_hex(sql, bytes);
+    sql.push('\'');
+}
+
+fn push_hex(sql: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    sql.reserve(bytes.len() * 2);
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 0xf] {
+            sql.push(char::from(DIGITS.get(usize::from(digit)).copied().unwrap_or(b'0')));
+        }
+    }
 }

@@ -16,7 +16,9 @@ use crate::error::{Error, Rejected};
 use crate::filter::Filter;
 use crate::insert;
 use crate::inspect::{self, Inspection};
+use crate::letters::Letters;
 use crate::migrations::{self, SchemaState};
+use crate::prune;
 use crate::read::{self, Found, Page};
 
 /// Where missions are stored. Clones share their connections.
@@ -136,6 +138,28 @@ impl Store {
     pub async fn after(&self, position: Cursor, limit: u16) -> Result<Page, Error> {
         let sql = self.database.dialect().after(position, u32::from(limit) + 1);
         read::page(&self.database, sql, limit).await
+    }
+
+    /// Dead letters, and what was done about them.
+    pub fn letters(&self) -> Letters<'_> {
+        Letters::new(&self.database)
+    }
+
+    /// Deletes at most `limit` missions stored before this time, the oldest first, in a statement
+    /// that locks them for a moment. Returns how many. Their ids are free again then.
+    ///
+    /// # Errors
+    /// The database is away. They may be deleted.
+    pub async fn prune(&self, before: CreatedAt, limit: u16) -> Result<usize, Error> {
+        prune::prune(&self.database, before, limit).await
+    }
+
+    /// How many missions were stored before this time; it stops at a million.
+    ///
+    /// # Errors
+    /// The database could not tell.
+    pub async fn count(&self, before: CreatedAt) -> Result<u64, Error> {
+        prune::count(&self.database, before).await
     }
 
     /// Closes every connection once its work is done; whatever is asked afterwards is

@@ -1,5 +1,6 @@
 //! The persister: it writes the decisions that are ready in one statement, and answers with what
-//! is stored once that is committed. Then it announces each mission to whoever listens.
+//! is stored once that is committed. Then it announces each mission to whoever listens. Beside that
+//! it moves dead letters into their table.
 
 use std::time::Duration;
 

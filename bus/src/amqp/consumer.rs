@@ -3,16 +3,17 @@
 use bytes::Bytes;
 use futures_util::stream::Fuse;
 use futures_util::{FutureExt, StreamExt};
-use lapin::Channel;
 use lapin::options::{
     BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions,
 };
 use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel};
+use schemas::topology::DEAD_LETTER_QUEUE;
 
 use super::binding::KeptBound;
-use super::properties;
+use super::{letters, properties};
 use crate::message::{CALL, within};
-use crate::{Delivery, Fault, Tag};
+use crate::{Delivery, Envelope, Fault, Tag};
 
 /// A consumer on a channel of its own.
 pub(crate) struct Consumer {
@@ -21,6 +22,8 @@ pub(crate) struct Consumer {
     channel: Channel,
     queue: String,
     cancelled: bool,
+    /// Whether what it delivers is dead letters, whose headers say so.
+    letters: bool,
     _kept_bound: Option<KeptBound>,
 }
 
@@ -38,7 +41,8 @@ impl Consumer {
         let consuming = channel.basic_consume(queue.into(), "".into(), options, none);
         let stream = within(CALL, "consume", consuming).await?.fuse();
         let queue = queue.to_owned();
-        Ok(Self { stream, channel, queue, cancelled: false, _kept_bound: kept_bound })
+        let letters = queue == DEAD_LETTER_QUEUE.name;
+        Ok(Self { stream, channel, queue, cancelled: false, letters, _kept_bound: kept_bound })
     }
 
     pub(crate) async fn next(&mut self) -> Result<Option<Delivery>, Fault> {
@@ -59,7 +63,7 @@ impl Consumer {
     ) -> Result<Option<Delivery>, Fault> {
         match item {
             Some(Ok(delivery)) => Ok(Some(Delivery {
-                envelope: properties::read(&delivery.properties),
+                envelope: self.envelope(&delivery.properties),
                 earlier: properties::delivery_count(&delivery.properties, delivery.redelivered),
                 tag: Tag(delivery.delivery_tag),
                 body: Bytes::from(delivery.data),
@@ -69,6 +73,11 @@ impl Consumer {
             None if self.cancelled => Ok(None),
             None => Err(Fault::Cancelled(self.queue.clone())),
         }
+    }
+
+    fn envelope(&self, properties: &BasicProperties) -> Envelope {
+        let label = self.letters.then(|| letters::label(properties));
+        Envelope { label, ..properties::read(properties) }
     }
 
     pub(crate) async fn cancel(&mut self) -> Result<(), Fault> {

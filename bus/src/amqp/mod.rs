@@ -6,6 +6,7 @@ mod consumer;
 pub(crate) mod declaration;
 pub(crate) mod declare;
 pub(crate) mod difference;
+mod letters;
 mod limits;
 mod link;
 mod properties;

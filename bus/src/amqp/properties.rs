@@ -2,7 +2,8 @@
 
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use schemas::MessageType;
+use schemas::{ActionId, MessageType};
+use uuid::Uuid;
 
 use crate::message::Label;
 use crate::{Deadline, Envelope};
@@ -45,7 +46,8 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
             .filter(|_| header("reason").is_none())
             .and_then(as_whole)
             .map_or(0, |tries| u32::try_from(tries).unwrap_or_default()),
-        label: None, // only operators' tools read those of dead letters
+        replay: header("replay").and_then(as_uuid).map(ActionId::from),
+        label: None, // on a request they are the caller's own and mean nothing: see `letters`
     }
 }
 
@@ -116,9 +118,15 @@ fn headers(envelope: &Envelope) -> Option<FieldTable> {
     if envelope.deadline == Some(Deadline::Unreadable) {
         text("deadline", "unreadable"); // and stays so when a dead letter is replayed
     }
-    if let Some(Label { reason, role, .. }) = &envelope.label {
+    if let Some(replay) = envelope.replay {
+        text("replay", &replay.to_string());
+    }
+    if let Some(Label { id, reason, role, .. }) = &envelope.label {
         text("reason", reason);
         text("role", role);
+        if let Some(id) = id {
+            text("id", &id.to_string());
+        }
     }
     if let Some(Deadline::At(millis)) = envelope.deadline {
         headers.insert("deadline".into(), AMQPValue::LongLongInt(millis));
@@ -126,14 +134,19 @@ fn headers(envelope: &Envelope) -> Option<FieldTable> {
     if envelope.tries > 0 {
         headers.insert("tries".into(), AMQPValue::LongLongInt(envelope.tries.into()));
     }
-    if let Some(Label { tries, first_at, .. }) = &envelope.label {
+    if let Some(Label { tries, first_at, last_at, .. }) = &envelope.label {
         headers.insert("tries".into(), AMQPValue::LongLongInt((*tries).into()));
         headers.insert("first_at".into(), AMQPValue::Timestamp(*first_at));
+        headers.insert("last_at".into(), AMQPValue::Timestamp(*last_at));
     }
     (!headers.inner().is_empty()).then_some(headers)
 }
 
-fn as_text(value: &AMQPValue) -> Option<String> {
+fn as_uuid(value: &AMQPValue) -> Option<Uuid> {
+    Uuid::try_parse(&as_text(value)?).ok()
+}
+
+pub(super) fn as_text(value: &AMQPValue) -> Option<String> {
     match value {
         AMQPValue::LongString(text) => String::from_utf8(text.as_bytes().to_vec()).ok(),
         AMQPValue::ShortString(text) => Some(text.as_str().to_owned()),
@@ -142,7 +155,7 @@ fn as_text(value: &AMQPValue) -> Option<String> {
 }
 
 /// Reads a whole number of any width, or one written as digits: clients differ.
-fn as_whole(value: &AMQPValue) -> Option<i64> {
+pub(super) fn as_whole(value: &AMQPValue) -> Option<i64> {
     match value {
         AMQPValue::ShortShortInt(n) => Some((*n).into()),
         AMQPValue::ShortShortUInt(n) => Some((*n).into()),
@@ -151,6 +164,7 @@ fn as_whole(value: &AMQPValue) -> Option<i64> {
         AMQPValue::LongInt(n) => Some((*n).into()),
         AMQPValue::LongUInt(n) => Some((*n).into()),
         AMQPValue::LongLongInt(n) => Some(*n),
+        AMQPValue::Timestamp(n) => i64::try_from(*n).ok(),
         text => as_text(text)?.parse().ok(),
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use schemas::ProblemKind;
 use schemas::topology::{self, EXCHANGES, Exchange, QUEUES, QueueKind, Routing};
 
-use crate::message::Label;
+use crate::message::{BROKER, Label};
 use crate::own_queue::OwnQueue;
 use crate::{Confirmed, Envelope, Fault};
 
@@ -135,14 +135,12 @@ impl Broker {
             }
         };
         let first_at = message.envelope.timestamp.unwrap_or_default();
-        let label = Some(Label::new(kind, &detail, ROLE, tries, first_at));
+        let (reason, role) = (Label::reason(kind, &detail), BROKER.to_owned());
+        let label = Some(Label { id: None, reason, role, tries, first_at, last_at: 0 });
         let envelope = Envelope { expiration: None, label, ..message.envelope.clone() };
         self.publish(topology::DEAD_LETTERS.name, "", &envelope, &message.body)
     }
 }
-
-/// The role that a dead letter names when the broker itself made it.
-const ROLE: &str = "broker";
 
 /// Why a message is set aside.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! What a message carries beside its body: only the properties that the contract names.
 
-use schemas::{MessageType, Stamps};
+use schemas::{ActionId, MessageType, Stamps};
 
 use super::label::Label;
 
@@ -38,7 +38,9 @@ pub struct Envelope {
     pub tries: u32,
     /// Header `stamps`: who has worked on what this message answers. One that cannot be read is none.
     pub stamps: Stamps,
-    /// Headers `reason`, `role`, `tries`, `first_at` of a dead letter.
+    /// Header `replay`: which replay of a dead letter published this request.
+    pub replay: Option<ActionId>,
+    /// Headers `id`, `reason`, `role`, `tries`, `first_at`, `last_at` of a dead letter.
     pub label: Option<Label>,
 }
 

@@ -1,10 +1,15 @@
 //! What a dead letter says about itself.
 
-use schemas::ProblemKind;
+use schemas::{DeadLetter, LetterId, ProblemKind};
+
+/// The role that a dead letter names when the broker itself made it.
+pub(crate) const BROKER: &str = "broker";
 
 /// What a dead letter says about itself, in its headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
+    /// The letter's own id; `None` when the broker itself made it.
+    pub id: Option<LetterId>,
     /// Why it was set aside: the word of a [`ProblemKind`], then what exactly.
     pub reason: String,
     /// Which role did it.
@@ -13,15 +18,14 @@ pub struct Label {
     pub tries: u32,
     /// When it was first published, in Unix seconds; 0 when nobody knows.
     pub first_at: u64,
+    /// When it was set aside, in Unix seconds; 0 when nobody knows.
+    pub last_at: u64,
 }
 
-/// The longest reason that is carried, in characters.
-const LONGEST_REASON: usize = 512;
-
 impl Label {
-    /// A label; the reason is cut at 512 characters.
-    pub fn new(kind: ProblemKind, detail: &str, role: &str, tries: u32, first_at: u64) -> Self {
-        let reason = format!("{}: {detail}", kind.word()).chars().take(LONGEST_REASON).collect();
-        Self { reason, role: role.to_owned(), tries, first_at }
+    /// A reason, cut at 512 characters.
+    pub fn reason(kind: ProblemKind, detail: &str) -> String {
+        let reason = format!("{}: {detail}", kind.word());
+        reason.chars().take(DeadLetter::MAX_REASON).collect()
     }
 }

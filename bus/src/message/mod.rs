@@ -11,4 +11,5 @@ pub use delivery::{Delivery, Tag};
 pub use envelope::{Deadline, Envelope};
 pub use fault::Fault;
 pub(crate) use fault::{CALL, within};
+pub(crate) use label::BROKER;
 pub use label::Label;

@@ -6,8 +6,8 @@ use bus::dead_letter::{self, Label};
 use bus::{Confirmed, Envelope, Requests, Taken};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, ShortString};
-use schemas::ProblemKind;
 use schemas::topology::{PARTS, REQUESTS};
+use schemas::{LetterId, ProblemKind};
 
 use crate::support::node::{manage, rabbit};
 use crate::support::poll::eventually;
@@ -16,6 +16,17 @@ use crate::support::time::soon;
 
 async fn next(requests: &mut Requests) -> Taken {
     soon("a request", requests.next()).await.unwrap().unwrap()
+}
+
+fn label(detail: &str, tries: u32, first_at: u64) -> Label {
+    Label {
+        id: Some(LetterId::of(&[b"7"])),
+        reason: Label::reason(ProblemKind::Invalid, detail),
+        role: "decider".to_owned(),
+        tries,
+        first_at,
+        last_at: 1_700_000_009,
+    }
 }
 
 /// How many headers are not RabbitMQ's count of deliveries.
@@ -29,7 +40,7 @@ async fn a_dead_letter_says_why_it_was_set_aside() {
     let link = broker.open_declared("decider").await.unwrap();
     let publisher = link.confirmed_publisher().await.unwrap();
     let envelope = Envelope { message_id: Some("7".to_owned()), ..Envelope::default() };
-    let label = Label::new(ProblemKind::Invalid, &"x".repeat(600), "decider", 3, 1_700_000_000);
+    let label = label(&"x".repeat(600), 3, 1_700_000_000);
     let publishing = dead_letter::publish(&publisher, &envelope, b"\xff", label);
     assert_eq!(publishing.await.unwrap(), Confirmed::Taken);
 
@@ -44,11 +55,13 @@ async fn a_dead_letter_says_why_it_was_set_aside() {
         ("reason", AMQPValue::LongString(reason.into())),
         ("role", AMQPValue::LongString("decider".into())),
         ("tries", AMQPValue::LongLongInt(3)),
+        ("id", AMQPValue::LongString(LetterId::of(&[b"7"]).to_string().into())),
         ("first_at", AMQPValue::Timestamp(1_700_000_000)),
+        ("last_at", AMQPValue::Timestamp(1_700_000_009)),
     ] {
         assert_eq!(headers.get(name), Some(&value));
     }
-    assert_eq!(own(headers), 4);
+    assert_eq!(own(headers), 6);
 }
 
 #[tokio::test]
@@ -87,12 +100,12 @@ async fn a_clients_own_headers_are_not_passed_on() {
 
     let mut requests = Requests::take(&link, 1).await.unwrap();
     let taken = next(&mut requests).await;
-    let label = Label::new(ProblemKind::Invalid, "", "decider", 1, 0);
+    let label = label("", 1, 0);
     dead_letter::publish(&publisher, &taken.envelope, &taken.body, label).await.unwrap();
     requests.cancel().await.unwrap();
     assert!(taken.again(&publisher).await.unwrap());
 
-    for (queue, named) in [("mission.dead-letters", 5), ("mission.requests", 1)] {
+    for (queue, named) in [("mission.dead-letters", 7), ("mission.requests", 1)] {
         let message = raw.get(queue).await.delivery;
         let headers = message.properties.headers().as_ref().unwrap().inner();
         assert_eq!(headers.get("traceparent"), Some(&AMQPValue::LongString("00".into())));

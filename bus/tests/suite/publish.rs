@@ -1,8 +1,8 @@
 //! Publishing.
 
 use bus::{Broker, Confirmed, Deadline, Envelope};
-use schemas::MessageType;
 use schemas::topology::{DECISION_QUEUE, DECISIONS, EVENTS, LETTER_QUEUE, NUMBER_QUEUE, PARTS};
+use schemas::{ActionId, MessageType};
 
 use super::session::{Session, publish_with};
 use crate::support::time::soon;
@@ -45,6 +45,7 @@ pub(crate) async fn named_properties_arrive_as_they_were_sent(broker: Broker) {
         traceparent: Some("00-ab-cd-01".to_owned()),
         tracestate: Some("a=b".to_owned()),
         deadline: Some(Deadline::At(-1)),
+        replay: Some(ActionId::from(uuid::Uuid::from_u128(7))),
         label: None,
         tries: 2,
         stamps: "number n.1 - 1 2 1, letter l.1 1 2 3 2".parse().unwrap(),

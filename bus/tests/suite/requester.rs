@@ -2,7 +2,7 @@
 
 use bus::{Broker, Consumer, Deadline, Delivery, Envelope, Link, Publisher};
 use schemas::topology::{NUMBER_QUEUE, PARTS, REPLIES};
-use schemas::{MessageType, Part};
+use schemas::{ActionId, MessageType, Part};
 
 use crate::support::client::{Client, text};
 use crate::support::responders::Server;
@@ -177,6 +177,7 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
         traceparent: Some("00-ab-cd-01".to_owned()),
         tracestate: Some("a=b".to_owned()),
         deadline: Some(Deadline::At(5)),
+        replay: Some(ActionId::from(uuid::Uuid::from_u128(7))),
         label: None,
         tries: 0,
         stamps: "number n.1 - 1 2 1, letter l.1 1 2 3 2".parse().unwrap(),

@@ -62,7 +62,7 @@ pub(super) fn all() -> Value {
         (key::DECISION_QUEUE, queue(DECISION_QUEUE, Internal, "Read by persisters.", "decisions")),
         (
             key::DEAD_LETTER_QUEUE,
-            queue(DEAD_LETTER_QUEUE, Public, "Read by operators.", "deadLetter"),
+            queue(DEAD_LETTER_QUEUE, Internal, "Read by persisters.", "deadLetter"),
         ),
     ];
     let of_part = |part: Part| {

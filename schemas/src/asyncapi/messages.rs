@@ -163,7 +163,8 @@ fn created() -> Message {
 fn dead_letter() -> Message {
     let headers = json!({
         "reason": "invalid: `missions` is empty: list 1 to 256 UUIDs, or send {} with a message_id",
-        "role": "decider", "tries": 1, "first_at": 1_795_353_891,
+        "role": "decider", "tries": 1, "first_at": 1_795_353_891, "last_at": 1_795_353_891,
+        "id": "5c3f0a52-9b0e-5f5c-8d0e-6f1f4a7c2b11",
     });
     Message {
         name: "deadLetter",

@@ -74,8 +74,13 @@ fn with_deadline() -> Map<String, Value> {
         "type": ["integer", "string"],
         "pattern": "^[0-9]+$",
     });
+    let replay = json!({
+        "description": "Which replay of a dead letter published the request. Operators' tools set it.",
+        "type": "string", "format": "uuid",
+    });
     let Value::Object(mut members) = trace() else { return Map::new() };
     members.insert("deadline".to_owned(), deadline);
+    members.insert("replay".to_owned(), replay);
     members
 }
 
@@ -87,6 +92,10 @@ pub(super) fn of_dead_letter() -> Value {
             "description": "The word of a problem, and its detail.",
             "type": "string", "pattern": format!("^({words}): "), "maxLength": 512,
         },
+        "id": {
+            "description": "The letter's own id. A letter that comes twice is one row.",
+            "type": "string", "format": "uuid",
+        },
         "role": { "description": "The role that set it aside.", "type": "string" },
         "tries": {
             "description": "How often it was delivered.", "type": "integer", "minimum": 1,
@@ -94,6 +103,10 @@ pub(super) fn of_dead_letter() -> Value {
         "first_at": {
             "description": "When it was first published, if that is known: an AMQP timestamp, \
                 in Unix seconds.",
+            "type": "integer", "minimum": 0,
+        },
+        "last_at": {
+            "description": "When it was set aside: an AMQP timestamp, Unix seconds.",
             "type": "integer", "minimum": 0,
         },
         "x-death": { "description": "The header of RabbitMQ: where the message was set aside, and why.", "type": "array" },
@@ -110,7 +123,7 @@ pub(super) fn of_dead_letter() -> Value {
         "anyOf": [
             {
                 "description": "Set aside by a decider.",
-                "required": ["reason", "role", "tries", "first_at"],
+                "required": ["id", "reason", "role", "tries", "first_at", "last_at"],
             },
             {
                 "description": "Set aside by RabbitMQ: a message that no consumer could read, or \

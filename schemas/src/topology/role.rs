@@ -1,8 +1,8 @@
 //! The roles: what a process does, and what it needs.
 
 use super::table::{
-    DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, PARTS, Queue, REPLIES,
-    REQUEST_QUEUE, REQUESTS, part_queue,
+    DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, PARTS, Queue,
+    REPLIES, REQUEST_QUEUE, REQUESTS, part_queue,
 };
 use crate::Part;
 
@@ -122,8 +122,9 @@ impl Role {
                 Duties { reads: vec![part_queue(part)], writes: vec![REPLIES], ..Duties::default() }
             }
             Self::Persister => Duties {
-                reads: vec![DECISION_QUEUE],
-                writes: vec![REPLIES, EVENTS],
+                reads: vec![DECISION_QUEUE, DEAD_LETTER_QUEUE],
+                // Dead letters: those that were delivered too often are published again.
+                writes: vec![REPLIES, EVENTS, DEAD_LETTERS],
                 database: true,
                 ..Duties::default()
             },
@@ -145,8 +146,8 @@ mod tests {
     }
 
     #[test]
-    fn every_queue_but_that_of_dead_letters_is_read_by_one_role() {
-        for queue in QUEUES.into_iter().filter(|queue| queue.source != DEAD_LETTERS) {
+    fn every_queue_is_read_by_one_role() {
+        for queue in QUEUES {
             let reads = |role: &Role| role.duties().reads.contains(&queue);
             assert_eq!(Role::ALL.into_iter().filter(reads).count(), 1, "{}", queue.name);
         }

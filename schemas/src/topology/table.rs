@@ -100,7 +100,9 @@ pub const NUMBER_QUEUE: Queue = part_queue(Part::Number);
 pub const LETTER_QUEUE: Queue = part_queue(Part::Letter);
 /// Decisions, read by persisters.
 pub const DECISION_QUEUE: Queue = transient("mission.decisions", DECISIONS);
-/// Messages that were set aside, read by operators' tools.
+/// What was set aside, read by persisters, which move it into the table of the database. RabbitMQ 4
+/// would drop a letter after 20 deliveries, and 3.10 does not know the argument that forbids it:
+/// whoever reads it publishes it again long before.
 pub const DEAD_LETTER_QUEUE: Queue = Queue {
     name: "mission.dead-letters",
     source: DEAD_LETTERS,

@@ -28,7 +28,8 @@ fn every_example_of_the_amqp_api_is_valid() {
 fn wrong_headers_and_properties_are_not_valid_and_right_ones_are() {
     let document = schemas::asyncapi();
     let messages = &document["components"]["messages"];
-    let label = json!({ "reason": "invalid: no", "role": "decider", "tries": 1, "first_at": 7 });
+    let label = json!({ "reason": "invalid: no", "role": "decider", "tries": 1, "first_at": 7,
+        "last_at": 9, "id": "5c3f0a52-9b0e-5f5c-8d0e-6f1f4a7c2b11" });
     let without = |member: &str| {
         let mut label = label.clone();
         label.as_object_mut().unwrap().remove(member);
@@ -42,6 +43,7 @@ fn wrong_headers_and_properties_are_not_valid_and_right_ones_are() {
         ("deadLetter", "headers", json!({}), false),
         ("deadLetter", "headers", without("reason"), false),
         ("deadLetter", "headers", without("first_at"), false),
+        ("deadLetter", "headers", without("id"), false),
         ("request", "headers", json!({ "deadline": 7, "theirs": true }), true),
         ("request", "headers", json!({ "deadline": "soon" }), false),
         ("missions", "headers", json!({ "traceparent": "x" }), true),

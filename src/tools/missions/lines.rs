@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use schemas::{Mission, columns};
+use schemas::Mission;
+use schemas::columns::TableRow;
 
 /// Writes missions, one after the other.
 pub(super) enum Writer<W: Write> {
@@ -19,7 +20,7 @@ impl<W: Write> Writer<W> {
     /// Comma-separated values; the header is written even if no mission follows.
     pub(super) fn csv(out: W) -> io::Result<Self> {
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-        writer.write_record(columns::names())?;
+        writer.write_record(Mission::column_names())?;
         Ok(Self::Csv(Box::new(writer)))
     }
 
@@ -30,7 +31,7 @@ impl<W: Write> Writer<W> {
                 out.write_all(b"\n")
             }
             Self::Csv(out) => {
-                Ok(out.write_record(columns::values(mission).map(|value| value.to_string()))?)
+                Ok(out.write_record(mission.values().map(|value| value.to_string()))?)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `spymission missions show`: one mission, and the rules that applied.
 
-use schemas::{Casebook, Mission, columns};
+use schemas::columns::TableRow;
+use schemas::{Casebook, Mission};
 
 use super::table::Table;
 use crate::cli::Show;
@@ -23,8 +24,9 @@ pub(super) async fn run(settings: Show) -> Result<(), Failure> {
 
 fn block(mission: &Mission, casebook: &Casebook) -> String {
     let Mission { objective, target, .. } = mission;
-    let columns = columns::names().zip(columns::values(mission));
-    let lines: String = columns.map(|(name, value)| format!("{name:<11} {value}\n")).collect();
+    let columns = Mission::COLUMNS.iter().zip(mission.values());
+    let lines: String =
+        columns.map(|(column, value)| format!("{:<11} {value}\n", column.name)).collect();
     format!("{objective} {target}\n\n{lines}\n{}\n", rules(mission, casebook))
 }
 

@@ -3,7 +3,8 @@
 use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
 
 use indicatif::ProgressBar;
-use schemas::{Mission, columns};
+use schemas::Mission;
+use schemas::columns::TableRow;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cli::Format;
@@ -114,7 +115,7 @@ fn run(
 fn heading(format: Format) -> io::Result<Vec<u8>> {
     match format {
         Format::Table => Ok(row("ID", "DOSSIER", "MISSION")),
-        Format::Csv => record(columns::names()),
+        Format::Csv => record(Mission::column_names()),
         Format::Json => Ok(Vec::new()),
     }
 }
@@ -125,7 +126,7 @@ fn line(format: Format, mission: &Mission) -> io::Result<Vec<u8>> {
         Format::Table => {
             Ok(row(&id.to_string(), &dossier.to_string(), &format!("{objective} {target}")))
         }
-        Format::Csv => record(columns::values(mission).map(|value| value.to_string())),
+        Format::Csv => record(mission.values().map(|value| value.to_string())),
         Format::Json => {
             let mut line = serde_json::to_vec(mission)?;
             line.push(b'\n');

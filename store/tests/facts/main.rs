@@ -4,6 +4,8 @@
 mod away;
 mod database;
 mod faults;
+mod letters;
+mod pruning;
 mod reading;
 mod schema;
 mod storing;

@@ -10,10 +10,11 @@ use bus::{
 };
 use bytes::Bytes;
 use schemas::{
-    MessageType, MissionIds, Problem, Request, Role, Stamp, Stamps, topology, unix_micros,
+    LetterId, MessageType, MissionIds, Problem, Request, Role, Stamp, Stamps, topology, unix_micros,
 };
 use telemetry::{Begun, Handled};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::config::Config;
 use super::gather::Stored;
@@ -180,8 +181,14 @@ impl Settle {
     async fn dead_letter(&self, taken: &Taken, problem: &Problem) -> Result<Confirmed, Fault> {
         let now = u64::try_from((self.clock)().unix_timestamp()).unwrap_or_default();
         let first_at = taken.envelope.timestamp.unwrap_or(now);
-        let tries = taken.earlier.saturating_add(1);
-        let label = Label::new(problem.kind(), problem.detail(), ROLE, tries, first_at);
+        let label = Label {
+            id: Some(letter_id(taken, problem)),
+            reason: Label::reason(problem.kind(), problem.detail()),
+            role: ROLE.to_owned(),
+            tries: taken.earlier.saturating_add(1),
+            first_at,
+            last_at: now,
+        };
         let published =
             dead_letter::publish(&self.durable, &taken.envelope, &taken.body, label).await?;
         if published == Confirmed::Taken {
@@ -260,4 +267,15 @@ fn count(settled: Settled, taken: &Taken, verdict: &Verdict) {
         metrics.missions.add(missions.len() as u64);
         metrics.batch.record(missions.len());
     }
+}
+
+/// The id of the dead letter that this request becomes. If the process dies before it acknowledges
+/// the request, the request is set aside again, with the same id, and is still one letter. A request
+/// without an id of its own gets a new one. A replayed request that fails again is another letter.
+fn letter_id(taken: &Taken, problem: &Problem) -> LetterId {
+    let Envelope { message_id, replay, .. } = &taken.envelope;
+    let Some(message_id) = message_id else { return Uuid::new_v4().into() };
+    let replay = replay.map(|replay| replay.uuid().into_bytes()).unwrap_or_default();
+    let kind = problem.kind().word();
+    LetterId::of(&[message_id.as_bytes(), &replay, kind.as_bytes(), &taken.body])
 }

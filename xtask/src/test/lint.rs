@@ -23,7 +23,8 @@ pub(super) async fn run(stages: &mut Stages, install: bool) -> Result<bool, Fail
 }
 
 /// The crates in which no two modules use each other. `cargo xtask cycles` names what the others lack.
-const LAYERED: [&str; 7] = ["bus", "schemas", "store", "telemetry", "testkit", "workers", "xtask"];
+const LAYERED: [&str; 8] =
+    ["bus", "dead-letters", "schemas", "store", "telemetry", "testkit", "workers", "xtask"];
 
 /// As arguments of cargo.
 fn layered() -> Vec<String> {
