@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::join_all;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use schemas::Role;
 use telemetry::Why;
 use tokio::sync::{mpsc, oneshot};
@@ -64,7 +65,8 @@ impl ForeignReplies {
             let lanes = receivers.into_iter().zip(&stalled).enumerate();
             let lanes =
                 lanes.map(|(lane, (replies, stalled))| run(&broker, &stop, lane, replies, stalled));
-            join_all(lanes).await;
+            // Not `join_all`, which polls all of them whenever one is woken.
+            lanes.collect::<FuturesUnordered<_>>().collect::<()>().await;
         };
         (Self { lanes: lanes.into(), dropped: Arc::default() }, sending)
     }

@@ -25,9 +25,12 @@ mod shares;
 mod shutdown;
 mod timeline;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bus::{Broker, Dropped, Health};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -81,5 +84,8 @@ pub async fn run(
         connections::serve(listener, Arc::new(edge), &config, stop).await;
         closed.cancel();
     };
-    tokio::join!(publishing, looking_after, serving, feeding);
+    let running: [Pin<Box<dyn Future<Output = ()> + Send + '_>>; 4] =
+        [Box::pin(publishing), Box::pin(looking_after), Box::pin(serving), Box::pin(feeding)];
+    // Not `join!`, which polls all of them whenever one is woken.
+    FuturesUnordered::from_iter(running).collect::<()>().await;
 }

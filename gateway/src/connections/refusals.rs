@@ -17,6 +17,9 @@ pub(super) const MAX_HEADERS: usize = 64;
 /// The most bytes of a head, and of what is read ahead. By default hyper would take 417 KB for each
 /// connection.
 pub(super) const MAX_HEAD: usize = 16 * 1024;
+/// How the head of a bare response of hyper ends: with this, a date and an empty line.
+const BARE_END: &[u8] = b"content-length: 0\r\ndate: ";
+const DATE: usize = "Thu, 26 Nov 2026 12:00:00 GMT\r\n\r\n".len();
 /// A bare response of hyper is shorter than this.
 const BARE: usize = 256;
 /// After a refusal: how long what the client still sends is read. If the connection were closed on
@@ -144,8 +147,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Refusals<S> {
 
 /// What is written instead of these bytes, if they end with a bare refusal of hyper.
 fn replacement(bytes: &[u8], new_id: fn() -> Uuid) -> Option<Replacement> {
-    if !bytes.ends_with(b"\r\n\r\n") {
-        return None;
+    let end =
+        bytes.len().checked_sub(BARE_END.len() + DATE).and_then(|start| bytes.get(start..))?;
+    if !end.starts_with(BARE_END) || !bytes.ends_with(b"\r\n\r\n") {
+        return None; // at once: every response passes here
     }
     let (before, tail) = bytes.split_at(bytes.len().saturating_sub(BARE));
     let start = tail.windows(9).rposition(|window| window == b"HTTP/1.1 ")?;

@@ -75,7 +75,8 @@ async fn session(
     let (silent_steps, (waiting, held)) = (work.silent_steps(), waiting());
     let decider = Decider { work, settle: Arc::clone(&settle), waiting, hand_over };
     let decider = Arc::new(decider);
-    let handle = move |taken| Arc::clone(&decider).handle(taken);
+    // Boxed: it is large, and a task is moved several times before and after it runs.
+    let handle = move |taken| Box::pin(Arc::clone(&decider).handle(taken));
     health.up();
     telemetry::of(Role::Decider).connected.set(1);
     tracing::info!(role = ROLE, casebook = %config.casebook.name(), "taking requests");
