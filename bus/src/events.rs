@@ -34,7 +34,7 @@ struct Waiting {
 }
 
 impl Events {
-    /// Announces what has happened to `asked`, and waits for nothing.
+    /// Publishes the events that belong to the question `asked`. It does not wait.
     pub(crate) fn announce(&self, asked: &Envelope, event: Event) {
         let envelope = Envelope {
             message_id: Some(event.mission.to_string()),

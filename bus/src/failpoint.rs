@@ -7,7 +7,7 @@ use schemas::MissionId;
 #[cfg(debug_assertions)]
 const VARIABLE: &str = "SPYMISSION_FAILPOINT";
 
-/// Aborts the process if a test asked for that at this place on one of these missions. A release
+/// Aborts the process if a test has set this failpoint for one of these missions. A release
 /// build does nothing here.
 #[cfg_attr(not(debug_assertions), expect(unused_variables, reason = "only for tests"))]
 pub fn reach(place: &str, missions: impl IntoIterator<Item = MissionId>) {

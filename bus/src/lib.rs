@@ -1,4 +1,4 @@
-//! The only door to RabbitMQ, and its in-process twin.
+//! The only crate that uses RabbitMQ, and its in-process twin.
 //!
 //! Three verbs, the same on both:
 //! - **take** requests and settle them: [`Requests`];
@@ -9,7 +9,7 @@
 //! both offer: consume, acknowledge, reject, publish, publish confirmed. Each role runs them in a
 //! session. The first fault ends the session and drops all that it held in memory; [`supervise`]
 //! begins the next one. Nothing is lost by that: a request stays with the broker until it is
-//! acknowledged, and everything else is asked for again.
+//! acknowledged, and everything else is requested again.
 
 mod address;
 mod amqp;

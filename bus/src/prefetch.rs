@@ -1,5 +1,5 @@
 //! How many questions a responder has at a time: as many as it answers, and not many more. What a
-//! replica has when it hangs must be asked again, so it shall have little.
+//! replica holds when it hangs must be requested again, so it should hold little.
 
 /// How many deliveries of replies or events a consumer may have and not yet have acknowledged.
 pub const PREFETCH: u16 = 512;

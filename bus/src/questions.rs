@@ -1,7 +1,7 @@
 //! The questions of a queue: which are answered together, which alone, and which are returned.
 //!
 //! A question that was delivered before may be what killed the process that had it. It is returned
-//! to whoever asked, who counts that and asks again. A question that was returned twice is a
+//! to its requester, which counts that and repeats it. A question that was returned twice is a
 //! suspect: it is answered alone, when nothing else is ready, so that it takes no neighbour with it.
 
 use rand::RngExt;

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use schemas::topology::{Exchange, reply_queue};
 use schemas::{MessageType, Role, Stamps};
 use telemetry::{Ask, Destination, RoleMetrics};
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
@@ -33,7 +33,6 @@ pub struct Requester {
     publisher: Publisher,
     address: String,
     pending: Arc<Pending>,
-    overdue: watch::Sender<usize>,
     metrics: Option<&'static RoleMetrics>,
 }
 
@@ -43,7 +42,7 @@ pub struct ReplyLoop {
     pending: Arc<Pending>,
 }
 
-/// Who waits for which correlation id. The number of questions in flight bounds it.
+/// The questions in flight, by correlation id.
 struct Pending {
     waiting: Mutex<Waiting>,
     dropped: Dropped,
@@ -73,21 +72,14 @@ impl Requester {
         replies: &Link,
         publisher: Publisher,
     ) -> Result<(Self, ReplyLoop), Fault> {
-        // A random name: nobody can guess where an answer would be taken for ours.
+        // The name is random, so nobody else can publish to this queue by guessing it.
         let address = reply_queue::name(role, Uuid::new_v4());
         let consumer = replies.consume_own(&address, PREFETCH).await?;
         let pending = Pending { waiting: Mutex::default(), dropped: Dropped::new(role) };
         let pending = Arc::new(pending);
         let reply_loop = ReplyLoop { consumer, pending: Arc::clone(&pending) };
-        let overdue = watch::Sender::new(0);
         let metrics = Role::parse(role).map(telemetry::of);
-        Ok((Self { publisher, address, pending, overdue, metrics }, reply_loop))
-    }
-
-    /// How many questions were repeated and still have no reply. Above zero, a process does not
-    /// respond.
-    pub fn overdue(&self) -> watch::Receiver<usize> {
-        self.overdue.subscribe()
+        Ok((Self { publisher, address, pending, metrics }, reply_loop))
     }
 
     /// The replies that were dropped. `gather` counts those that it cannot use.
@@ -101,7 +93,7 @@ impl Requester {
     /// question that is returned is asked again at once, with its count of tries.
     ///
     /// # Errors
-    /// A fault: the session is over. It has no deadline of its own: whoever asks sets one.
+    /// A fault: the session is over. It waits without end: the caller sets a deadline.
     pub async fn ask<T>(
         &self,
         exchange: Exchange,
@@ -115,7 +107,7 @@ impl Requester {
             correlation_id: Some(asked.id.to_string()),
             ..about.onward()
         };
-        let (mut overdue, mut ask, mut attempt) = (None, Ask::First, 0_u32);
+        let (mut ask, mut attempt) = (Ask::First, 0_u32);
         for pause in pauses() {
             self.count(exchange, ask);
             attempt = attempt.saturating_add(1);
@@ -135,7 +127,6 @@ impl Requester {
                     until = Instant::now() + pause;
                 }
             }
-            overdue.get_or_insert_with(|| Overdue::new(&self.overdue));
             ask = Ask::Overdue;
         }
         Err(Fault::Timeout { step: "ask", deadline: Duration::MAX }) // the pauses never end
@@ -182,11 +173,11 @@ impl Pending {
             (Some(asker), Some(kind)) => {
                 match asker.try_send(Reply { kind, body, stamps, attempt: 1 }) {
                     Ok(()) => return,
-                    Err(TrySendError::Full(_)) => (Why::TooMany, "an answer too many"),
-                    Err(TrySendError::Closed(_)) => (Why::Late, "its ask has just ended"),
+                    Err(TrySendError::Full(_)) => (Why::TooMany, "one reply too many"),
+                    Err(TrySendError::Closed(_)) => (Why::Late, "its question has its result"),
                 }
             }
-            (Some(_), None) => (Why::Malformed, "an answer of no kind that we know"),
+            (Some(_), None) => (Why::Malformed, "its type is unknown"),
             (None, _) => (Why::Late, "nobody waits for it"),
         };
         self.dropped.count(why, what);
@@ -202,22 +193,6 @@ struct Asked {
 impl Drop for Asked {
     fn drop(&mut self) {
         self.pending.waiting().asks.remove(&self.id);
-    }
-}
-
-/// A question that was repeated and has no reply yet.
-struct Overdue<'a>(&'a watch::Sender<usize>);
-
-impl<'a> Overdue<'a> {
-    fn new(count: &'a watch::Sender<usize>) -> Self {
-        count.send_modify(|count| *count += 1);
-        Self(count)
-    }
-}
-
-impl Drop for Overdue<'_> {
-    fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
     }
 }
 

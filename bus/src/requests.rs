@@ -4,7 +4,7 @@ use bytes::Bytes;
 use schemas::topology;
 use tokio::time::Instant;
 
-use crate::{Confirmed, ConfirmedPublisher, Consumer, Envelope, Fault, Link, Settler, Tag};
+use crate::{Consumer, Envelope, Fault, Link, Settler, Tag};
 
 /// The consumer of the request queue.
 pub struct Requests {
@@ -77,17 +77,5 @@ impl Taken {
     /// The channel is gone: it is delivered again anyway.
     pub async fn release(&self) -> Result<(), Fault> {
         self.settler.release(self.tag).await
-    }
-
-    /// Publishes it again and then acknowledges it: it goes to the end of the queue, and its
-    /// deliveries count from zero. Returns whether the queue took it; if not, it is still held.
-    ///
-    /// # Errors
-    /// A fault. The queue may hold it twice then, which is harmless: its missions are stored once.
-    pub async fn again(&self, publisher: &ConfirmedPublisher) -> Result<bool, Fault> {
-        match publisher.publish(topology::REQUESTS, &self.envelope, &self.body).await? {
-            Confirmed::Taken => self.ack().await.map(|()| true),
-            Confirmed::Refused | Confirmed::Unroutable => Ok(false),
-        }
     }
 }

@@ -139,7 +139,7 @@ impl<R: Responder> Server<'_, R> {
     }
 
     /// A panic is a fault of this session, not the end of the role: the questions are delivered
-    /// again, and whoever asked them counts that.
+    /// again, and their requesters count that.
     async fn respond(
         &mut self,
         questions: Vec<R::Question>,
@@ -176,7 +176,7 @@ impl<R: Responder> Server<'_, R> {
     }
 }
 
-/// A question goes back to whoever asked it: it was delivered before and not answered.
+/// A question is returned to its requester: it was delivered before and not answered.
 fn returned() -> Response {
     let detail = "the question was delivered before, to a process that did not answer it";
     let problem = Problem::new(ProblemKind::Unavailable, detail);

@@ -49,7 +49,7 @@ facts! {
         requests_whose_session_ended_keep_their_order
         requests_that_come_back_reach_all_who_wait
         a_release_counts_as_a_delivery
-        again_puts_a_request_to_the_end_and_its_count_to_zero
+        a_copy_of_a_request_goes_to_the_end_and_its_count_is_zero
         a_request_that_fails_twenty_times_is_set_aside;
     publish:
         a_durable_message_that_no_queue_wants_is_unroutable
@@ -72,7 +72,6 @@ facts! {
         an_ask_gathers_answers_of_several_kinds
         the_first_answer_counts_when_two_come
         an_ask_is_repeated_and_a_late_answer_to_it_counts
-        asks_are_overdue_while_nobody_answers
         answers_that_nobody_waits_for_do_no_harm
         an_answer_to_an_ask_that_was_given_up_does_no_harm
         answers_go_to_whoever_asked

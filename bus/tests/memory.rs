@@ -34,7 +34,7 @@ async fn a_full_request_queue_refuses_until_there_is_room() {
     let mut requests = Requests::take(&link, 1).await.unwrap();
     let taken = requests.next().await.unwrap().unwrap(); // what is held does not wait
     assert_eq!(publish(&publisher, b"").await, Confirmed::Taken);
-    assert!(!taken.again(&publisher).await.unwrap());
+    assert_eq!(publish(&publisher, b"").await, Confirmed::Refused);
     taken.ack().await.unwrap(); // it was still held
 }
 

@@ -17,7 +17,7 @@ use crate::{Delivery, Envelope, Fault, Tag};
 
 /// A consumer on a channel of its own.
 pub(crate) struct Consumer {
-    /// Fused: once it has ended, it says so to everybody who asks again.
+    /// Fused: after its end it returns `None` to each further call.
     stream: Fuse<lapin::Consumer>,
     channel: Channel,
     queue: String,

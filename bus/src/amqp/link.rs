@@ -43,7 +43,7 @@ struct Events {
     /// While the broker blocks the connection.
     blocked: Option<Held>,
     stream: std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>,
-    /// The loss is reported once by lapin, and kept for whoever asks later.
+    /// lapin reports the loss once. It is kept for later calls.
     lost: Option<Fault>,
 }
 

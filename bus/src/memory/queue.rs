@@ -88,7 +88,7 @@ impl Queue {
         while let Some(message) = line.pop() {
             if message.expires.is_none_or(|expires| expires > Instant::now()) {
                 if !line.waiting.is_empty() {
-                    self.arrived.notify_one(); // one wake-up may stand for several messages
+                    self.arrived.notify_one(); // one notification may be for several messages
                 }
                 return (Some(message), expired);
             }

@@ -94,20 +94,6 @@ pub(crate) async fn an_ask_is_repeated_and_a_late_answer_to_it_counts(broker: Br
     assert_eq!(answer, "late");
 }
 
-pub(crate) async fn asks_are_overdue_while_nobody_answers(broker: Broker) {
-    let (client, mut worker) = (Client::open(&broker).await, Worker::open(&broker).await);
-    let mut overdue = client.requester.overdue();
-    assert_eq!(*overdue.borrow(), 0);
-    tokio::join!(client.ask("1"), client.ask("2"), async {
-        let (one, two) = (worker.next().await, worker.next().await);
-        soon("both overdue", overdue.wait_for(|count| *count == 2)).await.unwrap();
-        worker.answer(&one, "").await;
-        soon("one overdue", overdue.wait_for(|count| *count == 1)).await.unwrap();
-        worker.answer(&two, "").await;
-    });
-    assert_eq!(*overdue.borrow(), 0);
-}
-
 pub(crate) async fn answers_that_nobody_waits_for_do_no_harm(broker: Broker) {
     let (client, mut worker) = (Client::open(&broker).await, Worker::open(&broker).await);
     let (answer, ()) = tokio::join!(client.ask("?"), async {
