@@ -1,6 +1,6 @@
 //! Callers whose replies are overdue. A reply is lost when the exchange or binding that it needs is
-//! deleted; a request is lost when its queue is. Rows are looked for, lost requests are published
-//! again, and when there are no replies at all the topology is declared again.
+//! deleted; a request is lost when its queue is. This task reads the rows of overdue callers, publishes
+//! lost requests again, and declares the topology again when there are no replies at all.
 
 use std::time::Duration;
 
@@ -13,11 +13,12 @@ use crate::correlator::Correlator;
 
 /// A caller whose request is confirmed is overdue after this long without a reply.
 pub(crate) const OVERDUE: Duration = Duration::from_secs(4);
-/// How often overdue callers are looked for.
+/// The pause between two searches for overdue callers.
 const OFTEN: Duration = Duration::from_secs(1);
-/// How often the topology is declared again at most: also silent workers look like a lost topology.
+/// The shortest time between two declarations. Silent workers and a lost topology look the same
+/// from here.
 const AGAIN: Duration = Duration::from_secs(5);
-/// The most missions that one look in the table is for.
+/// The most missions of one search in the table.
 const MOST: usize = 1_024;
 
 /// Looks after overdue callers until `stop`.

@@ -15,7 +15,7 @@ Examples:
 
 Exit codes: 0 ok or with warnings, 1 something failed, 2 a setting is wrong.";
 
-/// Settings of `check`: it checks what is given; without any, what `up` would use.
+/// Settings of `check`. It checks the given settings; without any, the defaults of `up`.
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES)]
 pub(crate) struct Check {

@@ -102,8 +102,8 @@ pub(crate) struct Status {
 
 /// Whose readiness is checked: that of the status listener or, if none answers, of the gateway.
 #[derive(Debug, Args)]
-#[command(after_help = "It asks the worker at --status first. If there is no answer, it asks the \
-gateway at --listen.
+#[command(after_help = "It checks the worker at --status first. If nothing answers there, it \
+checks the gateway at --listen.
 
 Exit codes: 0 ready, 1 not ready or no answer, 2 a setting is wrong.")]
 pub(crate) struct Health {

@@ -104,7 +104,7 @@ impl Cli {
     /// Reads the command line of this process, and the environment for what it leaves out.
     ///
     /// # Errors
-    /// Something is not understood, or help was asked for.
+    /// The command line is wrong, or it has `--help` or `--version`.
     pub(crate) fn read() -> Result<Self, clap::Error> {
         let command = with_variables(Self::command(), &|name| std::env::var_os(name));
         let read = command.try_get_matches();

@@ -12,7 +12,7 @@ use crate::settings::{Setting, WrongSetting};
 const LOOK_UP: Duration = Duration::from_secs(5);
 
 /// Opens the port on the first address of the host that lets it be opened. Returns the listener and
-/// its address, which has the real port where port 0 was asked for.
+/// its address, which has the real port when the setting has port 0.
 ///
 /// # Errors
 /// The host is unknown, or the port cannot be opened on any of its addresses.

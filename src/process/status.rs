@@ -73,14 +73,14 @@ impl Readiness {
     }
 }
 
-/// A database whose answer is asked for at most once a second, however many ask for readiness.
+/// A database that is checked at most once a second, whatever the number of readiness probes.
 pub(crate) struct Database {
     store: Store,
     last: Mutex<Option<(Instant, Option<&'static str>)>>,
 }
 
 impl Database {
-    /// This database; it is not asked yet.
+    /// This database; it was not checked yet.
     pub(crate) fn new(store: Store) -> Self {
         Self { store, last: Mutex::new(None) }
     }

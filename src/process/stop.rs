@@ -1,4 +1,4 @@
-//! How a process stops: the first signal asks it to finish its work, the second one ends it.
+//! How a process stops: after the first signal it finishes its work; the second one ends it.
 
 use std::time::Duration;
 

@@ -27,7 +27,7 @@ pub enum SchemaState {
 /// A migration of a large table takes its time.
 const MIGRATION: Duration = Duration::from_secs(600);
 
-/// Readiness asks for the schema again and again; it is worth one line.
+/// Readiness checks the schema repeatedly; the warning is logged once.
 static WARNED: Once = Once::new();
 
 /// The migrations of this database. What a newer program has applied does not matter, and the

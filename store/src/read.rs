@@ -67,7 +67,7 @@ pub(crate) async fn find(database: &Database, ids: &[MissionId]) -> Result<Found
     Ok(Found { missions, unreadable })
 }
 
-/// The page that this statement selects: it asks for one row more than `limit`, which tells whether
+/// The page that this statement selects: it selects one row more than `limit`, which tells whether
 /// another page follows.
 pub(crate) async fn page(database: &Database, sql: String, limit: u16) -> Result<Page, Error> {
     let mut rows = database.run::<Stored>(Access::Read, sql).await?;

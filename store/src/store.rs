@@ -162,7 +162,7 @@ impl Store {
         prune::count(&self.database, before).await
     }
 
-    /// Closes every connection once its work is done; whatever is asked afterwards is
+    /// Closes every connection when its work is done; a later call is
     /// [`Error::Unavailable`].
     pub async fn close(&self) {
         self.database.close().await;

@@ -1,5 +1,6 @@
-//! The agents, in the order in which a mission meets them: a [`decider`] takes the request and
-//! asks one worker of each [`part`]; it decides, and asks a [`persister`] to store. Any number of each may run; none keeps anything that another needs.
+//! The workers, in the order of a mission's way. A [`decider`] takes the request and requests each
+//! [`part`] of its missions from a worker. It decides, and has a [`persister`] store the missions.
+//! Any number of each may run. None keeps anything that another needs.
 
 pub mod decider;
 mod parts;

@@ -1,6 +1,6 @@
-//! The persister: it writes the decisions that are ready in one statement, and answers with what
-//! is stored once that is committed. Then it announces each mission to whoever listens. Beside that
-//! it moves dead letters into their table.
+//! The persister writes the decisions that are ready in one statement. After the commit it replies
+//! with what is stored, and then announces each mission on `mission.events`. Beside that it moves dead
+//! letters into their table.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 /// Tells the local time.
 type Clock = fn() -> OffsetDateTime;
 
-/// Runs a persister until `stop`. It waits, and says so once, until the table is there. `replica`
+/// Runs a persister until `stop`. Before it consumes it waits until the table exists; it logs once
+/// that it waits. `replica`
 /// signs and stamps the replies; `created_at` is its time, corrected to the database's clock.
 pub async fn run(
     broker: &Broker,
@@ -24,14 +25,14 @@ pub async fn run(
     stop: &CancellationToken,
     replica: Replica<'_>,
 ) {
-    if stop.run_until_cancelled(schema_stands(&store)).await.is_some() {
+    if stop.run_until_cancelled(schema_exists(&store)).await.is_some() {
         let persister = Persister { store, clock: replica.clock, stop: stop.clone() };
         respond(broker, health, stop, persister, replica).await;
     }
 }
 
 /// Waits until the database has the table that this version writes to.
-async fn schema_stands(store: &Store) {
+async fn schema_exists(store: &Store) {
     let mut said = false;
     loop {
         let why = match store.schema().await {
@@ -83,7 +84,7 @@ impl Responder for Persister {
 
 impl Persister {
     /// Stores once. All persisters of a database use its clock, so that rows are committed nearly
-    /// in the order of `created_at`: whoever follows the table relies on that.
+    /// in the order of `created_at`. Gateways that follow the table rely on that.
     async fn store_once(
         &self,
         decisions: &[Decision],
@@ -92,9 +93,9 @@ impl Persister {
         self.store.store(decisions, now).await
     }
 
-    /// Stores until it is done: an absent database is waited for. Meanwhile no more questions are
-    /// taken than the prefetch allows, and whoever asked them asks again. A stop gives up: the
-    /// request that these belong to is still with its decider.
+    /// Tries until the database has answered. Meanwhile it takes no more questions than the prefetch
+    /// allows, and their requesters repeat them. After a stop it gives up: the decider still holds
+    /// the request.
     async fn store_all(&self, decisions: &[Decision]) -> Option<Vec<Result<Mission, Rejected>>> {
         let mut waiting = false;
         loop {
@@ -117,8 +118,8 @@ impl Persister {
     }
 }
 
-/// The answer to one question: all its missions as stored, each of them announced; or what the
-/// database refused.
+/// The reply to one question: all its missions as stored, with an event for each; or the problem of
+/// the first row that the database refused.
 fn answer(stored: Vec<Result<Mission, Rejected>>) -> Response {
     match stored.into_iter().collect::<Result<Vec<_>, _>>() {
         Ok(missions) => {
@@ -134,7 +135,7 @@ fn answer(stored: Vec<Result<Mission, Rejected>>) -> Response {
     }
 }
 
-/// Says that a mission stands. Whether it stood before is not known: that makes no difference.
+/// The event of a stored mission. The row may be older than this statement; the event is the same.
 fn created(mission: &Mission) -> Event {
     Event {
         kind: MessageType::Created,

@@ -1,4 +1,4 @@
-//! A caller: what it asks for, how far its request has come, and what it is told.
+//! A caller: its request, how far the request has come, and its outcome.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ pub(crate) enum Published {
     Confirmed,
 }
 
-/// What a caller is told.
+/// How a request ended, for its caller.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// All its missions are stored; in its order.
@@ -36,13 +36,13 @@ pub(crate) struct Trace {
     pub(crate) state: Option<String>,
 }
 
-/// What a caller asks the correlator to publish and to wait for.
+/// A caller that wants to be admitted.
 pub(crate) struct Admission {
     pub(crate) ids: MissionIds,
     /// Whether the ids are made from a key, so that another request may ask for the same ones.
     pub(crate) keyed: bool,
     pub(crate) trace: Option<Trace>,
-    /// Whose share it takes; none behind a trusted proxy that does not say for whom it asks.
+    /// Whose share it takes; none behind a trusted proxy that does not name its client.
     pub(crate) client: Option<IpAddr>,
 }
 

@@ -4,11 +4,11 @@ use std::collections::{HashMap, VecDeque};
 
 use schemas::MissionId;
 
-/// So many are remembered; then the oldest is forgotten, and with it the 409 that it would have
-/// caused. Nothing else depends on it.
+/// The most requests that are remembered. Then the oldest is forgotten, and another count with its
+/// key gets no 409. Nothing else depends on it.
 const MOST: usize = 8_192;
 
-/// How many missions such a request asks for, by its first mission.
+/// The number of missions of each such request, by its first mission.
 #[derive(Default)]
 pub(super) struct Unfinished {
     counts: HashMap<MissionId, usize>,

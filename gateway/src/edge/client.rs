@@ -105,7 +105,7 @@ impl fmt::Display for Client {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
-/// Whose share a request takes; none for a trusted proxy that does not say for whom it asks.
+/// Whose share a request takes; none for a trusted proxy that does not name its client.
 pub(crate) fn share_of(
     peer: Option<Extension<Peer>>,
     headers: &HeaderMap,

@@ -87,8 +87,8 @@ impl Limiter {
         Self { rate, policy, began, buckets: Mutex::default() }
     }
 
-    /// Whether this request is counted. Probes are not: a gateway that is asked too often is not
-    /// dead.
+    /// Whether this request is counted. Probes are not: a refused probe would look
+    /// like a dead gateway.
     pub(super) fn counts(request: &Request) -> bool {
         !matches!(request.uri().path(), "/livez" | "/readyz" | "/metrics")
     }

@@ -144,7 +144,7 @@ impl Edge {
         coding::refusal(request.headers())
     }
 
-    /// Refuses a client that asks more often than it may.
+    /// Refuses a client that exceeds its rate.
     async fn limit(&self, mut request: Request) -> Response {
         let limiter = self.limiter.as_ref().filter(|_| Limiter::counts(&request));
         let Some(limiter) = limiter else { return self.share_reads(request).await };

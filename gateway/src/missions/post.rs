@@ -82,7 +82,7 @@ impl Posting<'_> {
                 let detail = "RabbitMQ was away for as long as you waited; nothing was published";
                 Err(Problem::new(ProblemKind::Unavailable, detail).into())
             }
-            // The caller asked for the broker's confirm only.
+            // The caller waits for the broker's confirm only.
             Err(Published::Confirmed) if patience.is_zero() => Ok(self.accepted()),
             Err(published) => self.timed_out(published).await,
         }

@@ -8,7 +8,7 @@ const MAX_LIMIT: u16 = 256;
 /// The missions of a page without `limit`.
 const LIMIT: u16 = 20;
 
-/// What `GET /missions` asks for.
+/// What `GET /missions` selects.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Listing {
     /// A page of the missions that pass the filter, newest first.
@@ -125,7 +125,7 @@ impl Parameters {
     }
 }
 
-/// The address of the next page, with everything that the first one was asked for.
+/// The address of the next page, with all parameters of the first one.
 pub(crate) fn next_page(filter: &Filter, limit: u16, cursor: &str) -> String {
     page(filter, limit, Some(cursor))
 }

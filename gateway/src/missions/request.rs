@@ -48,7 +48,7 @@ impl MissionRequest {
         Self { request, count, keyed: key.is_some() }
     }
 
-    /// How many missions it asks for.
+    /// How many missions it requests.
     pub(crate) fn count(&self) -> usize {
         match self.count {
             MissionCount::One => 1,
@@ -61,7 +61,7 @@ impl MissionRequest {
         MissionIds::try_from(ids).map_err(|e| Problem::new(ProblemKind::Invalid, e.to_string()))
     }
 
-    /// What it asks the correlator to admit.
+    /// The caller that the correlator is to admit.
     pub(crate) fn admission(
         &self,
         trace: Option<Trace>,

@@ -69,8 +69,8 @@ pub(crate) async fn asset(
         let detail = "there is no file of this name";
         return Err(Problem::new(ProblemKind::NotFound, detail).into());
     };
-    // While a new release replaces an old one, each may be asked for a file of the other. Such a
-    // response must not be kept.
+    // During an update a gateway may get a request for a file of the other version. That response
+    // must not be cached.
     let ours = version.as_deref() == Some(&asset.version);
     let cache = if ours { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = [(header::CONTENT_TYPE, asset.media_type), (header::CACHE_CONTROL, cache)];

@@ -50,7 +50,9 @@ pub(crate) async fn run(settings: Check) -> Result<(), Failure> {
     }
     if given.casebook || !given.any() {
         report.say(match settings.rules.casebook() {
-            Ok(book) => Line::ok("casebook", "rules", format!("`{}` is valid", book.name())),
+            Ok(casebook) => {
+                Line::ok("casebook", "rules", format!("`{}` is valid", casebook.name()))
+            }
             Err(wrong) => Line::failed("casebook", "rules", wrong, "correct the casebook"),
         })?;
     }

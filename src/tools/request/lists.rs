@@ -13,7 +13,7 @@ pub(super) struct Lists {
 pub(super) struct List {
     /// The key of the list: `key` for the first, `key/1`, `key/2`, … for the others.
     pub(super) key: String,
-    /// The id of the request that the key stands for; the ids of its missions are made from it.
+    /// The id of the request with this key; the ids of its missions are made from it.
     pub(super) request: CallerRequest,
     /// How many missions: 1..=256.
     pub(super) count: usize,

@@ -31,7 +31,7 @@ impl Reply {
         matches!(self.status.as_u16(), 408 | 409 | 425 | 429 | 502 | 503 | 504)
     }
 
-    /// How long the gateway asks us to wait.
+    /// How long to wait before the next try (`Retry-After`).
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let seconds = self.headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
         Some(Duration::from_secs(seconds))

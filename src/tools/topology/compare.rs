@@ -140,7 +140,7 @@ fn feeds(binding: &Binding, queue: &topology::Queue) -> bool {
 }
 
 /// Whether a binding touches what is ours and is not of our making. Every queue is bound to the
-/// default exchange, our agents bind reply queues, and anybody may listen to events.
+/// default exchange, our processes bind reply queues, and anybody may listen to events.
 fn is_surplus(binding: &Binding) -> bool {
     let Binding { source, destination, destination_type, routing_key, .. } = binding;
     let queue = destination_type == "queue";

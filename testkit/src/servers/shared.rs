@@ -16,7 +16,7 @@ pub const RABBITMQ: &str = "SPYMISSION_TEST_RABBITMQ";
 /// The shared MariaDB node, as `mysql://root@host:port/`.
 pub const MYSQL: &str = "SPYMISSION_TEST_MYSQL";
 
-/// A test server that could not be started or asked.
+/// A test server that could not be started or did not answer.
 #[derive(Debug)]
 pub enum Error {
     /// The program is not installed.

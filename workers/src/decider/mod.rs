@@ -1,8 +1,8 @@
-//! The decider: it takes a request, has its missions drawn, decided and stored, replies with what
-//! is stored, and only then acknowledges.
+//! The decider takes a request, has its missions drawn, decided and stored, replies with what is
+//! stored, and then acknowledges the request.
 //!
-//! `triage` judges a delivery and an outcome, `work` is the way of a mission, `settle`
-//! carries a verdict out, `waiting` holds what a full queue does not take, and `width` is how
+//! `triage` judges a delivery and an outcome. `work` is the way of a mission. `settle` carries out
+//! a verdict. `waiting` holds the requests that a full queue does not take. `width` decides how
 //! many requests are taken at a time.
 
 mod config;
@@ -37,7 +37,7 @@ use work::Work;
 /// A request that is held this long is published again and the old one acknowledged: far below
 /// the time after which RabbitMQ ends a consumer that does not acknowledge (30 minutes).
 const HOLD: Duration = Duration::from_secs(5 * 60);
-/// When the queue would not take it again: when to try once more.
+/// After the queue has refused it: the time until the next try.
 const HOLD_LONGER: Duration = Duration::from_secs(30);
 /// After a stop a request is held no longer than this; another decider takes it then.
 const LAST_HOLD: Duration = Duration::from_secs(8);
@@ -70,7 +70,7 @@ async fn session(
     let notices = Arc::new(Notices::new(health.clone()));
     let work = Work::new(config, requester, &notices);
     let settle = Arc::new(Settle::new(config, publisher, durable, foreign.clone()));
-    // A queue that ends with this process is no place to leave a request.
+    // The in-process queue ends with this process, so no request is handed back to it.
     let hand_over = if broker.outlives_us() { stop.clone() } else { CancellationToken::new() };
     let (silent_steps, (waiting, held)) = (work.silent_steps(), waiting());
     let decider = Decider { work, settle: Arc::clone(&settle), waiting, hand_over };

@@ -1,4 +1,4 @@
-//! Whether those whom a decider asks still answer.
+//! Whether the workers and persisters still reply to a decider.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -91,7 +91,8 @@ fn read(body: &[u8], envelope: &Envelope, now: OffsetDateTime) -> Result<Request
     }
 }
 
-/// A body with a coding is refused by the name of the coding: its bytes would only be no JSON.
+/// Refuses a body with a content coding, and names the coding. Without this check the problem would
+/// only say that the bytes are not JSON.
 fn has_no_coding(coding: Option<&str>) -> Result<(), Problem> {
     let coding = coding.unwrap_or_default();
     if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {

@@ -167,7 +167,7 @@ where
                     finished(done)?;
                 }
                 changed = self.silent_steps.changed() => if changed.is_err() {
-                    break; // whoever asks is gone, and this session with it
+                    break; // the work of this session has ended
                 },
             }
         }
@@ -187,7 +187,7 @@ where
 /// Waits until nobody answers some step of the work.
 async fn silence(silent_steps: &mut watch::Receiver<usize>) {
     if silent_steps.wait_for(|steps| *steps > 0).await.is_err() {
-        std::future::pending().await // whoever asks is gone, and this session with it
+        std::future::pending().await // the work of this session has ended
     }
 }
 

@@ -62,7 +62,7 @@ impl Interface {
             let of_tag = channels.iter().filter(|(_, channel)| tag == tag_of(*channel));
             let of_tag = of_tag.map(|(key, channel)| Channel::of(key, *channel, document));
             let mut of_tag: Vec<_> = of_tag.collect();
-            // Where something is asked for comes first: it is what the reader came for.
+            // Channels with a reply come first: they request missions.
             of_tag
                 .sort_by_key(|channel| channel.operations.iter().all(|asks| asks.reply.is_empty()));
             of_tag

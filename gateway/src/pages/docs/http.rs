@@ -57,7 +57,7 @@ impl Interface {
                 .collect(),
         };
         let mut groups: Vec<_> = document.get("tags").items().map(group).collect();
-        // Where something is asked for comes first: it is what the reader came for.
+        // Groups with a POST come first: they request missions.
         groups.sort_by_key(|group| group.operations.iter().all(|asks| asks.method == "GET"));
         let rest: Vec<_> = operations.into_iter().map(|(_, operation)| operation).collect();
         if !rest.is_empty() {
@@ -134,7 +134,7 @@ fn curl(method: &str, path: &str, parameters: &[Node<'_>]) -> String {
 }
 
 fn answer((status, answer): (&str, Node<'_>)) -> Answer {
-    // Their names stand in the document as references: what they mean is told once, elsewhere.
+    // The document refers to headers by name and describes each once.
     let headers = answer.get("headers").value().as_object().into_iter().flatten();
     Answer {
         status: status.to_owned(),
