@@ -113,3 +113,22 @@ fn failure(error: MigrateError) -> Failure {
         other => Error::Schema(other.to_string()).into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database remembers the checksum of each migration that it has applied, and refuses one that
+    /// was changed, even if only a comment was.
+    #[test]
+    fn a_migration_that_has_landed_is_never_changed() {
+        let checksums = |migrator: Migrator| -> Vec<String> {
+            let four = |sum: &[u8]| sum.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            migrator.iter().map(|migration| four(&migration.checksum)).collect()
+        };
+        let mysql = checksums(sqlx::migrate!("../schemas/migrations/mysql"));
+        let sqlite = checksums(sqlx::migrate!("../schemas/migrations/sqlite"));
+        assert_eq!(mysql.get(..2).unwrap(), ["b7433965", "c21ed3ab"]);
+        assert_eq!(sqlite.get(..2).unwrap(), ["660744f4", "c21ed3ab"]);
+    }
+}

@@ -1,5 +1,5 @@
--- One row is one mission. The primary key is the only unique key: because of it, a request that is
--- done twice is stored once. The second index has the order of lists and cursors.
+-- One row, one mission. The primary key is the only unique key: it is what makes a request that
+-- is done twice be stored once. The second index is the order of lists and cursors.
 CREATE TABLE missions (
     id BINARY(16) NOT NULL,
     dossier VARCHAR(63) NOT NULL,

@@ -1,4 +1,4 @@
--- One row is one mission. The columns are those of MySQL. `created_at` is microseconds since 1970.
+-- One row, one mission; the same columns as on MySQL. `created_at` counts microseconds since 1970.
 CREATE TABLE missions (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     dossier TEXT NOT NULL CHECK (length(dossier) <= 63),
