@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use schemas::{Problem, ProblemKind};
+use telemetry::{Label, Route};
 
 use crate::missions::{events, post_missions, read, timeline};
 use crate::operations::metrics::Metrics;
@@ -27,25 +28,28 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let readiness = Arc::new(Readiness::new(Arc::clone(&shared)));
     let metrics = Arc::new(Metrics::default());
     Router::new()
-        .route("/missions", missions)
-        .route("/missions/{id}", mission)
-        .route("/missions/{id}/timeline", get(timeline).fallback(wrong_method("GET, HEAD")))
-        .route("/missions/events", get(events).fallback(wrong_method("GET, HEAD")))
-        .route("/", get(welcome).fallback(wrong_method("GET, HEAD")))
-        .route("/livez", get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
+        .route(Route::Missions.value(), missions)
+        .route(Route::Mission.value(), mission)
+        .route(Route::Timeline.value(), get(timeline).fallback(wrong_method("GET, HEAD")))
+        .route(Route::Events.value(), get(events).fallback(wrong_method("GET, HEAD")))
+        .route(Route::Home.value(), get(welcome).fallback(wrong_method("GET, HEAD")))
+        .route(Route::Live.value(), get(|| async { "live\n" }).fallback(wrong_method("GET, HEAD")))
         .route(
-            "/readyz",
+            Route::Ready.value(),
             get(async move || readiness.response().await).fallback(wrong_method("GET, HEAD")),
         )
         .route(
-            "/metrics",
+            Route::Metrics.value(),
             get(async move || metrics.response()).fallback(wrong_method("GET, HEAD")),
         )
-        .route("/problems/{word}", get(problem_page).fallback(wrong_method("GET, HEAD")))
-        .route("/docs", get(documents::docs).fallback(wrong_method("GET, HEAD")))
-        .route("/openapi.json", get(documents::openapi).fallback(wrong_method("GET, HEAD")))
-        .route("/asyncapi.json", get(documents::asyncapi).fallback(wrong_method("GET, HEAD")))
-        .route("/assets/{name}", get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
+        .route(Route::Problem.value(), get(problem_page).fallback(wrong_method("GET, HEAD")))
+        .route(Route::Docs.value(), get(documents::docs).fallback(wrong_method("GET, HEAD")))
+        .route(Route::OpenApi.value(), get(documents::openapi).fallback(wrong_method("GET, HEAD")))
+        .route(
+            Route::AsyncApi.value(),
+            get(documents::asyncapi).fallback(wrong_method("GET, HEAD")),
+        )
+        .route(Route::Asset.value(), get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
         .fallback(nothing_here)
         .with_state(shared)
 }

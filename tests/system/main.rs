@@ -49,6 +49,7 @@ mod preferences;
 mod redelivery;
 mod request;
 mod return_addresses;
+mod scrapes;
 mod waiting;
 mod watch;
 mod wire;

@@ -63,3 +63,8 @@ async fn the_slowest_caller_is_answered_before_the_connections_are_given_up() {
     assert_eq!(response.status(), 202);
     assert!(began.elapsed() + Duration::from_secs(1) <= LAST, "{:?} of {LAST:?}", began.elapsed());
 }
+
+#[test]
+fn every_address_is_declared_by_the_route_that_its_requests_are_counted_under() {
+    assert!(!include_str!("../routes.rs").contains(".route(\""), "declare it in telemetry::Route");
+}

@@ -17,8 +17,8 @@ labels! {
         Other = "_OTHER",
     }
 
-    /// What a request asks for: the pattern of its path. A pattern with a name in braces comes
-    /// after those without one.
+    /// What a request asks for: the pattern of its path, with which the gateway declares it. A
+    /// pattern with a name in braces comes after those without one.
     Route = "http_route" {
         /// Missions.
         Missions = "/missions",
@@ -26,6 +26,8 @@ labels! {
         Events = "/missions/events",
         /// One mission.
         Mission = "/missions/{id}",
+        /// Where the time of one mission went.
+        Timeline = "/missions/{id}/timeline",
         /// The first page.
         Home = "/",
         /// Whether the process lives.
@@ -65,13 +67,16 @@ impl Route {
     }
 }
 
-/// Whether the path is as the pattern; a name in braces stands for the last segment.
+/// Whether the path is as the pattern; a name in braces stands for any segment.
 fn fits(pattern: &str, path: &str) -> bool {
-    match pattern.split_once('{') {
-        None => pattern == path,
-        Some((before, _)) => path
-            .strip_prefix(before)
-            .is_some_and(|segment| !segment.is_empty() && !segment.contains('/')),
+    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) => return true,
+            (Some(any), Some(segment)) if any.starts_with('{') && !segment.is_empty() => {}
+            (Some(wanted), Some(segment)) if wanted == segment => {}
+            _ => return false,
+        }
     }
 }
 
@@ -134,6 +139,8 @@ mod tests {
             ("/missions/019abc00-1111-7222-8333-444455556601", Route::Mission),
             ("/missions/", Route::None),
             ("/missions/a/b", Route::None),
+            ("/missions/a/timeline", Route::Timeline),
+            ("/missions//timeline", Route::None),
             ("/", Route::Home),
             ("", Route::None),
             ("/metrics", Route::Metrics),
