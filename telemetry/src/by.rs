@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use prometheus_client::encoding::MetricEncoder;
 
-use crate::family::Kind;
-use crate::labels::{Label, Labels};
+use crate::kind::Kind;
+use crate::label::{Label, Labels};
 use crate::metric::{Metric, Pair};
 
 /// One metric `M` for each value of the labels `L`, of which there are `N`.

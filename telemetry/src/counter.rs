@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use prometheus_client::encoding::{MetricEncoder, NoLabelSet};
 
-use crate::family::Kind;
+use crate::kind::Kind;
 use crate::metric::Metric;
 
 /// A number that only grows.

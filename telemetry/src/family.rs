@@ -3,39 +3,9 @@
 use std::fmt;
 
 use prometheus_client::encoding::MetricEncoder;
-use prometheus_client::metrics::MetricType;
 
+use crate::kind::Kind;
 use crate::metric::Pair;
-
-/// How a metric is typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Only grows, until the process starts again.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// Counts values by ranges.
-    Histogram,
-}
-
-impl Kind {
-    pub(crate) fn of_openmetrics(self) -> MetricType {
-        match self {
-            Self::Counter => MetricType::Counter,
-            Self::Gauge => MetricType::Gauge,
-            Self::Histogram => MetricType::Histogram,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-        }
-    }
-}
 
 /// What is known of a metric beside its values.
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +102,7 @@ macro_rules! metrics {
         $crate::by::By<
             ($($Label,)+),
             $Metric,
-            { <($($Label,)+) as $crate::labels::Labels>::COUNT },
+            { <($($Label,)+) as $crate::label::Labels>::COUNT },
         >
     };
 }

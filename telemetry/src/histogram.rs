@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use prometheus_client::encoding::{MetricEncoder, NoLabelSet};
 
-use crate::family::Kind;
+use crate::kind::Kind;
 use crate::metric::Metric;
 
 /// The most bounds of a scale.

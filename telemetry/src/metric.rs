@@ -4,7 +4,7 @@ use std::fmt;
 
 use prometheus_client::encoding::{EncodeLabelSet, MetricEncoder};
 
-use crate::family::Kind;
+use crate::kind::Kind;
 
 /// A label with its value.
 pub(crate) type Pair = (&'static str, &'static str);

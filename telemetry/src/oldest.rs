@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use prometheus_client::encoding::MetricEncoder;
 
-use crate::family::Kind;
+use crate::kind::Kind;
 use crate::metric::Metric;
 
 /// As many are followed. A decider holds no more than 128 at work and 256 beside it.

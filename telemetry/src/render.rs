@@ -9,9 +9,11 @@ use prometheus_client::encoding::{DescriptorEncoder, text};
 use prometheus_client::registry::{Registry, Unit};
 use schemas::Role;
 
-use crate::family::{Entry, Family, Kind};
+use crate::family::{Entry, Family};
+use crate::kind::Kind;
 use crate::metric::Pair;
 use crate::metrics::{ProcessMetrics, RoleMetrics};
+use crate::process::{of, process};
 
 /// The media type of the text.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -70,14 +72,13 @@ impl Collector for Everything {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let build: Pair = ("version", env!("CARGO_PKG_VERSION"));
         write(&mut encoder, &BUILD, &[(&(), vec![build])])?;
-        let roles = Role::ALL.into_iter().filter(|role| crate::of(*role).sessions.get() > 0);
-        let roles: Vec<_> =
-            roles.map(|role| (crate::of(role), vec![("role", role.name())])).collect();
+        let roles = Role::ALL.into_iter().filter(|role| of(*role).sessions.get() > 0);
+        let roles: Vec<_> = roles.map(|role| (of(role), vec![("role", role.name())])).collect();
         for entry in RoleMetrics::ENTRIES {
             write(&mut encoder, entry, &roles)?;
         }
         for entry in ProcessMetrics::ENTRIES {
-            write(&mut encoder, entry, &[(crate::process(), Vec::new())])?;
+            write(&mut encoder, entry, &[(process(), Vec::new())])?;
         }
         Ok(())
     }

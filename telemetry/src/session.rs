@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::labels::{FaultKind, Handled, Label};
+use crate::label::Label;
+use crate::labels::{FaultKind, Handled};
 use crate::metrics::RoleMetrics;
 
 impl RoleMetrics {

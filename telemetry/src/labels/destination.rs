@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use schemas::topology::{EVENTS, EXCHANGES, QUEUES, REPLIES, Routing, event_queue, reply_queue};
 
-use super::Label;
+use crate::label::Label;
 
 /// A place of messages. A name that differs from process to process is in braces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

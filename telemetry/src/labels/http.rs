@@ -1,6 +1,6 @@
 //! The labels of HTTP requests.
 
-use super::{Label, labels};
+use crate::label::{Label, labels};
 
 labels! {
     /// The method of a request.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::label::Labels;
 
 fn sound<L: Label>() {
     let words: HashSet<_> = L::ALL.iter().map(|value| value.value()).collect();
