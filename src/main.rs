@@ -15,7 +15,9 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 use cli::{Cli, Command};
 use failure::Failure;
+use process::logs::Logging;
 use process::{gateway, logs, up, worker};
+use schemas::Role;
 use tokio::runtime::Builder;
 use tools::{check, completions, decide, health, migrate, missions, request, topology};
 
@@ -25,7 +27,11 @@ fn main() -> ExitCode {
         Err(error) => return misunderstood(&error),
     };
     // `request` prints its own messages beside its progress bar.
-    logs::begin(!matches!(cli.command, Some(Command::Request(_))));
+    logs::begin(match &cli.command {
+        None | Some(Command::Up(_)) => Logging::Up,
+        Some(Command::Request(_)) => Logging::Tool,
+        Some(_) => Logging::Role,
+    });
     // A worker has one thread of its own beside lapin's. It scales by replica count, and handing
     // messages from thread to thread would cost more than its work.
     let mut runtime = match &cli.command {
@@ -73,6 +79,28 @@ fn failed(failure: &Failure) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {
+    if let Some(service) = service(cli.command.as_ref())
+        && let Err(wrong) = traces::begin(&service, env!("CARGO_PKG_VERSION"))
+    {
+        tracing::warn!(%wrong, "traces are not exported");
+    }
+    let ended = run_command(cli).await;
+    traces::end().await;
+    ended
+}
+
+/// The name of the service in traces; tools have none.
+fn service(command: Option<&Command>) -> Option<String> {
+    let role = match command {
+        None | Some(Command::Up(_)) => return Some("spymission".to_owned()),
+        Some(Command::Gateway(_)) => Role::Gateway,
+        Some(Command::Worker { role, .. }) => role.role(),
+        Some(_) => return None,
+    };
+    Some(format!("spymission-{}", role.name()))
+}
+
+async fn run_command(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         None => up::run(cli.up).await,
         Some(Command::Up(settings)) => up::run(settings).await,

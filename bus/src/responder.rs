@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use crate::events::Events;
 use crate::questions::Questions;
 use crate::{
-    Broker, Envelope, Fault, Health, Publisher, Response, events, failpoint, response, supervise,
+    Broker, Envelope, Fault, Health, Publisher, Response, events, failpoint, hop, response,
+    supervise,
 };
 
 /// Replies to the questions of one queue.
@@ -87,7 +88,7 @@ async fn session<R: Responder>(
     let questions = Questions::consume(&consuming, queue, role, R::weight, R::LIMIT).await?;
     health.up();
     telemetry::of(responder.role()).connected.set(1);
-    tracing::info!(role, queue = queue.name, "consuming");
+    tracing::info!(target: "start", role, queue = queue.name, "consuming");
     let mut server = Server { responder, questions, publisher, events, replica, stop };
     tokio::select! {
         ended = server.run() => ended?,
@@ -163,6 +164,9 @@ impl<R: Responder> Server<'_, R> {
         let (role, instance) = (self.responder.role(), self.replica.instance.to_owned());
         let stamp = Stamp { role, instance, asked: None, received, done, attempt: 1 };
         response::send(&self.publisher, &stamp, &replies).await?;
+        for (asked, response) in &replies {
+            hop::note(self.responder.queue(), &stamp, asked, response);
+        }
         self.announce(replies);
         Ok(())
     }

@@ -14,12 +14,33 @@ pub struct Response {
     pub body: Vec<u8>,
     /// The events; they are published after the reply.
     pub events: Vec<Event>,
+    /// The first mission that it is about, and how many there are: for logs and spans.
+    pub about: Option<(MissionId, usize)>,
+    /// The statement that was committed for it.
+    pub statement: Option<Statement>,
+}
+
+/// A statement of a database, as the semantic conventions of OpenTelemetry name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// The product: `mysql`, `sqlite`.
+    pub system: &'static str,
+    /// What it does: `INSERT`.
+    pub operation: &'static str,
+    /// With which table.
+    pub table: &'static str,
 }
 
 impl Response {
     /// A reply without events.
     pub fn new(kind: MessageType, body: Vec<u8>) -> Self {
-        Self { kind, body, events: Vec::new() }
+        Self { kind, body, events: Vec::new(), about: None, statement: None }
+    }
+
+    /// The same reply, about these missions.
+    #[must_use]
+    pub fn about(self, missions: &[MissionId]) -> Self {
+        Self { about: missions.first().map(|first| (*first, missions.len())), ..self }
     }
 }
 

@@ -24,6 +24,9 @@ pub struct Config {
     pub clock: fn() -> OffsetDateTime,
     /// Makes the ids of requests: UUIDv7.
     pub new_id: fn() -> Uuid,
+    /// Whether each request for missions is one short line in the log, for whoever watches a
+    /// terminal; at most 20 a second.
+    pub announce: bool,
     /// What the edge allows, and to whom.
     pub limits: Limits,
 }
@@ -40,6 +43,7 @@ impl Config {
             stream: wait,
             clock: || OffsetDateTime::UNIX_EPOCH,
             new_id: Uuid::new_v4,
+            announce: false,
             limits: Limits::default(),
         }
     }

@@ -17,12 +17,14 @@ mod missions;
 mod operations;
 mod overdue;
 mod pages;
+mod publishing;
 mod representation;
 mod routes;
 mod session;
 mod shared;
 mod shares;
 mod shutdown;
+mod summary;
 mod timeline;
 
 use std::pin::Pin;

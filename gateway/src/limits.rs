@@ -25,7 +25,7 @@ impl Limits {
     /// Logs what is on; `connections` is how many the file descriptors allow.
     pub(crate) fn tell(&self, connections: usize) {
         let shown = |on: Option<String>| on.filter(|on| !on.is_empty()).unwrap_or("off".to_owned());
-        tracing::info!(
+        tracing::debug!(
             connections,
             rate = shown(self.rate.map(|rate| rate.to_string())),
             cors = shown(self.origins.as_ref().map(ToString::to_string)),

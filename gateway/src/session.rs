@@ -15,8 +15,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::correlator::{Batch, Correlator};
-use crate::timeline::{Record, Timelines};
+use crate::correlator::Correlator;
+use crate::publishing::Publishing;
+use crate::timeline::Timelines;
 
 const ROLE: &str = "gateway";
 /// How long nothing is published after the broker has refused a request. Callers gather meanwhile.
@@ -57,7 +58,7 @@ async fn session(
     correlator.session_begins();
     health.up();
     telemetry::of(Role::Gateway).connected.set(1);
-    tracing::info!(role = ROLE, reply_queue = address, "publishing requests");
+    tracing::info!(target: "start", role = ROLE, reply_queue = address, "publishing requests");
     tokio::select! {
         () = stop.cancelled() => {}
         ended = publish(correlator, timelines, &publisher, &address, config) => return ended,
@@ -81,9 +82,9 @@ async fn publish(
     loop {
         let batch = correlator.next_batch().await;
         let body = serde_json::to_vec(&batch.request).unwrap_or_default(); // it cannot fail
-        let (message, now) = ((config.new_id)(), unix_micros((config.clock)()));
-        let envelope = envelope(&batch, message, address, now);
-        timelines.published(record(&batch, message, now));
+        let publishing = Publishing::begin(&batch, config);
+        let envelope = publishing.envelope(address);
+        timelines.published(publishing.record());
         correlator.publishing();
         telemetry::of(Role::Gateway).batch.record(batch.request.missions.len());
         let ids = || batch.request.missions.as_slice().iter().copied();
@@ -94,7 +95,7 @@ async fn publish(
         failpoint::reach("gateway.after-publish", ids());
         match confirmed {
             Confirmed::Taken => {
-                timelines.confirmed(message, unix_micros((config.clock)()));
+                timelines.confirmed(publishing.message, publishing.confirmed());
                 correlator.confirmed(&batch);
             }
             Confirmed::Unroutable => {
@@ -111,33 +112,6 @@ async fn publish(
     }
 }
 
-/// The properties of a batch. Its replies carry its message id back as their correlation id.
-fn envelope(batch: &Batch, message: Uuid, address: &str, now: u64) -> Envelope {
-    let message = message.to_string();
-    let trace = match batch.callers.as_slice() {
-        [only] => only.trace.as_ref(),
-        _ => None, // a message of several callers belongs to no trace
-    };
-    Envelope {
-        message_id: Some(message.clone()),
-        correlation_id: Some(message),
-        reply_to: Some(address.to_owned()),
-        timestamp: Some(now / 1_000_000),
-        traceparent: trace.map(|trace| trace.parent.clone()),
-        tracestate: trace.and_then(|trace| trace.state.clone()),
-        ..Envelope::default()
-    }
-}
-
-/// What is remembered of a batch that is published now.
-fn record(batch: &Batch, message: Uuid, now: u64) -> Record {
-    let admitted = batch.callers.iter().map(|caller| {
-        let waited = u64::try_from(caller.since.elapsed().as_micros()).unwrap_or(u64::MAX);
-        (caller.first, now.saturating_sub(waited))
-    });
-    Record::new(message, &batch.request.missions, admitted.collect(), now)
-}
-
 /// What takes the replies of a session.
 struct Replies<'a> {
     correlator: &'a Correlator,
@@ -152,6 +126,13 @@ impl Replies<'_> {
         let taken = match envelope.kind {
             Some(MessageType::Missions) => read::<Missions>(body).map(|reply| {
                 let missions: Vec<_> = reply.missions.iter().map(|mission| mission.id).collect();
+                tracing::debug!(
+                    role = ROLE,
+                    mission = missions.first().map(tracing::field::display),
+                    missions = Some(missions.len()).filter(|missions| *missions > 1),
+                    trace_id = envelope.trace_id(),
+                    "replied"
+                );
                 self.remember(envelope, &missions);
                 self.correlator.stored(reply.missions)
             }),

@@ -1,7 +1,7 @@
 //! `worker` on the command line: one for each part, and the two others.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
-use schemas::Part;
+use schemas::{Part, Role};
 
 use super::servers::{Broker, Database, Rules};
 
@@ -41,6 +41,17 @@ pub(crate) struct Persister {
     pub(crate) broker: Broker,
     #[command(flatten)]
     pub(crate) database: Database,
+}
+
+impl Worker {
+    /// Its role.
+    pub(crate) fn role(&self) -> Role {
+        match self {
+            Self::Part(part, _) => Role::Part(*part),
+            Self::Decider(_) => Role::Decider,
+            Self::Persister(_) => Role::Persister,
+        }
+    }
 }
 
 impl Subcommand for Worker {

@@ -53,6 +53,7 @@ pub(super) fn config(http: &Http, drain: u64) -> gateway::Config {
         stream: Duration::from_secs(http.stream),
         clock,
         new_id,
+        announce: false,
         limits: gateway::Limits {
             connections: usize::try_from(http.connections).unwrap_or(usize::MAX),
             rate: http.rate,

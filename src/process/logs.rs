@@ -9,26 +9,47 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tracing_subscriber::EnvFilter;
 
 const DEFAULT: &str = "info,sqlx=warn";
+/// The greeting of `up` says already that its roles have begun.
+const UP_FOR_PEOPLE: &str = "info,sqlx=warn,start=warn";
 /// lapin's errors repeat what the supervisor logs, and its traces contain the password.
 const NEVER: &str = "lapin=off";
 
+/// What logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Logging {
+    /// Every role in one process, which has a greeting of its own.
+    Up,
+    /// One role.
+    Role,
+    /// A tool that prints its own messages.
+    Tool,
+}
+
 /// Starts logging. `SPYMISSION_LOG` chooses what is logged, in the syntax of `tracing`'s
-/// `EnvFilter`. Without it a role logs (`role` is true), and a tool that prints its own messages
-/// does not.
-pub(crate) fn begin(role: bool) {
+/// `EnvFilter`. Without it a tool logs nothing.
+pub(crate) fn begin(what: Logging) {
     let chosen = std::env::var("SPYMISSION_LOG").unwrap_or_default();
-    let default = if role { DEFAULT } else { "off" };
+    let default = match what {
+        Logging::Tool => "off",
+        Logging::Up if for_people() => UP_FOR_PEOPLE,
+        Logging::Up | Logging::Role => DEFAULT,
+    };
     let filter = EnvFilter::builder().parse_lossy(format!("{default},{chosen},{NEVER}"));
     // The subscriber's own complaint about a failed write goes to standard error and panics there.
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .log_internal_errors(false)
         .with_writer(|| Lines { to: io::stderr(), lost: &LOST });
-    if io::stderr().is_terminal() {
+    if for_people() {
         logs.with_target(false).init();
     } else {
         logs.json().flatten_event(true).with_ansi(false).init();
     }
+}
+
+/// Whether people read the logs on a terminal.
+pub(crate) fn for_people() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// Lines that were lost since the last one that was written.

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use workers::{decider, persister};
 
 use super::gateway::{config, listen};
+use super::logs;
 use super::stop::until_stopped;
 use crate::cli::Up;
 use crate::failure::Failure;
@@ -36,7 +37,10 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
 
     greet(listen, &broker_address, &database_address, &decider);
     let (broker, mut roles) = (settings.broker.connect(broker_address), Roles::default());
-    let mut gateway = Some((listener, config(&settings.http, 0)));
+    let mut gateway = Some((
+        listener,
+        gateway::Config { announce: logs::for_people(), ..config(&settings.http, 0) },
+    ));
     for role in Role::ALL {
         let (broker, store, stop) = (broker.clone(), store.clone(), roles.stop_of(role).clone());
         let (decider, gateway) = (decider.clone(), gateway.take());

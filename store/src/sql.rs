@@ -21,6 +21,8 @@ use crate::{Cursor, Filter};
 
 /// What differs between the two databases.
 pub(crate) struct Dialect {
+    /// The product, as OpenTelemetry names it.
+    pub(crate) system: &'static str,
     /// A time as microseconds since 1970; `{}` is its column.
     pub(crate) micros: &'static str,
     /// What is written before and behind the hexadecimal digits of a text.

@@ -162,6 +162,11 @@ impl Store {
         prune::count(&self.database, before).await
     }
 
+    /// Which product it is, as OpenTelemetry names it: `mysql` (MariaDB too) or `sqlite`.
+    pub fn system(&self) -> &'static str {
+        self.database.dialect().system
+    }
+
     /// Closes every connection when its work is done; a later call is
     /// [`Error::Unavailable`].
     pub async fn close(&self) {

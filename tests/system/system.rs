@@ -63,6 +63,24 @@ impl System {
         self.gateway_with(&[], None).await
     }
 
+    /// A gateway with these environment variables.
+    pub async fn gateway_in(&self, environment: &[(&str, &str)]) -> Process {
+        let arguments = ["gateway", "--broker", &self.amqp, "--database", &self.mysql];
+        let more = ["--listen", &self.listen, "--drain", "1"];
+        let process = Process::start_in(environment, &[&arguments[..], &more].concat());
+        self.ready().await;
+        process
+    }
+
+    /// A worker with these environment variables.
+    pub fn worker_in(&self, environment: &[(&str, &str)], role: &str) -> Process {
+        let mut arguments = vec!["worker", role, "--broker", &self.amqp];
+        if named(role).duties().database {
+            arguments.extend(["--database", &self.mysql]);
+        }
+        Process::start_in(environment, &arguments)
+    }
+
     /// A gateway with more flags, which dies at the failpoint.
     pub async fn gateway_with(&self, flags: &[&str], failpoint: Option<&str>) -> Process {
         let mut arguments = vec!["gateway", "--broker", &self.amqp, "--database", &self.mysql];
@@ -159,14 +177,23 @@ impl Embedded {
         Self::start_with(&[]).await
     }
 
+    /// With these environment variables.
+    pub async fn start_in(environment: &[(&str, &str)]) -> Self {
+        Self::begin(environment, &[]).await
+    }
+
     /// With more flags.
     pub async fn start_with(flags: &[&str]) -> Self {
+        Self::begin(&[], flags).await
+    }
+
+    async fn begin(environment: &[(&str, &str)], flags: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
         let database = format!("sqlite:{}", directory.path().join("missions.db").display());
         let port = Port::free().unwrap();
         let listen = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
         let settings = ["up", "--database", &database, "--listen", &listen];
-        let process = Process::start(&[&settings, flags].concat(), None);
+        let process = Process::start_in(environment, &[&settings, flags].concat());
         let gateway = format!("http://{listen}");
         eventually("the gateway to be ready", async || {
             let ready = reqwest::get(format!("{gateway}/readyz")).await;

@@ -43,7 +43,7 @@ impl<R: Rng + Send> Responder for Worker<R> {
     async fn respond(&mut self, questions: Vec<Request>) -> Option<Vec<Response>> {
         let draw = |question: &Request| {
             let parts = self.part.draw(question.missions.len(), &mut self.rng);
-            Response::new(MessageType::Part(self.part), parts)
+            Response::new(MessageType::Part(self.part), parts).about(question.missions.as_slice())
         };
         Some(questions.iter().map(draw).collect())
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use bus::{Broker, Event, Health, Replica, Responder, Response, failpoint, respond};
+use bus::{Broker, Event, Health, Replica, Responder, Response, Statement, failpoint, respond};
 use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
 use schemas::{Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind, Role};
@@ -77,7 +77,8 @@ impl Responder for Persister {
         let stored = self.store_all(&decisions).await?;
         failpoint::reach("persister.after-commit", ids());
         let mut stored = stored.into_iter();
-        let mut answer = |size| answer(stored.by_ref().take(size).collect());
+        let system = self.store.system();
+        let mut answer = |size| answer(stored.by_ref().take(size).collect(), system);
         Some(sizes.into_iter().map(&mut answer).collect())
     }
 }
@@ -120,12 +121,14 @@ impl Persister {
 
 /// The reply to one question: all its missions as stored, with an event for each; or the problem of
 /// the first row that the database refused.
-fn answer(stored: Vec<Result<Mission, Rejected>>) -> Response {
+fn answer(stored: Vec<Result<Mission, Rejected>>, system: &'static str) -> Response {
+    let statement = Statement { system, operation: "INSERT", table: "missions" };
     match stored.into_iter().collect::<Result<Vec<_>, _>>() {
         Ok(missions) => {
             let events = missions.iter().map(created).collect();
+            let about = missions.first().map(|first| (first.id, missions.len()));
             let body = crate::json(&Missions { missions });
-            Response { kind: MessageType::Stored, body, events }
+            Response { kind: MessageType::Stored, body, events, about, statement: Some(statement) }
         }
         Err(rejected) => {
             let detail = format!("the database refused a row: {rejected}");

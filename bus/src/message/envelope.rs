@@ -54,6 +54,16 @@ pub enum Deadline {
 }
 
 impl Envelope {
+    /// The span that sent it, if its `traceparent` can be read.
+    pub fn context(&self) -> Option<traces::Context> {
+        traces::Context::parse(self.traceparent.as_deref()?)
+    }
+
+    /// The id of the trace that it belongs to, for logs.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.traceparent.as_deref()?.split('-').nth(1)
+    }
+
     /// The properties of a question about this message: its id and its trace. The requester sets its
     /// own return address and correlation id.
     #[must_use]

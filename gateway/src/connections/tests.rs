@@ -40,6 +40,7 @@ async fn server_of(router: Router) -> SocketAddr {
         stream: wait,
         clock: || OffsetDateTime::UNIX_EPOCH,
         new_id: Uuid::new_v4,
+        announce: false,
         limits: Limits::default(),
     };
     let stop = CancellationToken::new();

@@ -2,6 +2,7 @@
 //! panics. `serve` is the one function that does it all; the other modules are its steps.
 
 mod access_log;
+mod announce;
 pub(crate) mod client;
 mod coding;
 pub(crate) mod cors;

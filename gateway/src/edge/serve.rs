@@ -15,6 +15,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use tower::{Layer, Service, service_fn};
 use tower_http::CompressionLevel;
@@ -25,11 +26,13 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::access_log::Line;
+use super::announce::Announcer;
 use super::client::{Client, Proxies};
 use super::cors::Origins;
 use super::rate::{Account, Limiter};
 use super::reads::Reads;
 use super::request_id::{self, REQUEST_ID};
+use super::trace::RequestSpan;
 use super::{coding, cors, cross_site, framing, guard, problems};
 use crate::config::Config;
 use crate::representation::{Format, Refusal};
@@ -44,7 +47,9 @@ pub(crate) type Compressed = CompressionBody<Body>;
 pub(crate) struct Edge {
     router: Router,
     new_id: fn() -> Uuid,
+    clock: fn() -> OffsetDateTime,
     proxies: Proxies,
+    announcer: Option<Announcer>,
     limiter: Option<Arc<Limiter>>,
     reads: Reads,
     cors: Option<CorsLayer>,
@@ -59,11 +64,13 @@ impl Edge {
         Self {
             router,
             new_id: config.new_id,
+            clock: config.clock,
             limiter: limits.rate.map(|rate| Arc::new(Limiter::new(rate, Instant::now()))),
             reads: Reads::default(),
             cors: limits.origins.as_ref().map(cors::layer),
             origins: limits.origins.clone(),
             proxies: limits.proxies.clone(),
+            announcer: config.announce.then(Announcer::default),
             stop: stop.clone(),
         }
     }
@@ -74,10 +81,15 @@ impl Edge {
     }
 
     /// Answers one request.
-    pub(crate) async fn serve(&self, request: Request) -> Response<Compressed> {
+    pub(crate) async fn serve(&self, mut request: Request) -> Response<Compressed> {
         let id = request_id::of(request.headers(), self.new_id);
-        let span = tracing::info_span!("request", request_id = id.to_str().unwrap_or_default());
-        let line = Line::of(&request, &self.proxies);
+        let traced = RequestSpan::begin(&mut request, self.clock);
+        let span = tracing::info_span!(
+            "request",
+            request_id = id.to_str().unwrap_or_default(),
+            trace_id = traced.as_ref().map(|traced| tracing::field::display(traced.trace_id())),
+        );
+        let line = Line::of(&request, &self.proxies, self.announcer.as_ref());
         let (begun, method) = (Instant::now(), telemetry::Method::of(request.method().as_str()));
         let route = telemetry::Route::of(request.uri().path());
         let mut response = self.compress(request).instrument(span.clone()).await;
@@ -88,7 +100,10 @@ impl Edge {
         let status = telemetry::Status::of(response.status().as_u16());
         telemetry::process().http.of(method, route, status).record(begun.elapsed());
         if let Some(line) = line {
-            line.write(response.status(), &span);
+            line.write(&response, &span);
+        }
+        if let Some(traced) = traced {
+            traced.end(&response);
         }
         response
     }

@@ -1,54 +1,78 @@
-//! W3C Trace Context: a caller's trace is passed on with its request.
+//! W3C Trace Context: a caller's trace is passed on with its request. A request for missions is a
+//! span of that trace.
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, Method};
+use axum::response::Response;
+use schemas::{Role, unix_micros};
+use time::OffsetDateTime;
+use traces::{Begun, Context, KeyValue, Kind, Span, Tracer};
 
 use crate::correlator::Trace;
+use crate::summary::Summary;
 
 const PARENT: HeaderName = HeaderName::from_static("traceparent");
 const STATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// The standard allows to drop a longer `tracestate`.
 const LONGEST_STATE: usize = 512;
+/// The span of a request for missions.
+const NAME: &str = "POST /missions";
 
-/// The caller's trace, if its `traceparent` follows the standard.
-pub(crate) fn trace(headers: &HeaderMap) -> Option<Trace> {
+/// The caller's trace, if its `traceparent` follows the standard. `span` is the request's own span:
+/// it takes the place of the caller's.
+pub(crate) fn trace(headers: &HeaderMap, span: Option<Context>) -> Option<Trace> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let parent = text(PARENT).filter(|parent| is_parent(parent))?.to_owned();
-    let state = text(STATE).filter(|state| state.len() <= LONGEST_STATE).map(str::to_owned);
-    Some(Trace { parent, state })
+    let parent = text(PARENT).filter(|parent| Context::parse(parent).is_some());
+    let state = parent.and_then(|_| text(STATE)).filter(|state| state.len() <= LONGEST_STATE);
+    let own = span.map(|span| span.to_string());
+    let parent = own.or_else(|| parent.map(str::to_owned))?;
+    Some(Trace { parent, state: state.map(str::to_owned) })
 }
 
-/// `version-trace-parent-flags` in lower-case hexadecimal digits (section 3.2.2), not all zero.
-fn is_parent(text: &str) -> bool {
-    let hex = |part: &str, length| {
-        part.len() == length && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    let some = |part: &str| part.bytes().any(|digit| digit != b'0');
-    let parts: Vec<_> = text.split('-').collect();
-    match parts.as_slice() {
-        ["00", trace, parent, flags] => {
-            hex(trace, 32) && some(trace) && hex(parent, 16) && some(parent) && hex(flags, 2)
+/// The span of a request for missions, while it is answered.
+pub(super) struct RequestSpan {
+    tracer: &'static Tracer,
+    begun: Begun,
+    from: u64,
+    clock: fn() -> OffsetDateTime,
+}
+
+impl RequestSpan {
+    /// Begins, if this is a request for missions and spans are exported. What handles the request
+    /// finds the [`Context`] of the span in its extensions.
+    pub(super) fn begin(request: &mut Request, clock: fn() -> OffsetDateTime) -> Option<Self> {
+        let tracer = traces::tracer()?;
+        if request.method() != Method::POST || request.uri().path() != "/missions" {
+            return None;
         }
-        _ => false,
+        let parent = trace(request.headers(), None).and_then(|trace| Context::parse(&trace.parent));
+        let begun = tracer.begin(parent, NAME, Kind::Server);
+        request.extensions_mut().insert(begun.context);
+        Some(Self { tracer, begun, from: unix_micros(clock()), clock })
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// The id of its trace.
+    pub(super) fn trace_id(&self) -> impl std::fmt::Display + use<> {
+        self.begun.context.trace_id()
+    }
 
-    #[test]
-    fn only_a_traceparent_of_the_standard_goes_along() {
-        assert!(is_parent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
-        for wrong in [
-            "",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        ] {
-            assert!(!is_parent(wrong), "{wrong}");
+    /// Records it.
+    pub(super) fn end<B>(self, response: &Response<B>) {
+        let status = response.status().as_u16();
+        let mut attributes = vec![
+            KeyValue::new("http.request.method", "POST"),
+            KeyValue::new("http.route", "/missions"),
+            KeyValue::new("url.path", "/missions"),
+            KeyValue::new("http.response.status_code", i64::from(status)),
+            KeyValue::new("spymission.role", Role::Gateway.name()),
+        ];
+        if let Some(summary) = response.extensions().get::<Summary>() {
+            attributes.push(KeyValue::new("spymission.mission", summary.first.to_string()));
         }
+        let (from, to) = (self.from, unix_micros((self.clock)()));
+        let span =
+            Span { name: NAME.into(), kind: Kind::Server, from, to, attributes, links: Vec::new() };
+        self.tracer.end(&self.begun, span);
     }
 }

@@ -9,6 +9,8 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use schemas::{Mission, Problem, ProblemKind};
+use traces::Context;
+use tracing::Level;
 
 use super::body;
 use super::key::{REPLAYED, key};
@@ -23,6 +25,7 @@ use crate::edge::trace::trace;
 use crate::representation::{Accept, Format, Refusal};
 use crate::shared::{Here, Shared};
 use crate::shutdown::LAST_WAIT;
+use crate::summary::Summary;
 
 pub(crate) async fn post_missions(
     State(shared): Here,
@@ -30,6 +33,7 @@ pub(crate) async fn post_missions(
     RawQuery(query): RawQuery,
     peer: Option<Extension<Peer>>,
     account: Option<Extension<Account>>,
+    span: Option<Extension<Context>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -42,7 +46,7 @@ pub(crate) async fn post_missions(
         && let Stored::All(missions) =
             request.stored(&shared.store, (shared.config.clock)()).await?
     {
-        let mut response = created(&accept, &request, missions);
+        let mut response = created(&shared, &accept, &request, missions);
         add(&mut response, [(REPLAYED, "true".to_owned())]);
         return Ok(response);
     }
@@ -51,7 +55,8 @@ pub(crate) async fn post_missions(
     }
     let posting = Posting { shared: &shared, accept: &accept, request: &request, preference };
     let client = share_of(peer, &headers, &shared.config.limits.proxies);
-    let mut response = posting.run(trace(&headers), client).await?;
+    let mut response =
+        posting.run(trace(&headers, span.map(|Extension(span)| span)), client).await?;
     add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
     Ok(response)
 }
@@ -74,7 +79,7 @@ impl Posting<'_> {
         match waiter.wait(self.patience(patience), self.patience(most)).await {
             Ok(Outcome::Stored(missions)) => {
                 self.request.no_larger_count(&self.shared.store).await?;
-                Ok(created(self.accept, self.request, missions))
+                Ok(self.created(missions))
             }
             Ok(Outcome::Problem(problem)) => self.failed(problem).await,
             Ok(Outcome::Refused) => Err(refused()),
@@ -103,7 +108,7 @@ impl Posting<'_> {
     /// stored them all.
     async fn failed(&self, problem: Problem) -> Result<Response, Refusal> {
         match self.request.find(&self.shared.store).await {
-            Ok(Some(missions)) => Ok(created(self.accept, self.request, missions)),
+            Ok(Some(missions)) => Ok(self.created(missions)),
             Ok(None) | Err(_) => Err(problem.into()),
         }
     }
@@ -112,7 +117,7 @@ impl Posting<'_> {
     /// where the missions will be.
     async fn timed_out(&self, published: Published) -> Result<Response, Refusal> {
         match self.request.find(&self.shared.store).await {
-            Ok(Some(missions)) => return Ok(created(self.accept, self.request, missions)),
+            Ok(Some(missions)) => return Ok(self.created(missions)),
             Ok(None) => {}
             // The caller needs to know whether the request is kept, not that this look failed.
             Err(error) => {
@@ -130,6 +135,10 @@ impl Posting<'_> {
         Err(Refusal::from(problem).with(header::LOCATION, &location))
     }
 
+    fn created(&self, missions: Vec<Mission>) -> Response {
+        created(self.shared, self.accept, self.request, missions)
+    }
+
     /// 202: the request is kept, its missions are not yet stored. A browser is sent to where they
     /// will be.
     fn accepted(&self) -> Response {
@@ -142,12 +151,29 @@ impl Posting<'_> {
 }
 
 /// 201: the missions are stored. A browser is sent to their page.
-fn created(accept: &Accept, request: &MissionRequest, missions: Vec<Mission>) -> Response {
-    let location = request.location();
-    if accept.format == Format::Html {
-        return see_other(location);
+fn created(
+    shared: &Shared,
+    accept: &Accept,
+    request: &MissionRequest,
+    missions: Vec<Mission>,
+) -> Response {
+    let (location, summary) = (request.location(), summary(shared, &missions));
+    let mut response = if accept.format == Format::Html {
+        see_other(location)
+    } else {
+        request.response(accept, StatusCode::CREATED, [(header::LOCATION, location)], missions)
+    };
+    if let Some(summary) = summary {
+        response.extensions_mut().insert(summary);
     }
-    request.response(accept, StatusCode::CREATED, [(header::LOCATION, location)], missions)
+    response
+}
+
+/// What the logs tell of these missions, if they are told.
+fn summary(shared: &Shared, missions: &[Mission]) -> Option<Summary> {
+    let exported = traces::tracer().is_some();
+    let told = exported || shared.config.announce || tracing::enabled!(Level::DEBUG);
+    told.then(|| Summary::of(missions)).flatten()
 }
 
 fn not_admitted(why: &AdmissionError) -> Refusal {

@@ -56,7 +56,7 @@ impl Chart {
         let placed = timeline.hops.iter().zip(&hops);
         let moved = placed.clone().any(|(hop, span)| micros(hop.received) != span.from);
         let wait = Span { from: whole.from, to: published.from };
-        let mut rows = vec![Row::of_gateway("Wait for the batch before it", wait, whole)];
+        let mut rows = vec![Row::of_gateway("Wait", wait, whole)];
         rows.push(publish(&timeline.attempts, last, whole));
         rows.extend(placed.map(|(hop, span)| of_hop(hop, *span, published, whole)));
         rows.extend(timeline.replied.map(|at| of_reply(micros(at), &timeline.hops, whole)));
@@ -111,7 +111,7 @@ fn publish(attempts: &[Attempt], last: &Attempt, whole: Span) -> Row {
     });
     let (from, confirmed) = (micros(last.published), last.confirmed.map(micros));
     let span = Span { from, to: confirmed.unwrap_or(from) };
-    let row = Row::of_gateway("Publish and confirm", span, whole);
+    let row = Row::of_gateway("Publish", span, whole);
     Row {
         attempt: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
         took: row.took.filter(|_| confirmed.is_some()),
@@ -133,7 +133,7 @@ fn of_hop(hop: &Hop, span: Span, published: Span, whole: Span) -> Row {
     let role = Role::parse(&hop.role).map_or_else(|| hop.role.to_string(), Role::title);
     Row {
         what: capital(&role),
-        replica: short(&hop.instance),
+        replica: short(&hop.instance, &hop.role),
         attempt: hop.attempt,
         before: (!repeated).then(|| between(asked, received)),
         took: Some(duration(own(hop).length())),
@@ -159,14 +159,16 @@ fn between(before: u64, after: u64) -> String {
 }
 
 /// The longest name of a replica that is shown whole, in characters.
-const SHOWN: usize = 20;
+const SHOWN: usize = 12;
 
-/// The beginning of a name: its end is random. The JSON has all of it.
-fn short(instance: &str) -> String {
-    if instance.chars().count() <= SHOWN {
-        return instance.to_owned();
+/// The beginning of a name without the role, which its row names. The JSON has all of it.
+fn short(instance: &str, role: &str) -> String {
+    let name = instance.strip_prefix(role).and_then(|name| name.strip_prefix('.'));
+    let name = name.unwrap_or(instance);
+    if name.chars().count() <= SHOWN {
+        return name.to_owned();
     }
-    instance.chars().take(SHOWN - 1).chain(['…']).collect()
+    name.chars().take(SHOWN - 1).chain(['…']).collect()
 }
 
 fn capital(text: &str) -> String {

@@ -8,6 +8,7 @@ use crate::sql::Dialect;
 
 /// How the statements are written.
 pub(crate) const DIALECT: Dialect = Dialect {
+    system: "mysql",
     micros: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {})",
     hex_text: ("_utf8mb4 X'", "'"),
     time: |at| format!("TIMESTAMP'{}'", at.to_string().replace('T', " ").trim_end_matches('Z')),

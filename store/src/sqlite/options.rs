@@ -12,6 +12,7 @@ use crate::sql::Dialect;
 
 /// How the statements are written.
 pub(crate) const DIALECT: Dialect = Dialect {
+    system: "sqlite",
     micros: "{}",
     hex_text: ("CAST(X'", "' AS TEXT)"),
     time: |at| at.micros().to_string(),

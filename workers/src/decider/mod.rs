@@ -7,6 +7,7 @@
 
 mod config;
 mod gather;
+mod hop;
 mod notices;
 mod settle;
 mod silence;
@@ -79,7 +80,7 @@ async fn session(
     let handle = move |taken| Box::pin(Arc::clone(&decider).handle(taken));
     health.up();
     telemetry::of(Role::Decider).connected.set(1);
-    tracing::info!(role = ROLE, casebook = %config.casebook.name(), "taking requests");
+    tracing::info!(target: "start", role = ROLE, casebook = %config.casebook.name(), "taking requests");
     let taking = Width::new(&consuming, stop, silent_steps, handle).run();
     let deciding = async { tokio::try_join!(taking, held.run(&settle, &notices, stop)) };
     tokio::select! {
@@ -132,7 +133,7 @@ impl Decider {
         unsettled: &mut Unsettled,
         request: &Request,
     ) -> Result<Option<Result<Stored, Problem>>, Fault> {
-        let envelope = unsettled.taken.envelope.clone();
+        let envelope = unsettled.hop.onward(&unsettled.taken.envelope);
         let tries = Tries::of(request, envelope.tries);
         let missions = self.work.missions(request, &envelope, &tries);
         tokio::pin!(missions);

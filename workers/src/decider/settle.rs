@@ -10,14 +10,16 @@ use bus::{
 };
 use bytes::Bytes;
 use schemas::{
-    LetterId, MessageType, MissionIds, Problem, Request, Role, Stamp, Stamps, topology, unix_micros,
+    LetterId, MessageType, MissionId, MissionIds, Problem, Request, Role, Stamp, Stamps, topology,
+    unix_micros,
 };
-use telemetry::{Begun, Handled};
+use telemetry::{Begun, Handled, Label as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::config::Config;
 use super::gather::Stored;
+use super::hop::Hop;
 use super::triage::Verdict;
 
 /// The role, in dead letters and logs.
@@ -53,6 +55,8 @@ pub(super) enum Full {
 pub(super) struct Unsettled {
     pub(super) taken: Taken,
     pub(super) verdict: Verdict,
+    /// Its span, and its line in the log.
+    pub(super) hop: Hop,
     /// How many requests of a split the queue has taken.
     published: usize,
     /// Its age counts until it is settled.
@@ -62,7 +66,8 @@ pub(super) struct Unsettled {
 impl Unsettled {
     pub(super) fn new(taken: Taken, verdict: Verdict) -> Self {
         let begun = telemetry::of(Role::Decider).oldest.begin(taken.received.into_std());
-        Self { taken, verdict, published: 0, _begun: begun }
+        let hop = Hop::begin(&taken.envelope);
+        Self { taken, verdict, hop, published: 0, _begun: begun }
     }
 }
 
@@ -97,10 +102,10 @@ impl Settle {
         &self,
         unsettled: &mut Unsettled,
     ) -> Result<Result<Settled, Full>, Fault> {
-        let Unsettled { taken, verdict, published, .. } = unsettled;
+        let Unsettled { taken, verdict, published, hop, .. } = unsettled;
         let done = match verdict {
             Verdict::Reply { missions, stored } => {
-                self.reply_stored(taken, missions, stored).await?;
+                self.reply_stored(taken, missions, stored, *hop).await?;
                 Ok(Settled::Stored)
             }
             Verdict::Refuse(problem) => {
@@ -114,6 +119,10 @@ impl Settle {
         if let Ok(settled) = done {
             taken.ack().await?;
             count(settled, taken, verdict);
+            if hop.is_told() {
+                let word = handled(settled).value();
+                hop.settled(&self.stamp(taken), &taken.envelope, word, about(verdict));
+            }
         }
         Ok(done)
     }
@@ -123,32 +132,34 @@ impl Settle {
         taken: &Taken,
         missions: &MissionIds,
         stored: &Stored,
+        hop: Hop,
     ) -> Result<(), Fault> {
         let ids = || missions.as_slice().iter().copied();
         failpoint::reach("decider.before-reply", ids());
-        let envelope = Envelope {
-            stamps: self.stamps(taken, &stored.stamps),
-            ..taken.envelope.reply(MessageType::Missions)
-        };
-        self.reply(&taken.envelope, envelope, stored.body.clone()).await?;
+        let stamp = self.stamp(taken);
+        let begun = stamp.done;
+        let mut stamps = Stamps::from(stamp);
+        stamps.extend(stored.stamps.clone());
+        let envelope = Envelope { stamps, ..taken.envelope.reply(MessageType::Missions) };
+        if let Some(place) = self.reply(&taken.envelope, envelope, stored.body.clone()).await? {
+            hop.replied(place, begun, self.clock);
+        }
         failpoint::reach("decider.before-ack", ids());
         Ok(())
     }
 
-    /// The stamps of a reply: this decider's, which ends now, and those of whom it has asked.
-    fn stamps(&self, taken: &Taken, asked: &Stamps) -> Stamps {
+    /// The stamp of this decider, whose work on a request ends now.
+    fn stamp(&self, taken: &Taken) -> Stamp {
         let done = unix_micros((self.clock)());
         let held = u64::try_from(taken.received.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let mut stamps = Stamps::from(Stamp {
+        Stamp {
             role: Role::Decider,
             instance: self.instance.clone(),
             asked: None,
             received: done.saturating_sub(held),
             done,
             attempt: taken.earlier.saturating_add(1),
-        });
-        stamps.extend(asked.clone());
-        stamps
+        }
     }
 
     async fn refuse(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
@@ -232,36 +243,57 @@ impl Settle {
 
     async fn reply_problem(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
         let body = crate::json(problem).into();
-        self.reply(&taken.envelope, taken.envelope.reply(MessageType::Problem), body).await
+        let envelope = taken.envelope.reply(MessageType::Problem);
+        self.reply(&taken.envelope, envelope, body).await.map(drop)
     }
 
-    /// Replies, if there is a return address that we accept.
-    async fn reply(&self, asked: &Envelope, envelope: Envelope, body: Bytes) -> Result<(), Fault> {
+    /// Replies, if there is a return address that we accept. Says through which exchange, as
+    /// OpenTelemetry names it.
+    async fn reply(
+        &self,
+        asked: &Envelope,
+        envelope: Envelope,
+        body: Bytes,
+    ) -> Result<Option<&'static str>, Fault> {
         match ReturnAddress::parse(asked.reply_to.as_deref()).ok().flatten() {
-            None => Ok(()),
+            None => Ok(None),
             Some(ReturnAddress::Ours(queue)) => {
-                self.publisher.send(topology::REPLIES, &queue, &envelope, &body).await
+                self.publisher.send(topology::REPLIES, &queue, &envelope, &body).await?;
+                Ok(Some(topology::REPLIES.name))
             }
             Some(ReturnAddress::Foreign(queue)) => {
                 self.foreign.send(queue, envelope, body).await;
-                Ok(())
+                Ok(Some("amq.default"))
             }
         }
     }
 }
 
-/// Counts what became of a request.
-fn count(settled: Settled, taken: &Taken, verdict: &Verdict) {
-    let metrics = telemetry::of(Role::Decider);
-    let handled = match settled {
+/// The missions that a verdict is about, as far as it knows them: the first, and how many.
+fn about(verdict: &Verdict) -> Option<(MissionId, usize)> {
+    let missions = match verdict {
+        Verdict::Reply { missions, .. } | Verdict::Split { missions, .. } => missions.as_slice(),
+        Verdict::Refuse(problem) | Verdict::SetAside(problem) => problem.missions(),
+        Verdict::HandBack => &[],
+    };
+    missions.first().map(|first| (*first, missions.len()))
+}
+
+fn handled(settled: Settled) -> Handled {
+    match settled {
         Settled::Stored => Handled::Done,
         Settled::Refused => Handled::Refused,
         Settled::SetAside => Handled::SetAside,
         Settled::Split => Handled::Split,
         Settled::HandedBack => Handled::HandedBack,
         Settled::Waits => Handled::Waits,
-    };
-    metrics.handled.of(handled).one();
+    }
+}
+
+/// Counts what became of a request.
+fn count(settled: Settled, taken: &Taken, verdict: &Verdict) {
+    let metrics = telemetry::of(Role::Decider);
+    metrics.handled.of(handled(settled)).one();
     metrics.processed.record(taken.received.elapsed());
     if let Verdict::Reply { missions, .. } = verdict {
         metrics.missions.add(missions.len() as u64);

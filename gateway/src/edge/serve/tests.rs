@@ -13,7 +13,16 @@ use crate::Limits;
 fn config(limits: Limits) -> Config {
     let (wait, drain) = (Duration::from_secs(1), Duration::ZERO);
     let clock = || OffsetDateTime::UNIX_EPOCH;
-    Config { batch: 1, wait, drain, stream: wait, clock, new_id: Uuid::new_v4, limits }
+    Config {
+        batch: 1,
+        wait,
+        drain,
+        stream: wait,
+        clock,
+        new_id: Uuid::new_v4,
+        announce: false,
+        limits,
+    }
 }
 
 const EVENTS: [(HeaderName, &str); 1] = [(header::CONTENT_TYPE, "text/event-stream")];

@@ -66,7 +66,7 @@ fn repeats_are_drawn_behind_the_attempt_that_was_answered() {
     let stamps = format!("{DECIDER}, letter l.1 1250 1600 1700 3");
     let chart = chart(&[1_050, 1_100], &stamps, 2_000);
     assert!(chart.repeated);
-    let (publish, letter) = (row(&chart, "Publish and confirm"), row(&chart, "Letter worker"));
+    let (publish, letter) = (row(&chart, "Publish"), row(&chart, "Letter worker"));
     assert_eq!((publish.attempt, publish.earlier.len()), (2, 1));
     let [earlier] = letter.earlier[..] else { panic!("{:?}", letter.earlier) };
     assert!((earlier.at - 25.0).abs() < 1e-6 && (earlier.end() - 60.0).abs() < 1e-6, "{earlier:?}");
@@ -80,7 +80,7 @@ fn without_a_reply_there_is_no_hop_and_nothing_is_invented() {
     timelines.published(batch);
     let chart = Chart::of(&timelines.of(id).unwrap()).unwrap();
     assert_eq!(chart.rows.len(), 2);
-    assert_eq!(row(&chart, "Publish and confirm").took, None);
+    assert_eq!(row(&chart, "Publish").took, None);
 }
 
 #[test]

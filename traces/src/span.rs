@@ -1,0 +1,56 @@
+//! What is recorded of a span.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use opentelemetry::KeyValue;
+use schemas::Stamp;
+
+use crate::{Context, Kind};
+
+/// A span that has ended. Times are Unix microseconds.
+#[derive(Debug)]
+pub struct Span {
+    /// Its name: few different ones.
+    pub name: Cow<'static, str>,
+    /// Its kind.
+    pub kind: Kind,
+    /// When it began.
+    pub from: u64,
+    /// When it ended.
+    pub to: u64,
+    /// What is known of it.
+    pub attributes: Vec<KeyValue>,
+    /// Further spans that it belongs to.
+    pub links: Vec<Context>,
+}
+
+/// The span of a hop: a process that has taken a message from this queue. It is made from the stamp
+/// of the hop.
+pub fn hop(stamp: &Stamp, queue: &'static str, missions: usize, links: Option<&str>) -> Span {
+    Span {
+        name: format!("process {queue}").into(),
+        kind: Kind::Consumer,
+        from: stamp.received,
+        to: stamp.done,
+        attributes: vec![
+            KeyValue::new("messaging.system", "rabbitmq"),
+            KeyValue::new("messaging.operation.name", "process"),
+            KeyValue::new("messaging.operation.type", "process"),
+            KeyValue::new("messaging.destination.name", queue),
+            KeyValue::new("spymission.role", stamp.role.name()),
+            KeyValue::new("spymission.instance", stamp.instance.clone()),
+            KeyValue::new("spymission.attempt", i64::from(stamp.attempt)),
+            KeyValue::new("spymission.missions", count(missions)),
+        ],
+        links: links.into_iter().flat_map(crate::linked).collect(),
+    }
+}
+
+fn count(missions: usize) -> i64 {
+    i64::try_from(missions).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn time(micros: u64) -> SystemTime {
+    UNIX_EPOCH.checked_add(Duration::from_micros(micros)).unwrap_or(UNIX_EPOCH)
+}
