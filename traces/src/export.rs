@@ -22,7 +22,7 @@ use crate::span::time;
 use crate::{Context, Kind, Span};
 
 /// The version of the semantic conventions.
-const SCHEMA: &str = "https://opentelemetry.io/schemas/1.37.0";
+const SCHEMA: &str = "https://opentelemetry.io/schemas/1.43.0";
 /// How long the end of a process waits for the last export.
 const LAST_EXPORT: Duration = Duration::from_secs(2);
 

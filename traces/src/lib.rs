@@ -5,7 +5,7 @@
 //! then, and that is all it costs. A message carries the [`Context`] of the span that sent it, and
 //! the contexts of further callers as links.
 //!
-//! Names and attributes follow the semantic conventions of OpenTelemetry 1.37 for HTTP, messaging
+//! Names and attributes follow the semantic conventions of OpenTelemetry 1.43.0 for HTTP, messaging
 //! and databases.
 
 mod client;
