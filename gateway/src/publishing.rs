@@ -45,6 +45,12 @@ impl<'a> Publishing<'a> {
         Self { batch, message, began: Instant::now(), at, main, span, clock: config.clock }
     }
 
+    /// The trace that the message belongs to.
+    fn trace(&self) -> Option<Context> {
+        let main = || context(self.batch.callers.get(self.main?)?);
+        self.span.map(|span| span.context).or_else(main)
+    }
+
     /// The contexts of the callers but the main one.
     fn others(&self) -> impl Iterator<Item = Context> {
         let callers = self.batch.callers.iter().enumerate();
@@ -90,7 +96,7 @@ impl<'a> Publishing<'a> {
             missions = Some(missions.len()).filter(|missions| *missions > 1),
             callers = self.batch.callers.len(),
             micros = at.saturating_sub(self.at),
-            trace_id = self.span.map(|span| tracing::field::display(span.context.trace_id())),
+            trace_id = self.trace().map(|trace| tracing::field::display(trace.trace_id())),
             "published"
         );
         self.tell(at);

@@ -80,6 +80,25 @@ async fn an_asset_of_another_release_is_not_cached() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_new_mission_shows_each_hop_in_a_table_and_json_has_the_same() {
+    let system = Embedded::start().await;
+    let mission = ask(&system.gateway).await;
+    let address = format!("{}/missions/{}", system.gateway, mission["id"].as_str().unwrap());
+    let page = open(&address).await;
+    is_page(&page);
+    for told in ["How it came to be", "Number worker", "Letter worker", "commit", "reply"] {
+        assert!(page.body.contains(told), "{told} is not in {page:?}");
+    }
+    let timeline = get(&format!("{address}/timeline")).await.json();
+    assert_eq!((&timeline["mission"], &timeline["missions"]), (&mission["id"], &1.into()));
+    let hops = timeline["hops"].as_array().unwrap();
+    let roles: Vec<_> = hops.iter().map(|hop| hop["role"].as_str().unwrap()).collect();
+    assert_eq!((roles[0], roles.last(), roles.len()), ("decider", Some(&"persister"), 4));
+    let nobody = format!("{}/missions/{}/timeline", system.gateway, uuid::Uuid::nil());
+    assert_eq!(get(&nobody).await.problem(), "not-found");
+}
+
+#[tokio::test]
 async fn the_button_leads_to_the_page_of_its_mission() {
     let system = Embedded::start().await;
     let home = open(&system.gateway).await;

@@ -56,6 +56,13 @@ fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
 }
 
 #[test]
+fn the_page_of_a_mission_that_is_not_remembered_says_so_and_draws_nothing() {
+    let html = mission(&flask(), None);
+    assert!(html.contains("This gateway does not remember it"), "{html}");
+    assert!(!html.contains("<svg"), "{html}");
+}
+
+#[test]
 fn the_page_of_a_mission_names_its_rules() {
     let html = mission(&flask(), None);
     for told in [
