@@ -8,7 +8,7 @@ use xtask::Failure;
 use xtask::workspace::root;
 
 /// What the image of all roles is made of; the same list is in `.dockerignore`.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     "compose/Dockerfile",
     "Cargo.toml",
     "Cargo.lock",
@@ -17,6 +17,7 @@ const SOURCES: [&str; 14] = [
     "bus",
     "store",
     "telemetry",
+    "traces",
     "dead-letters",
     "gateway",
     "workers",
