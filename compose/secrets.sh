@@ -44,6 +44,8 @@ for user in $(named database); do
         keep "database-$user"
 done
 
+password | keep operator-token # opens /operations
+
 if [ ! -s ca.pem ]; then
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 \
         -subj '/CN=spymission authority' -keyout ca.key -out ca.pem \

@@ -19,7 +19,7 @@ use process::logs::Logging;
 use process::{gateway, logs, up, worker};
 use schemas::Role;
 use tokio::runtime::Builder;
-use tools::{check, completions, decide, health, migrate, missions, request, topology};
+use tools::{check, completions, decide, health, migrate, missions, request, top, topology};
 
 fn main() -> ExitCode {
     let cli = match Cli::read() {
@@ -113,6 +113,7 @@ async fn run_command(cli: Cli) -> Result<(), Failure> {
         Some(Command::Topology { action }) => topology::run(action).await,
         Some(Command::Check(settings)) => check::run(*settings).await,
         Some(Command::Completions(settings)) => completions::run(&settings),
+        Some(Command::Top(settings)) => top::run(settings).await,
         Some(Command::Health(settings)) => health::run(settings).await,
     }
 }

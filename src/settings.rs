@@ -73,6 +73,9 @@ pub(crate) const BROKER: Setting = Setting::new("--broker", "SPYMISSION_BROKER")
 pub(crate) const BROKER_FILE: Setting = Setting::new("--broker-file", "SPYMISSION_BROKER_FILE");
 const DATABASE: Setting = Setting::new("--database", "SPYMISSION_DATABASE");
 const DATABASE_FILE: Setting = Setting::new("--database-file", "SPYMISSION_DATABASE_FILE");
+/// Where the file with the operator's token is set.
+pub(crate) const TOKEN_FILE: Setting =
+    Setting::new("--operator-token-file", "SPYMISSION_OPERATOR_TOKEN_FILE");
 const CASEBOOK: Setting = Setting::new("--casebook", "SPYMISSION_CASEBOOK");
 
 impl Broker {
@@ -192,6 +195,15 @@ pub(crate) fn text_or_file(
             Some(value).filter(|value| !value.is_empty()).ok_or_else(empty).map(|v| Some((file, v)))
         }
     }
+}
+
+/// The operator's token, if a file with it is named.
+///
+/// # Errors
+/// The file is empty or cannot be read.
+pub(crate) fn token(file: Option<&Path>) -> Result<Option<String>, WrongSetting> {
+    let token = text_or_file((None, file), [TOKEN_FILE, TOKEN_FILE])?;
+    Ok(token.map(|(_, token)| token))
 }
 
 /// Reads a file of at most 64 KiB; of a longer one, its first 64 KiB and a byte more.

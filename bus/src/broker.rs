@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lapin::uri::AMQPUri;
 
+use crate::amqp::Carries;
 use crate::{Address, Fault, Link, amqp, memory};
 
 /// A broker, to be connected to as often as needed. Cheap to clone.
@@ -46,7 +47,7 @@ impl Broker {
     /// # Errors
     /// The broker is not there, does not let us in, or does not answer within 5 s.
     pub async fn open(&self, name: &str) -> Result<Link, Fault> {
-        self.connect(name, false).await
+        self.connect(name, Carries::Work).await
     }
 
     /// As [`open`](Self::open), for a connection on which requests are taken: anybody may have
@@ -55,7 +56,12 @@ impl Broker {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn open_for_requests(&self, name: &str) -> Result<Link, Fault> {
-        self.connect(name, true).await
+        self.connect(name, Carries::Requests).await
+    }
+
+    /// As [`open`](Self::open), for a connection that carries a small message now and then.
+    pub(crate) async fn open_for_status(&self, name: &str) -> Result<Link, Fault> {
+        self.connect(name, Carries::Status).await
     }
 
     /// Whether what is in its queues outlives this process.
@@ -63,13 +69,13 @@ impl Broker {
         matches!(self.0, Kind::Amqp(_))
     }
 
-    async fn connect(&self, name: &str, strangers: bool) -> Result<Link, Fault> {
+    async fn connect(&self, name: &str, carries: Carries) -> Result<Link, Fault> {
         match &self.0 {
             Kind::Memory(broker) => Ok(Link::memory(Arc::clone(broker))),
             Kind::Amqp(source) => {
                 let wrong = |reason| Fault::Broker { step: "read the broker's address", reason };
                 let uri = source().map_err(wrong)?;
-                Ok(Link::amqp(amqp::Link::connect(uri, name, strangers).await?))
+                Ok(Link::amqp(amqp::Link::connect(uri, name, carries).await?))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemas::topology::Queue;
 
 use crate::own_queue::OwnQueue;
-use crate::{ConfirmedPublisher, Consumer, Difference, Fault, Publisher, amqp, memory};
+use crate::{ConfirmedPublisher, Consumer, Depth, Difference, Fault, Publisher, amqp, memory};
 
 /// A connection to a broker. It ends when it is closed or dropped. What its consumers had not
 /// acknowledged is delivered again then.
@@ -73,6 +73,26 @@ impl Link {
     /// A fault: the session is over.
     pub async fn listen(&self, name: &str, prefetch: u16) -> Result<Consumer, Fault> {
         self.own(name, OwnQueue::EVENTS, prefetch).await
+    }
+
+    /// As [`listen`](Self::listen), to the status of every process instead of events.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn listen_to_statuses(&self, name: &str, prefetch: u16) -> Result<Consumer, Fault> {
+        self.own(name, OwnQueue::STATUS, prefetch).await
+    }
+
+    /// How many messages wait in this queue, and its consumers; `None` if it does not exist, or
+    /// this user may not look.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub async fn depth(&self, queue: Queue) -> Result<Option<Depth>, Fault> {
+        match &self.0 {
+            LinkKind::Amqp(link) => link.depth(queue).await,
+            LinkKind::Memory(broker) => Ok(broker.depth(queue.name)),
+        }
     }
 
     async fn own(&self, name: &str, own: OwnQueue, prefetch: u16) -> Result<Consumer, Fault> {

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::limits::Limits;
+use crate::operations::access::Operators;
 
 /// How a gateway behaves.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Config {
     pub announce: bool,
     /// What the edge allows, and to whom.
     pub limits: Limits,
+    /// Who may see the operations page, and act on it.
+    pub operators: Operators,
 }
 
 #[cfg(test)]
@@ -45,6 +48,7 @@ impl Config {
             new_id: Uuid::new_v4,
             announce: false,
             limits: Limits::default(),
+            operators: Operators::Local,
         }
     }
 }

@@ -12,6 +12,7 @@ mod connections;
 mod correlator;
 mod edge;
 mod feed;
+pub mod figures;
 mod limits;
 mod missions;
 mod operations;
@@ -45,6 +46,8 @@ pub use edge::rate::Rate;
 use edge::serve::Edge;
 use feed::Feed;
 pub use limits::Limits;
+pub use operations::access::{OperatorToken, Operators};
+use operations::observer::Observer;
 use shared::Shared;
 pub use shutdown::{LAST, MAX_DRAIN};
 use timeline::Timelines;
@@ -67,15 +70,20 @@ pub async fn run(
     let kept = store.clone();
     let looking_after = overdue::run(&correlator, broker, &kept, &closed);
     let feed = Arc::new(Feed::new(store.clone(), config.clock));
+    let seen_with = (Arc::clone(&correlator), health.clone(), store.clone());
+    let observer = Arc::new(Observer::new(seen_with, config.clock));
+    let observing = observer.run(broker, stop);
     let feeding = feed.run(broker, stop);
     let serving = async {
         let (correlator, health, dropped) =
             (Arc::clone(&correlator), health.clone(), dropped.clone());
         let (feed, timelines) = (Arc::clone(&feed), Arc::clone(&timelines));
+        let observer = Arc::clone(&observer);
         let shared = Shared {
             correlator,
             timelines,
             feed,
+            observer,
             store,
             config: config.clone(),
             health,
@@ -86,8 +94,13 @@ pub async fn run(
         connections::serve(listener, Arc::new(edge), &config, stop).await;
         closed.cancel();
     };
-    let running: [Pin<Box<dyn Future<Output = ()> + Send + '_>>; 4] =
-        [Box::pin(publishing), Box::pin(looking_after), Box::pin(serving), Box::pin(feeding)];
+    let running: [Pin<Box<dyn Future<Output = ()> + Send + '_>>; 5] = [
+        Box::pin(publishing),
+        Box::pin(looking_after),
+        Box::pin(serving),
+        Box::pin(feeding),
+        Box::pin(observing),
+    ];
     // Not `join!`, which polls all of them whenever one is woken.
     FuturesUnordered::from_iter(running).collect::<()>().await;
 }

@@ -14,6 +14,7 @@ use telemetry::{Label, Route};
 
 use crate::missions::{events, post_missions, read, timeline};
 use crate::operations::metrics::Metrics;
+use crate::operations::page::{self, Desk};
 use crate::operations::ready::Readiness;
 use crate::pages::{self, documents};
 
@@ -27,6 +28,15 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
     let readiness = Arc::new(Readiness::new(Arc::clone(&shared)));
     let metrics = Arc::new(Metrics::default());
+    let desk = Router::new()
+        .route(Route::Operations.value(), get(page::page).fallback(wrong_method("GET, HEAD")))
+        .route(
+            Route::OperationsEvents.value(),
+            get(page::events).fallback(wrong_method("GET, HEAD")),
+        )
+        .route(Route::Login.value(), post(page::log_in).fallback(wrong_method("POST")))
+        .route(Route::Logout.value(), post(page::log_out).fallback(wrong_method("POST")))
+        .with_state(Arc::new(Desk::new(Arc::clone(&shared))));
     Router::new()
         .route(Route::Missions.value(), missions)
         .route(Route::Mission.value(), mission)
@@ -52,6 +62,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(Route::Asset.value(), get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
         .fallback(nothing_here)
         .with_state(shared)
+        .merge(desk)
 }
 
 const WELCOME: &str = "spymission generates missions for spies.
@@ -61,11 +72,12 @@ const WELCOME: &str = "spymission generates missions for spies.
   curl /missions                          the newest, ?limit= and ?cursor= to walk
   curl /missions/{id}                     one
   curl /missions/{id}/timeline            how it came to be
+  curl /operations                        how the whole system does
   curl /readyz                            whether this gateway can take requests
 ";
 
 async fn welcome(headers: HeaderMap) -> Result<Response, Refusal> {
-    page(&headers, || pages::home(&headers), || WELCOME.to_owned())
+    written(&headers, || pages::home(&headers), || WELCOME.to_owned())
 }
 
 /// The page behind a problem's `type`.
@@ -78,11 +90,11 @@ async fn problem_page(
     })?;
     let text =
         || format!("{} ({})\n\n{}\n{}\n", kind.word(), kind.status(), kind.title(), kind.remedy());
-    page(&headers, || pages::problem_kind(kind), text)
+    written(&headers, || pages::problem_kind(kind), text)
 }
 
 /// A page for a browser, or a text for a terminal.
-fn page(
+fn written(
     headers: &HeaderMap,
     html: impl FnOnce() -> String,
     text: impl FnOnce() -> String,

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::correlator::Correlator;
 use crate::feed::Feed;
+use crate::operations::observer::Observer;
 use crate::timeline::Timelines;
 
 /// What every handler needs.
@@ -17,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) correlator: Arc<Correlator>,
     pub(crate) timelines: Arc<Timelines>,
     pub(crate) feed: Arc<Feed>,
+    pub(crate) observer: Arc<Observer>,
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) health: Health,
@@ -32,13 +34,16 @@ impl Shared {
     /// What handlers need in a test; there is no broker.
     pub(crate) fn for_tests(store: Store) -> Arc<Self> {
         let config = Config::for_tests();
+        let (correlator, health) = (Arc::new(Correlator::new(1)), Health::default());
+        let seen_with = (Arc::clone(&correlator), health.clone(), store.clone());
         Arc::new(Self {
-            correlator: Arc::new(Correlator::new(1)),
+            observer: Arc::new(Observer::new(seen_with, config.clock)),
+            correlator,
             timelines: Arc::default(),
             feed: Arc::new(Feed::new(store.clone(), config.clock)),
             store,
             config,
-            health: Health::default(),
+            health,
             dropped: Dropped::new("gateway"),
             stop: CancellationToken::new(),
         })

@@ -5,7 +5,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use crate::{Decisions, Mission, Missions, Part, Problem, Request, casebook};
+use crate::{Decisions, Mission, Missions, Part, Problem, Request, Status, casebook};
 
 /// Every JSON Schema (draft 2020-12) with the name of its file in `schemas/json/`.
 ///
@@ -21,6 +21,7 @@ pub fn json_schemas() -> Vec<(String, Value)> {
         ("missions".to_owned(), of::<Missions>()),
         ("mission".to_owned(), of::<Mission>()),
         ("problem".to_owned(), of::<Problem>()),
+        ("status".to_owned(), of::<Status>()),
         ("casebook".to_owned(), casebook::json_schema()),
     ];
     let all = others.into_iter().chain(Part::ALL.map(of_part));

@@ -24,10 +24,12 @@ mod message_type;
 mod messages;
 mod mission;
 mod openapi;
+pub mod operations;
 pub mod parts;
 mod problem;
 mod sample;
 mod stamps;
+mod status;
 pub mod topology;
 
 pub use address::{ServerAddress, WrongServerAddress};
@@ -45,4 +47,5 @@ pub use openapi::openapi;
 pub use parts::{Draw, Drawn, Letter, LetterParts, Letters, Number, NumberParts, Numbers, Part};
 pub use problem::{Problem, ProblemKind};
 pub use stamps::{Stamp, Stamps, WrongStamps, unix_micros};
+pub use status::{Quantiles, Session, Status};
 pub use topology::Role;

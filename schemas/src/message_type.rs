@@ -54,6 +54,8 @@ message_types! {
     Returned = "returned",
     /// A [`Mission`](crate::Mission) that was stored, published as an event.
     Created = "mission.created",
+    /// The [`Status`](crate::Status) of a process, published as an event.
+    Status = "status",
 }
 
 impl MessageType {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Decision, Mission, Problem, ProblemKind};
+use crate::{Decision, Mission, Problem, ProblemKind, Status};
 
 /// The id of the example's request, and of its first mission.
 pub(crate) const ID: &str = "019abc00-1111-7222-8333-444455556600";
@@ -30,6 +30,11 @@ pub(crate) fn mission() -> Value {
 /// A list with this mission.
 pub(crate) fn missions() -> Value {
     json!({ "missions": [mission()] })
+}
+
+/// The status of a process.
+pub(crate) fn status() -> Value {
+    serde_json::to_value(Status::example()).unwrap_or_default() // it cannot fail
 }
 
 /// A problem of this kind, with a typical detail.

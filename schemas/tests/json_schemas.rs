@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use schemas::{Casebook, Decisions, Dossier, Missions, Part};
-use schemas::{CreatedAt, MissionId, MissionIds, Problem, ProblemKind, Request, json_schemas};
+use schemas::{
+    CreatedAt, MissionId, MissionIds, Problem, ProblemKind, Request, Role, Status, json_schemas,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -82,6 +84,7 @@ fn samples() -> Outcome<Vec<(String, Value)>> {
         ("mission", written(mission)?),
         ("problem", written(problem.clone())?),
         ("problem", written(problem.about([id]))?),
+        ("status", written(Status::new(Role::Decider, "decider.1", stored_at))?),
         ("casebook", toml::from_str(Casebook::MALORY)?),
     ];
     let parts = Part::ALL.map(|part| (format!("{}-parts", part.name()), part.sample()));

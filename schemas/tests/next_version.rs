@@ -4,7 +4,7 @@
 use schemas::parts::Gathered;
 use schemas::{
     Casebook, CreatedAt, Decisions, Dossier, MessageType, Mission, MissionIds, Missions, Part,
-    Problem, ProblemKind, Request,
+    Problem, ProblemKind, Request, Role, Status,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -55,6 +55,10 @@ fn every_type_of_message_of_the_next_version_is_read() {
                 reads(&problem.about([ID.parse().unwrap()]));
             }
             MessageType::Created => reads(&mission()),
+            MessageType::Status => {
+                let since = CreatedAt::from_micros(1_795_353_891_123_456).unwrap();
+                reads(&Status::new(Role::Decider, "decider.1", since));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP on the command line: the gateway, and the status listener of a worker.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
@@ -87,6 +88,11 @@ pub(crate) struct Http {
     /// The networks or addresses of proxies whose X-Forwarded-For names the client [default: none]
     #[arg(long, env = "SPYMISSION_TRUST_PROXY", value_name = "CIDR[,CIDR…]")]
     pub(crate) trust_proxy: Option<gateway::Proxies>,
+    /// A file with the token that operators log in with at /operations, 16 characters or more
+    /// [default: none; /operations is then for this machine only, and off unless --listen is a
+    /// loopback address]
+    #[arg(long, env = "SPYMISSION_OPERATOR_TOKEN_FILE", value_name = "FILE")]
+    pub(crate) operator_token_file: Option<PathBuf>,
     /// Origins whose web pages may call the gateway, scheme and host; * for all [default: none]
     #[arg(long, env = "SPYMISSION_CORS", value_name = "ORIGIN[,ORIGIN…]")]
     pub(crate) cors: Option<gateway::Origins>,

@@ -7,6 +7,7 @@ mod missions;
 mod processes;
 mod request;
 mod servers;
+mod top;
 mod topology;
 mod worker;
 
@@ -19,6 +20,7 @@ pub(crate) use missions::{Decide, Export, ExportFormat, Filters, List, Missions,
 pub(crate) use processes::{Gateway, Up};
 pub(crate) use request::{Format, Request};
 pub(crate) use servers::{Broker, Database, Management, Rules};
+pub(crate) use top::Top;
 pub(crate) use topology::{Definitions, Topology, TopologyCheck, UserFile};
 pub(crate) use worker::Worker;
 
@@ -81,6 +83,8 @@ Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong."
         #[command(subcommand)]
         action: Topology,
     },
+    /// Show how the whole system does, live
+    Top(Top),
     /// Check whether the local process is ready (exit code 0 or 1)
     Health(Health),
     /// Test settings, servers and permissions, and suggest what to do next

@@ -4,15 +4,17 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bus::Health;
+use gateway::{OperatorToken, Operators};
+use schemas::Role;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::listener;
 use super::stop::until_stopped;
+use super::{listener, presence};
 use crate::cli::{Gateway, Http};
 use crate::failure::Failure;
-use crate::settings::{Setting, WrongSetting};
-use crate::system::{clock, new_id};
+use crate::settings::{Setting, TOKEN_FILE, WrongSetting, token};
+use crate::system::{clock, instance, new_id};
 
 /// How long a gateway behind a proxy goes on serving after a stop, in seconds.
 const DRAIN: u64 = 5;
@@ -25,11 +27,12 @@ const LISTEN: Setting = Setting::new("--listen", "SPYMISSION_LISTEN");
 pub(crate) async fn run(settings: Gateway) -> Result<(), Failure> {
     let broker = settings.broker.connect(settings.broker.shared()?);
     let store = settings.database.store(&settings.database.required()?);
-    let (config, stop) = (config(&settings.http, DRAIN), CancellationToken::new());
     let (listener, listen) = listen(&settings.http).await?;
+    let (config, stop) = (config(&settings.http, listen, DRAIN)?, CancellationToken::new());
     tracing::info!(%listen, "gateway");
-    let health = Health::default();
-    let running = gateway::run(listener, &broker, store.clone(), config, &health, &stop);
+    let (health, name) = (Health::default(), instance(Role::Gateway.name()));
+    let running = Box::pin(gateway::run(listener, &broker, store.clone(), config, &health, &stop));
+    let running = presence::beside(&broker, (Role::Gateway, &name), &health, &stop, running);
     until_stopped(stop.clone(), running).await?;
     store.close().await;
     Ok(())
@@ -43,10 +46,17 @@ pub(super) async fn listen(http: &Http) -> Result<(TcpListener, SocketAddr), Wro
     listener::open(&http.listen, LISTEN).await
 }
 
-/// The gateway's behaviour as the settings have it; `drain` is the default for `--drain`, in
-/// seconds.
-pub(super) fn config(http: &Http, drain: u64) -> gateway::Config {
-    gateway::Config {
+/// The gateway's behaviour as the settings have it, at this address; `drain` is the default for
+/// `--drain`, in seconds.
+///
+/// # Errors
+/// The operator's token cannot be read, or is too short.
+pub(super) fn config(
+    http: &Http,
+    listen: SocketAddr,
+    drain: u64,
+) -> Result<gateway::Config, WrongSetting> {
+    Ok(gateway::Config {
         batch: http.batch.into(),
         wait: Duration::from_secs(http.wait),
         drain: Duration::from_secs(http.drain.unwrap_or(drain)),
@@ -60,5 +70,18 @@ pub(super) fn config(http: &Http, drain: u64) -> gateway::Config {
             proxies: http.trust_proxy.clone().unwrap_or_default(),
             origins: http.cors.clone(),
         },
+        operators: operators(http, listen)?,
+    })
+}
+
+/// Who may see the operations page.
+fn operators(http: &Http, listen: SocketAddr) -> Result<Operators, WrongSetting> {
+    match token(http.operator_token_file.as_deref())? {
+        Some(token) => OperatorToken::new(&token).map(Operators::Token).ok_or_else(|| {
+            let least = OperatorToken::SHORTEST;
+            TOKEN_FILE.wrong(format!("the token is too short: use {least} characters or more"))
+        }),
+        None if listen.ip().to_canonical().is_loopback() => Ok(Operators::Local),
+        None => Ok(Operators::Nobody),
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod gateway;
 mod listener;
 pub(crate) mod logs;
+mod presence;
 mod status;
 pub(crate) mod stop;
 pub(crate) mod up;

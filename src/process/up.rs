@@ -12,6 +12,7 @@ use workers::{decider, persister};
 
 use super::gateway::{config, listen};
 use super::logs;
+use super::presence;
 use super::stop::until_stopped;
 use crate::cli::Up;
 use crate::failure::Failure;
@@ -32,34 +33,39 @@ pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
         instance: instance(Role::Decider.name()),
     };
     let (listener, listen) = listen(&settings.http).await?;
+    let config = config(&settings.http, listen, 0)?;
     let store = settings.database.store(&database_address);
     migrate(&store).await?;
 
     greet(listen, &broker_address, &database_address, &decider);
     let (broker, mut roles) = (settings.broker.connect(broker_address), Roles::default());
-    let mut gateway = Some((
-        listener,
-        gateway::Config { announce: logs::for_people(), ..config(&settings.http, 0) },
-    ));
+    let mut gateway = Some((listener, gateway::Config { announce: logs::for_people(), ..config }));
     for role in Role::ALL {
         let (broker, store, stop) = (broker.clone(), store.clone(), roles.stop_of(role).clone());
         let (decider, gateway) = (decider.clone(), gateway.take());
         roles.spawn(role, async move {
-            let (health, instance) = (Health::default(), instance(role.name()));
+            let health = Health::default();
+            let instance = match role {
+                Role::Decider => decider.instance.clone(),
+                Role::Gateway | Role::Part(_) | Role::Persister => instance(role.name()),
+            };
             let replica = Replica { instance: &instance, clock };
-            match role {
-                Role::Gateway => {
-                    let Some((listener, config)) = gateway else { return };
-                    gateway::run(listener, &broker, store, config, &health, &stop).await;
+            let running = Box::pin(async {
+                match role {
+                    Role::Gateway => {
+                        let Some((listener, config)) = gateway else { return };
+                        gateway::run(listener, &broker, store, config, &health, &stop).await;
+                    }
+                    Role::Decider => decider::run(&broker, decider, &health, &stop).await,
+                    Role::Part(part) => {
+                        workers::part(part, &broker, &health, &stop, rng(), replica).await;
+                    }
+                    Role::Persister => {
+                        persister::run(&broker, store, &health, &stop, replica).await;
+                    }
                 }
-                Role::Decider => decider::run(&broker, decider, &health, &stop).await,
-                Role::Part(part) => {
-                    workers::part(part, &broker, &health, &stop, rng(), replica).await;
-                }
-                Role::Persister => {
-                    persister::run(&broker, store, &health, &stop, replica).await;
-                }
-            }
+            });
+            presence::beside(&broker, (role, &instance), &health, &stop, running).await;
         });
     }
     until_stopped(roles.gateway_stop.clone(), roles.end_in_order()).await??;

@@ -6,6 +6,7 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 use workers::decider;
 
+use super::presence;
 use super::status::{self, Database, Readiness};
 use super::stop::until_stopped;
 use crate::cli::{Status, Worker};
@@ -29,17 +30,24 @@ pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
             let (name, _status) = (instance(part.name()), listen(None).await?);
             let replica = Replica { instance: &name, clock };
             let running = workers::part(part, &broker, &health, &stop, rng(), replica);
+            let running = Box::pin(running);
+            let of = (Role::Part(part), name.as_str());
+            let running = presence::beside(&broker, of, &health, &stop, running);
             until_stopped(stop.clone(), running).await
         }
         Worker::Decider(settings) => {
+            let name = instance(Role::Decider.name());
             let config = decider::Config {
                 casebook: settings.rules.casebook()?,
                 clock,
-                instance: instance(Role::Decider.name()),
+                instance: name.clone(),
             };
             let broker = settings.broker.connect(settings.broker.shared()?);
             let _status = listen(None).await?;
-            until_stopped(stop.clone(), decider::run(&broker, config, &health, &stop)).await
+            let running = Box::pin(decider::run(&broker, config, &health, &stop));
+            let of = (Role::Decider, name.as_str());
+            let running = presence::beside(&broker, of, &health, &stop, running);
+            until_stopped(stop.clone(), running).await
         }
         Worker::Persister(settings) => {
             let broker = settings.broker.connect(settings.broker.shared()?);
@@ -48,6 +56,9 @@ pub(crate) async fn run(role: Worker, status: &Status) -> Result<(), Failure> {
                 (instance(Role::Persister.name()), listen(Some(store.clone())).await?);
             let replica = Replica { instance: &name, clock };
             let running = workers::persister::run(&broker, store.clone(), &health, &stop, replica);
+            let running = Box::pin(running);
+            let of = (Role::Persister, name.as_str());
+            let running = presence::beside(&broker, of, &health, &stop, running);
             until_stopped(stop.clone(), running).await?;
             store.close().await;
             Ok(())

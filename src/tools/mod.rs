@@ -9,4 +9,5 @@ mod management;
 pub(crate) mod migrate;
 pub(crate) mod missions;
 pub(crate) mod request;
+pub(crate) mod top;
 pub(crate) mod topology;

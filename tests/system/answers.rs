@@ -41,6 +41,13 @@ fn asked(id: &str) -> Vec<Asked> {
         ("POST", "/missions", "/missions".into(), ("idempotency-key", "once"), 201),
         ("POST", "/missions", "/missions".into(), ("idempotency-key", "once"), 201),
         ("GET", "/missions/events", "/missions/events".into(), ("last-event-id", "x"), 400),
+        ("GET", "/operations", "/operations".into(), NONE, 200),
+        ("GET", "/operations", "/operations".into(), HTML, 200),
+        ("GET", "/operations", "/operations".into(), TEXT, 406),
+        ("GET", "/operations", "/operations".into(), ("sec-fetch-site", "cross-site"), 403),
+        ("GET", "/operations", "/operations".into(), ("x-forwarded-for", "10.0.0.9"), 404),
+        ("POST", "/operations/login", "/operations/login".into(), NONE, 422),
+        ("POST", "/operations/logout", "/operations/logout".into(), NONE, 303),
         ("GET", "/problems/{word}", "/problems/invalid".into(), HTML, 200),
         ("GET", "/problems/{word}", "/problems/none".into(), NONE, 404),
     ];
@@ -92,9 +99,17 @@ fn plain(method: &str, url: &str) -> RequestBuilder {
 #[tokio::test]
 async fn the_response_to_a_wrong_method_is_described_by_the_document() {
     let embedded = Embedded::start().await;
-    for path in
-        ["/", "/missions", "/docs", "/livez", "/readyz", "/openapi.json", "/missions/events"]
-    {
+    for path in [
+        "/",
+        "/missions",
+        "/docs",
+        "/livez",
+        "/readyz",
+        "/openapi.json",
+        "/missions/events",
+        "/operations",
+        "/operations/events",
+    ] {
         let said = send(request("DELETE", &format!("{}{path}", embedded.gateway))).await;
         assert_eq!(said.status, 405);
         conforms("GET", path, &said);

@@ -115,12 +115,13 @@ impl Judge {
         let binding = |channel: &&Value| {
             channel["bindings"]["amqp"]["exchange"]["name"] == message.exchange.as_str()
         };
-        let channel = channels.values().find(binding)?;
+        let channels = channels.values().filter(binding);
         let fits = |name: &&String| {
             let told = &ASYNCAPI.0["components"]["messages"][name.as_str()];
             told["bindings"]["amqp"]["messageType"] == message.properties["type"]
         };
-        channel["messages"].as_object().unwrap().keys().find(fits).cloned()
+        let messages = channels.flat_map(|channel| channel["messages"].as_object().unwrap().keys());
+        messages.cloned().find(|name| fits(&name))
     }
 
     /// How a message of this name violates the document.

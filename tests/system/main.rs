@@ -44,6 +44,7 @@ mod impostors;
 mod keys;
 mod load;
 mod logs;
+mod operations;
 mod outages;
 mod pages;
 mod poison;

@@ -56,7 +56,7 @@ async fn every_page_is_whole_and_loads_nothing_from_elsewhere() {
     let system = Embedded::start().await;
     let mission = ask(&system.gateway).await;
     let own = format!("/missions/{}", mission["id"].as_str().unwrap());
-    for path in ["/", "/missions", "/docs", "/problems/conflict", "/nowhere", &own] {
+    for path in ["/", "/missions", "/docs", "/problems/conflict", "/nowhere", "/operations", &own] {
         let said = open(&format!("{}{path}", system.gateway)).await;
         is_page(&said);
         let loaded = loaded(&said.body);

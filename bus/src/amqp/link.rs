@@ -17,21 +17,42 @@ use super::binding::{Binding, KeptBound};
 use super::channels::Channels;
 use super::consumer::Consumer;
 use super::declaration::Outcome;
+use super::depth::Looker;
 use super::publisher::{ConfirmedPublisher, Publisher};
 use super::socket::{self, Socket};
-use crate::Fault;
 use crate::message::{CALL, within};
 use crate::own_queue::OwnQueue;
+use crate::{Depth, Fault};
 
-/// The largest frame of a connection that carries our own messages only, in bytes. lapin keeps two
-/// buffers of 32 frames for each connection: at the server's own 128 KiB these are most of a
-/// worker's memory. (RabbitMQ 4.1 and newer want at least 8 KiB.)
-const OUR_FRAMES: u32 = 32 * 1024;
+/// What a connection carries: it decides how large its frames are. lapin keeps two buffers of 32
+/// frames for each connection: at the server's own 128 KiB these are most of a worker's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carries {
+    /// Requests, which anybody may have written. Their headers come in one frame, which may be as
+    /// large as the server allows.
+    Requests,
+    /// Our own messages.
+    Work,
+    /// The status of a process, every two seconds.
+    Status,
+}
+
+impl Carries {
+    /// The largest frame in bytes; `None` for the server's own limit.
+    fn frame(self) -> Option<u32> {
+        match self {
+            Self::Requests => None,
+            Self::Work => Some(32 * 1024),
+            Self::Status => Some(8 * 1024), // RabbitMQ 4.1 and newer want at least that
+        }
+    }
+}
 
 /// One connection. lapin's own recovery stays off: a fault ends the session, see `supervise`.
 pub(crate) struct Link {
     connection: Arc<Connection>,
     channels: Channels,
+    looker: Looker,
     /// The channels that publish: when the broker closes one of them, the session is over.
     publishing: std::sync::Mutex<Vec<Weak<Channel>>>,
     socket: Arc<Socket>,
@@ -48,15 +69,13 @@ struct Events {
 }
 
 impl Link {
-    /// `strangers`: whether the connection will carry messages that anybody may have written. Their
-    /// headers come in one frame, which may be as large as the server allows.
     pub(crate) async fn connect(
         mut uri: AMQPUri,
         name: &str,
-        strangers: bool,
+        carries: Carries,
     ) -> Result<Self, Fault> {
-        if !strangers {
-            uri.query.frame_max.get_or_insert(OUR_FRAMES);
+        if let Some(frame) = carries.frame() {
+            uri.query.frame_max.get_or_insert(frame);
         }
         let properties = ConnectionProperties::default()
             .with_connection_name(format!("spymission {name}").into());
@@ -67,8 +86,8 @@ impl Link {
         let (events, blocked) = (Mutex::new(events), watch::Sender::new(false));
         let (connection, socket) = (Arc::new(connection), Arc::new(socket));
         let channels = Channels::new(Arc::clone(&connection));
-        let publishing = std::sync::Mutex::default();
-        Ok(Self { connection, channels, publishing, socket, events, blocked })
+        let (looker, publishing) = (Looker::new(channels.clone()), std::sync::Mutex::default());
+        Ok(Self { connection, channels, looker, publishing, socket, events, blocked })
     }
 
     pub(crate) async fn publisher(&self) -> Result<Publisher, Fault> {
@@ -83,6 +102,11 @@ impl Link {
 
     pub(crate) async fn confirmed_publisher(&self) -> Result<ConfirmedPublisher, Fault> {
         ConfirmedPublisher::new(self.publisher().await?, self.channels.clone()).await
+    }
+
+    /// As [`Looker::depth`].
+    pub(crate) async fn depth(&self, queue: Queue) -> Result<Option<Depth>, Fault> {
+        self.looker.depth(queue).await
     }
 
     /// Opens channels on this connection.

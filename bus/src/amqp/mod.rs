@@ -5,6 +5,7 @@ mod channels;
 mod consumer;
 pub(crate) mod declaration;
 pub(crate) mod declare;
+mod depth;
 pub(crate) mod difference;
 mod letters;
 mod limits;
@@ -15,5 +16,5 @@ mod socket;
 
 pub(crate) use channels::Channels;
 pub(crate) use consumer::{Consumer, Settler};
-pub(crate) use link::Link;
+pub(crate) use link::{Carries, Link};
 pub(crate) use publisher::{ConfirmedPublisher, Publisher};

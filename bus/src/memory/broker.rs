@@ -9,7 +9,7 @@ use schemas::topology::{self, EXCHANGES, Exchange, QUEUES, QueueKind, Routing};
 
 use crate::message::{BROKER, Label};
 use crate::own_queue::OwnQueue;
-use crate::{Confirmed, Envelope, Fault};
+use crate::{Confirmed, Depth, Envelope, Fault};
 
 use super::queue::{Limits, Message, Queue};
 
@@ -99,6 +99,11 @@ impl Broker {
             all.get(name).map(|(_, queue)| Arc::clone(queue))
         };
         self.table.get(name).cloned().or_else(own)
+    }
+
+    /// What is in this queue; `None` if it does not exist.
+    pub(crate) fn depth(&self, name: &str) -> Option<Depth> {
+        self.queue(name).map(|queue| queue.depth())
     }
 
     pub(super) fn declare_own(&self, name: &str, kind: OwnQueue) -> Result<Arc<Queue>, Fault> {

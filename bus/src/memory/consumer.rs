@@ -50,6 +50,7 @@ impl Consumer {
     }
 
     fn of(broker: &Arc<Broker>, queue: Arc<Queue>, prefetch: u16, own: Option<String>) -> Self {
+        queue.consumer_begins();
         let held = Held {
             broker: Arc::clone(broker),
             queue,
@@ -102,7 +103,9 @@ impl Consumer {
     }
 
     pub(crate) fn cancel(&mut self) {
-        self.cancelled = true;
+        if !std::mem::replace(&mut self.cancelled, true) {
+            self.held.0.queue.consumer_ends();
+        }
     }
 
     pub(crate) fn settler(&self) -> Settler {
@@ -112,6 +115,7 @@ impl Consumer {
 
 impl Drop for Consumer {
     fn drop(&mut self) {
+        self.cancel();
         if let Some(name) = &self.own {
             self.held.0.broker.delete_own(name);
         }

@@ -1,6 +1,7 @@
 //! One queue: a bounded line of messages.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::Envelope;
+use crate::{Depth, Envelope};
 
 /// What bounds a queue.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,7 @@ pub(super) struct Queue {
     limits: Limits,
     line: Mutex<Line>,
     arrived: Notify,
+    consumers: AtomicU64,
 }
 
 #[derive(Default)]
@@ -46,11 +48,36 @@ struct Line {
 
 impl Queue {
     pub(super) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, line: Mutex::default(), arrived: Notify::new() })
+        Arc::new(Self {
+            limits,
+            line: Mutex::default(),
+            arrived: Notify::new(),
+            consumers: AtomicU64::new(0),
+        })
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is in it.
+    pub(super) fn depth(&self) -> Depth {
+        let mut line = self.line();
+        if self.limits.deliveries.is_none() {
+            line.drop_expired(); // nobody may be taking
+        }
+        let messages = line.waiting.len() as u64;
+        Depth { messages, consumers: self.consumers.load(Relaxed) }
+    }
+
+    /// Notes that a consumer begins.
+    pub(super) fn consumer_begins(&self) {
+        self.consumers.fetch_add(1, Relaxed);
+    }
+
+    /// Notes that a consumer ends.
+    pub(super) fn consumer_ends(&self) {
+        self.consumers.fetch_sub(1, Relaxed);
     }
 
     /// Takes a message, unless the queue is full.

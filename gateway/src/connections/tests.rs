@@ -42,6 +42,7 @@ async fn server_of(router: Router) -> SocketAddr {
         new_id: Uuid::new_v4,
         announce: false,
         limits: Limits::default(),
+        operators: crate::Operators::Local,
     };
     let stop = CancellationToken::new();
     let edge = Arc::new(Edge::new(router, &config, &stop));

@@ -217,6 +217,11 @@ impl Correlator {
         self.pending().is_stalled()
     }
 
+    /// How many callers wait.
+    pub(crate) fn callers(&self) -> usize {
+        self.pending().callers.len()
+    }
+
     /// How long the oldest caller with a confirmed request has waited.
     pub(crate) fn longest_wait(&self) -> Duration {
         let pending = self.pending();

@@ -68,11 +68,21 @@ impl Client {
         })
     }
 
+    /// A client without an address.
+    pub(crate) fn nobody() -> Self {
+        Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+
     /// The client that sent this request.
     pub(crate) fn of(request: &Request, proxies: &Proxies) -> Self {
-        let nobody = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        let peer = request.extensions().get().map_or(nobody, |Peer(address)| *address);
-        Self::behind(peer, request.headers(), proxies)
+        Self::who_sent(request.extensions().get().copied(), request.headers(), proxies)
+    }
+
+    /// The client that sent a request with these headers over the connection of this peer.
+    pub(crate) fn who_sent(peer: Option<Peer>, headers: &HeaderMap, proxies: &Proxies) -> Self {
+        let Self(nobody) = Self::nobody();
+        let peer = peer.map_or(nobody, |Peer(address)| address);
+        Self::behind(peer, headers, proxies)
     }
 
     /// Reads `X-Forwarded-For` from the right: each trusted proxy names the address that it was

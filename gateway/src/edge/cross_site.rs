@@ -29,7 +29,8 @@ fn is_listed(headers: &HeaderMap, listed: Option<&Origins>) -> bool {
     }
 }
 
-fn is_foreign(headers: &HeaderMap) -> bool {
+/// Whether a page of another site sent this.
+pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site != "same-origin" && site != "none";
     }

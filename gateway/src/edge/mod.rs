@@ -6,7 +6,7 @@ mod announce;
 pub(crate) mod client;
 mod coding;
 pub(crate) mod cors;
-mod cross_site;
+pub(crate) mod cross_site;
 mod framing;
 mod guard;
 mod problems;

@@ -1,6 +1,6 @@
 //! The resource `/missions`: requesting missions and reading them.
 
-mod body;
+pub(crate) mod body;
 mod events;
 mod key;
 pub(crate) mod post;

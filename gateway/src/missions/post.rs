@@ -55,8 +55,11 @@ pub(crate) async fn post_missions(
     }
     let posting = Posting { shared: &shared, accept: &accept, request: &request, preference };
     let client = share_of(peer, &headers, &shared.config.limits.proxies);
-    let mut response =
-        posting.run(trace(&headers, span.map(|Extension(span)| span)), client).await?;
+    let posted = posting.run(trace(&headers, span.map(|Extension(span)| span)), client).await;
+    if posted.as_ref().is_err_and(|refusal| refusal.problem.kind().status() == 503) {
+        shared.observer.refused();
+    }
+    let mut response = posted?;
     add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
     Ok(response)
 }

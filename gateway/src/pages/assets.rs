@@ -32,6 +32,17 @@ static LIVE: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("live.js", "text/javascript; charset=utf-8", script)
 });
 
+static OPERATIONS_STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let style = include_str!("../../assets/operations.css");
+    Asset::new("operations.css", "text/css; charset=utf-8", style)
+});
+static OPERATIONS_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let script = include_str!("../../assets/operations.js");
+    Asset::new("operations.js", "text/javascript; charset=utf-8", script)
+});
+/// Every file.
+static ALL: [&LazyLock<Asset>; 5] = [&STYLE, &ICON, &LIVE, &OPERATIONS_STYLE, &OPERATIONS_SCRIPT];
+
 /// The address of the style sheet.
 pub(super) fn style() -> String {
     STYLE.address()
@@ -45,6 +56,16 @@ pub(super) fn icon() -> String {
 /// The address of the script that keeps the list live.
 pub(super) fn live() -> String {
     LIVE.address()
+}
+
+/// The address of the style sheet of the operations page.
+pub(super) fn operations_style() -> String {
+    OPERATIONS_STYLE.address()
+}
+
+/// The address of the script that keeps the operations page live.
+pub(super) fn operations_script() -> String {
+    OPERATIONS_SCRIPT.address()
 }
 
 impl Asset {
@@ -64,7 +85,7 @@ pub(crate) async fn asset(
     RawQuery(version): RawQuery,
 ) -> Result<Response, Refusal> {
     let name = name.map(|Path(name)| name).unwrap_or_default();
-    let asset = [&STYLE, &ICON, &LIVE].into_iter().find(|asset| asset.name == name);
+    let asset = ALL.into_iter().find(|asset| asset.name == name);
     let Some(asset) = asset else {
         let detail = "there is no file of this name";
         return Err(Problem::new(ProblemKind::NotFound, detail).into());

@@ -6,6 +6,8 @@ pub(crate) mod documents;
 mod form;
 mod html;
 mod moment;
+pub(crate) mod operations;
+mod picture;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -4,17 +4,18 @@ use serde_json::{Map, Value, json};
 
 use super::audience::Audience::{self, Internal, Public};
 use super::properties::BINDING;
-use crate::Part;
 use crate::topology::{
     Argument, DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, PARTS,
     Queue, REPLIES, REQUEST_QUEUE, REQUESTS, Routing, event_queue, part_queue, reply_queue,
 };
+use crate::{Part, Role};
 
 /// The name of a channel in the document.
 pub(super) mod key {
     pub(in super::super) const REQUESTS: &str = "requests";
     pub(in super::super) const CALLER: &str = "callerReplies";
     pub(in super::super) const EVENTS: &str = "events";
+    pub(in super::super) const STATUSES: &str = "statuses";
     pub(in super::super) const DEAD_LETTERS: &str = "deadLetters";
     pub(in super::super) const DEAD_LETTER_QUEUE: &str = "deadLetterQueue";
     pub(in super::super) const REQUEST_QUEUE: &str = "requestQueue";
@@ -37,6 +38,7 @@ pub(super) fn all() -> Value {
     let exchanges = [
         (key::REQUESTS, fanout(REQUESTS, Public, "Any client may publish here.", &["request"])),
         (key::EVENTS, events()),
+        (key::STATUSES, statuses()),
         (
             key::DEAD_LETTERS,
             fanout(DEAD_LETTERS, Internal, "Messages that were set aside.", &["deadLetter"]),
@@ -152,6 +154,17 @@ fn events() -> Value {
         "description": "The name of the casebook that made the mission.", "examples": ["malory"],
     } });
     bound_to(with(channel, "parameters", casebook), EVENTS)
+}
+
+fn statuses() -> Value {
+    let description =
+        format!("Bind a queue of your own with `{}` for all roles.", event_queue::STATUS);
+    let address = event_queue::status_key("{role}");
+    let channel = channel(address.into(), Internal, &description, &["status"]);
+    let role = json!({ "role": {
+        "description": "The role of the process.", "enum": Role::ALL.map(Role::name),
+    } });
+    bound_to(with(channel, "parameters", role), EVENTS)
 }
 
 fn replies() -> Value {

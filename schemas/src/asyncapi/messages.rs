@@ -24,7 +24,7 @@ struct Message {
 /// Every message, as components.
 pub(super) fn all() -> Value {
     let public = [request(), missions(), problem(), created(), dead_letter()];
-    let internal = [question(), decisions(), stored(), returned()];
+    let internal = [question(), decisions(), stored(), returned(), status()];
     let written = |message: Message| (message.name.to_owned(), message.write());
     public
         .into_iter()
@@ -157,6 +157,21 @@ fn created() -> Message {
             &[("message_id", false), ("app_id", false), ("timestamp", false)],
         ),
         examples: vec![("A new mission", sample::mission(), traced())],
+    }
+}
+
+fn status() -> Message {
+    Message {
+        name: "status",
+        title: "The status of a process".to_owned(),
+        summary: "Every process publishes it every 2 s, and once more when it leaves. A process \
+            that is silent for 10 s is gone.",
+        audience: Internal,
+        kind: Some(MessageType::Status),
+        payload: Some("Status"),
+        headers: properties::ours(),
+        properties: properties::written(Some(MessageType::Status), false, &[("app_id", true)]),
+        examples: vec![("A decider that waits", sample::status(), json!({}))],
     }
 }
 

@@ -21,7 +21,7 @@ use crate::json_schemas::components;
 /// The AsyncAPI document of the exchanges and queues. Channels and messages with the tag `internal`
 /// are for our own processes; clients must not rely on them.
 pub fn asyncapi() -> Value {
-    let mut schemas = ["Request", "Decisions", "Missions", "Mission", "Problem"].to_vec();
+    let mut schemas = ["Request", "Decisions", "Missions", "Mission", "Problem", "Status"].to_vec();
     schemas.extend(Part::ALL.map(Part::title));
     let schemas = components(&schemas);
     json!({

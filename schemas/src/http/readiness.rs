@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub struct Readiness {
     /// Whether the gateway takes requests.
     pub status: Status,
+    /// The roles of which no process is heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["waiting for: letter"]))]
+    pub why: Option<String>,
     /// `up`, or what is wrong.
     #[schemars(extend("examples" = ["up"]))]
     pub broker: Cow<'static, str>,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::component::component;
 use crate::http::{Accepted, MissionCount, Page, Readiness, Timeline};
 use crate::json_schemas::settings;
+use crate::operations::Operations;
 use crate::{Mission, Missions, Problem};
 
 /// Every schema, as components.
@@ -21,6 +22,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         SchemaGenerator::subschema_for::<Accepted>,
         SchemaGenerator::subschema_for::<Timeline>,
         SchemaGenerator::subschema_for::<Readiness>,
+        SchemaGenerator::subschema_for::<Operations>,
         SchemaGenerator::subschema_for::<Problem>,
     ] {
         add(&mut generator);

@@ -49,6 +49,9 @@ pub(super) fn all() -> Value {
             "schema": { "type": "integer", "minimum": 1 },
             "example": 1,
         },
+        "set-cookie": header(true, "The login, or its end.",
+            "spymission-operator=; Path=/operations; Max-Age=0; HttpOnly; SameSite=Strict"),
+        "www-authenticate": header(true, "How to show the token.", "Bearer"),
         "vary": header(false, "The response depends on these headers of the request.", "Accept"),
     })
 }

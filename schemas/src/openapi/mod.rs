@@ -7,6 +7,7 @@ mod headers;
 mod info;
 mod list;
 mod mission;
+mod operations;
 mod pages;
 mod parameters;
 mod post;
@@ -34,6 +35,10 @@ pub fn openapi() -> Value {
             "/missions/events": events::listen(),
             "/missions/{id}": mission::read(),
             "/missions/{id}/timeline": timeline::read(),
+            "/operations": operations::state(),
+            "/operations/events": operations::events(),
+            "/operations/login": operations::log_in(),
+            "/operations/logout": operations::log_out(),
             "/problems/{word}": pages::problem(),
             "/livez": pages::live(),
             "/readyz": pages::ready(),
@@ -47,6 +52,7 @@ pub fn openapi() -> Value {
             "parameters": parameters::all(),
             "headers": headers::all(),
             "responses": responses::all(),
+            "securitySchemes": operations::schemes(),
         },
     })
 }

@@ -63,6 +63,7 @@ pub(super) fn live() -> Value {
 pub(super) fn ready() -> Value {
     let content = |status: Status, broker: &'static str| {
         let example = example(&Readiness {
+            why: None,
             status,
             broker: broker.into(),
             workers: Workers::Answering,

@@ -74,6 +74,7 @@ fn refusal(kinds: &[ProblemKind]) -> Value {
 fn own_headers(kind: ProblemKind) -> Headers {
     match kind {
         ProblemKind::MethodNotAllowed => &[("Allow", "allow")],
+        ProblemKind::Unauthorized => &[("WWW-Authenticate", "www-authenticate")],
         ProblemKind::Unconfirmed => &[("Location", "expected")],
         ProblemKind::RateLimited | ProblemKind::Unavailable | ProblemKind::Conflict => {
             &[("Retry-After", "retry-after")]

@@ -54,6 +54,11 @@ problem_kinds! {
         title: "The request asks for something that is not allowed",
         remedy: "Correct it as `detail` says.",
     },
+    /// It is for operators, and its sender did not show the token.
+    Unauthorized = "unauthorized" 401 {
+        title: "This address is for operators",
+        remedy: "Log in at `/operations`, or send the token as `Authorization: Bearer …`.",
+    },
     /// A page of another site sent it.
     CrossSite = "cross-site" 403 {
         title: "A page of another site may not request missions",

@@ -1,13 +1,19 @@
 //! The roles: what a process does, and what it needs.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
 use super::table::{
     DEAD_LETTER_QUEUE, DEAD_LETTERS, DECISION_QUEUE, DECISIONS, EVENTS, Exchange, PARTS, Queue,
     REPLIES, REQUEST_QUEUE, REQUESTS, part_queue,
 };
 use crate::Part;
 
-/// What a process does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What a process does. In JSON it is its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Cow<'_, str>", into = "&'static str")]
 pub enum Role {
     /// Takes requests over HTTP.
     Gateway,
@@ -102,6 +108,13 @@ impl Role {
 
     /// What it does on the broker, and what else it needs.
     pub fn duties(self) -> Duties {
+        let mut duties = self.own_duties();
+        duties.writes.push(EVENTS); // its status, and what it stored
+        duties
+    }
+
+    /// What it does beside publishing its status.
+    fn own_duties(self) -> Duties {
         match self {
             Self::Gateway => Duties {
                 writes: vec![REQUESTS],
@@ -124,11 +137,39 @@ impl Role {
             Self::Persister => Duties {
                 reads: vec![DECISION_QUEUE, DEAD_LETTER_QUEUE],
                 // Dead letters: those that were delivered too often are published again.
-                writes: vec![REPLIES, EVENTS, DEAD_LETTERS],
+                writes: vec![REPLIES, DEAD_LETTERS],
                 database: true,
                 ..Duties::default()
             },
         }
+    }
+}
+
+impl From<Role> for &'static str {
+    fn from(role: Role) -> Self {
+        role.name()
+    }
+}
+
+impl TryFrom<Cow<'_, str>> for Role {
+    type Error = String;
+
+    fn try_from(name: Cow<'_, str>) -> Result<Self, String> {
+        Self::parse(&name).ok_or_else(|| format!("no role of this version: {name}"))
+    }
+}
+
+impl JsonSchema for Role {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Role".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Self::ALL.map(Self::name) })
     }
 }
 

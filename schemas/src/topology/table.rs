@@ -36,7 +36,8 @@ pub const PARTS: Exchange = exchange("mission.halves", Routing::Fanout);
 pub const DECISIONS: Exchange = exchange("mission.decisions", Routing::Fanout);
 /// Replies to our own processes, by the name of the reply queue.
 pub const REPLIES: Exchange = exchange("mission.replies", Routing::Direct);
-/// Events for everybody who listens: `created.<casebook>`.
+/// Events, and the status of each process, for everybody who listens: `created.<casebook>` and
+/// `status.<role>`.
 pub const EVENTS: Exchange = exchange("mission.events", Routing::Topic);
 /// Messages that were set aside.
 pub const DEAD_LETTERS: Exchange = exchange("mission.dead-letters", Routing::Fanout);
@@ -201,6 +202,8 @@ pub mod event_queue {
     pub const MAX_LENGTH_BYTES: u32 = 16 << 20;
     /// Binds a queue to the missions of every casebook.
     pub const ALL: &str = "created.#";
+    /// Binds a queue to the status of every process.
+    pub const STATUS: &str = "status.#";
     /// The most bytes of a routing key.
     pub const LONGEST_KEY: usize = 255;
 
@@ -215,6 +218,11 @@ pub mod event_queue {
         let mut key = format!("created.{casebook}");
         key.truncate(key.floor_char_boundary(LONGEST_KEY));
         key
+    }
+
+    /// The routing key of the status of a process of this role.
+    pub fn status_key(role: &str) -> String {
+        format!("status.{role}")
     }
 }
 

@@ -82,7 +82,7 @@ fn every_exchange_and_queue_of_the_topology_is_a_channel_with_its_arguments() {
             assert!(same, "{}: {name} is {told}", queue.name);
         }
     }
-    assert_eq!(channels.len(), topology::EXCHANGES.len() + topology::QUEUES.len() + 1);
+    assert_eq!(channels.len(), topology::EXCHANGES.len() + topology::QUEUES.len() + 2);
 }
 
 #[test]

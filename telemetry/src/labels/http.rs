@@ -30,6 +30,14 @@ labels! {
         Timeline = "/missions/{id}/timeline",
         /// The first page.
         Home = "/",
+        /// How the whole system does.
+        Operations = "/operations",
+        /// The stream of how it does.
+        OperationsEvents = "/operations/events",
+        /// Where operators log in,
+        Login = "/operations/login",
+        /// and log out.
+        Logout = "/operations/logout",
         /// Whether the process lives.
         Live = "/livez",
         /// Whether it is ready.

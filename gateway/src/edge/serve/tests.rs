@@ -22,6 +22,7 @@ fn config(limits: Limits) -> Config {
         new_id: Uuid::new_v4,
         announce: false,
         limits,
+        operators: crate::Operators::Local,
     }
 }
 

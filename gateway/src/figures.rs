@@ -1,0 +1,63 @@
+//! Figures for people: short, and never more exact than they are.
+
+/// A rate in a second; a dash while it is not known.
+pub fn rate(rate: Option<f64>) -> String {
+    match rate {
+        None => "–".to_owned(),
+        Some(rate) if rate < 0.05 => "0/s".to_owned(),
+        Some(rate) if rate < 9.95 => format!("{rate:.1}/s"),
+        Some(rate) if rate < 9_999.5 => format!("{rate:.0}/s"),
+        Some(rate) => format!("{:.0}k/s", rate / 1_000.0),
+    }
+}
+
+/// A time in microseconds.
+pub fn duration(micros: u64) -> String {
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..10_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
+        10_000..10_000_000 => format!("{} ms", micros / 1_000),
+        _ => format!("{} s", micros / 1_000_000),
+    }
+}
+
+/// A number, in groups of three digits.
+pub fn whole(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            grouped.push('\u{202f}'); // a narrow space that does not break
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A time span in seconds.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_short() {
+        let rates = [None, Some(0.0), Some(0.5), Some(9.96), Some(4_012.3), Some(12_345.0)];
+        assert_eq!(rates.map(rate), ["–", "0/s", "0.5/s", "10/s", "4012/s", "12k/s"]);
+        let times = [7, 1_250, 31_000, 42_000_000];
+        assert_eq!(times.map(duration), ["7 µs", "1.2 ms", "31 ms", "42 s"]);
+        assert_eq!(
+            [7, 1_234, 1_234_567].map(whole),
+            ["7", "1\u{202f}234", "1\u{202f}234\u{202f}567"]
+        );
+        assert_eq!([59, 600, 10_000, 500_000].map(span), ["59 s", "10 min", "2 h", "5 days"]);
+    }
+}

@@ -1,0 +1,61 @@
+//! Whether the database can be used, asked at most once a second.
+
+use std::time::Duration;
+
+use store::{Error, SchemaState, Store};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+/// How long a look at the database may take. Without an answer it is shown as away.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long a look counts: so often, and no oftener, the database is asked, however many want to
+/// know.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The database, as it was seen last.
+pub(crate) struct Database {
+    store: Store,
+    /// One caller looks at a time; the others wait for what it sees.
+    seen: Mutex<Option<(Instant, Option<&'static str>)>>,
+}
+
+impl Database {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, seen: Mutex::new(None) }
+    }
+
+    /// Why it cannot be used, if so, as it was within the last second.
+    pub(crate) async fn why_not(&self) -> Option<&'static str> {
+        let mut seen = self.seen.lock().await;
+        if let Some((at, why)) = *seen
+            && at.elapsed() < FRESH
+        {
+            return why;
+        }
+        let why = self.look().await;
+        *seen = Some((Instant::now(), why));
+        why
+    }
+
+    async fn look(&self) -> Option<&'static str> {
+        match timeout(LOOK, self.store.schema()).await {
+            Ok(Ok(SchemaState::Current | SchemaState::Newer)) => None,
+            Ok(Ok(SchemaState::Older)) => Some("its schema is older: run `spymission migrate`"),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the database does not answer a look at its schema");
+                Some(category(&error))
+            }
+            Err(_) => Some("no answer within 1 s"),
+        }
+    }
+}
+
+/// What kind of error it is. The database's own words stay in the log: they may name hosts and
+/// users, and anybody may read this.
+fn category(error: &Error) -> &'static str {
+    match error {
+        Error::Unavailable(_) => "away",
+        Error::Schema(_) => "its schema does not fit",
+        Error::Configuration(_) => "it refuses access",
+    }
+}

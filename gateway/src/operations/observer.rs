@@ -1,0 +1,233 @@
+//! What a gateway sees of the whole system: the status of every process, the queues, the database.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bus::{Broker, Delivery, Fault, Health, PREFETCH, State, supervise};
+use schemas::operations::{Operations, QueueState, ReplicaState, RoleState};
+use schemas::topology::{QUEUES, Queue, QueueKind, event_queue};
+use schemas::{CreatedAt, Role, Status};
+use store::Store;
+use time::OffsetDateTime;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::database::Database;
+use super::depths::Depths;
+use super::incidents::Incidents;
+use super::registry::Registry;
+use super::verdict::{Facts, findings, situations};
+use crate::correlator::Correlator;
+
+/// How often rates are noted, and incidents looked for.
+const TICK: Duration = Duration::from_secs(Status::EVERY);
+/// After how many ticks the database is looked at, also when nobody asks.
+const SELDOM: u32 = 3;
+
+/// What a gateway sees of the whole system.
+pub(crate) struct Observer {
+    /// The state of this gateway's own session.
+    health: Health,
+    correlator: Arc<Correlator>,
+    clock: fn() -> OffsetDateTime,
+    pub(crate) database: Database,
+    depths: Depths,
+    seen: Mutex<Seen>,
+    /// Callers that were told 503.
+    refused: AtomicU64,
+}
+
+#[derive(Default)]
+struct Seen {
+    registry: Registry,
+    incidents: Incidents,
+    /// Since when the status of every process is heard.
+    listening: Option<Instant>,
+    /// Since when this gateway has no session.
+    away: Option<Instant>,
+    /// Why the database could not be used, when it was looked at last.
+    database: Option<&'static str>,
+}
+
+impl Observer {
+    /// Sees nothing yet. [`run`](Self::run) has to run beside it.
+    pub(crate) fn new(
+        (correlator, health, store): (Arc<Correlator>, Health, Store),
+        clock: fn() -> OffsetDateTime,
+    ) -> Self {
+        Self {
+            health,
+            correlator,
+            clock,
+            database: Database::new(store),
+            depths: Depths::new(),
+            seen: Mutex::default(),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a caller was told 503.
+    pub(crate) fn refused(&self) {
+        self.refused.fetch_add(1, Relaxed);
+    }
+
+    /// Listens to every process until `stop`, whenever the broker is there.
+    pub(crate) async fn run(&self, broker: &Broker, stop: &CancellationToken) {
+        let health = Health::default(); // a gateway that hears nobody is ready
+        let listening = supervise("gateway statuses", &health, stop, || async {
+            let ended = self.session(broker, stop).await;
+            self.seen().listening = None;
+            ended
+        });
+        tokio::select! {
+            () = listening => {}
+            () = self.watch() => {}
+        }
+    }
+
+    async fn session(&self, broker: &Broker, stop: &CancellationToken) -> Result<(), Fault> {
+        let link = broker.open("gateway statuses").await?;
+        let queue = event_queue::name(Role::Gateway.name(), Uuid::new_v4());
+        let statuses = link.listen_to_statuses(&queue, PREFETCH).await?;
+        self.seen().listening = Some(Instant::now());
+        tokio::select! {
+            () = stop.cancelled() => {}
+            ended = statuses.hand_out(|status| self.hear(&status)) => return ended,
+            ended = self.depths.look(&link) => return ended,
+            fault = link.lost() => return Err(fault),
+        }
+        link.close().await;
+        Ok(())
+    }
+
+    fn hear(&self, delivery: &Delivery) {
+        match Status::parse(&delivery.body) {
+            Ok(status) => self.seen().registry.hear(status, Instant::now()),
+            Err(error) => tracing::debug!(error, "a status that cannot be read"),
+        }
+    }
+
+    /// Notes rates and incidents, also while nobody looks.
+    async fn watch(&self) {
+        let (mut ticks, mut count) = (interval(TICK), 0);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if count % SELDOM == 0 {
+                let database = self.database.why_not().await;
+                self.seen().database = database;
+            }
+            count = (count + 1) % SELDOM;
+            self.tick(Instant::now());
+        }
+    }
+
+    fn tick(&self, now: Instant) {
+        let why = self.away();
+        let mut seen = self.seen();
+        seen.away = why.is_some().then(|| seen.away.unwrap_or(now));
+        seen.registry.tick(now);
+        let facts = self.facts(&seen, why, now);
+        let wrong = situations(&facts);
+        let recorded = wrong.iter().filter(|wrong| wrong.is_recorded());
+        let names: Vec<_> = recorded.map(super::verdict::Situation::name).collect();
+        seen.incidents.note(&names, self.now(), self.refused.load(Relaxed));
+    }
+
+    fn now(&self) -> CreatedAt {
+        CreatedAt::truncated((self.clock)())
+    }
+
+    /// Why this gateway has no session, if so.
+    fn away(&self) -> Option<String> {
+        match self.health.state() {
+            State::Waiting(why) => Some(why),
+            State::Up | State::Degraded(_) if self.correlator.is_stalled() => {
+                Some("it takes no messages".to_owned())
+            }
+            State::Up | State::Degraded(_) => None,
+        }
+    }
+
+    fn facts(&self, seen: &Seen, away: Option<String>, now: Instant) -> Facts {
+        let since = |then: Option<Instant>| {
+            then.map_or(0, |then| now.saturating_duration_since(then).as_secs())
+        };
+        let roles = seen.registry.roles(seen.listening, now);
+        let queues: Vec<_> = QUEUES.iter().map(|queue| self.queue(*queue, &roles)).collect();
+        let waits = |queue: &&QueueState| queue.name == schemas::topology::REQUEST_QUEUE.name;
+        let queued = queues.iter().find(waits).and_then(|queue| queue.messages).unwrap_or(0);
+        let in_flight = seen.registry.in_flight(Role::Decider, now);
+        Facts {
+            broker: away.map(|why| (why, since(seen.away))),
+            database: seen.database,
+            now: Some(self.now()),
+            listening: since(seen.listening),
+            // A caller of this gateway waits in a queue or at a decider; others do so, too.
+            waiting: (queued + in_flight).max(self.correlator.callers() as u64),
+            roles,
+            queues,
+        }
+    }
+
+    fn queue(&self, queue: Queue, roles: &[RoleState]) -> QueueState {
+        let seen = self.depths.of(queue);
+        let reads = |state: &&RoleState| state.role.duties().reads.contains(&queue);
+        QueueState {
+            name: queue.name.to_owned(),
+            exchange: queue.source.name.to_owned(),
+            messages: seen.depth.map(|depth| depth.messages),
+            consumers: seen.depth.map(|depth| depth.consumers),
+            most: match queue.kind {
+                QueueKind::Quorum { max_length, .. } => Some(max_length.into()),
+                QueueKind::Transient { .. } => None,
+            },
+            rate: roles.iter().find(reads).and_then(|state| state.rate),
+            history: seen.history.into(),
+        }
+    }
+
+    /// The names of the roles of which no process is there, if that is known.
+    pub(crate) fn silent_roles(&self) -> Vec<&'static str> {
+        let now = Instant::now();
+        let seen = self.seen();
+        let known = seen.listening.is_some_and(|since| {
+            now.saturating_duration_since(since) >= Duration::from_secs(Status::GONE)
+        });
+        if !known {
+            return Vec::new();
+        }
+        let roles = seen.registry.roles(seen.listening, now);
+        let is_silent = |state: &&RoleState| {
+            let mut states = state.replicas.iter().map(|replica| replica.state);
+            state.role != Role::Gateway && !states.any(ReplicaState::is_present)
+        };
+        roles.iter().filter(is_silent).map(|state| state.role.name()).collect()
+    }
+
+    /// All that is seen now.
+    pub(crate) async fn operations(&self) -> Operations {
+        let (database, ()) = tokio::join!(self.database.why_not(), self.depths.want());
+        let (why, now) = (self.away(), Instant::now());
+        let mut seen = self.seen();
+        seen.database = database;
+        seen.away = why.is_some().then(|| seen.away.unwrap_or(now));
+        let facts = self.facts(&seen, why, now);
+        let (verdict, notes) = findings(&facts);
+        Operations {
+            at: self.now(),
+            hears: seen.listening.is_some(),
+            verdict,
+            notes,
+            roles: facts.roles,
+            queues: facts.queues,
+            incidents: seen.incidents.all(self.refused.load(Relaxed)),
+        }
+    }
+}

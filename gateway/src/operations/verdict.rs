@@ -1,0 +1,284 @@
+//! How the system does, in words: what is known goes in, sentences and the next command come out.
+
+use schemas::operations::{Finding, Level, QueueState, Replica, ReplicaState, RoleState};
+use schemas::{CreatedAt, Role, Status};
+
+/// After how many seconds a broker is called away.
+const AWAY: u64 = 2;
+/// How long a process may take until it is at work, in microseconds.
+const START: i64 = 10_000_000;
+
+/// What is known.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Facts {
+    /// Why this gateway has no session with the broker, and for how many seconds.
+    pub(super) broker: Option<(String, u64)>,
+    /// Why the database cannot be used.
+    pub(super) database: Option<&'static str>,
+    /// The time on this gateway's clock.
+    pub(super) now: Option<CreatedAt>,
+    /// For how many seconds this gateway has heard the other processes.
+    pub(super) listening: u64,
+    /// Requests that wait, as far as is known.
+    pub(super) waiting: u64,
+    pub(super) roles: Vec<RoleState>,
+    pub(super) queues: Vec<QueueState>,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Situation {
+    /// There is no session with the broker.
+    BrokerAway { why: String, seconds: u64 },
+    /// The database cannot be used.
+    DatabaseAway { why: &'static str },
+    /// No process of this role is there; for so many seconds, and whether there ever was one.
+    Nobody { role: Role, seconds: u64, known: bool },
+    /// Somebody consumes the queue of this role, but says no status.
+    Unheard { role: Role },
+    /// Every process of this role waits for something.
+    Waits { role: Role, why: String },
+    /// Some process of this role waits for something, and goes on.
+    Degraded { role: Role, why: String },
+    /// This queue is nearly full.
+    Filling { queue: String, messages: u64, most: u64 },
+    /// Some processes of this role are gone, and nobody took their place.
+    Gone { role: Role, gone: u64, left: usize },
+    /// Processes have different versions.
+    Versions { all: Vec<String> },
+}
+
+impl Facts {
+    /// Whether a process has started so lately that it need not be at work.
+    fn has_just_started(&self, replica: &Replica) -> bool {
+        let age = |now: CreatedAt| now.micros().saturating_sub(replica.since.micros());
+        self.now.map(age).is_some_and(|age| age < START)
+    }
+}
+
+/// What is not as it should be, the worst first.
+pub(super) fn situations(facts: &Facts) -> Vec<Situation> {
+    let mut all = Vec::new();
+    // A shorter absence is not worth a word.
+    let away = facts.broker.as_ref().filter(|(_, seconds)| *seconds >= AWAY);
+    if let Some((why, seconds)) = away {
+        all.push(Situation::BrokerAway { why: why.clone(), seconds: *seconds });
+    }
+    all.extend(facts.database.map(|why| Situation::DatabaseAway { why }));
+    if facts.broker.is_some() {
+        return all; // nothing else is known
+    }
+    all.extend(facts.roles.iter().filter_map(|role| of_role(facts, role)));
+    all.extend(facts.queues.iter().filter_map(filling));
+    all.extend(facts.roles.iter().filter_map(gone));
+    if all.iter().any(|situation| matches!(situation, Situation::Nobody { .. })) {
+        // Who waits for them is not to blame.
+        all.retain(|situation| !matches!(situation, Situation::Degraded { .. }));
+    }
+    all.extend(versions(&facts.roles));
+    all.sort_by_key(|situation| std::cmp::Reverse(situation.level()));
+    all
+}
+
+/// What is wrong with a role as a whole.
+fn of_role(facts: &Facts, state: &RoleState) -> Option<Situation> {
+    let role = state.role;
+    let mut present = state.replicas.iter().filter(|replica| replica.state.is_present());
+    let Some(first) = present.clone().next() else { return nobody(facts, state) };
+    let waits = |replica: &Replica| {
+        replica.state == ReplicaState::Waiting && !facts.has_just_started(replica)
+    };
+    if present.clone().all(waits) {
+        let why = first.why.clone().unwrap_or_default();
+        return Some(Situation::Waits { role, why });
+    }
+    let degraded = present.find(|replica| replica.state == ReplicaState::Degraded)?;
+    let why = degraded.why.clone().unwrap_or_default();
+    Some(Situation::Degraded { role, why })
+}
+
+fn nobody(facts: &Facts, state: &RoleState) -> Option<Situation> {
+    let role = state.role;
+    if role == Role::Gateway {
+        return None; // whoever says this is one
+    }
+    let last = state.replicas.iter().map(|replica| replica.silent).min();
+    // Who was never heard may not have spoken yet.
+    if last.is_none() && facts.listening < Status::GONE {
+        return None;
+    }
+    let consumed = role.duties().reads.iter().any(|queue| {
+        let shown = facts.queues.iter().find(|shown| shown.name == queue.name);
+        shown.and_then(|shown| shown.consumers).is_some_and(|consumers| consumers > 0)
+    });
+    if consumed && last.is_none() {
+        return Some(Situation::Unheard { role });
+    }
+    let seconds = last.unwrap_or(facts.listening);
+    Some(Situation::Nobody { role, seconds, known: last.is_some() })
+}
+
+fn filling(queue: &QueueState) -> Option<Situation> {
+    let (messages, most) = (queue.messages?, queue.most?);
+    let full = messages.saturating_mul(5) >= most.saturating_mul(4);
+    full.then(|| Situation::Filling { queue: queue.name.clone(), messages, most })
+}
+
+/// Processes that are gone while others are there.
+fn gone(state: &RoleState) -> Option<Situation> {
+    let left = state.replicas.iter().filter(|replica| replica.state.is_present()).count();
+    let is_so = state.missing > 0 && left > 0;
+    is_so.then_some(Situation::Gone { role: state.role, gone: state.missing, left })
+}
+
+fn versions(roles: &[RoleState]) -> Option<Situation> {
+    let replicas = roles.iter().flat_map(|role| &role.replicas);
+    let present = replicas.filter(|replica| replica.state.is_present());
+    let mut all: Vec<_> = present.map(|replica| replica.version.clone()).collect();
+    all.sort();
+    all.dedup();
+    (all.len() > 1).then_some(Situation::Versions { all })
+}
+
+/// All is well.
+const WELL: &str = "All well.";
+/// What helps with the broker, and with the database.
+const CHECK_BROKER: &str = "spymission check --broker …";
+const CHECK_DATABASE: &str = "spymission check --database …";
+
+/// The verdict, and what else there is to say, the worst first.
+pub(super) fn findings(facts: &Facts) -> (Finding, Vec<Finding>) {
+    let mut all = situations(facts).into_iter().map(|situation| situation.told(facts.waiting));
+    match all.next() {
+        Some(worst) => (worst, all.collect()),
+        None => (quiet(facts), Vec::new()),
+    }
+}
+
+/// What is said when nothing is wrong.
+fn quiet(facts: &Facts) -> Finding {
+    let unheard = |role: &RoleState| role.replicas.is_empty();
+    if facts.listening < Status::GONE && facts.roles.iter().any(unheard) {
+        let text = format!(
+            "This gateway has listened for {} s. Who is silent for {} s is missing.",
+            facts.listening,
+            Status::GONE
+        );
+        return Finding { level: Level::Note, text, next: None };
+    }
+    Finding { level: Level::Well, text: WELL.to_owned(), next: None }
+}
+
+impl Situation {
+    /// How bad it is.
+    pub(super) fn level(&self) -> Level {
+        match self {
+            Self::BrokerAway { .. }
+            | Self::DatabaseAway { .. }
+            | Self::Nobody { .. }
+            | Self::Waits { .. }
+            | Self::Filling { .. } => Level::Act,
+            Self::Unheard { .. }
+            | Self::Degraded { .. }
+            | Self::Gone { .. }
+            | Self::Versions { .. } => Level::Note,
+        }
+    }
+
+    /// Whether it is noted as an incident.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.level() == Level::Act || matches!(self, Self::Gone { .. })
+    }
+
+    /// In a few words, for the list of incidents: the same as long as it lasts.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::BrokerAway { .. } => "broker away".to_owned(),
+            Self::DatabaseAway { .. } => "database away".to_owned(),
+            Self::Nobody { role, .. } => format!("no {}", role.title()),
+            Self::Unheard { role } => format!("no status of any {}", role.title()),
+            Self::Waits { role, .. } => format!("{} waits", role.title()),
+            Self::Degraded { role, why } => format!("{}: {why}", role.title()),
+            Self::Filling { queue, .. } => format!("{queue} nearly full"),
+            Self::Gone { role, .. } => format!("{} gone", role.title()),
+            Self::Versions { .. } => "several versions".to_owned(),
+        }
+    }
+
+    /// In words, and what to do next.
+    fn told(self, waiting: u64) -> Finding {
+        let level = self.level();
+        let (text, next) = match self {
+            Self::BrokerAway { why, seconds } => (
+                format!(
+                    "The broker has been away for {seconds} s ({why}). New callers are told 503; \
+                     what it has confirmed is kept."
+                ),
+                Some(CHECK_BROKER.to_owned()),
+            ),
+            Self::DatabaseAway { why } => {
+                let text = format!("The database cannot be used ({why}). {}", kept(waiting));
+                (text, Some(CHECK_DATABASE.to_owned()))
+            }
+            Self::Nobody { role, seconds, known } => {
+                let ever = if known { "" } else { ", since this gateway listens" };
+                let text = format!("No {} for {seconds} s{ever}. {}", role.title(), kept(waiting));
+                (text, Some(next_for(role)))
+            }
+            Self::Unheard { role } => (
+                format!(
+                    "Somebody consumes the queue of the {}, and says no status. Its user may lack \
+                     the right to write to `mission.events`, or its version is older.",
+                    role.title()
+                ),
+                Some(CHECK_BROKER.to_owned()),
+            ),
+            Self::Waits { role, why } => {
+                let text = format!("The {} waits: {why}. {}", role.title(), kept(waiting));
+                (text, Some(check_for(role)))
+            }
+            Self::Degraded { role, why } => {
+                (format!("A {} goes on, but something is missing: {why}.", role.title()), None)
+            }
+            Self::Filling { queue, messages, most } => {
+                let text = format!(
+                    "`{queue}` holds {messages} of {most} messages; a full queue takes no more."
+                );
+                (text, None)
+            }
+            Self::Gone { role, gone, left } => {
+                let (s, has) = if gone == 1 { ("", "is") } else { ("s", "are") };
+                let does = if left == 1 { "1 is left" } else { "the others go on" };
+                let text = format!("{gone} {}{s} {has} gone without a word; {does}.", role.title());
+                (text, None)
+            }
+            Self::Versions { all } => {
+                (format!("Several versions run: {}.", all.join(" and ")), None)
+            }
+        };
+        Finding { level, text, next }
+    }
+}
+
+fn kept(waiting: u64) -> String {
+    match waiting {
+        0 => "No request waits.".to_owned(),
+        1 => "1 request waits; it is not lost.".to_owned(),
+        more => format!("{more} requests wait; none is lost."),
+    }
+}
+
+fn check_for(role: Role) -> String {
+    if role.duties().database { CHECK_DATABASE } else { CHECK_BROKER }.to_owned()
+}
+
+/// What to do when nobody of this role is there.
+fn next_for(role: Role) -> String {
+    match role.duties().database {
+        true => CHECK_DATABASE.to_owned(),
+        false => format!("spymission {} --broker …", role.command().join(" ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+//! The picture of the system, drawn from its state: every queue with its exchange, every role with
+//! its replicas, and edges as wide as the rate.
+
+use std::fmt::Write;
+
+use schemas::operations::{Operations, QueueState, Replica, ReplicaState, RoleState};
+use schemas::topology::{
+    DEAD_LETTER_QUEUE, DECISION_QUEUE, EVENTS, Queue, REPLIES, REQUEST_QUEUE, part_queue,
+};
+use schemas::{Part, Role};
+
+use crate::figures::{duration, rate, whole};
+
+/// The size of a box.
+pub(super) const WIDTH: f64 = 186.0;
+pub(super) const HEIGHT: f64 = 96.0;
+/// From one row to the next.
+const ROW: f64 = 122.0;
+/// The upper edge of the first row.
+const TOP: f64 = 10.0;
+/// The left edges of the columns: gateway, requests, decider, queues, workers.
+const COLUMNS: [f64; 5] = [70.0, 300.0, 530.0, 792.0, 1024.0];
+/// The size of a sparkline.
+const SPARK: (f64, f64) = (60.0, 22.0);
+/// The most replicas that get a dot of their own.
+const DOTS: usize = 8;
+
+/// What is drawn.
+pub(super) struct Picture {
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) roles: Vec<RoleBox>,
+    pub(super) queues: Vec<QueueBox>,
+    pub(super) edges: Vec<Edge>,
+    pub(super) labels: Vec<Label>,
+}
+
+/// A role.
+pub(super) struct RoleBox {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    /// Whether somebody must act.
+    pub(super) act: bool,
+    pub(super) title: String,
+    pub(super) state: String,
+    pub(super) rate: String,
+    pub(super) latency: String,
+    pub(super) dots: Vec<Dot>,
+    pub(super) spark: String,
+}
+
+/// A replica.
+pub(super) struct Dot {
+    pub(super) x: f64,
+    pub(super) class: &'static str,
+}
+
+/// A queue, and the exchange that feeds it.
+pub(super) struct QueueBox {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    /// Whether somebody must act.
+    pub(super) act: bool,
+    pub(super) exchange: String,
+    pub(super) name: String,
+    pub(super) rate: String,
+    pub(super) depth: String,
+    pub(super) consumers: String,
+    pub(super) spark: String,
+}
+
+/// A way of messages.
+pub(super) struct Edge {
+    pub(super) path: String,
+    pub(super) width: f64,
+    /// Whether it is the way back.
+    pub(super) back: bool,
+}
+
+/// A text beside an edge.
+pub(super) struct Label {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) text: String,
+}
+
+/// The middle of the left and of the right side of a box, and of its lower side.
+#[derive(Clone, Copy)]
+struct Place {
+    x: f64,
+    y: f64,
+}
+
+impl Place {
+    fn left(self) -> (f64, f64) {
+        (self.x, self.y + HEIGHT / 2.0)
+    }
+
+    fn right(self) -> (f64, f64) {
+        (self.x + WIDTH, self.y + HEIGHT / 2.0)
+    }
+
+    fn bottom(self) -> (f64, f64) {
+        (self.x + WIDTH / 2.0, self.y + HEIGHT)
+    }
+}
+
+impl Picture {
+    pub(super) fn of(state: &Operations) -> Self {
+        let [gateways, requests, deciders, queues, workers] = COLUMNS;
+        let rows = |row: usize| TOP + ROW * f64::from(u32::try_from(row).unwrap_or_default());
+        let middle = TOP + (rows(Part::ALL.len() - 1) - TOP) / 2.0;
+        let last = rows(Part::ALL.len());
+        let mut drawn = Drawing { state, picture: Self::empty(last + HEIGHT + 34.0) };
+        let gateway = drawn.role(Role::Gateway, gateways, middle);
+        let requests = drawn.queue(REQUEST_QUEUE, requests, middle);
+        let decider = drawn.role(Role::Decider, deciders, middle);
+        let dead = drawn.queue(DEAD_LETTER_QUEUE, deciders, last);
+        let rate = |role| drawn_rate(state, role);
+        let (asked, decided) = (rate(Role::Decider), rate(Role::Persister));
+        drawn.edge((0.0, gateway.left().1), gateway.left(), rate(Role::Gateway));
+        drawn.edge(gateway.right(), requests.left(), asked);
+        drawn.edge(requests.right(), decider.left(), asked);
+        drawn.edge_down(decider.bottom(), (dead.x + WIDTH / 2.0, dead.y));
+        for (row, part) in Part::ALL.into_iter().enumerate() {
+            let queue = drawn.queue(part_queue(part), queues, rows(row));
+            let worker = drawn.role(Role::Part(part), workers, rows(row));
+            drawn.edge(decider.right(), queue.left(), asked);
+            drawn.edge(queue.right(), worker.left(), rate(Role::Part(part)));
+            drawn.back(worker, decider);
+        }
+        let decisions = drawn.queue(DECISION_QUEUE, queues, last);
+        let persister = drawn.role(Role::Persister, workers, last);
+        drawn.edge(decider.right(), decisions.left(), decided);
+        drawn.edge(decisions.right(), persister.left(), decided);
+        drawn.reply(decider, gateway);
+        drawn.events(persister, gateway);
+        drawn.label(8.0, gateway.y + HEIGHT / 2.0 - 10.0, "HTTP".to_owned());
+        drawn.picture
+    }
+
+    fn empty(height: f64) -> Self {
+        let width = COLUMNS[4] + WIDTH + 10.0;
+        let (roles, queues, edges, labels) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { width, height, roles, queues, edges, labels }
+    }
+}
+
+fn drawn_rate(state: &Operations, role: Role) -> Option<f64> {
+    state.roles.iter().find(|state| state.role == role).and_then(|state| state.rate)
+}
+
+struct Drawing<'a> {
+    state: &'a Operations,
+    picture: Picture,
+}
+
+impl Drawing<'_> {
+    fn role(&mut self, role: Role, x: f64, y: f64) -> Place {
+        let found = self.state.roles.iter().find(|state| state.role == role);
+        if let Some(state) = found {
+            self.picture.roles.push(RoleBox::new(state, x, y, self.state.hears));
+        }
+        Place { x, y }
+    }
+
+    fn queue(&mut self, queue: Queue, x: f64, y: f64) -> Place {
+        let found = self.state.queues.iter().find(|state| state.name == queue.name);
+        if let Some(state) = found {
+            self.picture.queues.push(QueueBox::new(state, x, y));
+        }
+        Place { x, y }
+    }
+
+    fn edge(&mut self, from: (f64, f64), to: (f64, f64), rate: Option<f64>) {
+        let bend = f64::midpoint(from.0, to.0);
+        let path =
+            format!("M{} {}C{bend} {} {bend} {} {} {}", from.0, from.1, from.1, to.1, to.0, to.1);
+        self.picture.edges.push(Edge { path, width: thickness(rate), back: false });
+    }
+
+    fn edge_down(&mut self, from: (f64, f64), to: (f64, f64)) {
+        let path = format!("M{} {}L{} {}", from.0, from.1, to.0, to.1);
+        self.picture.edges.push(Edge { path, width: thickness(None), back: true });
+    }
+
+    /// A worker's reply, below its queue.
+    fn back(&mut self, worker: Place, decider: Place) {
+        let (x, y) = (worker.x + 24.0, worker.y + HEIGHT);
+        let (end, height) = (decider.x + WIDTH, decider.y + HEIGHT * 0.75);
+        let (low, turn) = (y + 12.0, COLUMNS[3] - 24.0);
+        let path = format!(
+            "M{x} {y}Q{x} {low} {} {low}H{turn}C{} {low} {} {height} {end} {height}",
+            x - 12.0,
+            turn - 40.0,
+            end + 40.0
+        );
+        self.picture.edges.push(Edge { path, width: thickness(None), back: true });
+    }
+
+    /// The reply to the gateway, below the queue of requests.
+    fn reply(&mut self, decider: Place, gateway: Place) {
+        let (from, to, y) = (decider.x + 24.0, gateway.x + WIDTH - 24.0, decider.y + HEIGHT);
+        let low = y + 26.0;
+        let path = format!(
+            "M{from} {y}Q{from} {low} {} {low}H{}Q{to} {low} {to} {y}",
+            from - 26.0,
+            to + 26.0
+        );
+        self.picture.edges.push(Edge { path, width: thickness(None), back: true });
+        self.label(f64::midpoint(from, to), low + 16.0, REPLIES.name.to_owned());
+    }
+
+    /// Events and statuses, below everything.
+    fn events(&mut self, persister: Place, gateway: Place) {
+        let ((from, y), (to, end)) = (persister.bottom(), gateway.bottom());
+        let low = y + 18.0;
+        let path = format!(
+            "M{from} {y}Q{from} {low} {} {low}H{}Q{to} {low} {to} {}L{to} {end}",
+            from - 18.0,
+            to + 18.0,
+            low - 18.0
+        );
+        self.picture.edges.push(Edge { path, width: thickness(None), back: true });
+        self.label(f64::midpoint(to, COLUMNS[2]), low - 6.0, EVENTS.name.to_owned());
+    }
+
+    fn label(&mut self, x: f64, y: f64, text: String) {
+        self.picture.labels.push(Label { x, y, text });
+    }
+}
+
+/// The width of an edge: ten times the rate is a little wider.
+fn thickness(rate: Option<f64>) -> f64 {
+    let width = 1.5 + (1.0 + rate.unwrap_or_default().max(0.0)).log10() * 1.6;
+    (width.min(9.0) * 10.0).round() / 10.0
+}
+
+impl RoleBox {
+    fn new(state: &RoleState, x: f64, y: f64, hears: bool) -> Self {
+        let there = state.replicas.iter().filter(|replica| replica.state.is_present()).count();
+        let silent = state.replicas.iter().map(|replica| replica.silent).min();
+        let at_work =
+            |replica: &Replica| matches!(replica.state, ReplicaState::Up | ReplicaState::Degraded);
+        let act = hears && state.role != Role::Gateway && !state.replicas.iter().any(at_work);
+        let said = match (there, silent) {
+            (0, None) => "not heard yet".to_owned(),
+            (0, Some(silent)) => format!("none for {silent} s"),
+            (there, _) => present(&state.replicas, there),
+        };
+        let dots = state.replicas.iter().take(DOTS).enumerate().map(|(place, replica)| Dot {
+            x: WIDTH - 16.0 - 13.0 * f64::from(u32::try_from(place).unwrap_or_default()),
+            class: replica.state.word(),
+        });
+        let latency =
+            |of: schemas::Quantiles| format!("p50 {} · p99 {}", duration(of.p50), duration(of.p99));
+        Self {
+            x,
+            y,
+            act,
+            title: state.role.title(),
+            state: said,
+            rate: rate(state.rate),
+            latency: state.latency.map(latency).unwrap_or_default(),
+            dots: dots.collect(),
+            spark: sparkline(state.history.iter().copied()),
+        }
+    }
+}
+
+/// How many processes are in which state, as `2 up` or `1 up, 1 degraded`.
+fn present(replicas: &[Replica], there: usize) -> String {
+    let mut said: Vec<(&str, usize)> = Vec::new();
+    for word in replicas.iter().filter(|r| r.state.is_present()).map(|r| r.state.word()) {
+        match said.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => said.push((word, 1)),
+        }
+    }
+    match said.as_slice() {
+        [(word, _)] if there == 1 => (*word).to_owned(),
+        more => more.iter().map(|(word, n)| format!("{n} {word}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+impl QueueBox {
+    fn new(state: &QueueState, x: f64, y: f64) -> Self {
+        let of_most = |of: u64| state.most.is_some_and(|most| of.saturating_mul(5) >= most * 4);
+        #[expect(clippy::cast_precision_loss, reason = "it is drawn 60 pixels wide")]
+        let history = state.history.iter().map(|messages| *messages as f64);
+        Self {
+            x,
+            y,
+            act: state.messages.is_some_and(of_most),
+            exchange: state.exchange.clone(),
+            name: state.name.clone(),
+            rate: state.rate.map_or_else(String::new, |known| rate(Some(known))),
+            depth: state.messages.map_or_else(|| "–".to_owned(), whole),
+            consumers: match state.consumers {
+                None => "not seen".to_owned(),
+                Some(1) => "waiting · 1 consumer".to_owned(),
+                Some(more) => format!("waiting · {more} consumers"),
+            },
+            spark: sparkline(history),
+        }
+    }
+}
+
+/// The points of a line; none if there is nothing to show.
+fn sparkline(values: impl ExactSizeIterator<Item = f64> + Clone) -> String {
+    let most = values.clone().fold(0.0, f64::max);
+    if values.len() < 2 || most <= 0.0 {
+        return String::new();
+    }
+    let steps = f64::from(u32::try_from(values.len() - 1).unwrap_or(1));
+    let mut points = String::new();
+    for (step, value) in (0_u32..).zip(values) {
+        let x = f64::from(step) / steps * SPARK.0;
+        let y = SPARK.1 - value / most * SPARK.1;
+        let _ = write!(points, "{x:.1},{y:.1} "); // a String takes everything
+    }
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_times_the_rate_is_a_wider_edge_and_no_edge_is_wider_than_a_box() {
+        assert!(thickness(None) < thickness(Some(10.0)));
+        assert!(thickness(Some(10.0)) < thickness(Some(100.0)));
+        assert!(thickness(Some(1e300)) <= 9.0);
+        assert!((thickness(Some(-1.0)) - thickness(None)).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_line_of_nothing_is_not_drawn() {
+        assert_eq!(sparkline([0.0, 0.0].into_iter()), "");
+        assert_eq!(sparkline([3.0].into_iter()), "");
+        assert_eq!(sparkline([0.0, 4.0].into_iter()), "0.0,22.0 60.0,0.0 ");
+    }
+}

@@ -1,0 +1,32 @@
+//! `top` on the command line.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Settings of `top`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "It shows what a gateway shows at /operations. On a terminal it is drawn again \
+every 2 s until Ctrl-C; elsewhere it is printed once.
+
+Exit codes: 0 all is well or nobody has to act, 1 somebody has to act or no answer (both only when \
+it prints once), 2 a setting is wrong."
+)]
+pub(crate) struct Top {
+    /// The gateway that is asked: http(s)://host:port
+    #[arg(
+        long,
+        env = "SPYMISSION_URL",
+        hide_env_values = true,
+        default_value = "http://127.0.0.1:8080",
+        value_name = "URL"
+    )]
+    pub(crate) url: String,
+    /// A file with the operator's token, if the gateway wants one
+    #[arg(long, env = "SPYMISSION_OPERATOR_TOKEN_FILE", value_name = "FILE")]
+    pub(crate) operator_token_file: Option<PathBuf>,
+    /// Print it once, and end
+    #[arg(long)]
+    pub(crate) once: bool,
+}

@@ -1,0 +1,221 @@
+//! What operators see: who is there, who is gone, and what to do next.
+
+use serde_json::Value;
+use testkit::servers::Port;
+
+use crate::http::{Said, get, request, send};
+use crate::judge::conforms;
+use crate::process::Process;
+use crate::stream::Stream;
+use crate::system::{Embedded, System, ask, eventually};
+
+/// How the system does, as this gateway sees it.
+async fn operations(gateway: &str) -> Value {
+    get(&format!("{gateway}/operations")).await.json()
+}
+
+/// The states of the processes of this role.
+fn states<'a>(operations: &'a Value, role: &str) -> Vec<&'a str> {
+    let roles = operations["roles"].as_array().unwrap().iter();
+    let mut replicas = roles.filter(|state| state["role"] == role);
+    let replicas = replicas.next().unwrap()["replicas"].as_array().unwrap().iter();
+    replicas.map(|replica| replica["state"].as_str().unwrap()).collect()
+}
+
+async fn shows(gateway: &str, role: &str, expected: &[&str]) {
+    eventually(&format!("{role} to be {expected:?}"), async || {
+        states(&operations(gateway).await, role) == expected
+    })
+    .await;
+}
+
+async fn says(gateway: &str, words: &str) {
+    eventually(&format!("the verdict {words:?}"), async || {
+        let verdict = operations(gateway).await["verdict"]["text"].clone();
+        verdict.as_str().unwrap().starts_with(words)
+    })
+    .await;
+}
+
+const ROLES: [&str; 5] = ["gateway", "decider", "number", "letter", "persister"];
+
+#[tokio::test]
+async fn everything_in_one_process_is_seen_and_well() {
+    let embedded = Embedded::start().await;
+    says(&embedded.gateway, "All well.").await;
+    ask(&embedded.gateway).await;
+    for role in ROLES {
+        shows(&embedded.gateway, role, &["up"]).await;
+    }
+    let operations = operations(&embedded.gateway).await;
+    for queue in operations["queues"].as_array().unwrap() {
+        assert_eq!(queue["messages"], 0, "{queue}");
+    }
+    let page = get_page(&embedded.gateway).await;
+    assert!(page.body.contains("All well."), "{page:?}");
+}
+
+async fn get_page(gateway: &str) -> Said {
+    let page = request("GET", &format!("{gateway}/operations")).header("accept", "text/html");
+    send(page).await
+}
+
+#[tokio::test]
+async fn whoever_leaves_says_so_and_whoever_is_killed_is_gone_and_missed() {
+    let system = System::new().await;
+    let gateway = system.gateway().await;
+    let mut workers: Vec<_> = ROLES[1..].iter().map(|role| system.worker(role)).collect();
+    for role in ROLES {
+        shows(&system.gateway, role, &["up"]).await;
+    }
+    says(&system.gateway, "All well.").await;
+    assert!(workers[2].stop().await.success());
+    shows(&system.gateway, "letter", &["left"]).await;
+    says(&system.gateway, "No letter worker for ").await;
+    workers[3].kill();
+    shows(&system.gateway, "persister", &["gone"]).await;
+    let state = operations(&system.gateway).await;
+    let next = "spymission check --database …";
+    let told = [&state["verdict"]].into_iter().chain(state["notes"].as_array().unwrap());
+    let told = told.filter(|finding| finding["text"].as_str().unwrap().starts_with("No persister"));
+    assert_eq!(told.map(|finding| &finding["next"]).collect::<Vec<_>>(), [next]);
+    let ready = get(&format!("{}/readyz", system.gateway)).await;
+    assert_eq!(ready.status, 200, "a gateway keeps requests for those who are away");
+    assert_eq!(ready.json()["why"], "waiting for: letter, persister");
+    let _back = [system.worker("letter"), system.worker("persister")];
+    says(&system.gateway, "All well.").await;
+    for incident in ["no letter worker", "no persister"] {
+        eventually(&format!("the end of the incident {incident:?}"), async || {
+            let incidents = operations(&system.gateway).await["incidents"].clone();
+            let mut incidents = incidents.as_array().unwrap().iter();
+            incidents.any(|told| told["text"] == incident && told["until"].is_string())
+        })
+        .await;
+    }
+    drop(gateway);
+}
+
+#[tokio::test]
+async fn lost_connections_come_back_and_nobody_is_taken_for_gone() {
+    let system = System::new().await;
+    let _gateway = system.gateway().await;
+    let _workers = system.all_workers();
+    shows(&system.gateway, "persister", &["up"]).await;
+    let vhost = system.vhost.as_ref().unwrap();
+    vhost.connections().iter().for_each(|connection| vhost.close_connection(connection));
+    says(&system.gateway, "All well.").await;
+    for role in ROLES {
+        shows(&system.gateway, role, &["up"]).await;
+    }
+}
+
+#[tokio::test]
+async fn too_many_who_watch_the_page_are_refused_with_a_reason() {
+    let embedded = Embedded::start().await;
+    let url = format!("{}/operations/events", embedded.gateway);
+    let mut watching = Vec::new();
+    for _ in 0..128 {
+        watching.push(Stream::from(request("GET", &url)).await);
+    }
+    let refused = get(&url).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (503, "unavailable"));
+    assert!(refused.detail().contains("too many watch this page"), "{refused:?}");
+    conforms("GET", "/operations/events", &refused);
+    let first = watching.pop().unwrap().block().await.unwrap();
+    assert!(first.contains("event: operations\ndata: "), "{first}");
+    drop(watching);
+    eventually("a place to be free again", async || {
+        let asked = request("GET", &url).send().await.unwrap();
+        asked.status() == 200
+    })
+    .await;
+}
+
+/// A gateway that listens on every address, with these flags more.
+async fn everywhere(system: &System, port: &Port, flags: &[&str]) -> (Process, String) {
+    let listen = format!("0.0.0.0:{}", port.number());
+    let settings = ["gateway", "--broker", &system.amqp, "--database", &system.mysql];
+    let settings = [&settings[..], &["--listen", &listen, "--drain", "0"], flags].concat();
+    let process = Process::start(&settings, None);
+    let gateway = format!("http://127.0.0.1:{}", port.number());
+    eventually("the gateway to be ready", async || {
+        let ready = reqwest::get(format!("{gateway}/readyz")).await;
+        ready.is_ok_and(|ready| ready.status().is_success())
+    })
+    .await;
+    (process, gateway)
+}
+
+#[tokio::test]
+async fn beyond_loopback_the_page_is_off_until_there_is_a_token() {
+    let (system, port) = (System::new().await, Port::free().unwrap());
+    let (off, gateway) = everywhere(&system, &port, &[]).await;
+    let refused = get(&format!("{gateway}/operations")).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (404, "not-found"));
+    assert!(refused.detail().contains("--operator-token-file"), "{refused:?}");
+    drop(off);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "correct horse battery staple\n").unwrap();
+    let flags = ["--operator-token-file", file.path().to_str().unwrap()];
+    let (_on, gateway) = everywhere(&system, &port, &flags).await;
+    let refused = get(&format!("{gateway}/operations")).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (401, "unauthorized"));
+    conforms("GET", "/operations", &refused);
+    let page = get_page(&gateway).await;
+    assert!(page.status == 401 && page.body.contains("name=\"token\""), "{page:?}");
+    let asked = |token: &str| {
+        request("GET", &format!("{gateway}/operations")).bearer_auth(token.to_owned())
+    };
+    assert_eq!(send(asked("correct horse battery staple")).await.status, 200);
+    for _ in 0..5 {
+        assert_eq!(send(asked("wrong")).await.status, 401);
+    }
+    let refused = send(asked("wrong")).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (429, "rate-limited"));
+    conforms("GET", "/operations", &refused);
+}
+
+#[tokio::test]
+async fn a_browser_logs_in_and_out() {
+    let (system, port) = (System::new().await, Port::free().unwrap());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "correct horse battery staple").unwrap();
+    let flags = ["--operator-token-file", file.path().to_str().unwrap()];
+    let (_gateway, gateway) = everywhere(&system, &port, &flags).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
+    let log_in = |token: &str, site: &str| {
+        let post = client.post(format!("{gateway}/operations/login"));
+        let form = format!("token={}", token.replace(' ', "+"));
+        let media = "application/x-www-form-urlencoded";
+        post.header("content-type", media).header("sec-fetch-site", site.to_owned()).body(form)
+    };
+    let foreign = send(log_in("correct horse battery staple", "cross-site")).await;
+    assert_eq!((foreign.status, foreign.problem().as_str()), (403, "cross-site"));
+    let wrong = send(log_in("wrong", "same-origin")).await;
+    assert!(wrong.status == 401 && wrong.body.contains("That is not the token."), "{wrong:?}");
+    let right = send(log_in("correct horse battery staple", "same-origin")).await;
+    assert_eq!((right.status, right.header("location")), (303, "/operations"));
+    conforms("POST", "/operations/login", &right);
+    let cookie = right.header("set-cookie").split(';').next().unwrap().to_owned();
+    let page = client.get(format!("{gateway}/operations")).header("cookie", cookie);
+    let page = send(page.header("accept", "text/html")).await;
+    assert!(page.status == 200 && page.body.contains("Log out"), "{page:?}");
+    let out = send(client.post(format!("{gateway}/operations/logout"))).await;
+    assert!(out.header("set-cookie").contains("Max-Age=0"), "{out:?}");
+    conforms("POST", "/operations/logout", &out);
+}
+
+#[tokio::test]
+async fn top_prints_once_where_there_is_no_terminal() {
+    let embedded = Embedded::start().await;
+    says(&embedded.gateway, "All well.").await;
+    let mut top = Process::start(&["top", "--url", &embedded.gateway], None);
+    assert!(top.ended().await.success());
+    let shown = top.log();
+    assert!(shown.starts_with("All well.\n"), "{shown}");
+    assert!(shown.contains("decider") && shown.contains("mission.requests"), "{shown}");
+    let mut nobody = Process::start(&["top", "--url", "http://127.0.0.1:1"], None);
+    assert!(!nobody.ended().await.success());
+    assert!(nobody.log().contains("no connection"), "{}", nobody.log());
+}
