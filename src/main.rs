@@ -19,7 +19,9 @@ use process::logs::Logging;
 use process::{gateway, logs, up, worker};
 use schemas::Role;
 use tokio::runtime::Builder;
-use tools::{check, completions, decide, health, migrate, missions, request, top, topology};
+use tools::{
+    check, completions, dead_letters, decide, health, migrate, missions, request, top, topology,
+};
 
 fn main() -> ExitCode {
     let cli = match Cli::read() {
@@ -109,6 +111,7 @@ async fn run_command(cli: Cli) -> Result<(), Failure> {
         Some(Command::Migrate(database)) => migrate::run(&database).await,
         Some(Command::Request(settings)) => request::run(settings).await,
         Some(Command::Missions { action }) => missions::run(action).await,
+        Some(Command::DeadLetters { action }) => dead_letters::run(action).await,
         Some(Command::Decide(settings)) => decide::run(&settings),
         Some(Command::Topology { action }) => topology::run(action).await,
         Some(Command::Check(settings)) => check::run(*settings).await,

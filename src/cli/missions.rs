@@ -17,6 +17,8 @@ pub(crate) enum Missions {
     Show(Show),
     /// Write every mission, the newest first
     Export(Export),
+    /// Delete old missions
+    Prune(PruneMissions),
 }
 
 const LIST_EXAMPLES: &str = "Examples:
@@ -83,6 +85,61 @@ pub(crate) struct Export {
     #[arg(default_value_t = ExportFormat::Json, hide_possible_values = true)]
     #[arg(value_name = "json|csv")]
     pub(crate) format: ExportFormat,
+}
+
+/// Settings of `missions prune`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The oldest go first, a few at a time, so that nothing waits for it. Whatever \
+is killed midway, repeat the command. The id of a deleted mission is free again.
+
+Examples:
+  spymission missions prune --older-than 90d --dry-run
+  spymission missions prune --older-than 90d --rate 1000
+  spymission missions prune --older-than 90d --every 24h   # as a service
+
+Exit codes: 0 done, 1 failed, 2 a setting is wrong."
+)]
+pub(crate) struct PruneMissions {
+    #[command(flatten)]
+    pub(crate) prune: Prune,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
+/// What is deleted, and how fast.
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// Delete what is older than this age, as 90d, or from before this time
+    #[arg(long, env = "SPYMISSION_OLDER_THAN", value_name = "AGE")]
+    pub(crate) older_than: Moment,
+    /// Count what would be deleted, and delete nothing
+    #[arg(long, env = "SPYMISSION_PRUNE_DRY_RUN")]
+    pub(crate) dry_run: bool,
+    /// Delete at most so many rows a second
+    #[arg(long, env = "SPYMISSION_PRUNE_RATE", default_value_t = 5_000, value_name = "ROWS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) rate: u32,
+    /// Go on, and do it again so long after each time, as 24h
+    #[arg(long, env = "SPYMISSION_PRUNE_EVERY", value_name = "TIME", conflicts_with = "dry_run")]
+    pub(crate) every: Option<Every>,
+}
+
+/// A time between two runs: a minute or more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Every(pub(crate) std::time::Duration);
+
+impl std::str::FromStr for Every {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match ago(text) {
+            Some(Moment::Ago(micros)) if micros > 0 => {
+                Ok(Self(std::time::Duration::from_micros(micros.unsigned_abs())))
+            }
+            _ => Err("write 90m, 24h or 7d".to_owned()),
+        }
+    }
 }
 
 /// Which missions are read.

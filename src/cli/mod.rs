@@ -1,6 +1,7 @@
 //! What can be written on the command line. Nothing here reads a file or opens a connection.
 
 mod check;
+mod dead_letters;
 mod environment;
 mod http;
 mod missions;
@@ -14,9 +15,15 @@ mod worker;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use check::Check;
+pub(crate) use dead_letters::{
+    Chosen, DeadLetters, Discard, Edit, LetterFilters, LetterFormat, ListLetters, Operator,
+    PruneLetters, Replay, ShowLetter,
+};
 pub(crate) use environment::{on_command_line, with_variable_named, with_variables};
 pub(crate) use http::{Health, HostPort, Http, Status};
-pub(crate) use missions::{Decide, Export, ExportFormat, Filters, List, Missions, Show};
+pub(crate) use missions::{
+    Decide, Export, ExportFormat, Filters, List, Missions, Prune, PruneMissions, Show,
+};
 pub(crate) use processes::{Gateway, Up};
 pub(crate) use request::{Format, Request};
 pub(crate) use servers::{Broker, Database, Management, Rules};
@@ -71,10 +78,15 @@ Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong."
     Migrate(Database),
     /// Request missions and print them as they arrive
     Request(Request),
-    /// Read missions from the database
+    /// Read missions from the database, or delete old ones
     Missions {
         #[command(subcommand)]
         action: Missions,
+    },
+    /// Search, replay, correct and discard what was set aside
+    DeadLetters {
+        #[command(subcommand)]
+        action: DeadLetters,
     },
     /// Explain which rules of a casebook apply to a dossier
     Decide(Decide),

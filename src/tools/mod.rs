@@ -3,11 +3,14 @@
 pub(crate) mod check;
 mod client;
 pub(crate) mod completions;
+pub(crate) mod dead_letters;
 pub(crate) mod decide;
 pub(crate) mod health;
 mod management;
 pub(crate) mod migrate;
 pub(crate) mod missions;
+mod prune;
 pub(crate) mod request;
+mod table;
 pub(crate) mod top;
 pub(crate) mod topology;

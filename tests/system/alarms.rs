@@ -95,8 +95,8 @@ fn short(bytes: &[u8]) -> Vec<u8> {
     [&[u8::try_from(bytes.len()).unwrap()][..], bytes].concat()
 }
 
-/// Publishes a durable request whose message id and correlation id are these bytes.
-async fn publish_raw(amqp: &str, id: &[u8]) {
+/// Publishes a durable message whose message id and correlation id are these bytes.
+async fn publish_raw(amqp: &str, exchange: &str, id: &[u8]) {
     let uri: AMQPUri = amqp.parse().unwrap();
     let user = uri.authority.userinfo;
     let login = format!("\0{}\0{}", user.username, user.password);
@@ -115,7 +115,7 @@ async fn publish_raw(amqp: &str, id: &[u8]) {
         frame(1, 0, &[&tune_ok]),
         frame(1, 0, &[&[0, 10, 0, 40], &short(uri.vhost.as_bytes()), &[0, 0]]),
         frame(1, 1, &[&[0, 20, 0, 10, 0]]),
-        frame(1, 1, &[&[0, 60, 0, 40, 0, 0], &short(b"mission.requests"), &[0, 0]]),
+        frame(1, 1, &[&[0, 60, 0, 40, 0, 0], &short(exchange.as_bytes()), &[0, 0]]),
         frame(2, 1, &properties),
         frame(3, 1, &[b"{}"]),
         frame(1, 1, &[&[0, 20, 0, 40, 0, 200, 0, 0, 0, 0, 0]]),
@@ -132,23 +132,33 @@ async fn publish_raw(amqp: &str, id: &[u8]) {
 }
 
 #[tokio::test]
-async fn a_message_that_no_client_library_can_read_is_set_aside_by_the_broker() {
+async fn a_request_whose_properties_are_no_text_is_refused_and_holds_nobody_up() {
     let system = System::new().await;
     let _workers = system.all_but(["decider"]);
     let mut caller = Caller::connect(&system).await;
     let ids: [_; 20] = std::array::from_fn(|_| Uuid::new_v4());
     let requests = ids.each_ref().map(std::slice::from_ref);
     caller.requests(&requests[..10]).await;
-    publish_raw(&system.amqp, b"\xff\xfe no text").await;
+    publish_raw(&system.amqp, "mission.requests", b"\xff\xfe no text").await;
     caller.requests(&requests[10..]).await;
-    let began = Instant::now();
     let decider = system.worker("decider");
     all_answered(&system, &mut caller, ids.len(), 0).await;
-    eprintln!("stood still for {:?}, {} sessions", began.elapsed(), sessions(&decider));
-    // No client here could read it there, either.
-    let vhost = system.vhost.as_ref().unwrap();
-    eventually("a dead letter", async || {
-        vhost.queue("mission.dead-letters").unwrap().messages_ready == 1
-    })
-    .await;
+    assert_eq!(sessions(&decider), 1);
+    let letters = caller.await_dead_letters(1).await;
+    assert!(letters[0].reason.starts_with("invalid: `message_id`"), "{}", letters[0].reason);
+}
+
+#[tokio::test]
+async fn a_letter_whose_properties_are_no_text_is_moved_like_the_others() {
+    let system = System::new().await;
+    let caller = Caller::connect(&system).await;
+    for id in [&b"\xff\xfe no text"[..], b"text"] {
+        publish_raw(&system.amqp, "mission.dead-letters", id).await;
+    }
+    let _persister = system.worker("persister");
+    eventually("both letters", async || system.dead_letters().await == 2).await;
+    let ids = sqlx::query_scalar("SELECT message_id FROM dead_letters ORDER BY message_id");
+    let ids: Vec<String> = ids.fetch_all(&system.pool).await.unwrap();
+    assert_eq!(ids, ["?? no text", "text"]);
+    drop(caller);
 }

@@ -92,7 +92,7 @@ async fn a_wrong_request_gets_its_reason_and_a_dead_letter_and_its_neighbours_ge
     let system = System::new().await;
     let _workers = system.all_workers();
     let mut caller = Caller::connect(&system).await;
-    let mut letters = caller.consume("mission.dead-letters").await;
+    let mut letters = caller.dead_letter_copies().await;
     let (wrong, began) = (all_that_is_wrong(&caller.queue), now());
     let mut good = Vec::new();
     for Wrong { body, properties, .. } in &wrong {

@@ -3,15 +3,16 @@
 use futures_util::StreamExt;
 use lapin::options::{
     BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, BasicQosOptions,
-    ConfirmSelectOptions, QueueDeclareOptions, QueuePurgeOptions,
+    ConfirmSelectOptions, QueueBindOptions, QueueDeclareOptions, QueuePurgeOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Consumer};
 use serde_json::{Value, json};
+use sqlx::{MySqlPool, Row};
 use uuid::Uuid;
 
 use crate::process::Process;
-use crate::system::{DEADLINE, System};
+use crate::system::{DEADLINE, System, eventually};
 
 /// One connection with an exclusive reply queue; gone when it is dropped.
 pub struct Caller {
@@ -19,6 +20,7 @@ pub struct Caller {
     channel: Channel,
     replies: Consumer,
     connection: Connection,
+    pool: MySqlPool,
 }
 
 /// A reply.
@@ -50,7 +52,7 @@ impl Caller {
         let queue = channel.queue_declare("".into(), exclusive, none).await.unwrap();
         let queue = queue.name().to_string();
         let replies = consume(&channel, &queue).await;
-        Self { queue, channel, replies, connection }
+        Self { queue, channel, replies, connection, pool: system.pool.clone() }
     }
 
     /// Publishes one request for these missions; its correlation id is the first of them.
@@ -143,8 +145,46 @@ impl Caller {
         assert!(dropped.unwrap() > 0, "{queue} was empty");
     }
 
-    /// The dead letters; they stay in their queue.
+    /// Copies of all dead letters that are published from now on.
+    pub async fn dead_letter_copies(&self) -> Consumer {
+        let exclusive = QueueDeclareOptions { exclusive: true, ..Default::default() };
+        let declaring = self.channel.queue_declare("".into(), exclusive, FieldTable::default());
+        let queue = declaring.await.unwrap().name().to_string();
+        let (exchange, none) = ("mission.dead-letters".into(), FieldTable::default());
+        let options = QueueBindOptions::default();
+        let name = queue.as_str().into();
+        self.channel.queue_bind(name, exchange, "".into(), options, none).await.unwrap();
+        self.consume(&queue).await
+    }
+
+    /// The dead letters, be they still in their queue or in the table.
     pub async fn dead_letters(&self) -> Vec<DeadLetter> {
+        let mut letters = self.waiting_letters().await;
+        let rows = sqlx::query("SELECT reason, role, tries, body FROM dead_letters");
+        for row in rows.fetch_all(&self.pool).await.unwrap() {
+            letters.push(DeadLetter {
+                reason: row.get("reason"),
+                role: row.get("role"),
+                tries: row.get::<u32, _>("tries").into(),
+                body: serde_json::from_slice(row.get("body")).unwrap(),
+            });
+        }
+        letters
+    }
+
+    /// Waits for this many dead letters in the table.
+    pub async fn await_dead_letters(&self, count: usize) -> Vec<DeadLetter> {
+        let mut letters = Vec::new();
+        eventually(&format!("{count} dead letters"), async || {
+            letters = self.dead_letters().await;
+            letters.len() >= count
+        })
+        .await;
+        assert_eq!(letters.len(), count);
+        letters
+    }
+
+    async fn waiting_letters(&self) -> Vec<DeadLetter> {
         let mut letters = Vec::new();
         let channel = self.connection.create_channel().await.unwrap();
         let queue = "mission.dead-letters";

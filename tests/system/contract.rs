@@ -113,7 +113,7 @@ async fn trace_headers_go_along_with_an_error_reply_and_a_dead_letter() {
     let _workers = system.all_workers();
     let caller = Caller::connect(&system).await;
     let mut replies = caller.consume("amq.rabbitmq.reply-to").await;
-    let mut letters = caller.consume("mission.dead-letters").await;
+    let mut letters = caller.dead_letter_copies().await;
     let asked = traced(asking("no UUID", "amq.rabbitmq.reply-to"));
     publish(&caller, b"{}", asked).await;
     let reply = next("reply", &mut replies).await;
@@ -126,7 +126,7 @@ async fn trace_headers_go_along_with_an_error_reply_and_a_dead_letter() {
 async fn a_request_that_expired_in_its_queue_is_not_worked_on_and_is_set_aside_with_the_reason() {
     let system = System::new().await;
     let mut caller = Caller::connect(&system).await;
-    let mut letters = caller.consume("mission.dead-letters").await;
+    let mut letters = caller.dead_letter_copies().await;
     let late = Uuid::new_v4().to_string();
     let asked = traced(asking(&late, &caller.queue)).with_expiration("100".into());
     publish(&caller, b"{}", asked).await;
@@ -178,8 +178,8 @@ async fn a_request_whose_deadline_has_passed_is_not_worked_on() {
     assert_eq!((&**kind, &problem["type"]), ("problem", &json!("/problems/expired")));
     assert_eq!(problem["missions"], json!([late]));
     assert_eq!(replies[&format!("about {in_time}")].0, "missions");
-    let letters = caller.dead_letters().await;
-    assert!(letters.len() == 1 && letters[0].reason.starts_with("expired: "));
+    let letters = caller.await_dead_letters(1).await;
+    assert!(letters[0].reason.starts_with("expired: "));
     assert_eq!(system.rows().await, 1);
 }
 

@@ -42,6 +42,7 @@ mod frozen;
 mod healing;
 mod impostors;
 mod keys;
+mod letters;
 mod load;
 mod logs;
 mod operations;

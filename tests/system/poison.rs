@@ -38,11 +38,10 @@ impl<'a> Deciders<'a> {
 
     /// Replaces dead deciders until this many missions are stored and the poison is set aside.
     async fn until_done(&mut self, rows: i64) {
-        let (system, vhost) = (self.system, self.system.vhost.as_ref().unwrap());
+        let system = self.system;
         eventually(&format!("{rows} rows and a dead letter"), async || {
             self.look_after();
-            let set_aside = vhost.queue("mission.dead-letters").unwrap().messages_ready;
-            set_aside > 0 && system.rows().await >= rows
+            system.dead_letters().await > 0 && system.rows().await >= rows
         })
         .await;
         system.all_settled().await;
@@ -56,8 +55,7 @@ async fn set_aside(caller: &Caller, poison: Uuid, reply: &Reply) {
     assert_eq!(reply.kind, "problem");
     assert_eq!(reply.body["type"], "/problems/set-aside");
     assert_eq!(reply.body["missions"], serde_json::json!([poison]));
-    let letters = caller.dead_letters().await;
-    assert_eq!(letters.len(), 1);
+    let letters = caller.await_dead_letters(1).await;
     assert_eq!(letters[0].body["missions"], serde_json::json!([poison]));
     assert!(letters[0].reason.starts_with("set-aside: it was delivered"), "{}", letters[0].reason);
     assert_eq!((letters[0].role.as_str(), letters[0].tries), ("decider", 11));

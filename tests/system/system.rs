@@ -134,6 +134,11 @@ impl System {
         sqlx::query_scalar("SELECT count(*) FROM missions").fetch_one(&self.pool).await.unwrap()
     }
 
+    /// How many dead letters are in the table.
+    pub async fn dead_letters(&self) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM dead_letters").fetch_one(&self.pool).await.unwrap()
+    }
+
     /// The row of this mission: dossier, objective, target.
     pub async fn row(&self, id: Uuid) -> Option<[String; 3]> {
         let sql = "SELECT dossier, objective, target FROM missions WHERE id = ?";

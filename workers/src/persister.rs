@@ -26,8 +26,12 @@ pub async fn run(
     replica: Replica<'_>,
 ) {
     if stop.run_until_cancelled(schema_exists(&store)).await.is_some() {
-        let persister = Persister { store, clock: replica.clock, stop: stop.clone() };
-        respond(broker, health, stop, persister, replica).await;
+        let clock = replica.clock;
+        let persister = Persister { store: store.clone(), clock, stop: stop.clone() };
+        tokio::join!(
+            respond(broker, health, stop, persister, replica),
+            dead_letters::drain::run(broker, &store, stop, clock),
+        );
     }
 }
 

@@ -79,7 +79,8 @@ impl Link {
         }
         let properties = ConnectionProperties::default()
             .with_connection_name(format!("spymission {name}").into());
-        let connecting = socket::connect(uri, properties);
+        let strangers = matches!(carries, Carries::Requests);
+        let connecting = socket::connect(uri, properties, strangers);
         let (connection, socket) = within(CALL, "connect", connecting).await?;
         let events =
             Events { blocked: None, stream: connection.events_listener().boxed(), lost: None };

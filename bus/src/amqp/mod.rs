@@ -10,8 +10,10 @@ pub(crate) mod difference;
 mod letters;
 mod limits;
 mod link;
+mod mend;
 mod properties;
 mod publisher;
+mod readable;
 mod socket;
 
 pub(crate) use channels::Channels;

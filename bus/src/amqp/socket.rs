@@ -7,11 +7,12 @@ use std::os::fd::AsFd;
 use std::sync::{Mutex, PoisonError};
 
 use async_compat::{Compat, CompatExt};
-use lapin::runtime::default_runtime;
 use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
 use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Connection, ConnectionProperties};
 use tokio::net::TcpStream;
+
+use super::readable::{Readable, runtime};
 
 /// Shuts its socket down when it is dropped, whoever still holds the socket: lapin's thread sees
 /// the end of the stream, and ends.
@@ -23,21 +24,23 @@ impl Drop for Socket {
     }
 }
 
-/// Connects and logs in. It has no deadline of its own: whoever gives it up loses nothing, because
+/// Connects and logs in. `strangers`: whether anybody may have written what comes over it. It has no deadline of its own: whoever gives it up loses nothing, because
 /// the socket is shut down then.
 pub(super) async fn connect(
     uri: AMQPUri,
     properties: ConnectionProperties,
+    strangers: bool,
 ) -> lapin::Result<(Connection, Socket)> {
-    let runtime = default_runtime()?;
     let (stream, socket) = dial(&uri).await?;
+    // It is plain for lapin: what is encrypted is decrypted below it.
+    let stream = AsyncTcpStream::Plain(Readable::new(stream, strangers));
     let stream = Mutex::new(Some(stream));
     // lapin calls this once; it does not connect again, because its recovery is off.
     let hand_over = async move |_, _| {
         let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
         stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected).into())
     };
-    let connection = Connection::connector(uri, runtime, hand_over, properties).await?;
+    let connection = Connection::connector(uri, runtime(), hand_over, properties).await?;
     Ok((connection, socket))
 }
 

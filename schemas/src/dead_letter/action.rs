@@ -171,6 +171,11 @@ pub struct Who(#[schemars(length(min = 1, max = 63))] String);
 pub struct WrongWho;
 
 impl Who {
+    /// Somebody whose name the system does not tell.
+    pub fn unknown() -> Self {
+        Self("unknown".to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

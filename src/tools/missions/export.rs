@@ -7,10 +7,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use store::Filter;
 
 use super::lines::Writer;
-use super::table::Table;
 use crate::cli::{Export, ExportFormat};
 use crate::failure::Failure;
 use crate::output;
+use crate::tools::table::Table;
 
 /// How many missions are in memory at a time.
 const PAGE: u16 = 1_000;

@@ -5,10 +5,10 @@ use std::io::{IsTerminal, Write, stdout};
 use schemas::Mission;
 
 use super::lines::Writer;
-use super::table::Table;
 use crate::cli::{Format, List};
 use crate::failure::Failure;
 use crate::output;
+use crate::tools::table::Table;
 
 pub(super) async fn run(settings: List) -> Result<(), Failure> {
     let (filter, table) = (settings.filters.filter()?, Table::open(&settings.database)?);

@@ -3,10 +3,10 @@
 use schemas::columns::TableRow;
 use schemas::{Casebook, Mission};
 
-use super::table::Table;
 use crate::cli::Show;
 use crate::failure::Failure;
 use crate::output;
+use crate::tools::table::Table;
 
 pub(super) async fn run(settings: Show) -> Result<(), Failure> {
     let (casebook, table) = (settings.rules.casebook()?, Table::open(&settings.database)?);

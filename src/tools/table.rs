@@ -1,19 +1,19 @@
-//! The table of missions, opened for reading.
+//! The tables of the database, opened by a tool.
 
 use store::{Error, Store};
 
 use crate::cli::Database;
 use crate::failure::Failure;
 
-/// The table, and where it is.
-pub(super) struct Table {
-    pub(super) store: Store,
-    pub(super) address: store::Address,
+/// The tables, and where they are.
+pub(crate) struct Table {
+    pub(crate) store: Store,
+    pub(crate) address: store::Address,
 }
 
 impl Table {
     /// Opens nothing yet. An SQLite file must exist, because to open it would create it.
-    pub(super) fn open(database: &Database) -> Result<Self, Failure> {
+    pub(crate) fn open(database: &Database) -> Result<Self, Failure> {
         let address = database.or_sqlite()?;
         if let Some(file) = address.file().filter(|file| !file.exists()) {
             let file = file.display();
@@ -27,7 +27,7 @@ impl Table {
 
     /// Calls `ask` with the store. An error names the address, and what to do if the tables are too
     /// old.
-    pub(super) async fn read<T>(
+    pub(crate) async fn read<T>(
         &self,
         ask: impl AsyncFnOnce(&Store) -> Result<T, Error>,
     ) -> Result<T, Failure> {

@@ -1,0 +1,216 @@
+//! `spymission dead-letters replay`: publishes requests again, and says what became of each.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bus::{Broker, ConfirmedPublisher, Link};
+use dead_letters::follow::{self, Fate, Replayed};
+use dead_letters::replay::Replays;
+use dead_letters::{Error, Outcome, Stand};
+use schemas::dead_letter::{State, Who};
+use schemas::{ActionId, LetterId};
+use store::{Letter, Store};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+use super::decide::refused;
+use super::list::{json, line};
+use super::select::Meant;
+use crate::cli::{LetterFormat, Replay};
+use crate::failure::Failure;
+use crate::output;
+use crate::system::{clock, new_id};
+use crate::tools::table::Table;
+
+/// How long a server may be away before the tool gives up. The command can be repeated.
+const AWAY: Duration = Duration::from_secs(60);
+/// How often it is looked what became of the replays.
+const LOOK: Duration = Duration::from_millis(250);
+
+pub(super) async fn run(settings: Replay) -> Result<(), Failure> {
+    let chosen = settings.chosen;
+    let table = Table::open(&chosen.database)?;
+    let broker = settings.broker.connect(settings.broker.shared()?);
+    let meant = chosen.letters(&table).await?;
+    if chosen.dry_run {
+        return dry_run(&table, &meant, chosen.output.format, "replayed").await;
+    }
+    let mut tool = Tool {
+        store: &table.store,
+        broker,
+        who: chosen.operator.who(),
+        format: chosen.output.format,
+        open: None,
+        followed: Vec::new(),
+        failed: 0,
+    };
+    tool.replay_all(meant.into(), settings.rate).await?;
+    for letter in chosen.earlier(&table).await? {
+        tool.published(letter).await?;
+    }
+    tool.follow(Duration::from_secs(settings.wait)).await?;
+    let (failed, open) = (tool.failed, tool.followed.len());
+    table.store.close().await;
+    match (failed, open) {
+        (0, 0) => Ok(()),
+        (failed, open) => Err(Failure::Check(format!(
+            "{failed} letters are not stored, and of {open} nothing is known yet"
+        ))),
+    }
+}
+
+/// Lists the letters that are meant.
+pub(super) async fn dry_run(
+    table: &Table,
+    meant: &[Meant],
+    format: LetterFormat,
+    done: &str,
+) -> Result<(), Failure> {
+    for letter in meant {
+        let found = table.read(async |store| Stand::read(store, letter.id).await).await?;
+        match found {
+            Some(Stand { letter, actions }) => {
+                let listed = Letter { letter, last: actions.into_iter().next_back() };
+                output::say(&line(&listed, format))?;
+            }
+            None => output::warn(format_args!("{}  there is no such letter", letter.id)),
+        }
+    }
+    table.store.close().await;
+    output::warn(format_args!("{} letters would be {done}", meant.len()));
+    Ok(())
+}
+
+struct Tool<'a> {
+    store: &'a Store,
+    broker: Broker,
+    who: Who,
+    format: LetterFormat,
+    /// The connection, as long as it is good.
+    open: Option<(Link, ConfirmedPublisher)>,
+    /// What was published and has not ended.
+    followed: Vec<Replayed>,
+    /// How many were not published, or were set aside again.
+    failed: usize,
+}
+
+impl Tool<'_> {
+    /// Replays these, at most so many a second. Those that somebody else is replaying come last.
+    async fn replay_all(&mut self, mut meant: VecDeque<Meant>, rate: u32) -> Result<(), Failure> {
+        let mut ticks = interval(Duration::from_secs(1) / rate);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut held = meant.len(); // each is held back once
+        while let Some(letter) = meant.pop_front() {
+            ticks.tick().await;
+            match self.patiently(letter).await? {
+                Outcome::Done(_) => self.published(letter.id).await?,
+                Outcome::Busy { retry, who } if held > 0 => {
+                    held -= 1;
+                    if meant.is_empty() {
+                        let seconds = retry.as_secs() + 1;
+                        output::warn(format_args!("waiting {seconds} s for {who}"));
+                        sleep(retry).await;
+                    }
+                    meant.push_back(Meant { seen: None, ..letter });
+                }
+                Outcome::Closed(State::Replayed) => self.published(letter.id).await?,
+                Outcome::Closed(state) => self.say(letter.id, state.word(), None)?,
+                other => {
+                    self.failed += 1;
+                    output::warn(refused(letter.id, other).unwrap_or_default());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Replays one letter, and waits for servers that are away. It is one replay, however often it
+    /// is tried.
+    async fn patiently(&mut self, letter: Meant) -> Result<Outcome, Failure> {
+        let (id, began, mut said) = (ActionId::from(new_id()), Instant::now(), false);
+        loop {
+            let error = match self.once(letter, id).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(error) => error,
+            };
+            self.open = None;
+            if began.elapsed() > AWAY {
+                let hint = "repeat the command when it is back: it goes on where it stopped";
+                return Err(Failure::Check(format!("{error}; {hint}")));
+            }
+            if !std::mem::replace(&mut said, true) {
+                output::warn(format_args!("waiting: {error}"));
+            }
+            sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    async fn once(&mut self, letter: Meant, id: ActionId) -> Result<Outcome, Error> {
+        if self.open.is_none() {
+            let link = self.broker.open_declared("dead-letters replay").await?;
+            let publisher = link.confirmed_publisher().await?;
+            self.open = Some((link, publisher));
+        }
+        let Some((link, publisher)) = &self.open else { return Ok(Outcome::Unknown) };
+        let replays = Replays { store: self.store, publisher, clock, who: &self.who };
+        tokio::select! {
+            outcome = replays.replay(letter.id, id, letter.seen) => outcome,
+            fault = link.lost() => Err(fault.into()),
+        }
+    }
+
+    /// A letter was published: it is followed.
+    async fn published(&mut self, id: LetterId) -> Result<(), Failure> {
+        if self.followed.iter().any(|replayed| replayed.letter == id) {
+            return Ok(());
+        }
+        if let Some(stand) = Stand::read(self.store, id).await? {
+            self.followed.extend(Replayed::of(&stand));
+        }
+        Ok(())
+    }
+
+    /// Waits for what becomes of the replays, and records it.
+    async fn follow(&mut self, most: Duration) -> Result<(), Failure> {
+        let began = Instant::now();
+        while !self.followed.is_empty() {
+            let fates = follow::fates(self.store, &self.followed).await;
+            let fates = fates.map_err(|error| Failure::Check(error.to_string()))?;
+            let mut open = Vec::new();
+            for (replayed, fate) in std::mem::take(&mut self.followed).into_iter().zip(fates) {
+                match fate {
+                    Fate::Open => open.push(replayed),
+                    fate => self.ended(&replayed, &fate).await?,
+                }
+            }
+            self.followed = open;
+            if began.elapsed() >= most {
+                break;
+            }
+            sleep(LOOK).await;
+        }
+        for replayed in &self.followed {
+            self.say(replayed.letter, "published", None)?;
+        }
+        Ok(())
+    }
+
+    async fn ended(&mut self, replayed: &Replayed, fate: &Fate) -> Result<(), Failure> {
+        let recording = follow::record(self.store, clock, &self.who, replayed, fate).await;
+        recording.map_err(|error| Failure::Check(error.to_string()))?;
+        if let Fate::SetAside(next) = fate {
+            self.failed += 1;
+            return self.say(replayed.letter, "set-aside-again", Some(*next));
+        }
+        self.say(replayed.letter, "stored", None)
+    }
+
+    fn say(&self, id: LetterId, state: &str, next: Option<LetterId>) -> Result<(), Failure> {
+        output::say(&match (self.format, next) {
+            (LetterFormat::Json, next) => {
+                json(&serde_json::json!({ "id": id, "state": state, "next": next }))
+            }
+            (LetterFormat::Text, None) => format!("{id}  {state}\n"),
+            (LetterFormat::Text, Some(next)) => format!("{id}  {state}, now {next}\n"),
+        })
+    }
+}
