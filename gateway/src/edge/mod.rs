@@ -9,6 +9,7 @@ pub(crate) mod cors;
 pub(crate) mod cross_site;
 mod framing;
 mod guard;
+pub(crate) mod known;
 mod problems;
 pub(crate) mod rate;
 mod reads;

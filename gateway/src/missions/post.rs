@@ -3,13 +3,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use schemas::{Mission, Problem, ProblemKind};
-use traces::Context;
 use tracing::Level;
 
 use super::body;
@@ -19,8 +17,8 @@ use super::query;
 use super::request::{MissionRequest, Stored};
 use super::response::{accepted_at, add, see_other};
 use crate::correlator::{AdmissionError, Outcome, Published, Trace};
-use crate::edge::client::{Peer, share_of};
-use crate::edge::rate::Account;
+use crate::edge::client::share_of;
+use crate::edge::known::Known;
 use crate::edge::trace::trace;
 use crate::representation::{Accept, Format, Refusal};
 use crate::shared::{Here, Shared};
@@ -31,9 +29,7 @@ pub(crate) async fn post_missions(
     State(shared): Here,
     accept: Accept,
     RawQuery(query): RawQuery,
-    peer: Option<Extension<Peer>>,
-    account: Option<Extension<Account>>,
-    span: Option<Extension<Context>>,
+    known: Known,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -50,12 +46,12 @@ pub(crate) async fn post_missions(
         add(&mut response, [(REPLAYED, "true".to_owned())]);
         return Ok(response);
     }
-    if let Some(Extension(account)) = account {
+    if let Some(account) = &known.account {
         account.charge(request.count())?;
     }
     let posting = Posting { shared: &shared, accept: &accept, request: &request, preference };
-    let client = share_of(peer, &headers, &shared.config.limits.proxies);
-    let posted = posting.run(trace(&headers, span.map(|Extension(span)| span)), client).await;
+    let client = share_of(known.peer, &headers, &shared.config.limits.proxies);
+    let posted = posting.run(trace(&headers, known.span), client).await;
     if posted.as_ref().is_err_and(|refusal| refusal.problem.kind().status() == 503) {
         shared.observer.refused();
     }

@@ -32,7 +32,8 @@ pub(super) struct Row {
     pub(super) replica: String,
     /// Which attempt was answered.
     pub(super) attempt: u32,
-    /// The time between what was before it and its beginning: between two clocks.
+    /// The time between what was before it and its beginning, or since the first attempt: between
+    /// two clocks.
     pub(super) before: Option<String>,
     /// How long it took; `None` for what takes no time.
     pub(super) took: Option<String>,
@@ -112,7 +113,10 @@ fn publish(attempts: &[Attempt], last: &Attempt, whole: Span) -> Row {
     let (from, confirmed) = (micros(last.published), last.confirmed.map(micros));
     let span = Span { from, to: confirmed.unwrap_or(from) };
     let row = Row::of_gateway("Publish", span, whole);
+    let first =
+        attempts.first().filter(|_| attempts.len() > 1).map(|first| micros(first.published));
     Row {
+        before: first.map(|first| between(first, from)),
         attempt: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
         took: row.took.filter(|_| confirmed.is_some()),
         earlier: earlier.collect(),
@@ -123,19 +127,20 @@ fn publish(attempts: &[Attempt], last: &Attempt, whole: Span) -> Row {
 /// `published` is when the request was published first, and when last.
 fn of_hop(hop: &Hop, span: Span, published: Span, whole: Span) -> Row {
     let received = micros(hop.received);
+    let repeated = hop.attempt > 1;
     let (first, asked) = match hop.asked.map(micros) {
         // On the decider's clock: from there the bar may have been moved.
         Some(asked) => (span.from.saturating_sub(received.saturating_sub(asked)), asked),
-        None => (published.from, published.to),
+        None if repeated => (published.from, published.from),
+        None => (published.to, published.to),
     };
-    let repeated = hop.attempt > 1;
     let earlier = repeated.then(|| Span { from: first, to: span.from }.bar(whole));
     let role = Role::parse(&hop.role).map_or_else(|| hop.role.to_string(), Role::title);
     Row {
         what: capital(&role),
         replica: short(&hop.instance, &hop.role),
         attempt: hop.attempt,
-        before: (!repeated).then(|| between(asked, received)),
+        before: Some(between(asked, received)),
         took: Some(duration(own(hop).length())),
         mark: if hop.role == Role::Persister.name() { "commit" } else { "" },
         earlier: earlier.into_iter().collect(),

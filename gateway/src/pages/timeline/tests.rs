@@ -70,7 +70,8 @@ fn repeats_are_drawn_behind_the_attempt_that_was_answered() {
     assert_eq!((publish.attempt, publish.earlier.len()), (2, 1));
     let [earlier] = letter.earlier[..] else { panic!("{:?}", letter.earlier) };
     assert!((earlier.at - 25.0).abs() < 1e-6 && (earlier.end() - 60.0).abs() < 1e-6, "{earlier:?}");
-    assert_eq!((letter.attempt, letter.before.as_ref()), (3, None));
+    assert_eq!((letter.attempt, letter.before.as_deref()), (3, Some("350 µs")));
+    assert_eq!(publish.before.as_deref(), Some("50 µs"));
 }
 
 #[test]
