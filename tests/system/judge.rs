@@ -120,8 +120,9 @@ impl Judge {
             let told = &ASYNCAPI.0["components"]["messages"][name.as_str()];
             told["bindings"]["amqp"]["messageType"] == message.properties["type"]
         };
-        let messages = channels.flat_map(|channel| channel["messages"].as_object().unwrap().keys());
-        messages.cloned().find(|name| fits(&name))
+        let mut names =
+            channels.flat_map(|channel| channel["messages"].as_object().unwrap().keys());
+        names.find(fits).cloned()
     }
 
     /// How a message of this name violates the document.
