@@ -4,8 +4,7 @@ use schemas::dead_letter::{Step, Who};
 use schemas::{Action, ActionId, LetterId, Request};
 use store::Store;
 
-use crate::Clock;
-use crate::step::{Actor, Error, LEASE, Outcome, Stand};
+use crate::step::{Actor, Clock, Error, LEASE, Outcome, Stand};
 
 /// Corrects the body of a letter: its next replay publishes this one. It must be a request. The
 /// original stays as it is. `seen` is the number of the last step that the caller has seen, if it

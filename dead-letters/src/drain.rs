@@ -11,8 +11,8 @@ use schemas::{DeadLetter, Request};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
-use crate::Clock;
 use crate::row::{labelled, row};
+use crate::step::Clock;
 
 /// Letters that are taken at a time. Each may be as large as the broker allows.
 const PREFETCH: u16 = 32;

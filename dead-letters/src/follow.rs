@@ -6,8 +6,7 @@ use schemas::dead_letter::{Step, Who};
 use schemas::{Action, ActionId, LetterId, MissionId, Request};
 use store::Store;
 
-use crate::Clock;
-use crate::step::{Actor, Error, Stand};
+use crate::step::{Actor, Clock, Error, Stand};
 
 /// A replay that was published.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,4 @@ pub mod replay;
 mod row;
 mod step;
 
-pub use step::{Error, Outcome, Stand};
-
-/// Tells the local time. Times in the table are the local time, corrected to the database's clock.
-pub type Clock = fn() -> time::OffsetDateTime;
+pub use step::{Clock, Error, Outcome, Stand};

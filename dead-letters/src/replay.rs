@@ -12,8 +12,7 @@ use schemas::topology::{NAMESPACE, REQUESTS, reply_queue};
 use schemas::{Action, ActionId, CreatedAt, DeadLetter, LetterId, MissionId};
 use store::Store;
 
-use crate::Clock;
-use crate::step::{Actor, Error, LEASE, Outcome, Stand};
+use crate::step::{Actor, Clock, Error, LEASE, Outcome, Stand};
 
 /// An address that is good on the connection alone on which its caller waits.
 const DIRECT: &str = "amq.rabbitmq.reply-to";

@@ -6,7 +6,8 @@ use schemas::dead_letter::{State, Step, Who};
 use schemas::{Action, ActionId, CreatedAt, DeadLetter, LetterId};
 use store::{Recorded, Store};
 
-use crate::Clock;
+/// Tells the local time. Times in the table are the local time, corrected to the database's clock.
+pub type Clock = fn() -> time::OffsetDateTime;
 
 /// Somebody who has recorded a replay is given this long to publish it: longer than the broker may
 /// take to confirm. After that somebody else does it.

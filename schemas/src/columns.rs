@@ -1,13 +1,15 @@
 //! The columns of the tables, declared once: their names, how each is written and how it is read.
 //!
 //! The statements of the store, the rows it reads, the CSV files and what tools show follow from these
-//! lists. A new column of missions is a field of [`Mission`], a line here and a migration.
+//! lists, each of which stands beside its type. A new column is a field, a line of the list and a
+//! migration.
 
 use std::fmt;
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{CreatedAt, Dossier, Mission, MissionId, Text};
+use crate::instant;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,17 +28,20 @@ pub enum ColumnKind {
     Bytes,
 }
 
+/// A text of ASCII letters, digits and spaces only.
+pub trait Plain: fmt::Display {}
+
 /// The value of one column of one row.
 #[derive(Clone, Copy)]
 pub enum Value<'m> {
     /// An id.
     Id(Uuid),
     /// Text of ASCII letters, digits and spaces only.
-    Plain(&'m Dossier),
+    Plain(&'m dyn Plain),
     /// Any other text.
     Text(&'m str),
     /// A time.
-    Time(CreatedAt),
+    Time(OffsetDateTime),
     /// A whole number.
     Whole(i64),
     /// Bytes.
@@ -51,7 +56,7 @@ impl fmt::Display for Value<'_> {
             Self::Id(id) => id.fmt(f),
             Self::Plain(text) => text.fmt(f),
             Self::Text(text) => text.fmt(f),
-            Self::Time(time) => time.fmt(f),
+            Self::Time(time) => instant::write(*time, f),
             Self::Whole(number) => number.fmt(f),
             Self::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
             Self::Null => Ok(()),
@@ -114,55 +119,6 @@ pub(crate) trait Field: Sized {
     const KIND: ColumnKind;
     fn value(&self) -> Value<'_>;
     fn read(raw: Raw<'_>) -> Result<Self, String>;
-}
-
-impl Field for MissionId {
-    const KIND: ColumnKind = ColumnKind::Id;
-
-    fn value(&self) -> Value<'_> {
-        Value::Id(self.uuid())
-    }
-
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
-        id(raw).map(Self::from)
-    }
-}
-
-impl Field for Dossier {
-    const KIND: ColumnKind = ColumnKind::Plain;
-
-    fn value(&self) -> Value<'_> {
-        Value::Plain(self)
-    }
-
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
-        text(raw)?.parse().map_err(|error: crate::ParseDossierError| error.to_string())
-    }
-}
-
-impl Field for Text {
-    const KIND: ColumnKind = ColumnKind::Text;
-
-    fn value(&self) -> Value<'_> {
-        Value::Text(self.as_str())
-    }
-
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
-        text(raw)?.parse()
-    }
-}
-
-impl Field for CreatedAt {
-    const KIND: ColumnKind = ColumnKind::Time;
-
-    fn value(&self) -> Value<'_> {
-        Value::Time(*self)
-    }
-
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
-        let Raw::Whole(micros) = raw else { return Err("it is not a time".to_owned()) };
-        Self::from_micros(micros).ok_or_else(|| "it is outside the calendar".to_owned())
-    }
 }
 
 impl Field for String {
@@ -250,53 +206,3 @@ macro_rules! columns {
     };
 }
 pub(crate) use columns;
-
-columns! {
-    Mission in "missions":
-    id: MissionId,
-    dossier: Dossier,
-    objective: Text,
-    target: Text,
-    casebook: Text,
-    created_at: CreatedAt,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const JSON: &str = r#"{"id":"01a20395-78d2-7724-afc9-ae760b63f500",
-        "dossier":"19 z 19 n 3 p 7 d 3 l 10 f","objective":"Follow","target":"Duchess",
-        "casebook":"malory","created_at":"2026-11-22T14:07:37.171589Z"}"#;
-
-    #[test]
-    fn the_columns_are_the_fields_of_a_mission_in_json() {
-        let mission: Mission = serde_json::from_str(JSON).unwrap();
-        let json = serde_json::to_value(&mission).unwrap();
-        let fields: std::collections::BTreeMap<_, _> =
-            json.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value)).collect();
-        assert_eq!(fields.len(), Mission::COLUMNS.len());
-        for column in Mission::COLUMNS {
-            assert_eq!(fields[column.name], &(column.value)(&mission).to_string());
-        }
-    }
-
-    #[test]
-    fn a_mission_reads_back_from_its_columns_and_a_wrong_value_is_named() {
-        let mission: Mission = serde_json::from_str(JSON).unwrap();
-        let id = mission.id.uuid();
-        let texts: Vec<_> = mission.values().map(|value| value.to_string()).collect();
-        let read = |objective: &str| {
-            Mission::from_columns(|column, kind| {
-                Ok(match kind {
-                    ColumnKind::Id => Raw::Bytes(id.as_bytes()),
-                    ColumnKind::Time => Raw::Whole(mission.created_at.micros()),
-                    _ if column == 2 => Raw::Text(objective),
-                    _ => Raw::Text(&texts[column]),
-                })
-            })
-        };
-        assert!(matches!(read("Follow"), Ok(read) if read == mission));
-        assert!(matches!(read(""), Err(wrong) if wrong.starts_with("objective: ")));
-    }
-}

@@ -7,19 +7,15 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::{StaticFormatDescription, well_known::Rfc3339};
-use time::macros::format_description;
+use time::format_description::well_known::Rfc3339;
+
+use crate::columns::{ColumnKind, Field, Raw, Value};
+use crate::instant;
 
 /// When a mission was stored: UTC, in whole microseconds, so that a reply and its row agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Cow<'_, str>", into = "String")]
 pub struct CreatedAt(OffsetDateTime);
-
-/// RFC 3339, always with six digits, so that texts sort in the order of their times.
-const MICROSECONDS: StaticFormatDescription = format_description!(
-    version = 2,
-    "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
-);
 
 impl CreatedAt {
     /// This instant, truncated to microseconds.
@@ -47,7 +43,20 @@ impl CreatedAt {
 
 impl fmt::Display for CreatedAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.format(MICROSECONDS).map_err(|_| fmt::Error)?)
+        instant::write(self.0, f)
+    }
+}
+
+impl Field for CreatedAt {
+    const KIND: ColumnKind = ColumnKind::Time;
+
+    fn value(&self) -> Value<'_> {
+        Value::Time(self.0)
+    }
+
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        let Raw::Whole(micros) = raw else { return Err("it is not a time".to_owned()) };
+        Self::from_micros(micros).ok_or_else(|| "it is outside the calendar".to_owned())
     }
 }
 

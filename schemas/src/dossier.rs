@@ -7,6 +7,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::columns::{ColumnKind, Field, Plain, Raw, Value, text};
 use crate::parts::{Draw, Drawn, Letter, Letters, Number, Numbers, SIX};
 
 /// Six numbers and six letters, interleaved number first: `19 z 4 a 7 k 0 b 12 q 3 m`.
@@ -120,6 +121,20 @@ impl JsonSchema for Dossier {
             "pattern": "^(1?[0-9] [a-z] ){5}1?[0-9] [a-z]$",
             "examples": ["19 z 4 a 7 k 0 b 12 q 3 m"],
         })
+    }
+}
+
+impl Plain for Dossier {}
+
+impl Field for Dossier {
+    const KIND: ColumnKind = ColumnKind::Plain;
+
+    fn value(&self) -> Value<'_> {
+        Value::Plain(self)
+    }
+
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        text(raw)?.parse().map_err(|error: ParseDossierError| error.to_string())
     }
 }
 

@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::columns::{ColumnKind, Field, Raw, Value, id};
+
 /// A mission's id: any UUID. The same id always means the same mission.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -194,6 +196,18 @@ impl IntoIterator for MissionIds {
 impl From<MissionIds> for Vec<MissionId> {
     fn from(ids: MissionIds) -> Self {
         ids.0
+    }
+}
+
+impl Field for MissionId {
+    const KIND: ColumnKind = ColumnKind::Id;
+
+    fn value(&self) -> Value<'_> {
+        Value::Id(self.uuid())
+    }
+
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        id(raw).map(Self::from)
     }
 }
 

@@ -19,6 +19,7 @@ pub mod dead_letter;
 mod dossier;
 pub mod http;
 mod ids;
+mod instant;
 mod json_schemas;
 mod message_type;
 mod messages;

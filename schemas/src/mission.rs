@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::macros::datetime;
 use uuid::{Uuid, uuid};
 
+use crate::columns::{ColumnKind, Field, Raw, Value, columns, text};
 use crate::{CreatedAt, Dossier, Draw, Drawn, MissionId};
 
 /// What the decider made from the parts of one mission. It is not stored yet.
@@ -157,6 +158,28 @@ impl JsonSchema for Text {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "minLength": 1, "maxLength": Self::MAX })
     }
+}
+
+impl Field for Text {
+    const KIND: ColumnKind = ColumnKind::Text;
+
+    fn value(&self) -> Value<'_> {
+        Value::Text(self.as_str())
+    }
+
+    fn read(raw: Raw<'_>) -> Result<Self, String> {
+        text(raw)?.parse()
+    }
+}
+
+columns! {
+    Mission in "missions":
+    id: MissionId,
+    dossier: Dossier,
+    objective: Text,
+    target: Text,
+    casebook: Text,
+    created_at: CreatedAt,
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ impl Dialect {
                 let _ = write!(sql, "'{text}'");
             }
             Value::Text(text) => self.push_text(sql, text),
-            Value::Time(time) => sql.push_str(&(self.time)(time)),
+            Value::Time(time) => sql.push_str(&(self.time)(CreatedAt::truncated(time))),
             Value::Whole(number) => {
                 let _ = write!(sql, "{number}");
             }

@@ -3,7 +3,7 @@
 use dead_letters::{Outcome, decide};
 use schemas::LetterId;
 
-use super::replay::dry_run;
+use super::dry_run::dry_run;
 use super::select::read;
 use crate::cli::{Discard, Edit};
 use crate::failure::Failure;

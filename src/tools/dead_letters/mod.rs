@@ -2,6 +2,7 @@
 
 mod body;
 mod decide;
+mod dry_run;
 mod list;
 mod operator;
 mod prune;

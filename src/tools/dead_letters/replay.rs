@@ -9,11 +9,12 @@ use dead_letters::replay::Replays;
 use dead_letters::{Error, Outcome, Stand};
 use schemas::dead_letter::{State, Who};
 use schemas::{ActionId, LetterId};
-use store::{Letter, Store};
+use store::Store;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::decide::refused;
-use super::list::{json, line};
+use super::dry_run::dry_run;
+use super::list::json;
 use super::select::Meant;
 use crate::cli::{LetterFormat, Replay};
 use crate::failure::Failure;
@@ -56,28 +57,6 @@ pub(super) async fn run(settings: Replay) -> Result<(), Failure> {
             "{failed} letters are not stored, and of {open} nothing is known yet"
         ))),
     }
-}
-
-/// Lists the letters that are meant.
-pub(super) async fn dry_run(
-    table: &Table,
-    meant: &[Meant],
-    format: LetterFormat,
-    done: &str,
-) -> Result<(), Failure> {
-    for letter in meant {
-        let found = table.read(async |store| Stand::read(store, letter.id).await).await?;
-        match found {
-            Some(Stand { letter, actions }) => {
-                let listed = Letter { letter, last: actions.into_iter().next_back() };
-                output::say(&line(&listed, format))?;
-            }
-            None => output::warn(format_args!("{}  there is no such letter", letter.id)),
-        }
-    }
-    table.store.close().await;
-    output::warn(format_args!("{} letters would be {done}", meant.len()));
-    Ok(())
 }
 
 struct Tool<'a> {
