@@ -82,15 +82,19 @@ async fn whoever_leaves_says_so_and_whoever_is_killed_is_gone_and_missed() {
     let ready = get(&format!("{}/readyz", system.gateway)).await;
     assert_eq!(ready.status, 200, "a gateway keeps requests for those who are away");
     assert_eq!(ready.json()["why"], "waiting for: letter, persister");
-    let _back = [system.worker("letter"), system.worker("persister")];
-    says(&system.gateway, "All well.").await;
-    for incident in ["no letter worker", "no persister"] {
-        eventually(&format!("the end of the incident {incident:?}"), async || {
+    let incident = async |text: &str, ended: bool| {
+        eventually(&format!("the incident {text:?}, ended: {ended}"), async || {
             let incidents = operations(&system.gateway).await["incidents"].clone();
             let mut incidents = incidents.as_array().unwrap().iter();
-            incidents.any(|told| told["text"] == incident && told["until"].is_string())
+            incidents.any(|told| told["text"] == text && told["until"].is_string() == ended)
         })
         .await;
+    };
+    incident("no persister", false).await;
+    let _back = [system.worker("letter"), system.worker("persister")];
+    says(&system.gateway, "All well.").await;
+    for text in ["no letter worker", "no persister"] {
+        incident(text, true).await;
     }
     drop(gateway);
 }
