@@ -23,7 +23,7 @@ is wrong, 130 interrupted."
 pub(crate) struct Request {
     #[command(flatten)]
     pub(crate) broker: Broker,
-    /// A gateway to use instead of the broker: http(s)://host:port
+    /// The gateway to use: http(s)://host:port
     #[arg(long, env = "SPYMISSION_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// How many missions to request

@@ -14,7 +14,7 @@ Exit codes: 0 all is well or nobody has to act, 1 somebody has to act or no answ
 it prints once), 2 a setting is wrong."
 )]
 pub(crate) struct Top {
-    /// The gateway that is asked: http(s)://host:port
+    /// The gateway to use: http(s)://host:port
     #[arg(
         long,
         env = "SPYMISSION_URL",
@@ -24,9 +24,9 @@ pub(crate) struct Top {
     )]
     pub(crate) url: String,
     /// A file with the operator's token, if the gateway wants one
-    #[arg(long, env = "SPYMISSION_OPERATOR_TOKEN_FILE", value_name = "FILE")]
+    #[arg(long, env = "SPYMISSION_TOP_TOKEN_FILE", value_name = "FILE")]
     pub(crate) operator_token_file: Option<PathBuf>,
     /// Print it once, and end
-    #[arg(long)]
+    #[arg(long, env = "SPYMISSION_ONCE")]
     pub(crate) once: bool,
 }

@@ -153,7 +153,7 @@ mod tests {
     fn a_number_worker_reads_its_queue_and_answers_and_nothing_else() {
         let Rights { configure, write, read } = Login::Role(Role::Part(Part::Number)).rights();
         assert_eq!(pattern(&configure), "^$");
-        assert_eq!(pattern(&write), r"^(mission\.replies$)");
+        assert_eq!(pattern(&write), r"^(mission\.replies$|mission\.events$)");
         assert_eq!(pattern(&read), r"^(mission\.numbers$)");
     }
 
@@ -161,7 +161,10 @@ mod tests {
     fn a_gateway_may_ask_and_not_answer() {
         let Rights { configure, write, read } = Login::Role(Role::Gateway).rights();
         assert_eq!(pattern(&configure), r"^(reply\.gateway\.|events\.gateway\.)");
-        assert_eq!(pattern(&write), r"^(reply\.gateway\.|events\.gateway\.|mission\.requests$)");
+        assert_eq!(
+            pattern(&write),
+            r"^(reply\.gateway\.|events\.gateway\.|mission\.requests$|mission\.events$)"
+        );
         assert_eq!(
             pattern(&read),
             r"^(reply\.gateway\.|mission\.replies$|events\.gateway\.|mission\.events$)"

@@ -165,7 +165,7 @@ async fn each_cause_why_a_database_cannot_be_reached_has_its_own_message() {
 async fn missing_rights_of_a_user_of_the_broker_are_named_by_role() {
     let vhost = testkit::servers::vhost();
     assert_eq!(run(&[], &["topology", "apply", "--broker", &vhost.amqp_url]).await.0, 0);
-    let number = User::new(&vhost, ["", "^mission\\.replies$", "^mission\\.numbers$"]);
+    let number = User::new(&vhost, ["", "^mission\\.(replies|events)$", "^mission\\.numbers$"]);
     let (code, said) = check(&["--broker", &number.url]).await;
     assert_eq!(code, 0, "{said}");
     let enough = lines(&said, "ok").into_iter().find(|line| line.contains("enough for")).unwrap();
@@ -174,7 +174,8 @@ async fn missing_rights_of_a_user_of_the_broker_are_named_by_role() {
     let of = |role: &str| warnings.iter().find(|line| line.contains(role)).unwrap();
     assert_eq!(warnings.len(), 4, "{said}");
     assert!(of("the letter worker").contains("may not read mission.letters; next: `rabbitmqctl"));
-    assert!(of("the persister").contains("read mission.decisions, write mission.events"));
+    let lacks = "read mission.decisions, read mission.dead-letters, write mission.dead-letters";
+    assert!(of("the persister").contains(lacks));
     assert!(of("the gateway").contains("configure reply.gateway.check"));
     assert!(of("the decider").contains("write amq.default"));
     assert!(said.contains("may not declare"), "{said}");
