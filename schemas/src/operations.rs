@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::topology::REQUEST_QUEUE;
-use crate::{CreatedAt, Quantiles, Role};
+use crate::{CreatedAt, LetterId, Quantiles, Role};
 
 /// How the whole system does, as one gateway sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +21,10 @@ pub struct Operations {
     pub roles: Vec<RoleState>,
     /// Every queue, in the same order.
     pub queues: Vec<QueueState>,
+    /// The dead letters about which somebody has to decide, by what their reasons have in common,
+    /// the largest group first; absent if the table could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letters: Option<Vec<DeadLetterGroup>>,
     /// What went wrong lately, the newest first.
     pub incidents: Vec<Incident>,
 }
@@ -156,6 +160,23 @@ pub struct QueueState {
     pub history: Vec<u64>,
 }
 
+/// Dead letters with the same reason, but for numbers and ids, and the same role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeadLetterGroup {
+    /// What their reasons have in common; a value for `spymission dead-letters list --reason`.
+    pub reason: String,
+    /// Who set them aside.
+    pub role: String,
+    /// About how many of them somebody has to decide.
+    pub open: u64,
+    /// When the first of them was set aside.
+    pub first_at: CreatedAt,
+    /// When the last of them was set aside.
+    pub last_at: CreatedAt,
+    /// One of them; `spymission dead-letters show` prints it.
+    pub example: LetterId,
+}
+
 /// Something that went wrong, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Incident {
@@ -208,6 +229,7 @@ impl Operations {
             notes: Vec::new(),
             roles: vec![persisters],
             queues: vec![requests],
+            dead_letters: Some(Vec::new()),
             incidents: vec![Incident { text: "no persister".to_owned(), from: at, until: None }],
         }
     }

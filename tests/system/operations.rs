@@ -1,8 +1,11 @@
 //! What operators see: who is there, who is gone, and what to do next.
 
+use lapin::BasicProperties;
 use serde_json::Value;
 use testkit::servers::Port;
 
+use crate::amqp_callers;
+use crate::caller::Caller;
 use crate::http::{Said, get, request, send};
 use crate::judge::conforms;
 use crate::process::Process;
@@ -53,6 +56,31 @@ async fn everything_in_one_process_is_seen_and_well() {
     }
     let page = get_page(&embedded.gateway).await;
     assert!(page.body.contains("All well."), "{page:?}");
+}
+
+#[tokio::test]
+async fn dead_letters_are_shown_in_groups_until_somebody_decides() {
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let mut gateway = system.gateway().await;
+    let caller = Caller::connect(&system).await;
+    for body in ["<b>a mission, please", "<b>another one, please"] {
+        amqp_callers::publish(&caller, body.as_bytes(), BasicProperties::default()).await;
+    }
+    says(&system.gateway, "2 dead letters wait for a decision.").await;
+    let said = get(&format!("{}/operations", system.gateway)).await;
+    conforms("GET", "/operations", &said);
+    let state = said.json();
+    let [group] = &state["dead_letters"].as_array().unwrap()[..] else { panic!("{state}") };
+    assert_eq!((&group["open"], &group["role"]), (&2.into(), &"decider".into()), "{group}");
+    let reason = group["reason"].as_str().unwrap();
+    assert!(reason.starts_with("malformed"), "{reason}");
+    assert!(get_page(&system.gateway).await.body.contains("Set aside by"));
+    let discard = ["dead-letters", "discard", "--all", "--database", &system.mysql];
+    let mut discard = Process::start(&discard, None);
+    assert!(discard.ended().await.success(), "{}", discard.log());
+    says(&system.gateway, "All well.").await;
+    assert!(gateway.runs());
 }
 
 async fn get_page(gateway: &str) -> Said {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::database::Database;
 use super::depths::Depths;
 use super::incidents::Incidents;
+use super::letters::Letters;
 use super::registry::Registry;
 use super::verdict::{Facts, findings, situations};
 use crate::correlator::Correlator;
@@ -33,6 +34,7 @@ pub(crate) struct Observer {
     correlator: Arc<Correlator>,
     clock: fn() -> OffsetDateTime,
     pub(crate) database: Database,
+    letters: Letters,
     depths: Depths,
     seen: Mutex<Seen>,
     /// Callers that were told 503.
@@ -61,7 +63,8 @@ impl Observer {
             health,
             correlator,
             clock,
-            database: Database::new(store),
+            database: Database::new(store.clone()),
+            letters: Letters::new(store),
             depths: Depths::new(),
             seen: Mutex::default(),
             refused: AtomicU64::new(0),
@@ -171,6 +174,7 @@ impl Observer {
             listening: since(seen.listening),
             // A caller of this gateway waits in a queue or at a decider; others do so, too.
             waiting: (queued + in_flight).max(self.correlator.callers() as u64),
+            dead_letters: 0, // they are looked at only while somebody asks
             roles,
             queues,
         }
@@ -213,12 +217,14 @@ impl Observer {
 
     /// All that is seen now.
     pub(crate) async fn operations(&self) -> Operations {
-        let (database, ()) = tokio::join!(self.database.why_not(), self.depths.want());
+        let (database, dead_letters, ()) =
+            tokio::join!(self.database.why_not(), self.letters.groups(), self.depths.want());
         let (why, now) = (self.away(), Instant::now());
         let mut seen = self.seen();
         seen.database = database;
         seen.away = why.is_some().then(|| seen.away.unwrap_or(now));
-        let facts = self.facts(&seen, why, now);
+        let open = dead_letters.iter().flatten().map(|group| group.open).sum();
+        let facts = Facts { dead_letters: open, ..self.facts(&seen, why, now) };
         let (verdict, notes) = findings(&facts);
         Operations {
             at: self.now(),
@@ -227,6 +233,7 @@ impl Observer {
             notes,
             roles: facts.roles,
             queues: facts.queues,
+            dead_letters,
             incidents: seen.incidents.all(self.refused.load(Relaxed)),
         }
     }

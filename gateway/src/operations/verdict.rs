@@ -21,6 +21,8 @@ pub(super) struct Facts {
     pub(super) listening: u64,
     /// Requests that wait, as far as is known.
     pub(super) waiting: u64,
+    /// Dead letters about which somebody has to decide, as far as is known.
+    pub(super) dead_letters: u64,
     pub(super) roles: Vec<RoleState>,
     pub(super) queues: Vec<QueueState>,
 }
@@ -44,6 +46,8 @@ pub(super) enum Situation {
     Filling { queue: String, messages: u64, most: u64 },
     /// Some processes of this role are gone, and nobody took their place.
     Gone { role: Role, gone: u64, left: usize },
+    /// So many dead letters wait for a decision.
+    DeadLetters { open: u64 },
     /// Processes have different versions.
     Versions { all: Vec<String> },
 }
@@ -75,6 +79,8 @@ pub(super) fn situations(facts: &Facts) -> Vec<Situation> {
         // Who waits for them is not to blame.
         all.retain(|situation| !matches!(situation, Situation::Degraded { .. }));
     }
+    let open = facts.dead_letters;
+    all.extend((open > 0).then_some(Situation::DeadLetters { open }));
     all.extend(versions(&facts.roles));
     all.sort_by_key(|situation| std::cmp::Reverse(situation.level()));
     all
@@ -145,6 +151,8 @@ const WELL: &str = "All well.";
 /// What helps with the broker, and with the database.
 const CHECK_BROKER: &str = "spymission check --broker …";
 const CHECK_DATABASE: &str = "spymission check --database …";
+/// What shows the dead letters.
+const LETTERS: &str = "spymission dead-letters list --groups";
 
 /// The verdict, and what else there is to say, the worst first.
 pub(super) fn findings(facts: &Facts) -> (Finding, Vec<Finding>) {
@@ -181,6 +189,7 @@ impl Situation {
             Self::Unheard { .. }
             | Self::Degraded { .. }
             | Self::Gone { .. }
+            | Self::DeadLetters { .. }
             | Self::Versions { .. } => Level::Note,
         }
     }
@@ -201,6 +210,7 @@ impl Situation {
             Self::Degraded { role, why } => format!("{}: {why}", role.title()),
             Self::Filling { queue, .. } => format!("{queue} nearly full"),
             Self::Gone { role, .. } => format!("{} gone", role.title()),
+            Self::DeadLetters { .. } => "dead letters".to_owned(),
             Self::Versions { .. } => "several versions".to_owned(),
         }
     }
@@ -251,6 +261,10 @@ impl Situation {
                 let does = if left == 1 { "1 is left" } else { "the others go on" };
                 let text = format!("{gone} {}{s} {has} gone without a word; {does}.", role.title());
                 (text, None)
+            }
+            Self::DeadLetters { open } => {
+                let letters = if open == 1 { "dead letter waits" } else { "dead letters wait" };
+                (format!("{open} {letters} for a decision."), Some(LETTERS.to_owned()))
             }
             Self::Versions { all } => {
                 (format!("Several versions run: {}.", all.join(" and ")), None)

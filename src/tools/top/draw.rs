@@ -11,6 +11,8 @@ use crate::output::{Colour, paint};
 
 /// The width of a terminal.
 const WIDTH: usize = 80;
+/// The most groups of dead letters that are shown.
+const GROUPS: usize = 4;
 /// The most incidents that are shown.
 const INCIDENTS: usize = 6;
 
@@ -44,6 +46,14 @@ pub(super) fn draw(state: &Operations) -> String {
         line(String::new());
         line("PROCESSES THAT ARE NOT UP".to_owned());
         noteworthy.into_iter().for_each(&mut line);
+    }
+    let groups = state.dead_letters.as_deref().unwrap_or_default();
+    if !groups.is_empty() {
+        line(String::new());
+        line("DEAD LETTERS".to_owned());
+    }
+    for group in groups.iter().take(GROUPS) {
+        line(cut(format!("{:>9}  {}", whole(group.open), group.reason), WIDTH));
     }
     if !state.incidents.is_empty() {
         line(String::new());
@@ -159,7 +169,7 @@ fn cut(text: String, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use schemas::operations::Incident;
+    use schemas::operations::{DeadLetterGroup, Incident};
     use schemas::{CreatedAt, Quantiles, Role};
 
     use super::*;
@@ -201,6 +211,14 @@ mod tests {
         let long = "No persister for 14 s. 37 requests wait; none is lost. ".repeat(4);
         let next = Some("spymission check --database …".to_owned());
         let verdict = Finding { level: Level::Act, text: long.clone(), next };
+        let group = DeadLetterGroup {
+            reason: long.clone(),
+            role: "decider".to_owned(),
+            open: 100_000,
+            first_at: at(15_002),
+            last_at: at(15_019),
+            example: uuid::Uuid::nil().into(),
+        };
         let incidents = vec![Incident { text: long, from: at(15_002), until: Some(at(15_019)) }; 9];
         Operations {
             at: at(15_020),
@@ -209,6 +227,7 @@ mod tests {
             verdict,
             roles: Role::ALL.map(role).into(),
             queues: vec![queue],
+            dead_letters: Some(vec![group; 9]),
             incidents,
         }
     }
@@ -232,6 +251,7 @@ mod tests {
             notes: Vec::new(),
             roles: Vec::new(),
             queues: Vec::new(),
+            dead_letters: Some(Vec::new()),
             incidents: Vec::new(),
             ..wide()
         };

@@ -115,6 +115,12 @@ fn each_situation_has_its_sentence_and_the_next_command() {
             None,
         ),
         (
+            Facts { dead_letters: 1, ..well() },
+            Level::Note,
+            "1 dead letter waits for a decision.",
+            Some("spymission dead-letters list --groups"),
+        ),
+        (
             well().with(LETTER, |role| role.replicas[0].version = "0.2.0".to_owned()),
             Level::Note,
             "Several versions run: 0.1.0 and 0.2.0.",
