@@ -147,6 +147,11 @@ fn greet(
         bus::Address::Memory => " (in this process: a kill loses what is not yet stored)",
         bus::Address::Amqp(_) => "",
     };
+    // Beyond this machine the page needs a token: see `--operator-token-file`.
+    let watch = match listen.ip().is_loopback() {
+        true => format!("Watch it work:      http://{listen}/operations\n"),
+        false => String::new(),
+    };
     let (version, rules) = (env!("CARGO_PKG_VERSION"), decider.casebook.name());
     let greeting = format!(
         "spymission {version}
@@ -156,7 +161,7 @@ fn greet(
   uses the casebook   {rules}
 
 Request a mission:  curl -X POST http://{listen}/missions
-Stop:               Ctrl-C
+{watch}Stop:               Ctrl-C
 "
     );
     if let Err(failure) = output::say(&greeting) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bus::{Broker, Delivery, Fault, Health, PREFETCH, State, supervise};
 use schemas::operations::{Operations, QueueState, ReplicaState, RoleState};
-use schemas::topology::{QUEUES, Queue, QueueKind, event_queue};
+use schemas::topology::{DEAD_LETTERS, QUEUES, Queue, QueueKind, event_queue};
 use schemas::{CreatedAt, Role, Status};
 use store::Store;
 use time::OffsetDateTime;
@@ -95,7 +95,7 @@ impl Observer {
     }
 
     async fn session(&self, broker: &Broker, stop: &CancellationToken) -> Result<(), Fault> {
-        let link = broker.open("gateway statuses").await?;
+        let link = broker.open_declared("gateway statuses").await?;
         let queue = event_queue::name(Role::Gateway.name(), Uuid::new_v4());
         let statuses = link.listen_to_statuses(&queue, PREFETCH).await?;
         self.seen().listening = Some(Instant::now());
@@ -192,7 +192,12 @@ impl Observer {
                 QueueKind::Quorum { max_length, .. } => Some(max_length.into()),
                 QueueKind::Transient { .. } => None,
             },
-            rate: roles.iter().find(reads).and_then(|state| state.rate),
+            // Letters are no missions.
+            rate: roles
+                .iter()
+                .find(reads)
+                .filter(|_| queue.source != DEAD_LETTERS)
+                .and_then(|state| state.rate),
             history: seen.history.into(),
         }
     }

@@ -21,7 +21,8 @@ pub enum MissionCount {
 #[serde(deny_unknown_fields)]
 struct Body {
     /// The length of the list. Without it the response is one mission, and not a list.
-    #[serde(default, deserialize_with = "not_missing")]
+    // Skipped, so that its schema has no default, which would be `null`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "not_missing")]
     #[schemars(with = "u16", range(min = 1, max = MissionIds::MAX), extend("examples" = [3]))]
     count: Option<serde_json::Value>,
 }
