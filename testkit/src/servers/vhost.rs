@@ -86,16 +86,6 @@ impl Vhost {
         ours.filter_map(|each| Some(each.get("name")?.as_str()?.to_owned())).collect()
     }
 
-    /// The open connection to which its client gave this name, once the broker tells of it.
-    pub fn connection_named(&self, name: &str) -> Option<String> {
-        let all = self.list("/api/connections");
-        let ours = |each: &&Value| {
-            each.get("vhost").is_some_and(|vhost| vhost == self.name.as_str())
-                && each.get("user_provided_name").is_some_and(|given| given == name)
-        };
-        Some(all.iter().find(ours)?.get("name")?.as_str()?.to_owned())
-    }
-
     /// Has the broker close a connection, as an operator would.
     pub fn close_connection(&self, connection: &str) {
         let _ = self.ask("DELETE", &format!("/api/connections/{}", encode(connection)), "");
