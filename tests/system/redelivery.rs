@@ -75,14 +75,9 @@ async fn a_request_whose_decider_loses_its_connections_midway_is_one_mission() {
 async fn a_decider_that_loses_any_one_of_its_connections_goes_on() {
     let system = System::new().await;
     let vhost = system.vhost.as_ref().unwrap();
-    let workers = system.all_but(["decider"]);
-    for worker in &workers {
-        worker.says("consuming").await;
-    }
-    let others = vhost.connections();
     let mut decider = system.worker("decider");
     for which in 0..4 {
-        let connections = its_connections(&system, &others).await;
+        let connections = its_connections(&system, &[]).await;
         vhost.close_connection(&connections[which]);
         eventually("the connection to be closed", async || {
             !vhost.connections().contains(&connections[which])
@@ -92,6 +87,7 @@ async fn a_decider_that_loses_any_one_of_its_connections_goes_on() {
     // The loss of the status connection ends no session.
     let sessions = || decider.log().matches("taking requests").count();
     eventually("other sessions", async || sessions() >= 3).await;
+    let _workers = system.all_but(["decider"]);
     let mut caller = Caller::connect(&system).await;
     caller.request(&[Uuid::new_v4()]).await;
     system.stands(&caller.mission().await).await;
