@@ -128,7 +128,7 @@ mod tests {
         };
         let mysql = checksums(sqlx::migrate!("../schemas/migrations/mysql"));
         let sqlite = checksums(sqlx::migrate!("../schemas/migrations/sqlite"));
-        assert_eq!(mysql.get(..2).unwrap(), ["b7433965", "c21ed3ab"]);
-        assert_eq!(sqlite.get(..2).unwrap(), ["660744f4", "c21ed3ab"]);
+        assert_eq!(mysql.get(..3).unwrap(), ["b7433965", "c21ed3ab", "dd47937a"]);
+        assert_eq!(sqlite.get(..3).unwrap(), ["660744f4", "c21ed3ab", "e0ab0b33"]);
     }
 }
