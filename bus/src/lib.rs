@@ -37,6 +37,7 @@ mod responder;
 mod response;
 mod return_address;
 mod supervise;
+mod together;
 
 pub use address::{Address, WrongAddress};
 pub use amqp::difference::{Difference, Severity};
@@ -57,3 +58,4 @@ pub use response::{Event, Response, Statement};
 pub use return_address::ReturnAddress;
 pub use supervise::{Health, State, supervise};
 pub use telemetry::Why;
+pub use together::{Running, together};

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Broker, Envelope, Fault, Health, Publisher, State};
+use crate::{Broker, Envelope, Fault, Health, Publisher, Running, State, together};
 
 const EVERY: Duration = Duration::from_secs(Status::EVERY);
 /// After a fault the pause doubles up to this.
@@ -48,19 +48,13 @@ impl Presence<'_> {
 
 /// Runs a role to its end, and publishes its status beside it. The status that says that the
 /// process has left is the last one.
-pub async fn beside<T>(
-    broker: &Broker,
-    presence: &Presence<'_>,
-    running: impl Future<Output = T>,
-) -> T {
+pub async fn beside(broker: &Broker, presence: &Presence<'_>, running: Running<'_>) {
     let ended = CancellationToken::new();
     let running = async {
-        let result = running.await;
+        running.await;
         ended.cancel();
-        result
     };
-    let (result, ()) = tokio::join!(running, say(broker, presence, &ended));
-    result
+    together([Box::pin(running) as Running<'_>, Box::pin(say(broker, presence, &ended))]).await;
 }
 
 /// Publishes until the role has ended, over one connection after the other.

@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use schemas::Role;
 use telemetry::Why;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Broker, Envelope, Fault, Health, Link, Publisher, supervise};
-use crate::{Confirmed, ConfirmedPublisher};
+use crate::{
+    Broker, Confirmed, ConfirmedPublisher, Envelope, Fault, Health, Link, Publisher, Running,
+    supervise, together,
+};
 
 /// Sends replies to callers' own queues, on connections that are used for nothing else. Each
 /// address belongs to one of several lanes, and each lane has a connection of its own: an address
@@ -54,7 +54,10 @@ const DIRECT: &str = "amq.rabbitmq.reply-to.";
 impl ForeignReplies {
     /// Begins to send replies. The future is to be run beside whoever sends them. It ends when
     /// `stop` is told and what waits is sent, or when nobody can send any more.
-    pub fn open(broker: Broker, stop: CancellationToken) -> (Self, impl Future<Output = ()>) {
+    pub fn open(
+        broker: Broker,
+        stop: CancellationToken,
+    ) -> (Self, impl Future<Output = ()> + Send) {
         let lane = |_| {
             let (replies, receiver) = mpsc::channel(WAITING);
             (Lane { replies, stalled: Arc::default() }, receiver)
@@ -63,10 +66,10 @@ impl ForeignReplies {
         let stalled: Vec<_> = lanes.iter().map(|lane| Arc::clone(&lane.stalled)).collect();
         let sending = async move {
             let lanes = receivers.into_iter().zip(&stalled).enumerate();
-            let lanes =
-                lanes.map(|(lane, (replies, stalled))| run(&broker, &stop, lane, replies, stalled));
-            // Not `join_all`, which polls all of them whenever one is woken.
-            lanes.collect::<FuturesUnordered<_>>().collect::<()>().await;
+            let lanes = lanes.map(|(lane, (replies, stalled))| -> Running<'_> {
+                Box::pin(run(&broker, &stop, lane, replies, stalled))
+            });
+            together(lanes).await;
         };
         (Self { lanes: lanes.into(), dropped: Arc::default() }, sending)
     }

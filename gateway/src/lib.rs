@@ -28,12 +28,9 @@ mod shutdown;
 mod summary;
 mod timeline;
 
-use std::pin::Pin;
 use std::sync::Arc;
 
-use bus::{Broker, Dropped, Health};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use bus::{Broker, Dropped, Health, Running, together};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -94,13 +91,12 @@ pub async fn run(
         connections::serve(listener, Arc::new(edge), &config, stop).await;
         closed.cancel();
     };
-    let running: [Pin<Box<dyn Future<Output = ()> + Send + '_>>; 5] = [
+    let running: [Running<'_>; 5] = [
         Box::pin(publishing),
         Box::pin(looking_after),
         Box::pin(serving),
         Box::pin(feeding),
         Box::pin(observing),
     ];
-    // Not `join!`, which polls all of them whenever one is woken.
-    FuturesUnordered::from_iter(running).collect::<()>().await;
+    together(running).await;
 }

@@ -14,7 +14,7 @@ use telemetry::{Label, Route};
 
 use crate::missions::{events, post_missions, read, timeline};
 use crate::operations::metrics::Metrics;
-use crate::operations::page::{self, Desk};
+use crate::operations::page::{self, OperationsPage};
 use crate::operations::ready::Readiness;
 use crate::pages::{self, documents};
 
@@ -28,7 +28,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
     let readiness = Arc::new(Readiness::new(Arc::clone(&shared)));
     let metrics = Arc::new(Metrics::default());
-    let desk = Router::new()
+    let operators = Router::new()
         .route(Route::Operations.value(), get(page::page).fallback(wrong_method("GET, HEAD")))
         .route(
             Route::OperationsEvents.value(),
@@ -36,7 +36,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         )
         .route(Route::Login.value(), post(page::log_in).fallback(wrong_method("POST")))
         .route(Route::Logout.value(), post(page::log_out).fallback(wrong_method("POST")))
-        .with_state(Arc::new(Desk::new(Arc::clone(&shared))));
+        .with_state(Arc::new(OperationsPage::new(Arc::clone(&shared))));
     Router::new()
         .route(Route::Missions.value(), missions)
         .route(Route::Mission.value(), mission)
@@ -62,7 +62,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(Route::Asset.value(), get(pages::assets::asset).fallback(wrong_method("GET, HEAD")))
         .fallback(nothing_here)
         .with_state(shared)
-        .merge(desk)
+        .merge(operators)
 }
 
 const WELCOME: &str = "spymission generates missions for spies.

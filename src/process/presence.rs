@@ -1,10 +1,9 @@
 //! The status of a role, published beside it.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
-use bus::{Broker, Health, Presence};
+use bus::{Broker, Health, Presence, Running};
 use schemas::{CreatedAt, Quantiles, Role, Status};
 use telemetry::{RoleMetrics, Snapshot};
 use tokio_util::sync::CancellationToken;
@@ -16,18 +15,18 @@ const LATELY: usize = 5;
 
 /// Runs a role to its end. Beside it, its status is published every two seconds. The role is in a
 /// box: its future is large, and would be copied from one future into the next.
-pub(super) async fn beside<T>(
+pub(super) async fn beside(
     broker: &Broker,
     (role, instance): (Role, &str),
     health: &Health,
     stop: &CancellationToken,
-    running: Pin<Box<impl Future<Output = T>>>,
-) -> T {
+    running: Running<'_>,
+) {
     let identity = Status::new(role, instance, CreatedAt::truncated(clock()));
     let measured = Measured::new(telemetry::of(role));
     let measure = |status: &mut Status| measured.add_to(status);
     let presence = Presence { identity, health, stop, measure: &measure };
-    bus::presence::beside(broker, &presence, running).await
+    bus::presence::beside(broker, &presence, running).await;
 }
 
 /// What a role counts and measures.

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use bus::{Broker, Event, Health, Replica, Responder, Response, Statement, failpoint, respond};
+use bus::{
+    Broker, Event, Health, Replica, Responder, Response, Running, Statement, failpoint, respond,
+    together,
+};
 use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
 use schemas::{Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind, Role};
@@ -16,8 +19,7 @@ use tokio_util::sync::CancellationToken;
 type Clock = fn() -> OffsetDateTime;
 
 /// Runs a persister until `stop`. Before it consumes it waits until the table exists; it logs once
-/// that it waits. `replica`
-/// signs and stamps the replies; `created_at` is its time, corrected to the database's clock.
+/// that it waits. `replica` signs and stamps the replies; `created_at` is its time, corrected to the database's clock.
 pub async fn run(
     broker: &Broker,
     store: Store,
@@ -28,10 +30,9 @@ pub async fn run(
     if stop.run_until_cancelled(schema_exists(&store)).await.is_some() {
         let clock = replica.clock;
         let persister = Persister { store: store.clone(), clock, stop: stop.clone() };
-        tokio::join!(
-            respond(broker, health, stop, persister, replica),
-            dead_letters::drain::run(broker, &store, stop, clock),
-        );
+        let responding = respond(broker, health, stop, persister, replica);
+        let draining = dead_letters::drain::run(broker, &store, stop, clock);
+        together([Box::pin(responding) as Running<'_>, Box::pin(draining)]).await;
     }
 }
 

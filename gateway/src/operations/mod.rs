@@ -1,8 +1,8 @@
 //! What operators and their tools ask: whether this gateway is ready, and how the whole system does.
 //!
 //! The `observer` hears the status of every process (`registry`), looks at the queues (`depths`) and
-//! the database (`database`, `letters`), says in words how the system does (`verdict`), and notes what went wrong
-//! (`incidents`). `access` decides who may ask, and `live` tells what changes.
+//! the database (`database`, `letters`), says in words how the system does (`verdict`), and notes what
+//! went wrong (`incidents`). `access` decides who may ask, and `live` tells what changes.
 
 pub(crate) mod access;
 mod database;

@@ -18,17 +18,17 @@ use crate::pages::operations as pages;
 use crate::representation::{Format, Refusal, json};
 use crate::shared::Shared;
 
-/// What the handlers need.
-pub(crate) struct Desk {
+/// What the handlers of this page need.
+pub(crate) struct OperationsPage {
     shared: Arc<Shared>,
     access: Access,
     live: Arc<Live>,
 }
 
 /// How a handler takes it.
-type Here = State<Arc<Desk>>;
+type Here = State<Arc<OperationsPage>>;
 
-impl Desk {
+impl OperationsPage {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         let access = Access::new(shared.config.operators.clone(), shared.config.clock);
         let live = Arc::new(Live::new(Arc::clone(&shared.observer)));
@@ -43,7 +43,7 @@ impl Desk {
 
 /// `GET /operations`.
 pub(crate) async fn page(
-    State(desk): Here,
+    State(page): Here,
     peer: Option<Extension<Peer>>,
     method: Method,
     headers: HeaderMap,
@@ -53,15 +53,15 @@ pub(crate) async fn page(
         let detail = "the page comes as text/html or application/json: accept one";
         return Err(Problem::new(ProblemKind::NotAcceptable, detail).into());
     };
-    let client = desk.client(peer, &headers);
-    match desk.access.check(&method, &headers, client) {
+    let client = page.client(peer, &headers);
+    match page.access.check(&method, &headers, client) {
         Ok(()) => {}
         Err(Denied::NoToken) if format == Format::Html => return Ok(login_page(None)),
         Err(denied) => return Err(refusal(denied)),
     }
-    let state = desk.shared.observer.operations().await;
+    let state = page.shared.observer.operations().await;
     let body = match format {
-        Format::Html => pages::page(&state, desk.access.has_login()).into_bytes(),
+        Format::Html => pages::page(&state, page.access.has_login()).into_bytes(),
         _ => json(&state),
     };
     Ok(([(header::CONTENT_TYPE, format.media_type())], body).into_response())
@@ -69,19 +69,19 @@ pub(crate) async fn page(
 
 /// `GET /operations/events`.
 pub(crate) async fn events(
-    State(desk): Here,
+    State(page): Here,
     peer: Option<Extension<Peer>>,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let client = desk.client(peer, &headers);
-    desk.access.check(&method, &headers, client).map_err(refusal)?;
-    let share = share_of(peer, &headers, &desk.shared.config.limits.proxies);
-    let (lasting, stop) = (desk.shared.config.stream, &desk.shared.stop);
+    let client = page.client(peer, &headers);
+    page.access.check(&method, &headers, client).map_err(refusal)?;
+    let share = share_of(peer, &headers, &page.shared.config.limits.proxies);
+    let (lasting, stop) = (page.shared.config.stream, &page.shared.stop);
     if stop.is_cancelled() || method == Method::HEAD {
         return Ok(stream(Body::from(format!("{RETRY}\n"))));
     }
-    match desk.live.listen(share, lasting, stop) {
+    match page.live.listen(share, lasting, stop) {
         Some(told) => Ok(stream(Body::from_stream(told))),
         None => {
             let detail = "too many watch this page, in all or from this client; reload it instead";
@@ -101,7 +101,7 @@ fn stream(body: Body) -> Response {
 
 /// `POST /operations/login`.
 pub(crate) async fn log_in(
-    State(desk): Here,
+    State(page): Here,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     body: Body,
@@ -110,15 +110,15 @@ pub(crate) async fn log_in(
     struct Form {
         token: String,
     }
-    let client = desk.client(peer, &headers);
-    if matches!(desk.access.check(&Method::POST, &headers, client), Err(Denied::Foreign)) {
+    let client = page.client(peer, &headers);
+    if matches!(page.access.check(&Method::POST, &headers, client), Err(Denied::Foreign)) {
         return Err(refusal(Denied::Foreign));
     }
     let form = body::read(body).await?;
     let form: Form = serde_urlencoded::from_bytes(&form).map_err(|_| {
         Problem::new(ProblemKind::Invalid, "send the form: token=…, as a browser does")
     })?;
-    match desk.access.log_in(form.token.trim(), &headers, client) {
+    match page.access.log_in(form.token.trim(), &headers, client) {
         Ok(cookie) => Ok(to_page(&cookie)),
         Err(Denied::WrongToken) => Ok(login_page(Some("That is not the token."))),
         Err(denied) => Err(refusal(denied)),

@@ -10,6 +10,7 @@ mod gather;
 mod hop;
 mod notices;
 mod settle;
+mod settled;
 mod silence;
 mod triage;
 mod tries;
@@ -20,13 +21,13 @@ mod work;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Broker, Fault, ForeignReplies, Health, Requester, Taken, supervise};
+use bus::{Broker, Fault, ForeignReplies, Health, Requester, Running, Taken, supervise, together};
 pub use config::Config;
 use gather::Stored;
 use notices::Notices;
 use schemas::{Problem, Request, Role};
-use settle::{ROLE, Settle, Settled, Unsettled};
-use telemetry::Handled;
+use settle::{ROLE, Settle, Unsettled};
+use settled::Settled;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use triage::{Verdict, judge, triage};
@@ -52,7 +53,7 @@ pub async fn run(broker: &Broker, config: Config, health: &Health, stop: &Cancel
         supervise(ROLE, health, stop, || session(broker, &config, &foreign, health, stop)).await;
         replying.cancel();
     };
-    tokio::join!(deciding, sending);
+    together([Box::pin(deciding) as Running<'_>, Box::pin(sending)]).await;
 }
 
 async fn session(
@@ -120,7 +121,7 @@ impl Decider {
         match self.settle.carry_out(&mut unsettled).await? {
             Ok(settled) => Ok(settled),
             Err(_full) => {
-                telemetry::of(Role::Decider).handled.of(Handled::Waits).one();
+                telemetry::of(Role::Decider).handled.of(Settled::Waits.handled()).one();
                 self.waiting.admit(unsettled).await;
                 Ok(Settled::Waits)
             }

@@ -10,37 +10,20 @@ use bus::{
 };
 use bytes::Bytes;
 use schemas::{
-    LetterId, MessageType, MissionId, MissionIds, Problem, Request, Role, Stamp, Stamps, topology,
-    unix_micros,
+    LetterId, MessageType, MissionIds, Problem, Request, Role, Stamp, Stamps, topology, unix_micros,
 };
-use telemetry::{Begun, Handled, Label as _};
+use telemetry::{Begun, Label as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::config::Config;
 use super::gather::Stored;
 use super::hop::Hop;
+use super::settled::Settled;
 use super::triage::Verdict;
 
 /// The role, in dead letters and logs.
 pub(super) const ROLE: &str = Role::Decider.name();
-
-/// What became of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Settled {
-    /// Its missions are stored and its caller has the reply.
-    Stored,
-    /// It was bad input.
-    Refused,
-    /// It is a dead letter.
-    SetAside,
-    /// One request for each of its missions took its place.
-    Split,
-    /// A copy of it is at the end of the queue.
-    HandedBack,
-    /// It is held beside the work until a full queue has room.
-    Waits,
-}
 
 /// The queue that did not take a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,10 +101,10 @@ impl Settle {
         };
         if let Ok(settled) = done {
             taken.ack().await?;
-            count(settled, taken, verdict);
+            settled.count(taken.received.elapsed(), verdict);
             if hop.is_told() {
-                let word = handled(settled).value();
-                hop.settled(&self.stamp(taken), &taken.envelope, word, about(verdict));
+                let word = settled.handled().value();
+                hop.settled(&self.stamp(taken), &taken.envelope, word, verdict.about());
             }
         }
         Ok(done)
@@ -266,38 +249,6 @@ impl Settle {
                 Ok(Some("amq.default"))
             }
         }
-    }
-}
-
-/// The missions that a verdict is about, as far as it knows them: the first, and how many.
-fn about(verdict: &Verdict) -> Option<(MissionId, usize)> {
-    let missions = match verdict {
-        Verdict::Reply { missions, .. } | Verdict::Split { missions, .. } => missions.as_slice(),
-        Verdict::Refuse(problem) | Verdict::SetAside(problem) => problem.missions(),
-        Verdict::HandBack => &[],
-    };
-    missions.first().map(|first| (*first, missions.len()))
-}
-
-fn handled(settled: Settled) -> Handled {
-    match settled {
-        Settled::Stored => Handled::Done,
-        Settled::Refused => Handled::Refused,
-        Settled::SetAside => Handled::SetAside,
-        Settled::Split => Handled::Split,
-        Settled::HandedBack => Handled::HandedBack,
-        Settled::Waits => Handled::Waits,
-    }
-}
-
-/// Counts what became of a request.
-fn count(settled: Settled, taken: &Taken, verdict: &Verdict) {
-    let metrics = telemetry::of(Role::Decider);
-    metrics.handled.of(handled(settled)).one();
-    metrics.processed.record(taken.received.elapsed());
-    if let Verdict::Reply { missions, .. } = verdict {
-        metrics.missions.add(missions.len() as u64);
-        metrics.batch.record(missions.len());
     }
 }
 

@@ -41,6 +41,18 @@ pub(super) enum Verdict {
     HandBack,
 }
 
+impl Verdict {
+    /// The missions that it is about, as far as it knows them: the first, and how many.
+    pub(super) fn about(&self) -> Option<(MissionId, usize)> {
+        let missions = match self {
+            Self::Reply { missions, .. } | Self::Split { missions, .. } => missions.as_slice(),
+            Self::Refuse(problem) | Self::SetAside(problem) => problem.missions(),
+            Self::HandBack => &[],
+        };
+        missions.first().map(|first| (*first, missions.len()))
+    }
+}
+
 /// Judges a delivery: a request that is to be worked on, or what is done instead. `earlier` is how
 /// often it was delivered before.
 pub(super) fn triage(

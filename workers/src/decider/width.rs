@@ -14,7 +14,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::settle::Settled;
+use super::settled::Settled;
 use super::triage::SUSPECT;
 
 /// Requests that a wide decider takes at a time; after a silence it holds at most twice as many.
