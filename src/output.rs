@@ -21,6 +21,15 @@ pub(crate) fn warn(text: impl std::fmt::Display) {
     let _ = stderr().write_all(format!("{text}\n").as_bytes()); // nobody is left to be told
 }
 
+/// Text of somebody else on one line: control characters are written as `\u{..}`.
+pub(crate) fn plain(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_unicode().collect::<String>(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// A colour of a terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Colour {
@@ -39,4 +48,14 @@ fn shows_colours() -> bool {
     let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     stdout().is_terminal() && unset("NO_COLOR") && !dumb
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_somebody_else_cannot_command_the_terminal() {
+        assert_eq!(plain("a\x1b[31mb\n"), "a\\u{1b}[31mb\\u{a}");
+    }
 }

@@ -4,6 +4,7 @@ use schemas::Stamp;
 use schemas::topology::Queue;
 use traces::{KeyValue, Kind, Span, Tracer};
 
+use crate::response::stamp_of;
 use crate::{Envelope, Response, Statement};
 
 /// Tells of a question of this queue.
@@ -21,7 +22,7 @@ pub(crate) fn note(queue: Queue, stamp: &Stamp, asked: &Envelope, response: &Res
         "answered"
     );
     if let Some(tracer) = traces::tracer() {
-        record(tracer, queue, stamp, asked, response);
+        record(tracer, queue, &stamp_of(stamp, asked), asked, response);
     }
 }
 

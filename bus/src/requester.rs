@@ -117,6 +117,10 @@ impl Requester {
                 answer.attempt = attempt;
                 let returned = answer.kind == MessageType::Returned;
                 if let Some(gathered) = gather(answer) {
+                    drop(asked); // no more come
+                    while answers.try_recv().is_ok() {
+                        self.pending.dropped.count(Why::Late, "its question has its result");
+                    }
                     return Ok(gathered);
                 }
                 if returned {

@@ -58,17 +58,21 @@ pub struct Event {
     pub body: Vec<u8>,
 }
 
-/// Sends the reply to each question, each with this stamp.
+/// The stamp of the reply to this question: it tells which attempt was answered.
+pub(crate) fn stamp_of(stamp: &Stamp, asked: &Envelope) -> Stamp {
+    Stamp { attempt: asked.tries.saturating_add(1), ..stamp.clone() }
+}
+
+/// Sends the reply to each question, each with its stamp.
 pub(crate) async fn send(
     publisher: &Publisher,
     stamp: &Stamp,
     responses: &[(&Envelope, Response)],
 ) -> Result<(), Fault> {
     let sending = responses.iter().map(|(asked, response)| {
-        let attempt = asked.tries.saturating_add(1);
         let envelope = Envelope {
             app_id: Some(stamp.instance.clone()),
-            stamps: Stamp { attempt, ..stamp.clone() }.into(),
+            stamps: stamp_of(stamp, asked).into(),
             ..asked.reply(response.kind)
         };
         let key = asked.reply_to.as_deref().unwrap_or_default();

@@ -2,6 +2,7 @@
 // Without this file the page is the same, and reloaded by hand.
 const OLD = 5; // seconds after which what is shown is called old
 const now = document.querySelector("#now");
+const AGAIN = 5000; // milliseconds
 let events;
 let heard = Date.now();
 
@@ -32,6 +33,17 @@ const listen = () => {
   if (document.hidden) return;
   events = new EventSource("/operations/events");
   events.addEventListener("operations", (event) => show(event.data));
+  events.addEventListener("error", ({ target }) => {
+    // After any answer but a stream a browser gives up for good.
+    if (target.readyState === EventSource.CLOSED && target === events) setTimeout(again, AGAIN);
+  });
+};
+
+// A login that has ended is asked for again; anything else may have passed.
+const again = async () => {
+  const answer = await fetch("/operations", { method: "HEAD" }).catch(() => undefined);
+  if (answer?.status === 401) location.reload();
+  else listen();
 };
 
 document.addEventListener("visibilitychange", listen);

@@ -8,7 +8,7 @@ use traces::{Begun, Context, KeyValue, Kind, Span};
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::correlator::{Asked, Batch};
+use crate::correlator::{Batch, BatchEntry};
 use crate::timeline::Record;
 
 /// A batch that is being published.
@@ -29,7 +29,7 @@ pub(crate) struct Publishing<'a> {
 /// The span of the publish.
 const NAME: &str = "send mission.requests";
 
-fn context(caller: &Asked) -> Option<Context> {
+fn context(caller: &BatchEntry) -> Option<Context> {
     Context::parse(&caller.trace.as_ref()?.parent)
 }
 
@@ -81,7 +81,7 @@ impl<'a> Publishing<'a> {
         Record::new(self.message, &self.batch.request.missions, admitted.collect(), self.at)
     }
 
-    fn admitted(&self, caller: &Asked) -> u64 {
+    fn admitted(&self, caller: &BatchEntry) -> u64 {
         let waited = self.began.saturating_duration_since(caller.since).as_micros();
         self.at.saturating_sub(u64::try_from(waited).unwrap_or(u64::MAX))
     }

@@ -81,7 +81,10 @@ fn operators(http: &Http, listen: SocketAddr) -> Result<Operators, WrongSetting>
             let least = OperatorToken::SHORTEST;
             TOKEN_FILE.wrong(format!("the token is too short: use {least} characters or more"))
         }),
-        None if listen.ip().to_canonical().is_loopback() => Ok(Operators::Local),
+        // Behind a proxy every connection is a local one.
+        None if listen.ip().to_canonical().is_loopback() && http.trust_proxy.is_none() => {
+            Ok(Operators::Local)
+        }
         None => Ok(Operators::Nobody),
     }
 }

@@ -37,15 +37,21 @@ pub(super) async fn run<O: Old>(old: O, settings: Prune, table: Table) -> Result
     };
     let mut signals = Signals::listen()?;
     loop {
-        // A database that is away now is there the next time.
-        if let Err(failure) = once(&old, &settings, &table).await {
-            output::warn(failure);
+        // A batch that has begun ends by itself.
+        tokio::select! {
+            () = signals.next() => break,
+            // A database that is away now is there the next time.
+            done = once(&old, &settings, &table) => if let Err(failure) = done {
+                output::warn(failure);
+            }
         }
         tokio::select! {
-            () = signals.next() => return Ok(()),
+            () = signals.next() => break,
             () = tokio::time::sleep(every.0) => {}
         }
     }
+    table.store.close().await;
+    Ok(())
 }
 
 async fn once<O: Old>(old: &O, settings: &Prune, table: &Table) -> Result<(), Failure> {

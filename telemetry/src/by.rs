@@ -19,11 +19,6 @@ impl<L: Labels, M, const N: usize> By<L, M, N> {
         const { assert!(N == L::COUNT) };
         &self.0[labels.index()]
     }
-
-    /// All of them, with the values of their labels.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (Vec<Pair>, &M)> {
-        self.0.iter().enumerate().map(|(index, metric)| (L::pairs(index), metric))
-    }
 }
 
 impl<A: Label, M, const N: usize> By<(A,), M, N> {
@@ -64,10 +59,11 @@ impl<L: Labels, M: Metric, const N: usize> Metric for By<L, M, N> {
     /// Histograms are long: they are written when something was recorded.
     fn encode_with(&self, encoder: &mut MetricEncoder<'_>, outer: &[Pair]) -> fmt::Result {
         let sparse = !L::ALWAYS || matches!(M::KIND, Kind::Histogram);
-        for (mut pairs, metric) in self.all() {
+        for (index, metric) in self.0.iter().enumerate() {
             if sparse && metric.is_zero() {
                 continue;
             }
+            let mut pairs = L::pairs(index);
             pairs.splice(0..0, outer.iter().copied());
             metric.encode_with(encoder, &pairs)?;
         }

@@ -114,7 +114,7 @@ impl<S: Scale> Metric for Histogram<S> {
     const UNIT: Option<&'static str> = S::UNIT;
 
     fn is_zero(&self) -> bool {
-        self.snapshot().count() == 0
+        self.ranges.iter().all(|range| range.load(Relaxed) == 0)
     }
 
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {

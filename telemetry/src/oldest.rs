@@ -23,7 +23,9 @@ impl Oldest {
     /// taken it is not followed: the others are older.
     pub fn begin(&'static self, at: Instant) -> Begun {
         let at = micros(at);
-        let take = |place: &&AtomicU64| place.compare_exchange(0, at, Relaxed, Relaxed).is_ok();
+        let take = |place: &&AtomicU64| {
+            place.load(Relaxed) == 0 && place.compare_exchange(0, at, Relaxed, Relaxed).is_ok()
+        };
         Begun(self.0.iter().find(take))
     }
 

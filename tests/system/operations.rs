@@ -135,10 +135,20 @@ async fn lost_connections_come_back_and_nobody_is_taken_for_gone() {
     let _workers = system.all_workers();
     shows(&system.gateway, "persister", &["up"]).await;
     let vhost = system.vhost.as_ref().unwrap();
-    vhost.connections().iter().for_each(|connection| vhost.close_connection(connection));
+    let old = vhost.connections();
+    old.iter().for_each(|connection| vhost.close_connection(connection));
+    eventually("every connection to be closed", async || {
+        !vhost.connections().iter().any(|connection| old.contains(connection))
+    })
+    .await;
     says(&system.gateway, "All well.").await;
     for role in ROLES {
         shows(&system.gateway, role, &["up"]).await;
+    }
+    let incidents = operations(&system.gateway).await["incidents"].clone();
+    for incident in incidents.as_array().unwrap() {
+        let text = incident["text"].as_str().unwrap();
+        assert!(!text.starts_with("no ") && !text.contains(" gone"), "{incidents}");
     }
 }
 

@@ -16,12 +16,11 @@ pub(super) fn label(properties: &BasicProperties) -> Label {
     let none = FieldTable::default();
     let headers = properties.headers().as_ref().unwrap_or(&none);
     let first_at = properties.timestamp().unwrap_or_default();
-    match Headers(headers).text("reason") {
-        Some(reason) => ours(&Headers(headers), reason),
-        None => match death(headers) {
-            Some(death) => brokers(&Headers(death), first_at),
-            None => strangers(first_at),
-        },
+    match (death(headers), Headers(headers).text("reason")) {
+        // RabbitMQ keeps a message's own headers: beside `x-death` they are those of its publisher.
+        (Some(death), _) => brokers(&Headers(death), first_at),
+        (None, Some(reason)) => ours(&Headers(headers), reason),
+        (None, None) => strangers(first_at),
     }
 }
 
@@ -148,6 +147,17 @@ mod tests {
             assert_eq!((label.id, label.role.as_str()), (None, BROKER));
             assert_eq!((label.first_at, label.last_at), (7, 9));
         }
+    }
+
+    #[test]
+    fn a_label_that_a_caller_wrote_on_its_request_is_not_believed() {
+        let death = table(&[("reason", text("expired")), ("time", AMQPValue::Timestamp(9))]);
+        let deaths = AMQPValue::FieldArray(vec![AMQPValue::FieldTable(death)].into());
+        let id = LetterId::of(&[b"x"]).to_string();
+        let forged = [("reason", text("forged")), ("id", text(&id)), ("x-death", deaths)];
+        let label = read(&forged);
+        assert_eq!((label.id, label.role.as_str()), (None, BROKER));
+        assert!(label.reason.starts_with("expired: "), "{}", label.reason);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{Deadline, Envelope};
 const LONGEST_TRACEPARENT: usize = 128;
 const LONGEST_TRACESTATE: usize = 512;
 /// The `traceparent`s of 128 callers, which is as many links as OpenTelemetry keeps of a span.
-const LONGEST_LINKS: usize = 128 * 56;
+const LONGEST_LINKS: usize = traces::MOST_LINKS * 56;
 
 pub(super) fn read(properties: &BasicProperties) -> Envelope {
     let text = |value: &Option<ShortString>| value.as_ref().map(|text| text.as_str().to_owned());

@@ -9,11 +9,11 @@ use super::caller::Trace;
 pub(crate) struct Batch {
     pub(crate) request: Request,
     /// In the order of their missions.
-    pub(crate) callers: Vec<Asked>,
+    pub(crate) callers: Vec<BatchEntry>,
 }
 
 /// A caller whose missions are in a batch.
-pub(crate) struct Asked {
+pub(crate) struct BatchEntry {
     pub(super) caller_id: u64,
     /// The index of its first mission in the request.
     pub(crate) first: usize,

@@ -23,7 +23,7 @@ use schemas::{Mission, MissionId, MissionIds, Problem};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
-pub(crate) use batch::{Asked, Batch};
+pub(crate) use batch::{Batch, BatchEntry};
 pub(crate) use caller::{Admission, Outcome, Published, Trace};
 use lock::{Locked, lock};
 use pending::Pending;
@@ -102,7 +102,7 @@ impl Correlator {
     pub(crate) fn confirmed(&self, batch: &Batch) {
         let mut pending = self.pending();
         pending.stalled_since = None;
-        for Asked { caller_id, .. } in &batch.callers {
+        for BatchEntry { caller_id, .. } in &batch.callers {
             let Some(caller) = pending.callers.get_mut(caller_id) else { continue };
             caller.published = Published::Confirmed;
             if caller.confirm_is_enough {
@@ -114,7 +114,7 @@ impl Correlator {
     /// Notes that no queue took a batch, and that it is to be published again.
     pub(crate) fn returned(&self, batch: &Batch) {
         let mut pending = self.pending();
-        for Asked { caller_id, .. } in &batch.callers {
+        for BatchEntry { caller_id, .. } in &batch.callers {
             pending.returned(*caller_id);
         }
     }
@@ -124,7 +124,7 @@ impl Correlator {
     pub(crate) fn refused(&self, batch: &Batch) {
         let mut pending = self.pending();
         pending.stalled_since = None;
-        for Asked { caller_id, .. } in &batch.callers {
+        for BatchEntry { caller_id, .. } in &batch.callers {
             if pending.callers.get(caller_id).is_some_and(|caller| caller.attempts > 1) {
                 pending.queue_again(*caller_id);
             } else if let Some(first) = pending.tell(*caller_id, Ok(Outcome::Refused)) {

@@ -6,7 +6,7 @@ use schemas::{MissionIds, Request, Role};
 use telemetry::Step;
 use tokio::time::Instant;
 
-use super::batch::{Asked, Batch};
+use super::batch::{Batch, BatchEntry};
 use super::caller::Published;
 use super::pending::Pending;
 
@@ -64,7 +64,7 @@ impl Pending {
                 let (first, since, trace) = (ids.len(), caller.since, caller.trace.clone());
                 // Two callers may wait for one id: it is listed once and answers both.
                 ids.extend(caller.ids.iter().copied().filter(|id| listed.insert(*id)));
-                callers.push(Asked { caller_id: *caller_id, first, since, trace });
+                callers.push(BatchEntry { caller_id: *caller_id, first, since, trace });
             }
             self.queue.pop_front();
         }

@@ -51,11 +51,7 @@ pub(crate) async fn post_missions(
     }
     let posting = Posting { shared: &shared, accept: &accept, request: &request, preference };
     let client = share_of(known.peer, &headers, &shared.config.limits.proxies);
-    let posted = posting.run(trace(&headers, known.span), client).await;
-    if posted.as_ref().is_err_and(|refusal| refusal.problem.kind().status() == 503) {
-        shared.observer.refused();
-    }
-    let mut response = posted?;
+    let mut response = posting.run(trace(&headers, known.span), client).await?;
     add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
     Ok(response)
 }

@@ -229,12 +229,16 @@ fn is_visit(method: &Method, headers: &HeaderMap) -> bool {
     matches!(*method, Method::GET | Method::HEAD) && mode.is_some_and(|mode| mode == "navigate")
 }
 
+/// What proxies add.
+const PROXIED: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
 /// Whether a page was asked for by a name of this machine. Another name comes from a proxy, or from
 /// another site whose name leads here: then it is not enough that the connection is a local one.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.and_then(|host| host.parse::<Authority>().ok());
-    let is_proxied = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+    let is_proxied = PROXIED.iter().any(|name| headers.contains_key(*name));
     host.is_some_and(|host| {
         let name = host.host().trim_start_matches('[').trim_end_matches(']');
         let address = name.parse::<std::net::IpAddr>();

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use store::{Error, SchemaState, Store};
-use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
+
+use super::fresh::Fresh;
 
 /// How long a look at the database may take. Without an answer it is shown as away.
 const LOOK: Duration = Duration::from_secs(1);
@@ -15,26 +16,17 @@ const FRESH: Duration = Duration::from_secs(1);
 /// The database, as it was seen last.
 pub(crate) struct Database {
     store: Store,
-    /// One caller looks at a time; the others wait for what it sees.
-    seen: Mutex<Option<(Instant, Option<&'static str>)>>,
+    seen: Fresh<Option<&'static str>>,
 }
 
 impl Database {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, seen: Mutex::new(None) }
+        Self { store, seen: Fresh::new(FRESH) }
     }
 
     /// Why it cannot be used, if so, as it was within the last second.
     pub(crate) async fn why_not(&self) -> Option<&'static str> {
-        let mut seen = self.seen.lock().await;
-        if let Some((at, why)) = *seen
-            && at.elapsed() < FRESH
-        {
-            return why;
-        }
-        let why = self.look().await;
-        *seen = Some((Instant::now(), why));
-        why
+        self.seen.or(self.look()).await
     }
 
     async fn look(&self) -> Option<&'static str> {

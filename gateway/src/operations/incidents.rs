@@ -23,11 +23,18 @@ struct Lasting {
 }
 
 impl Incidents {
-    /// Notes what is wrong now, by name, and how many callers were told 503 so far.
-    pub(super) fn note(&mut self, wrong: &[String], now: CreatedAt, refused: u64) {
-        let (lasting, ended) = std::mem::take(&mut self.lasting)
-            .into_iter()
-            .partition(|incident: &Lasting| wrong.contains(&incident.name));
+    /// Notes what is wrong now, by name, and how many callers were told 503 so far. What is not wrong
+    /// ends, if it is known.
+    pub(super) fn note(
+        &mut self,
+        wrong: &[String],
+        is_known: impl Fn(&str) -> bool,
+        now: CreatedAt,
+        refused: u64,
+    ) {
+        let lasts =
+            |incident: &Lasting| wrong.contains(&incident.name) || !is_known(&incident.name);
+        let (lasting, ended) = std::mem::take(&mut self.lasting).into_iter().partition(lasts);
         self.lasting = lasting;
         for incident in ended {
             self.ended.push_front(incident.told(Some(now), refused));
@@ -71,15 +78,17 @@ mod tests {
     fn an_incident_has_a_beginning_an_end_and_the_callers_that_were_refused() {
         let mut incidents = Incidents::default();
         let away = ["broker away".to_owned()];
-        incidents.note(&away, at(1), 10);
-        incidents.note(&away, at(2), 12);
+        incidents.note(&away, |_| true, at(1), 10);
+        incidents.note(&away, |_| true, at(2), 12);
         let lasting = Incident {
             text: "broker away; 2 callers were told 503".to_owned(),
             from: at(1),
             until: None,
         };
         assert_eq!(incidents.all(12), std::slice::from_ref(&lasting));
-        incidents.note(&[], at(3), 13);
+        incidents.note(&[], |name| name != "broker away", at(2), 12);
+        assert_eq!(incidents.all(12), std::slice::from_ref(&lasting), "nobody knows");
+        incidents.note(&[], |_| true, at(3), 13);
         let ended = Incident {
             text: "broker away; 3 callers were told 503".to_owned(),
             until: Some(at(3)),
@@ -93,7 +102,7 @@ mod tests {
         let mut incidents = Incidents::default();
         for second in 0..200 {
             let wrong = if second % 2 == 0 { vec!["no decider".to_owned()] } else { Vec::new() };
-            incidents.note(&wrong, at(second), 0);
+            incidents.note(&wrong, |_| true, at(second), 0);
         }
         let all = incidents.all(0);
         assert_eq!((all.len(), all[0].from), (MOST, at(198)));

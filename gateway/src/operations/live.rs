@@ -10,6 +10,7 @@ use futures_util::{Stream, stream};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::fresh::Fresh;
 use super::observer::Observer;
 use crate::pages::operations;
 use crate::shares::Shares;
@@ -28,7 +29,7 @@ pub(super) struct Live {
     observer: Arc<Observer>,
     listeners: Mutex<Shares>,
     /// One listener draws; the others wait, and send the same.
-    drawn: tokio::sync::Mutex<Option<(Instant, Bytes)>>,
+    drawn: Fresh<Bytes>,
 }
 
 /// A place among the listeners; it is given back when it is dropped.
@@ -46,7 +47,7 @@ impl Drop for Place {
 impl Live {
     pub(super) fn new(observer: Arc<Observer>) -> Self {
         let listeners = Mutex::new(Shares::new(LISTENERS));
-        Self { observer, listeners, drawn: tokio::sync::Mutex::default() }
+        Self { observer, listeners, drawn: Fresh::new(FRESH) }
     }
 
     fn listeners(&self) -> MutexGuard<'_, Shares> {
@@ -82,15 +83,8 @@ impl Live {
 
     /// What the page shows now, as a server-sent event.
     async fn drawn(&self) -> Bytes {
-        let mut drawn = self.drawn.lock().await;
-        if let Some((at, text)) = &*drawn
-            && at.elapsed() < FRESH
-        {
-            return text.clone();
-        }
-        let text = event(&operations::now(&self.observer.operations().await));
-        *drawn = Some((Instant::now(), text.clone()));
-        text
+        let draw = async { event(&operations::now(&self.observer.operations().await)) };
+        self.drawn.or(draw).await
     }
 }
 

@@ -7,6 +7,7 @@
 pub(crate) mod access;
 mod database;
 mod depths;
+mod fresh;
 mod incidents;
 mod letters;
 mod live;

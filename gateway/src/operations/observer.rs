@@ -1,6 +1,5 @@
 //! What a gateway sees of the whole system: the status of every process, the queues, the database.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use schemas::operations::{Operations, QueueState, ReplicaState, RoleState};
 use schemas::topology::{DEAD_LETTERS, QUEUES, Queue, QueueKind, event_queue};
 use schemas::{CreatedAt, Role, Status};
 use store::Store;
+use telemetry::{Label as _, Method, Route};
 use time::OffsetDateTime;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -37,8 +37,6 @@ pub(crate) struct Observer {
     letters: Letters,
     depths: Depths,
     seen: Mutex<Seen>,
-    /// Callers that were told 503.
-    refused: AtomicU64,
 }
 
 #[derive(Default)]
@@ -67,17 +65,11 @@ impl Observer {
             letters: Letters::new(store),
             depths: Depths::new(),
             seen: Mutex::default(),
-            refused: AtomicU64::new(0),
         }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes that a caller was told 503.
-    pub(crate) fn refused(&self) {
-        self.refused.fetch_add(1, Relaxed);
     }
 
     /// Listens to every process until `stop`, whenever the broker is there.
@@ -140,7 +132,7 @@ impl Observer {
         let wrong = situations(&facts);
         let recorded = wrong.iter().filter(|wrong| wrong.is_recorded());
         let names: Vec<_> = recorded.map(super::verdict::Situation::name).collect();
-        seen.incidents.note(&names, self.now(), self.refused.load(Relaxed));
+        seen.incidents.note(&names, |name| facts.knows(name), self.now(), told_503());
     }
 
     fn now(&self) -> CreatedAt {
@@ -239,7 +231,15 @@ impl Observer {
             roles: facts.roles,
             queues: facts.queues,
             dead_letters,
-            incidents: seen.incidents.all(self.refused.load(Relaxed)),
+            incidents: seen.incidents.all(told_503()),
         }
     }
+}
+
+/// How many callers who requested missions, or wanted to read one, were told 503 so far.
+fn told_503() -> u64 {
+    let (http, status) = (&telemetry::process().http, telemetry::Status::of(503));
+    let routes = [Route::Missions, Route::Mission];
+    let all = routes.iter().flat_map(|route| Method::ALL.iter().map(|method| (*method, *route)));
+    all.map(|(method, route)| http.of(method, route, status).snapshot().count()).sum()
 }

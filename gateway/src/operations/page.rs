@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::access::{Access, Denied};
 use super::live::{Live, RETRY};
 use crate::edge::client::{Client, Peer, share_of};
+use crate::edge::cross_site::is_foreign;
 use crate::missions::body;
 use crate::pages::operations as pages;
 use crate::representation::{Format, Refusal, json};
@@ -111,7 +112,7 @@ pub(crate) async fn log_in(
         token: String,
     }
     let client = page.client(peer, &headers);
-    if matches!(page.access.check(&Method::POST, &headers, client), Err(Denied::Foreign)) {
+    if is_foreign(&headers) {
         return Err(refusal(Denied::Foreign));
     }
     let form = body::read(body).await?;
@@ -127,7 +128,7 @@ pub(crate) async fn log_in(
 
 /// `POST /operations/logout`.
 pub(crate) async fn log_out(headers: HeaderMap) -> Result<Response, Refusal> {
-    if crate::edge::cross_site::is_foreign(&headers) {
+    if is_foreign(&headers) {
         return Err(refusal(Denied::Foreign));
     }
     Ok(to_page(&Access::log_out()))

@@ -5,6 +5,10 @@ use schemas::{CreatedAt, Role, Status};
 
 /// After how many seconds a broker is called away.
 const AWAY: u64 = 2;
+/// Names of incidents.
+const BROKER_AWAY: &str = "broker away";
+const DATABASE_AWAY: &str = "database away";
+const FILLING: &str = " nearly full";
 /// How long a process may take until it is at work, in microseconds.
 const START: i64 = 10_000_000;
 
@@ -53,6 +57,15 @@ pub(super) enum Situation {
 }
 
 impl Facts {
+    /// Whether enough is known to say that the situation of this name does not last.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        if let Some(queue) = name.strip_suffix(FILLING) {
+            return self.queues.iter().any(|seen| seen.name == queue && seen.messages.is_some());
+        }
+        // Without the broker the others are not heard.
+        self.broker.is_none() || [BROKER_AWAY, DATABASE_AWAY].contains(&name)
+    }
+
     /// Whether a process has started so lately that it need not be at work.
     fn has_just_started(&self, replica: &Replica) -> bool {
         let age = |now: CreatedAt| now.micros().saturating_sub(replica.since.micros());
@@ -202,13 +215,13 @@ impl Situation {
     /// In a few words, for the list of incidents: the same as long as it lasts.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::BrokerAway { .. } => "broker away".to_owned(),
-            Self::DatabaseAway { .. } => "database away".to_owned(),
+            Self::BrokerAway { .. } => BROKER_AWAY.to_owned(),
+            Self::DatabaseAway { .. } => DATABASE_AWAY.to_owned(),
             Self::Nobody { role, .. } => format!("no {}", role.title()),
             Self::Unheard { role } => format!("no status of any {}", role.title()),
             Self::Waits { role, .. } => format!("{} waits", role.title()),
             Self::Degraded { role, why } => format!("{}: {why}", role.title()),
-            Self::Filling { queue, .. } => format!("{queue} nearly full"),
+            Self::Filling { queue, .. } => format!("{queue}{FILLING}"),
             Self::Gone { role, .. } => format!("{} gone", role.title()),
             Self::DeadLetters { .. } => "dead letters".to_owned(),
             Self::Versions { .. } => "several versions".to_owned(),

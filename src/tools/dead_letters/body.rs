@@ -27,15 +27,6 @@ fn dump(bytes: &[u8]) -> String {
     text
 }
 
-/// Text of somebody else on one line: control characters are written as `\u{..}`.
-pub(super) fn plain(text: &str) -> String {
-    let shown = |c: char| match c.is_control() {
-        true => c.escape_unicode().collect::<String>(),
-        false => c.to_string(),
-    };
-    text.chars().map(shown).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,8 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_cannot_command_the_terminal() {
-        assert_eq!(plain("a\x1b[31mb\n"), "a\\u{1b}[31mb\\u{a}");
+    fn text_is_shown_as_it_is() {
         assert_eq!(body(b"{}"), "{}\n");
     }
 }

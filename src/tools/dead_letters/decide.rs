@@ -8,11 +8,14 @@ use super::select::read;
 use crate::cli::{Discard, Edit};
 use crate::failure::Failure;
 use crate::output;
+use crate::settings::Setting;
 use crate::system::{clock, new_id};
 use crate::tools::table::Table;
 
+const BODY: Setting = Setting::new("--body", "SPYMISSION_BODY");
+
 pub(super) async fn edit(settings: Edit) -> Result<(), Failure> {
-    let (text, table) = (read(&settings.body)?, Table::open(&settings.database)?);
+    let (text, table) = (read(&settings.body, BODY)?, Table::open(&settings.database)?);
     let (who, action) = (settings.operator.who(), (new_id().into(), None));
     let body = text.trim_end().as_bytes();
     let editing = decide::edit(&table.store, clock, &who, settings.id, body, action).await;

@@ -3,11 +3,11 @@
 use schemas::dead_letter::LetterView;
 use store::{Group, Letter};
 
-use super::body::plain;
 use super::select::walk;
 use crate::cli::{LetterFormat, ListLetters};
 use crate::failure::Failure;
 use crate::output;
+use crate::output::plain;
 use crate::tools::table::Table;
 
 pub(super) async fn run(settings: ListLetters) -> Result<(), Failure> {

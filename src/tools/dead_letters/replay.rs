@@ -1,6 +1,5 @@
 //! `spymission dead-letters replay`: publishes requests again, and says what became of each.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use bus::{Broker, ConfirmedPublisher, Link};
@@ -10,7 +9,7 @@ use dead_letters::{Error, Outcome, Stand};
 use schemas::dead_letter::{State, Who};
 use schemas::{ActionId, LetterId};
 use store::Store;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 use super::decide::refused;
 use super::dry_run::dry_run;
@@ -44,7 +43,7 @@ pub(super) async fn run(settings: Replay) -> Result<(), Failure> {
         followed: Vec::new(),
         failed: 0,
     };
-    tool.replay_all(meant.into(), settings.rate).await?;
+    tool.replay_all(meant, settings.rate).await?;
     for letter in chosen.earlier(&table).await? {
         tool.published(letter).await?;
     }
@@ -68,38 +67,48 @@ struct Tool<'a> {
     open: Option<(Link, ConfirmedPublisher)>,
     /// What was published and has not ended.
     followed: Vec<Replayed>,
-    /// How many were not published, or were set aside again.
+    /// How many are not stored: not published, or set aside again.
     failed: usize,
 }
 
 impl Tool<'_> {
-    /// Replays these, at most so many a second. Those that somebody else is replaying come last.
-    async fn replay_all(&mut self, mut meant: VecDeque<Meant>, rate: u32) -> Result<(), Failure> {
+    /// Replays these, at most so many a second. Those that somebody else is replaying come last, each
+    /// when its other operator has had the time for it.
+    async fn replay_all(&mut self, meant: Vec<Meant>, rate: u32) -> Result<(), Failure> {
         let mut ticks = interval(Duration::from_secs(1) / rate);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut held = meant.len(); // each is held back once
-        while let Some(letter) = meant.pop_front() {
+        let mut held = Vec::new();
+        for letter in meant {
             ticks.tick().await;
             match self.patiently(letter).await? {
-                Outcome::Done(_) => self.published(letter.id).await?,
-                Outcome::Busy { retry, who } if held > 0 => {
-                    held -= 1;
-                    if meant.is_empty() {
-                        let seconds = retry.as_secs() + 1;
-                        output::warn(format_args!("waiting {seconds} s for {who}"));
-                        sleep(retry).await;
-                    }
-                    meant.push_back(Meant { seen: None, ..letter });
-                }
-                Outcome::Closed(State::Replayed) => self.published(letter.id).await?,
-                Outcome::Closed(state) => self.say(letter.id, state.word(), None)?,
-                other => {
-                    self.failed += 1;
-                    output::warn(refused(letter.id, other).unwrap_or_default());
-                }
+                Outcome::Busy { retry, who } => held.push((Instant::now() + retry, who, letter)),
+                outcome => self.told(letter.id, outcome).await?,
             }
         }
+        for (due, who, letter) in held {
+            let seconds = due.saturating_duration_since(Instant::now()).as_secs() + 1;
+            output::warn(format_args!("waiting {seconds} s for {who}"));
+            sleep_until(due).await;
+            let outcome = self.patiently(Meant { seen: None, ..letter }).await?;
+            self.told(letter.id, outcome).await?;
+        }
         Ok(())
+    }
+
+    /// Follows a letter that was published, or says why it was not.
+    async fn told(&mut self, id: LetterId, outcome: Outcome) -> Result<(), Failure> {
+        match outcome {
+            Outcome::Done(_) | Outcome::Closed(State::Replayed) => self.published(id).await,
+            Outcome::Closed(state) => {
+                self.failed += usize::from(state != State::Stored);
+                self.say(id, state.word(), None)
+            }
+            other => {
+                self.failed += 1;
+                output::warn(refused(id, other).unwrap_or_default());
+                Ok(())
+            }
+        }
     }
 
     /// Replays one letter, and waits for servers that are away. It is one replay, however often it

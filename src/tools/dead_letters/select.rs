@@ -115,7 +115,7 @@ const PAGE: u16 = 250;
 
 /// The letters of a file, one on each line: an id, or what `list --format json` writes.
 fn listed(file: &Path) -> Result<Vec<Meant>, WrongSetting> {
-    let text = read(file)?;
+    let text = read(file, FROM)?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.enumerate().map(|(i, line)| meant(line).ok_or_else(|| wrong(i + 1))).collect()
 }
@@ -134,8 +134,8 @@ fn wrong(line: usize) -> WrongSetting {
     FROM.wrong(format!("line {line} is neither an id nor a JSON object with an `id`"))
 }
 
-/// The text of a file, or of standard input.
-pub(super) fn read(file: &Path) -> Result<String, WrongSetting> {
+/// The text of the file that this setting names, or of standard input.
+pub(super) fn read(file: &Path, setting: Setting) -> Result<String, WrongSetting> {
     let mut text = String::new();
     let read = if file == Path::new("-") {
         std::io::stdin().take(LONGEST).read_to_string(&mut text)
@@ -144,7 +144,7 @@ pub(super) fn read(file: &Path) -> Result<String, WrongSetting> {
     };
     match read {
         Ok(_) => Ok(text),
-        Err(error) => Err(FROM.wrong(format!("{} cannot be read: {error}", file.display()))),
+        Err(error) => Err(setting.wrong(format!("{} cannot be read: {error}", file.display()))),
     }
 }
 

@@ -6,11 +6,12 @@ use dead_letters::Stand;
 use schemas::dead_letter::{LetterView, Step};
 use schemas::{Action, DeadLetter};
 
-use super::body::{body, plain};
+use super::body::body;
 use super::list::json;
 use crate::cli::{LetterFormat, ShowLetter};
 use crate::failure::Failure;
 use crate::output;
+use crate::output::plain;
 use crate::tools::table::Table;
 
 pub(super) async fn run(settings: ShowLetter) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use schemas::operations::{
     Finding, Level, Operations, QueueState, Replica, ReplicaState, RoleState,
 };
 
-use crate::output::{Colour, paint};
+use crate::output::{Colour, paint, plain};
 
 /// The width of a terminal.
 const WIDTH: usize = 80;
@@ -74,7 +74,7 @@ fn finding(finding: &Finding) -> String {
         Level::Note => Colour::Yellow,
         Level::Act => Colour::Red,
     };
-    let lines = wrapped(&finding.text.replace('`', ""));
+    let lines = wrapped(&plain(&finding.text.replace('`', "")));
     let lines: Vec<_> = lines.iter().map(|line| paint(colour, line)).collect();
     match &finding.next {
         Some(next) => format!("{}\nNext: {next}", lines.join("\n")),
@@ -158,8 +158,9 @@ fn wrapped(text: &str) -> Vec<String> {
     lines
 }
 
-/// At most so many characters of a text.
+/// At most so many characters of a text, and no control character.
 fn cut(text: String, most: usize) -> String {
+    let text = plain(&text);
     if text.chars().count() <= most {
         return text;
     }
@@ -241,6 +242,18 @@ mod tests {
         assert!(drawn.contains("Next: spymission check --database …"), "{drawn}");
         assert!(drawn.contains("04:10:02 to 04:10:19"), "{drawn}");
         assert!(drawn.lines().count() < 50, "{drawn}");
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_command_the_terminal() {
+        let mut state = wide();
+        state.verdict.text.insert_str(0, "\x1bc");
+        state.incidents.iter_mut().for_each(|incident| incident.text.insert(0, '\x1b'));
+        let groups = state.dead_letters.iter_mut().flatten();
+        groups.for_each(|group| group.reason.insert_str(0, "\x1b[J"));
+        let replicas = state.roles.iter_mut().flat_map(|role| &mut role.replicas);
+        replicas.for_each(|replica| replica.instance.insert(0, '\x1b'));
+        assert!(!draw(&state).contains('\x1b'));
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl<'s> Letters<'s> {
     }
 
     /// At most `limit` letters that pass the filter, the newest first (by `last_at`, then by id),
-    /// behind the cursor. Of each body the first 256 bytes are read, and no properties.
+    /// behind the cursor. Of each body the first 256 bytes are read.
     ///
     /// # Errors
     /// The database could not tell.

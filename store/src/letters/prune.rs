@@ -23,7 +23,10 @@ pub(super) async fn prune(
         let sql = database.dialect().delete(Action::NAME, "letter", &letters);
         database.run::<()>(Access::Write, sql).await?;
     }
-    if let Some(until) = filter.until {
+    // They are looked for once, after the last letters: the look passes every old step.
+    if letters.len() < usize::from(limit)
+        && let Some(until) = filter.until
+    {
         let orphans = ids(database, database.dialect().orphans(until, limit)).await?;
         if !orphans.is_empty() {
             let sql = database.dialect().delete(Action::NAME, "letter", &orphans);

@@ -21,8 +21,11 @@ impl Hop {
 
     /// The properties of the questions about a request: this span is their parent.
     pub(super) fn onward(&self, request: &Envelope) -> Envelope {
-        let mut onward = request.clone();
+        let mut onward = request.onward();
         if let Some((_, span)) = &self.0 {
+            if request.context().is_none() {
+                onward.tracestate = None; // it belongs to a trace that cannot be read
+            }
             onward.traceparent = Some(span.context.to_string());
         }
         onward

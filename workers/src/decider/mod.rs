@@ -136,7 +136,7 @@ impl Decider {
     ) -> Result<Option<Result<Stored, Problem>>, Fault> {
         let envelope = unsettled.hop.onward(&unsettled.taken.envelope);
         let tries = Tries::of(request, envelope.tries);
-        let missions = self.work.missions(request, &envelope, &tries);
+        let missions = self.work.missions(request, envelope, &tries);
         tokio::pin!(missions);
         let mut until = unsettled.taken.received + HOLD;
         loop {

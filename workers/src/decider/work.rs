@@ -50,7 +50,7 @@ impl Work {
     pub(super) async fn missions(
         &self,
         request: &Request,
-        envelope: &Envelope,
+        envelope: Envelope,
         tries: &Tries,
     ) -> Result<Result<Stored, Problem>, Fault> {
         let ids = request.missions.as_slice();
@@ -66,7 +66,7 @@ impl Work {
             MessageType::Returned => tries.returned().map(Err),
             _ => lock(&parts).take(reply).map(Ok),
         };
-        let envelope = Envelope { tries: tries.count(), ..envelope.onward() };
+        let envelope = Envelope { tries: tries.count(), ..envelope };
         let asking = self.requester.ask(topology::PARTS, &envelope, &question, take);
         let drawn = match self.parts.answers(|| lock(&parts).missing(), asking).await? {
             Ok(drawn) => drawn,

@@ -176,3 +176,13 @@ fn a_process_that_stops_in_good_order_is_no_news_while_another_one_is_there() {
     });
     assert_eq!(findings(&facts).0.level, Level::Well);
 }
+
+#[test]
+fn what_is_not_seen_is_not_known_to_be_over() {
+    let away = Facts { broker: Some(("connect: refused".to_owned(), 0)), ..well() };
+    assert!(!away.knows("no persister") && away.knows("broker away"));
+    assert!(well().knows("no persister"));
+    let full = "mission.requests nearly full";
+    assert!(!well().knows(full), "nobody has looked");
+    assert!(well().with_queue("mission.requests", 0, 1).knows(full));
+}
