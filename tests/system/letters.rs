@@ -2,6 +2,7 @@
 
 mod drill;
 mod moving;
+mod outages;
 mod tool;
 
 use lapin::BasicProperties;

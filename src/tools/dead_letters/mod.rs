@@ -3,8 +3,10 @@
 mod body;
 mod decide;
 mod dry_run;
+mod follow;
 mod list;
 mod operator;
+mod patience;
 mod prune;
 mod replay;
 mod select;

@@ -3,28 +3,23 @@
 use std::time::Duration;
 
 use bus::{Broker, ConfirmedPublisher, Link};
-use dead_letters::follow::{self, Fate, Replayed};
 use dead_letters::replay::Replays;
-use dead_letters::{Error, Outcome, Stand};
+use dead_letters::{Error, Outcome};
 use schemas::dead_letter::{State, Who};
 use schemas::{ActionId, LetterId};
 use store::Store;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::decide::refused;
 use super::dry_run::dry_run;
-use super::list::json;
+use super::follow::Followed;
+use super::patience::Patience;
 use super::select::Meant;
-use crate::cli::{LetterFormat, Replay};
+use crate::cli::Replay;
 use crate::failure::Failure;
 use crate::output;
 use crate::system::{clock, new_id};
 use crate::tools::table::Table;
-
-/// How long a server may be away before the tool gives up. The command can be repeated.
-const AWAY: Duration = Duration::from_secs(60);
-/// How often it is looked what became of the replays.
-const LOOK: Duration = Duration::from_millis(250);
 
 pub(super) async fn run(settings: Replay) -> Result<(), Failure> {
     let chosen = settings.chosen;
@@ -34,22 +29,17 @@ pub(super) async fn run(settings: Replay) -> Result<(), Failure> {
     if chosen.dry_run {
         return dry_run(&table, &meant, chosen.output.format, "replayed").await;
     }
-    let mut tool = Tool {
-        store: &table.store,
-        broker,
-        who: chosen.operator.who(),
-        format: chosen.output.format,
-        open: None,
-        followed: Vec::new(),
-        failed: 0,
-    };
+    let earlier = chosen.earlier(&table).await?;
+    let (store, who) = (&table.store, chosen.operator.who());
+    let followed = Followed::new(store, &who, chosen.output.format);
+    let mut tool = Tool { store, broker, who: &who, open: None, followed };
     tool.replay_all(meant, settings.rate).await?;
-    for letter in chosen.earlier(&table).await? {
-        tool.published(letter).await?;
+    for letter in earlier {
+        tool.followed.add(letter).await?;
     }
-    tool.follow(Duration::from_secs(settings.wait)).await?;
-    let (failed, open) = (tool.failed, tool.followed.len());
-    table.store.close().await;
+    tool.followed.to_the_end(Duration::from_secs(settings.wait)).await?;
+    let (failed, open) = (tool.followed.failed, tool.followed.open());
+    store.close().await;
     match (failed, open) {
         (0, 0) => Ok(()),
         (failed, open) => Err(Failure::Check(format!(
@@ -61,14 +51,11 @@ pub(super) async fn run(settings: Replay) -> Result<(), Failure> {
 struct Tool<'a> {
     store: &'a Store,
     broker: Broker,
-    who: Who,
-    format: LetterFormat,
+    who: &'a Who,
     /// The connection, as long as it is good.
     open: Option<(Link, ConfirmedPublisher)>,
     /// What was published and has not ended.
-    followed: Vec<Replayed>,
-    /// How many are not stored: not published, or set aside again.
-    failed: usize,
+    followed: Followed<'a>,
 }
 
 impl Tool<'_> {
@@ -80,7 +67,7 @@ impl Tool<'_> {
         let mut held = Vec::new();
         for letter in meant {
             ticks.tick().await;
-            match self.patiently(letter).await? {
+            match self.replay(letter).await? {
                 Outcome::Busy { retry, who } => held.push((Instant::now() + retry, who, letter)),
                 outcome => self.told(letter.id, outcome).await?,
             }
@@ -89,7 +76,7 @@ impl Tool<'_> {
             let seconds = due.saturating_duration_since(Instant::now()).as_secs() + 1;
             output::warn(format_args!("waiting {seconds} s for {who}"));
             sleep_until(due).await;
-            let outcome = self.patiently(Meant { seen: None, ..letter }).await?;
+            let outcome = self.replay(Meant { seen: None, ..letter }).await?;
             self.told(letter.id, outcome).await?;
         }
         Ok(())
@@ -98,13 +85,13 @@ impl Tool<'_> {
     /// Follows a letter that was published, or says why it was not.
     async fn told(&mut self, id: LetterId, outcome: Outcome) -> Result<(), Failure> {
         match outcome {
-            Outcome::Done(_) | Outcome::Closed(State::Replayed) => self.published(id).await,
+            Outcome::Done(_) | Outcome::Closed(State::Replayed) => self.followed.add(id).await,
             Outcome::Closed(state) => {
-                self.failed += usize::from(state != State::Stored);
-                self.say(id, state.word(), None)
+                self.followed.failed += usize::from(state != State::Stored);
+                self.followed.say(id, state.word(), None)
             }
             other => {
-                self.failed += 1;
+                self.followed.failed += 1;
                 output::warn(refused(id, other).unwrap_or_default());
                 Ok(())
             }
@@ -113,22 +100,16 @@ impl Tool<'_> {
 
     /// Replays one letter, and waits for servers that are away. It is one replay, however often it
     /// is tried.
-    async fn patiently(&mut self, letter: Meant) -> Result<Outcome, Failure> {
-        let (id, began, mut said) = (ActionId::from(new_id()), Instant::now(), false);
+    async fn replay(&mut self, letter: Meant) -> Result<Outcome, Failure> {
+        let (id, mut patience) = (ActionId::from(new_id()), Patience::default());
         loop {
-            let error = match self.once(letter, id).await {
+            match self.once(letter, id).await {
                 Ok(outcome) => return Ok(outcome),
-                Err(error) => error,
-            };
-            self.open = None;
-            if began.elapsed() > AWAY {
-                let hint = "repeat the command when it is back: it goes on where it stopped";
-                return Err(Failure::Check(format!("{error}; {hint}")));
+                Err(error) => {
+                    self.open = None;
+                    patience.wait(error).await?;
+                }
             }
-            if !std::mem::replace(&mut said, true) {
-                output::warn(format_args!("waiting: {error}"));
-            }
-            sleep(Duration::from_millis(500)).await;
         }
     }
 
@@ -139,66 +120,10 @@ impl Tool<'_> {
             self.open = Some((link, publisher));
         }
         let Some((link, publisher)) = &self.open else { return Ok(Outcome::Unknown) };
-        let replays = Replays { store: self.store, publisher, clock, who: &self.who };
+        let replays = Replays { store: self.store, publisher, clock, who: self.who };
         tokio::select! {
             outcome = replays.replay(letter.id, id, letter.seen) => outcome,
             fault = link.lost() => Err(fault.into()),
         }
-    }
-
-    /// A letter was published: it is followed.
-    async fn published(&mut self, id: LetterId) -> Result<(), Failure> {
-        if self.followed.iter().any(|replayed| replayed.letter == id) {
-            return Ok(());
-        }
-        if let Some(stand) = Stand::read(self.store, id).await? {
-            self.followed.extend(Replayed::of(&stand));
-        }
-        Ok(())
-    }
-
-    /// Waits for what becomes of the replays, and records it.
-    async fn follow(&mut self, most: Duration) -> Result<(), Failure> {
-        let began = Instant::now();
-        while !self.followed.is_empty() {
-            let fates = follow::fates(self.store, &self.followed).await;
-            let fates = fates.map_err(|error| Failure::Check(error.to_string()))?;
-            let mut open = Vec::new();
-            for (replayed, fate) in std::mem::take(&mut self.followed).into_iter().zip(fates) {
-                match fate {
-                    Fate::Open => open.push(replayed),
-                    fate => self.ended(&replayed, &fate).await?,
-                }
-            }
-            self.followed = open;
-            if began.elapsed() >= most {
-                break;
-            }
-            sleep(LOOK).await;
-        }
-        for replayed in &self.followed {
-            self.say(replayed.letter, "published", None)?;
-        }
-        Ok(())
-    }
-
-    async fn ended(&mut self, replayed: &Replayed, fate: &Fate) -> Result<(), Failure> {
-        let recording = follow::record(self.store, clock, &self.who, replayed, fate).await;
-        recording.map_err(|error| Failure::Check(error.to_string()))?;
-        if let Fate::SetAside(next) = fate {
-            self.failed += 1;
-            return self.say(replayed.letter, "set-aside-again", Some(*next));
-        }
-        self.say(replayed.letter, "stored", None)
-    }
-
-    fn say(&self, id: LetterId, state: &str, next: Option<LetterId>) -> Result<(), Failure> {
-        output::say(&match (self.format, next) {
-            (LetterFormat::Json, next) => {
-                json(&serde_json::json!({ "id": id, "state": state, "next": next }))
-            }
-            (LetterFormat::Text, None) => format!("{id}  {state}\n"),
-            (LetterFormat::Text, Some(next)) => format!("{id}  {state}, now {next}\n"),
-        })
     }
 }

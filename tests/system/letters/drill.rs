@@ -11,9 +11,11 @@ use crate::caller::Caller;
 use crate::process::Process;
 use crate::system::{System, eventually};
 
-/// Requests, of which every hundredth fails. The ordinary run has a fifth of 10,000.
-const REQUESTS: usize = 2_000;
+/// Requested missions, of which every hundredth fails, and how many a message lists: as a gateway
+/// does it for ten callers at a time.
+const REQUESTS: usize = 10_000;
 const EVERY: usize = 100;
+const LISTED: usize = 10;
 
 /// The database refuses missions whose ids end with eight zeros.
 const FAULT: &str = "CREATE TRIGGER fault BEFORE INSERT ON missions FOR EACH ROW \
@@ -32,7 +34,7 @@ async fn publish_all(caller: &Caller) -> Vec<Uuid> {
         ids[n * EVERY] = poison();
     }
     ids.swap((failing - 1) * EVERY, last);
-    let requests: Vec<_> = ids[..last].iter().map(std::slice::from_ref).collect();
+    let requests: Vec<_> = ids[..last].chunks(LISTED).collect();
     caller.requests(&requests).await;
     let wrong = BasicProperties::default().with_message_id("wrong".into());
     publish(caller, b"{\"mission\":1}", wrong).await;
