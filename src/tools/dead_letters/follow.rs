@@ -58,7 +58,7 @@ impl<'a> Followed<'a> {
     }
 
     /// Waits for what becomes of the replays, and records it.
-    pub(super) async fn to_the_end(&mut self, most: Duration) -> Result<(), Failure> {
+    pub(super) async fn until_known(&mut self, most: Duration) -> Result<(), Failure> {
         let (began, mut patience) = (Instant::now(), Patience::default());
         while !self.open.is_empty() {
             match follow::fates(self.store, &self.open).await {

@@ -37,7 +37,7 @@ pub(super) async fn run(settings: Replay) -> Result<(), Failure> {
     for letter in earlier {
         tool.followed.add(letter).await?;
     }
-    tool.followed.to_the_end(Duration::from_secs(settings.wait)).await?;
+    tool.followed.until_known(Duration::from_secs(settings.wait)).await?;
     let (failed, open) = (tool.followed.failed, tool.followed.open());
     store.close().await;
     match (failed, open) {
