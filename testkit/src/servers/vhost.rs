@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::http::{call, encode};
 use super::shared::{AMQP, MANAGEMENT, random, setting};
@@ -94,6 +94,12 @@ impl Vhost {
     /// Has the broker copy everything that is published here to the exchange `amq.rabbitmq.trace`.
     pub fn trace(&self) {
         self.demand("PUT", &format!("/api/vhosts/{}", self.name), r#"{"tracing":true}"#);
+    }
+
+    /// Has the broker treat the queues whose names match `pattern` by this definition.
+    pub fn policy(&self, pattern: &str, definition: &Value) {
+        let policy = json!({ "pattern": pattern, "definition": definition, "apply-to": "queues" });
+        self.demand("PUT", &format!("/api/policies/{}/test", self.name), &policy.to_string());
     }
 
     fn list(&self, path: &str) -> Vec<Value> {

@@ -3,6 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 
 use lapin::BasicProperties;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{late, listed};
@@ -34,16 +35,17 @@ async fn a_letter_whose_persister_dies_between_row_and_acknowledgement_is_one_ro
     assert_eq!(system.dead_letters().await, 2);
 }
 
+async fn rename(system: &System, from: &str, to: &str) {
+    let sql = sqlx::AssertSqlSafe(format!("RENAME TABLE {from} TO {to}"));
+    sqlx::query(sql).execute(&system.pool).await.unwrap();
+}
+
 #[tokio::test]
 async fn letters_wait_in_their_queue_until_the_database_takes_them_and_missions_go_on() {
     let system = System::new().await;
     let _workers = system.all_workers();
     let mut caller = Caller::connect(&system).await;
-    let rename = |from: &'static str, to: &'static str| {
-        let sql = sqlx::AssertSqlSafe(format!("RENAME TABLE {from} TO {to}"));
-        async { sqlx::query(sql).execute(&system.pool).await.unwrap() }
-    };
-    rename("dead_letters", "elsewhere").await;
+    rename(&system, "dead_letters", "elsewhere").await;
     late(&caller, Uuid::new_v4()).await;
     let vhost = system.vhost.as_ref().unwrap();
     eventually("the letter in its queue", async || {
@@ -53,7 +55,7 @@ async fn letters_wait_in_their_queue_until_the_database_takes_them_and_missions_
     .await;
     caller.request(&[Uuid::new_v4()]).await;
     system.stands(&caller.mission().await).await;
-    rename("elsewhere", "dead_letters").await;
+    rename(&system, "elsewhere", "dead_letters").await;
     eventually("the letter in the table", async || system.dead_letters().await == 1).await;
 }
 
@@ -70,4 +72,26 @@ async fn a_request_that_the_broker_sets_aside_is_a_row_with_the_brokers_reason()
     let letters = listed(&system, &["--role", "broker"]).await;
     assert_eq!(letters[0]["message_id"], id.as_str());
     assert!(letters[0]["reason"].as_str().unwrap().starts_with("expired: "), "{letters:?}");
+}
+
+/// RabbitMQ 4 drops a message of a quorum queue that was delivered so often; an older one is told to.
+const LIMIT: usize = 20;
+
+#[tokio::test]
+async fn a_letter_that_is_delivered_more_often_than_rabbitmq_4_allows_is_not_dropped() {
+    let system = System::new().await;
+    let caller = Caller::connect(&system).await;
+    let (vhost, decider) = (system.vhost.as_ref().unwrap(), system.worker("decider"));
+    vhost.policy(&format!("^{QUEUE}$"), &json!({ "delivery-limit": LIMIT }));
+    rename(&system, "dead_letters", "elsewhere").await;
+    late(&caller, Uuid::new_v4()).await;
+    for _ in 0..LIMIT + 5 {
+        let mut persister = system.worker("persister");
+        persister.says("dead letters wait in their queue for the database").await;
+        persister.kill();
+    }
+    drop(decider);
+    rename(&system, "elsewhere", "dead_letters").await;
+    let _persister = system.worker("persister");
+    eventually("the letter in the table", async || system.dead_letters().await == 1).await;
 }
