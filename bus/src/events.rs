@@ -36,11 +36,7 @@ struct Waiting {
 impl Events {
     /// Publishes the events that belong to the question `asked`. It does not wait.
     pub(crate) fn announce(&self, asked: &Envelope, event: Event) {
-        let envelope = Envelope {
-            message_id: Some(event.mission.to_string()),
-            correlation_id: None,
-            ..asked.reply(event.kind)
-        };
+        let envelope = Envelope { correlation_id: None, ..asked.reply(event.kind) };
         let waiting = Waiting { key: event.key, envelope, body: event.body };
         let waits = self.waiting.try_send(waiting).is_ok();
         let outcome = if waits { telemetry::Event::Published } else { telemetry::Event::Dropped };

@@ -173,7 +173,8 @@ impl<R: Responder> Server<'_, R> {
 
     fn announce(&self, responses: Vec<(&Envelope, Response)>) {
         let missions = responses.iter().flat_map(|(_, response)| &response.events);
-        failpoint::reach("serve.before-events", missions.map(|event| event.mission));
+        let missions = missions.flat_map(|event| event.missions.iter().copied());
+        failpoint::reach("serve.before-events", missions);
         for (asked, response) in responses {
             response.events.into_iter().for_each(|event| self.events.announce(asked, event));
         }

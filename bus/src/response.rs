@@ -12,7 +12,7 @@ pub struct Response {
     pub kind: MessageType,
     /// The body of the reply.
     pub body: Vec<u8>,
-    /// The events; they are published after the reply.
+    /// The events. They are published after all replies to the questions that were handled together.
     pub events: Vec<Event>,
     /// The first mission that it is about, and how many there are: for logs and spans.
     pub about: Option<(MissionId, usize)>,
@@ -44,14 +44,14 @@ impl Response {
     }
 }
 
-/// What happened to a mission. An event is a hint: it may be delivered twice, and it is lost when
-/// it cannot be published.
+/// What happened to missions. An event is a hint: it may be delivered twice, and it is lost when it
+/// cannot be published.
 #[derive(Debug)]
 pub struct Event {
     /// What happened.
     pub kind: MessageType,
-    /// To which mission.
-    pub mission: MissionId,
+    /// To which missions.
+    pub missions: Vec<MissionId>,
     /// The routing key.
     pub key: String,
     /// The body.

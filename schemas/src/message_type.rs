@@ -52,8 +52,8 @@ message_types! {
     /// A question goes back to its requester: it was delivered before, to a process that did not
     /// reply. The body is a [`Problem`](crate::Problem) that says so.
     Returned = "returned",
-    /// A [`Mission`](crate::Mission) that was stored, published as an event.
-    Created = "mission.created",
+    /// [`Missions`](crate::Missions) that were stored, published as an event.
+    Created = "missions.created",
     /// The [`Status`](crate::Status) of a process, published as an event.
     Status = "status",
 }

@@ -76,11 +76,16 @@ pub struct Decisions {
     pub missions: Vec<Decision>,
 }
 
-/// Stored missions: the reply of the persister, and the reply to the caller.
+/// Stored missions: the reply of the persister, the reply to the caller, and the event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Missions {
-    /// In the request's order.
+    /// In the request's order; in an event in the order in which they were stored.
     pub missions: Vec<Mission>,
+}
+
+impl Missions {
+    /// The most missions in one message.
+    pub const MAX: usize = MissionIds::MAX;
 }
 
 #[cfg(test)]

@@ -101,9 +101,8 @@ async fn trace_headers_go_along_with_every_message_from_request_to_reply_and_eve
     assert_traced(&event);
     let replied: Value = serde_json::from_slice(&reply.data).unwrap();
     let told: Value = serde_json::from_slice(&event.data).unwrap();
-    assert_eq!(told, replied["missions"][0], "the event is the mission as it stands");
-    assert_eq!(text(event.properties.kind()), "mission.created");
-    assert_eq!(text(event.properties.message_id()), mission);
+    assert_eq!(told, replied, "the event is the mission as it stands");
+    assert_eq!(text(event.properties.kind()), "missions.created");
     assert_eq!(*event.properties.delivery_mode(), Some(1));
 }
 
@@ -202,7 +201,7 @@ async fn stray_replies_to_a_gateway_are_counted_and_have_no_effect() {
         ("missions", stranger.as_str()),
         ("missions", "no JSON"),
         ("no such kind", &stranger),
-        ("mission.created", &stranger),
+        ("missions.created", &stranger),
     ] {
         let properties = BasicProperties::default().with_type(kind.into());
         let sending = caller.send("mission.replies", address, properties, body.as_bytes());

@@ -76,7 +76,7 @@ async fn a_row_that_is_committed_much_later_than_its_time_is_streamed_because_of
     let lead = insert(&system.pool, 1, 0).await;
     stream.until(&lead).await;
     let late = insert(&system.pool, 1, 600).await;
-    let event = |id: Uuid, created_at: &str| json!({ "id": id, "created_at": created_at });
+    let event = |id: Uuid, created_at: &str| json!({ "missions": [{ "id": id, "created_at": created_at }] });
     let late_id = *late.iter().next().unwrap();
     eventually("the listener's queue", async || {
         let nowhere = event(Uuid::new_v4(), "2026-11-22T00:00:00Z").to_string();
@@ -90,7 +90,7 @@ async fn a_row_that_is_committed_much_later_than_its_time_is_streamed_because_of
 
 /// Publishes an event; returns whether a queue takes it.
 async fn tell(caller: &Caller, body: &[u8]) -> bool {
-    let properties = BasicProperties::default().with_type("mission.created".into());
+    let properties = BasicProperties::default().with_type("missions.created".into());
     let sending = caller.send("mission.events", "created.malory", properties, body).await;
     matches!(sending.await.unwrap(), lapin::Confirmation::Ack(None))
 }

@@ -1,7 +1,8 @@
 //! The persister writes the decisions that are ready in one statement. After the commit it replies
-//! with what is stored, and then announces each mission on `mission.events`. Beside that it moves dead
-//! letters into their table.
+//! with what is stored, and then announces the missions on `mission.events`. Beside that it moves
+//! dead letters into their table.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bus::{
@@ -11,6 +12,7 @@ use bus::{
 use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
 use schemas::{Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind, Role};
+use serde::Serialize;
 use store::{Rejected, SchemaState, Store};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
@@ -81,10 +83,15 @@ impl Responder for Persister {
         failpoint::reach("persister.before-commit", ids());
         let stored = self.store_all(&decisions).await?;
         failpoint::reach("persister.after-commit", ids());
+        let events = created(stored.iter().flatten());
         let mut stored = stored.into_iter();
         let system = self.store.system();
         let mut answer = |size| answer(stored.by_ref().take(size).collect(), system);
-        Some(sizes.into_iter().map(&mut answer).collect())
+        let mut responses: Vec<_> = sizes.into_iter().map(&mut answer).collect();
+        if let Some(first) = responses.first_mut() {
+            first.events = events; // they tell of the whole statement
+        }
+        Some(responses)
     }
 }
 
@@ -124,16 +131,15 @@ impl Persister {
     }
 }
 
-/// The reply to one question: all its missions as stored, with an event for each; or the problem of
-/// the first row that the database refused.
+/// The reply to one question: all its missions as stored, or the problem of the first row that the
+/// database refused.
 fn answer(stored: Vec<Result<Mission, Rejected>>, system: &'static str) -> Response {
     let statement = Statement { system, operation: "INSERT", table: "missions" };
     match stored.into_iter().collect::<Result<Vec<_>, _>>() {
         Ok(missions) => {
-            let events = missions.iter().map(created).collect();
             let about = missions.first().map(|first| (first.id, missions.len()));
-            let body = crate::json(&Missions { missions });
-            Response { kind: MessageType::Stored, body, events, about, statement: Some(statement) }
+            let stored = Response::new(MessageType::Stored, crate::json(&Missions { missions }));
+            Response { about, statement: Some(statement), ..stored }
         }
         Err(rejected) => {
             let detail = format!("the database refused a row: {rejected}");
@@ -143,12 +149,27 @@ fn answer(stored: Vec<Result<Mission, Rejected>>, system: &'static str) -> Respo
     }
 }
 
-/// The event of a stored mission. The row may be older than this statement; the event is the same.
-fn created(mission: &Mission) -> Event {
-    Event {
-        kind: MessageType::Created,
-        mission: mission.id,
-        key: event_queue::key(mission.casebook.as_str()),
-        body: crate::json(mission),
+/// The events of a statement: one for each casebook, of at most [`Missions::MAX`] missions each. A row
+/// may be older than this statement; it is told of again.
+fn created<'a>(stored: impl Iterator<Item = &'a Mission>) -> Vec<Event> {
+    let mut casebooks: BTreeMap<&str, Vec<&Mission>> = BTreeMap::new();
+    for mission in stored {
+        casebooks.entry(mission.casebook.as_str()).or_default().push(mission);
     }
+    let chunks = casebooks.iter().flat_map(|(casebook, missions)| {
+        missions.chunks(Missions::MAX).map(move |missions| (casebook, missions))
+    });
+    let event = |(casebook, missions): (&&str, &[&Mission])| Event {
+        kind: MessageType::Created,
+        missions: missions.iter().map(|mission| mission.id).collect(),
+        key: event_queue::key(casebook),
+        body: crate::json(&Created { missions }),
+    };
+    chunks.map(event).collect()
+}
+
+/// [`Missions`] without a copy of each.
+#[derive(Serialize)]
+struct Created<'a> {
+    missions: &'a [&'a Mission],
 }

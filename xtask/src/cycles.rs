@@ -1,9 +1,11 @@
 //! `cargo xtask cycles`: no two modules of a crate use each other.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
 use clap::Args;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::process::Command;
 use xtask::needs::{chosen, packages};
 use xtask::tools::MODULES;
@@ -38,29 +40,46 @@ pub(crate) async fn run(options: Options) -> Outcome {
 /// cargo-modules could not be installed, or cannot read a crate.
 pub(crate) async fn check(install: bool, filter: &[String]) -> Result<Option<bool>, Failure> {
     let Some(program) = MODULES.program(install).await? else { return Ok(None) };
-    let (chosen, mut found) = (chosen(filter), 0);
-    for package in packages().await? {
-        if !(chosen.is_empty() || chosen.contains(&package.name)) {
-            continue;
-        }
+    let chosen = chosen(filter);
+    let mut packages = packages().await?;
+    packages.retain(|package| chosen.is_empty() || chosen.contains(&package.name));
+    let targets = packages.iter().flat_map(|package| {
+        let library = package.library.then(|| vec!["--lib"]);
         let binaries = package.binaries.iter().map(|name| vec!["--bin", name]);
-        for target in package.library.then(|| vec!["--lib"]).into_iter().chain(binaries) {
-            let mut command = within(Command::new(&program));
-            command.args(["modules", "dependencies", "--package", &package.name]).args(&target);
-            command.args(["--no-externs", "--no-sysroot", "--no-owns", "--no-fns", "--no-traits"]);
-            command.arg("--no-types").stdin(Stdio::null()).stderr(Stdio::inherit());
-            let said = command.output().await?;
-            if !said.status.success() {
-                return Err(format!("cargo-modules cannot read {} {target:?}", package.name).into());
-            }
-            for circle in circles(&uses(&String::from_utf8(said.stdout)?)) {
-                println!("{} {}: {}", package.name, target.join(" "), circle.join(" → "));
-                found += 1;
-            }
+        library.into_iter().chain(binaries).map(|target| (package.name.as_str(), target))
+    });
+    let mut graphs = stream::iter(targets)
+        .map(|(package, target)| graph(&program, package, target))
+        .buffered(AT_ONCE);
+    let mut found = 0;
+    while let Some((crate_target, dot)) = graphs.try_next().await? {
+        for circle in circles(&uses(&dot)) {
+            println!("{crate_target}: {}", circle.join(" → "));
+            found += 1;
         }
     }
     println!("{found} circle(s) of modules that use each other");
     Ok(Some(found == 0))
+}
+
+/// cargo-modules uses one core, and up to 600 MB of memory.
+const AT_ONCE: usize = 2;
+
+/// The crate and target, and which of its modules use which, in the DOT language.
+async fn graph(
+    program: &Path,
+    package: &str,
+    target: Vec<&str>,
+) -> Result<(String, String), Failure> {
+    let mut command = within(Command::new(program));
+    command.args(["modules", "dependencies", "--package", package]).args(&target);
+    command.args(["--no-externs", "--no-sysroot", "--no-owns", "--no-fns", "--no-traits"]);
+    command.arg("--no-types").stdin(Stdio::null()).stderr(Stdio::inherit());
+    let said = command.output().await?;
+    if !said.status.success() {
+        return Err(format!("cargo-modules cannot read {package} {target:?}").into());
+    }
+    Ok((format!("{package} {}", target.join(" ")), String::from_utf8(said.stdout)?))
 }
 
 /// The edges of a graph in the DOT language: lines of the form `"a::b" -> "a::c" [label="uses" …`.

@@ -1,14 +1,33 @@
 //! Declares the topology table on RabbitMQ, and reports where RabbitMQ differs.
 
+use std::time::Duration;
+
+use lapin::Channel;
+use schemas::topology::REQUESTS;
+
 use super::channels::Channels;
-use super::declaration::{ACCESS_REFUSED, Outcome, Thing, bind, declare_one, table};
+use super::declaration::{ACCESS_REFUSED, NOT_FOUND, Outcome, Thing, bind, declare_one, table};
 use super::difference::{Difference, Severity, difference};
 use crate::Fault;
 
+/// A queue that was deleted is not made again sooner than this. RabbitMQ ends the consumers of a
+/// deleted quorum queue some time after the queue is gone. If a new queue of the same name is there
+/// by then, it attaches them to that one instead, and 3.10 delivers nothing to them any more.
+const REST: Duration = Duration::from_millis(500);
+
 pub(crate) async fn declare(channels: &Channels) -> Result<Vec<Difference>, Fault> {
-    let mut channel = channels.open().await?;
+    let (mut channel, mut looking) = (channels.open().await?, channels.open().await?);
+    // In a new virtual host nobody consumes.
+    let mut rested = missing(channels, &mut looking, Thing::Exchange(REQUESTS)).await?;
     let mut differences = Vec::new();
     for thing in table() {
+        if !rested
+            && matches!(thing, Thing::Queue(_))
+            && missing(channels, &mut looking, thing).await?
+        {
+            tokio::time::sleep(REST).await;
+            rested = true;
+        }
         let outcome = match (declare_one(&channel, thing, false).await?, thing) {
             (Outcome::Done, Thing::Queue(queue)) => bind(&channel, &queue).await?,
             (outcome, _) => outcome,
@@ -32,4 +51,15 @@ pub(crate) async fn declare(channels: &Channels) -> Result<Vec<Difference>, Faul
         }
     }
     Ok(differences)
+}
+
+/// Whether this is not there. A refusal closes the channel; then another one is opened.
+async fn missing(channels: &Channels, looking: &mut Channel, thing: Thing) -> Result<bool, Fault> {
+    match declare_one(looking, thing, true).await? {
+        Outcome::Done => Ok(false),
+        Outcome::Refused { code, .. } => {
+            *looking = channels.open().await?;
+            Ok(code == NOT_FOUND)
+        }
+    }
 }

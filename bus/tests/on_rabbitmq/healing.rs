@@ -6,7 +6,8 @@ use bus::{Broker, Confirmed, Envelope, Fault, Health, Requester, supervise};
 use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
 use lapin::types::FieldTable;
 use schemas::topology::{
-    EVENTS, Exchange, NUMBER_QUEUE, PARTS, Queue, REPLIES, REQUEST_QUEUE, REQUESTS,
+    DEAD_LETTER_QUEUE, EVENTS, Exchange, NUMBER_QUEUE, PARTS, Queue, REPLIES, REQUEST_QUEUE,
+    REQUESTS,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -141,4 +142,20 @@ async fn a_listener_hears_events_again_after_their_exchange_was_deleted() {
     })
     .await;
     assert!(begun.elapsed() < BACK, "{:?}", begun.elapsed());
+}
+
+/// RabbitMQ 3.10 attaches the consumer of a deleted queue to a new one of the same name if that is
+/// there before it has ended the consumer, and delivers nothing to it, without end.
+#[tokio::test]
+async fn a_deleted_queue_is_made_again_after_its_consumers_were_ended() {
+    let (vhost, broker) = rabbit();
+    let raw = Raw::open(&vhost.amqp_url).await;
+    for queue in [REQUEST_QUEUE, DEAD_LETTER_QUEUE].repeat(3) {
+        let link = broker.open_declared("consumer").await.unwrap();
+        let mut consumer = link.consume(queue, 10).await.unwrap();
+        delete_queue(&raw, queue).await;
+        let _others = broker.open_declared("another").await.unwrap();
+        let ended = soon("the end of the consumer", consumer.next()).await;
+        assert!(matches!(ended, Err(Fault::Cancelled(_))), "{ended:?}");
+    }
 }

@@ -129,7 +129,6 @@ pub(crate) async fn what_has_happened_by_an_answer_is_told_with_the_trace_of_its
         ..Envelope::default()
     };
     client.ask_about(&about, &mission).await;
-    let event =
-        Envelope { message_id: Some(mission.clone()), kind: Some(MessageType::Created), ..about };
+    let event = Envelope { kind: Some(MessageType::Created), ..about };
     assert_eq!(listener.hears(&mission).await, event);
 }

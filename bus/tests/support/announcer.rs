@@ -29,7 +29,7 @@ impl Responder for Announcer {
     async fn respond(&mut self, questions: Vec<MissionId>) -> Option<Vec<Response>> {
         let response = |mission: MissionId| {
             let (key, body) = (event_queue::key("malory"), mission.to_string().into_bytes());
-            let event = Event { kind: MessageType::Created, mission, key, body };
+            let event = Event { kind: MessageType::Created, missions: vec![mission], key, body };
             let reply = serde_json::to_vec(&mission).unwrap();
             Response {
                 events: vec![event],

@@ -26,6 +26,11 @@ pub(super) struct Hints {
 /// The part of an event that is needed; the row has the rest.
 #[derive(Deserialize)]
 struct Created {
+    missions: Vec<Stored>,
+}
+
+#[derive(Deserialize)]
+struct Stored {
     id: MissionId,
     created_at: CreatedAt,
 }
@@ -63,9 +68,9 @@ impl Hints {
     fn take(&self, event: &Delivery) {
         match serde_json::from_slice::<Created>(&event.body) {
             Ok(created) => {
-                if created.created_at.micros() <= self.settled.load(Ordering::Relaxed) {
-                    self.keep(vec![created.id]);
-                }
+                let settled = self.settled.load(Ordering::Relaxed);
+                let late = created.missions.iter().filter(|m| m.created_at.micros() <= settled);
+                self.keep(late.map(|mission| mission.id).collect());
             }
             Err(error) => tracing::debug!(%error, "an event that cannot be read"),
         }

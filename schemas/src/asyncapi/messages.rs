@@ -144,19 +144,19 @@ fn reply(kind: MessageType) -> Value {
 fn created() -> Message {
     Message {
         name: "created",
-        title: "The event: a mission is stored".to_owned(),
-        summary: "A hint: an event may be lost, and may be delivered twice. Only the table is \
-            complete.",
+        title: "The event: missions are stored".to_owned(),
+        summary: "The missions of one casebook that one statement has stored, at most 256. A hint: \
+            an event may be lost, and a mission may be told of twice. Only the table is complete.",
         audience: Public,
         kind: Some(MessageType::Created),
-        payload: Some("Mission"),
+        payload: Some("Missions"),
         headers: properties::ours(),
         properties: properties::written(
             Some(MessageType::Created),
             false,
-            &[("message_id", false), ("app_id", false), ("timestamp", false)],
+            &[("app_id", false), ("timestamp", false)],
         ),
-        examples: vec![("A new mission", sample::mission(), traced())],
+        examples: vec![("A new mission", sample::missions(), traced())],
     }
 }
 

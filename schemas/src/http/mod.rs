@@ -6,6 +6,9 @@ mod page;
 mod readiness;
 mod timeline;
 
+/// The name of the server-sent event of a stored mission.
+pub const MISSION_CREATED: &str = "mission.created";
+
 pub use accepted::Accepted;
 pub use count::MissionCount;
 pub use page::{CURSOR, Page};

@@ -6,8 +6,8 @@ use super::bodies::body;
 use super::component::component;
 use super::headers::headers;
 use super::responses::responses;
-use crate::http::CURSOR;
-use crate::{MessageType, Mission, ProblemKind as Problem, sample};
+use crate::http::{CURSOR, MISSION_CREATED};
+use crate::{Mission, ProblemKind as Problem, sample};
 
 const DESCRIPTION: &str = "\
 Server-sent events for new missions of all replicas: `id` is a cursor, `event` is \
@@ -23,7 +23,7 @@ $ curl -N localhost:8080/missions/events
 pub(super) fn listen() -> Value {
     let event = json!({
         "id": sample::CURSOR,
-        "event": MessageType::Created.as_str(),
+        "event": MISSION_CREATED,
         "data": sample::mission().to_string(),
     });
     let own = json!({ "200": {
@@ -56,7 +56,7 @@ fn event_schema() -> Value {
                 "description": "The position of the mission in the list; the value for `Last-Event-ID`.",
                 "type": "string", "pattern": CURSOR,
             },
-            "event": { "const": MessageType::Created.as_str() },
+            "event": { "const": MISSION_CREATED },
             "data": {
                 "description": "The mission, in one line.",
                 "type": "string",

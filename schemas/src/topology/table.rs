@@ -212,7 +212,7 @@ pub mod event_queue {
         format!("{PREFIX}{role}.{instance}")
     }
 
-    /// The routing key of a mission that this casebook made. A key that would be longer than
+    /// The routing key of missions that this casebook made. A key that would be longer than
     /// [`LONGEST_KEY`] is cut off after a whole character; the event itself has the whole name.
     pub fn key(casebook: &str) -> String {
         let mut key = format!("created.{casebook}");
