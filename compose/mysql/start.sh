@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts MySQL. Each start creates the users, passwords and privileges from the addresses that the
-# roles use, so a restart is enough for a new password.
+# Starts MySQL. Each start creates the users and passwords from the addresses that the roles use, and
+# gives them the privileges in the file `grants`. So a restart is enough for a new password.
 set -eu
 
 cnf=/etc/spymission/my.cnf
@@ -13,8 +13,8 @@ fi
 user_of() { sed -n 's,^mysql://\([A-Za-z0-9_-]*\):[A-Za-z0-9_-]*@.*,\1,p' "/run/secrets/$1"; }
 password_of() { sed -n 's,^mysql://[A-Za-z0-9_-]*:\([A-Za-z0-9_-]*\)@.*,\1,p' "/run/secrets/$1"; }
 
-# grant SECRET RIGHTS ON
-grant() {
+# user SECRET
+user() {
     user=$(user_of "$1") password=$(password_of "$1")
     if [ -z "$user" ] || [ -z "$password" ]; then
         echo "/run/secrets/$1 holds no mysql://USER:PASSWORD@… of letters, digits, - and _" >&2
@@ -23,16 +23,30 @@ grant() {
     echo "CREATE USER IF NOT EXISTS '$user'@'%' IDENTIFIED BY '$password';"
     echo "ALTER USER '$user'@'%' IDENTIFIED BY '$password' REQUIRE SSL;"
     echo "REVOKE ALL PRIVILEGES, GRANT OPTION FROM '$user'@'%';"
-    echo "GRANT $2 ON $3 TO '$user'@'%';"
+}
+
+# grant SECRET TABLE PRIVILEGES
+grant() {
+    user=$(user_of "$1")
+    if [ "$2" = '*' ]; then
+        echo "GRANT $3 ON spymission.* TO '$user'@'%';"
+    else
+        # Only CREATE may be granted on a table that does not exist yet.
+        echo "GRANT CREATE, $3 ON spymission.$2 TO '$user'@'%';"
+        echo "REVOKE CREATE ON spymission.$2 FROM '$user'@'%';"
+    fi
 }
 
 umask 077
 {
     echo 'CREATE DATABASE IF NOT EXISTS spymission CHARACTER SET utf8mb4;'
-    grant database-gateway 'SELECT' 'spymission.*'
-    grant database-persister 'SELECT, INSERT' 'spymission.*'
-    grant database-migrate 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES' 'spymission.*'
-    grant database-operator 'SELECT, INSERT, DELETE, LOCK TABLES, SHOW VIEW, TRIGGER, CREATE, DROP, ALTER' 'spymission.*'
+    before=
+    while read -r login table privileges; do
+        [ "$login" != '#' ] || continue
+        [ "$login" = "$before" ] || user "database-$login"
+        grant "database-$login" "$table" "$privileges"
+        before=$login
+    done </etc/spymission/grants
     # root may log in only from inside the container, where these files can be read anyway.
     echo "ALTER USER 'root'@'localhost' IDENTIFIED BY '$(password_of database-operator)';"
 } >/tmp/users.sql

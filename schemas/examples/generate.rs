@@ -1,5 +1,6 @@
 //! Writes the JSON Schemas of the messages to `schemas/json/`, and the OpenAPI and AsyncAPI documents
-//! to `schemas/`. `cargo xtask generate` runs it.
+//! to `schemas/`, and the privileges of the database's users to `compose/mysql/grants`.
+//! `cargo xtask generate` runs it.
 
 use std::error::Error;
 use std::fs;
@@ -14,7 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&folder.join("json").join(name), &schema)?;
     }
     write(&folder.join("openapi.json"), &schemas::openapi())?;
-    write(&folder.join("asyncapi.json"), &schemas::asyncapi())
+    write(&folder.join("asyncapi.json"), &schemas::asyncapi())?;
+    Ok(fs::write(folder.join("../compose/mysql/grants"), schemas::grants::grants())?)
 }
 
 fn write(file: &Path, value: &Value) -> Result<(), Box<dyn Error>> {

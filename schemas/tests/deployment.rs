@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use schemas::Role;
+use schemas::grants::DatabaseLogin;
 use serde_norway::Value;
 
 fn text(file: &str) -> String {
@@ -67,7 +68,7 @@ fn differences(file: &str) -> Vec<String> {
             }
         }
     }
-    let others = ["operator", "migrate"].map(|other| format!("-{other}"));
+    let others = ["operator", "migrate", "prune"].map(|other| format!("-{other}"));
     let left =
         declared.iter().filter(|name| name.starts_with("broker-") || name.starts_with("database-"));
     let left = left.filter(|name| !others.iter().any(|other| name.ends_with(other)));
@@ -98,11 +99,24 @@ fn compose_waits_for_every_role_and_gives_each_a_user_of_the_broker() {
 }
 
 #[test]
-fn every_role_with_the_database_has_a_user_there() {
-    let grants = text("compose/mysql/start.sh");
-    for role in Role::ALL.into_iter().filter(|role| role.duties().database) {
-        let grant = format!("grant database-{} ", role.name());
-        assert!(grants.contains(&grant), "compose/mysql/start.sh lacks `{grant}…`");
+fn the_users_of_the_database_have_what_is_declared() {
+    let (written, declared) = (text("compose/mysql/grants"), schemas::grants::grants());
+    assert!(written == declared, "compose/mysql/grants: run `cargo xtask generate`");
+}
+
+#[test]
+fn every_login_of_the_database_is_a_secret_that_the_database_reads() {
+    for file in ["compose/compose.yaml", "compose/stack.yaml"] {
+        let described = yaml(file);
+        let declared = keys(&described["secrets"]);
+        let declared: BTreeSet<_> =
+            declared.into_iter().filter(|n| n.starts_with("database-")).collect();
+        let mounted: BTreeSet<_> =
+            texts(&described["services"]["mysql"]["secrets"]).into_iter().collect();
+        let logins: BTreeSet<_> =
+            DatabaseLogin::all().iter().map(|login| format!("database-{}", login.name())).collect();
+        assert_eq!(declared, logins, "{file}");
+        assert!(mounted.is_superset(&logins), "{file}: mysql lacks one of {logins:?}");
     }
 }
 

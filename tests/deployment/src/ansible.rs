@@ -19,6 +19,7 @@ pub(crate) struct Images {
     pub(crate) rabbitmq: String,
     pub(crate) mysql: String,
     pub(crate) nginx: String,
+    pub(crate) prometheus: String,
 }
 
 impl Images {
@@ -32,6 +33,7 @@ impl Images {
             rabbitmq: machines.push(&stand_ins::rabbitmq().await?).await?,
             mysql: machines.push(&stand_ins::mysql().await?).await?,
             nginx: machines.push(&stand_ins::nginx().await?).await?,
+            prometheus: machines.push(&stand_ins::prometheus().await?).await?,
         })
     }
 }
@@ -92,6 +94,7 @@ impl Ansible {
             rabbitmq: image("rabbitmq_image")?,
             mysql: image("mysql_image")?,
             nginx: image("nginx_image")?,
+            prometheus: image("prometheus_image")?,
         })
     }
 
@@ -136,6 +139,9 @@ fn variables_for(machines: &Machines, images: &Images, encrypted: bool) -> Strin
         "application_rabbitmq_image": images.rabbitmq,
         "application_mysql_image": images.mysql,
         "application_nginx_image": images.nginx,
+        "application_prometheus_image": images.prometheus,
+        "application_operators": [machines.home()],
+        "application_watch": true,
         "application_overlay_encrypted": encrypted,
         "application_port_mode": "host",
         "application_edge_endpoint": "dnsrr",

@@ -8,13 +8,13 @@ use crate::asks::{Answers, Asks};
 use crate::composition::{Composition, PROJECT, inspect};
 use crate::docker::{docker, output, workplace};
 use crate::facts::{Facts, expect};
-use crate::{developer, nginx, outage};
+use crate::{developer, nginx, operators, outage, prune, rights, watch};
 use xtask::Failure;
 
 /// Shows them, and takes the deployment down unless it is to be kept.
 pub(crate) async fn show(facts: &mut Facts, keep: bool) -> Result<(), Failure> {
     let mut c = Composition::new().await?;
-    let _ = c.compose(&["down", "--volumes", "--remove-orphans"]).await; // of a run that was cut off
+    let _ = c.compose(&["--profile", "*", "down", "--volumes", "--remove-orphans"]).await; // of a run that was cut off
     facts.prove("servers for developers", developer::servers(&mut c)).await?;
     let c = c;
     let shown = story(facts, &c).await;
@@ -39,9 +39,14 @@ async fn story(facts: &mut Facts, c: &Composition) -> Result<(), Failure> {
     } else {
         facts.skip("events pass nginx as they come", "this gateway has no /missions/events");
     }
-    facts.prove("each user may do what its role needs and no more", rights(c)).await?;
+    facts.prove("each user may do what its role needs and no more", rights::least(c)).await?;
+    facts.prove("`spymission check` passes", rights::check(c)).await?;
+    facts.prove("at first nobody may open the operations page", operators::closed(c)).await?;
+    facts.prove("operators may, from listed addresses", operators::listed(c)).await?;
     facts.prove("10,000 missions through nginx", many(c)).await?;
+    facts.prove("what is old is deleted when that is switched on", prune::deletes(c)).await?;
     facts.prove("--scale works for every role", scale(c)).await?;
+    facts.prove("Prometheus finds every replica", watch::sees(c, &scales())).await?;
     facts.prove("gateways come and go under keyless POSTs", come_and_go(c)).await?;
     facts.prove("gateways that vanish without a word turn nobody away", vanish(c)).await?;
     facts.prove("kill -9 loses nothing", outage::kill_each(c)).await?;
@@ -58,32 +63,6 @@ async fn up(c: &Composition) -> Result<String, Failure> {
     Ok(format!("{all} containers are healthy, the probe's mission stands"))
 }
 
-async fn rights(c: &Composition) -> Result<String, Failure> {
-    let refused = [
-        ("gateway", "INSERT INTO missions VALUES ()"),
-        ("persister", "UPDATE missions SET target = ''"),
-        ("persister", "DROP TABLE missions"),
-        ("migrate", "CREATE USER x"),
-        ("operator", "SELECT user FROM mysql.user"),
-    ];
-    for (user, statement) in refused {
-        let said = c.sql(user, statement).await;
-        let denied = said.as_ref().is_err_and(|why| why.to_string().contains("denied"));
-        expect(denied, || format!("{user} may {statement}: {said:?}"))?;
-    }
-    c.sql("gateway", "SELECT count(*) FROM missions").await?;
-    let list = ["exec", "-T", "rabbitmq", "rabbitmqctl", "--quiet", "list_permissions"];
-    let listed = c.compose(&list).await?;
-    let lines: Vec<_> = listed.lines().filter(|line| line.contains("mission")).collect();
-    let number = "number\t^$\t^(mission\\.replies$)\t^(mission\\.numbers$)";
-    let users = Role::ALL.len() + 1; // the operator
-    expect(lines.len() == users && lines.contains(&number), || format!("permissions: {listed}"))?;
-    let listed = c.compose(&["exec", "-T", "rabbitmq", "rabbitmqctl", "--quiet", "list_users"]);
-    let listed = listed.await?;
-    expect(!listed.contains("guest"), || format!("guest is there: {listed}"))?;
-    Ok(format!("{} statements refused, {users} users of RabbitMQ, no guest", refused.len()))
-}
-
 async fn many(c: &Composition) -> Result<String, Failure> {
     let before = c.rows().await?;
     let answers = Asks { count: 10_000, connections: 64, key: None }.send(c).await?;
@@ -98,8 +77,13 @@ async fn many(c: &Composition) -> Result<String, Failure> {
 /// The role that gets one replica more than the others.
 const MOST: Role = Role::Part(Part::Number);
 
+/// How many replicas each role gets.
+fn scales() -> [(&'static str, usize); Role::ALL.len()] {
+    Role::ALL.map(|role| (role.name(), if role == MOST { 4 } else { 3 }))
+}
+
 async fn scale(c: &Composition) -> Result<String, Failure> {
-    let scales = Role::ALL.map(|role| (role.name(), if role == MOST { 4 } else { 3 }));
+    let scales = scales();
     let flags = scales.map(|(service, replicas)| format!("{service}={replicas}"));
     let mut arguments = vec!["up", "--detach", "--wait", "--no-recreate"];
     arguments.extend(flags.iter().flat_map(|flag| ["--scale", flag]));
@@ -190,7 +174,7 @@ async fn down(c: &Composition) -> Result<String, Failure> {
     c.compose(&["stop"]).await?;
     let code = inspect(&gateway, code).await?;
     expect(code == "0", || format!("a gateway ended with {code}"))?;
-    c.compose(&["down", "--volumes", "--remove-orphans"]).await?;
+    c.compose(&["--profile", "*", "down", "--volumes", "--remove-orphans"]).await?;
     for kind in ["container", "volume", "network"] {
         let ours = format!("label=com.docker.compose.project={PROJECT}");
         let left = output(docker([kind, "ls", "--quiet", "--filter", &ours])).await?;

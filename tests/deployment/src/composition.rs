@@ -21,6 +21,7 @@ pub(crate) struct Composition {
     environment: Vec<(&'static str, String)>,
     http: Port,
     https: Port,
+    _prometheus: Port,
 }
 
 /// The name of its project.
@@ -32,7 +33,9 @@ impl Composition {
     /// # Errors
     /// An image cannot be built, or there is no openssl.
     pub(crate) async fn new() -> Result<Self, Failure> {
-        let (http, https) = (Port::free()?, Port::free()?);
+        let (http, https, prometheus) = (Port::free()?, Port::free()?, Port::free()?);
+        std::fs::create_dir_all(workplace())?;
+        std::fs::copy(root().join("compose/nginx/operators.conf"), Self::operators())?;
         let composition = Self {
             environment: vec![
                 ("SPYMISSION_IMAGE", images::spymission().await?),
@@ -42,9 +45,13 @@ impl Composition {
                 ("SPYMISSION_SECRETS", Self::secrets().display().to_string()),
                 ("SPYMISSION_HTTP", format!("127.0.0.1:{}", http.number())),
                 ("SPYMISSION_HTTPS", format!("127.0.0.1:{}", https.number())),
+                ("SPYMISSION_PROMETHEUS_IMAGE", stand_ins::prometheus().await?),
+                ("SPYMISSION_PROMETHEUS", prometheus.number().to_string()),
+                ("SPYMISSION_OPERATORS", Self::operators().display().to_string()),
             ],
             http,
             https,
+            _prometheus: prometheus,
         };
         let _ = std::fs::remove_dir_all(Self::secrets());
         output(composition.script("secrets.sh", &[&Self::secrets().display().to_string()])).await?;
@@ -59,6 +66,11 @@ impl Composition {
     /// The folder of passwords and keys.
     pub(crate) fn secrets() -> PathBuf {
         workplace().join("secrets")
+    }
+
+    /// The file that lists operators' addresses: at first as it is delivered.
+    pub(crate) fn operators() -> PathBuf {
+        workplace().join("operators.conf")
     }
 
     /// The address of nginx over TLS; its certificate is for this name.

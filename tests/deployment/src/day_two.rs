@@ -33,11 +33,13 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
 /// The same image with settings that it refuses.
 async fn settings(s: &Swarm<'_>) -> Result<String, Failure> {
     let source = folder().join("refused");
-    for part in ["nginx", "rabbitmq", "mysql"] {
+    for part in ["nginx", "rabbitmq", "mysql", "watch"] {
         fs::create_dir_all(source.join(part))?;
         for entry in fs::read_dir(root().join("compose").join(part))? {
             let entry = entry?;
-            fs::copy(entry.path(), source.join(part).join(entry.file_name()))?;
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), source.join(part).join(entry.file_name()))?;
+            }
         }
     }
     let stack = fs::read_to_string(root().join("compose/stack.yaml"))?;

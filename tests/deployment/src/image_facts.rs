@@ -16,6 +16,7 @@ pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
     facts.prove("RabbitMQ's image", stand_ins::rabbitmq()).await?;
     facts.prove("MySQL's image", stand_ins::mysql()).await?;
     facts.prove("nginx's image", stand_ins::nginx()).await?;
+    facts.prove("Prometheus's image", stand_ins::prometheus()).await?;
     facts.prove("a Rust to build with", stand_ins::rust()).await?;
     facts.prove("the image of all roles", images::spymission()).await?;
     facts.prove("it is small, bare, and nobody's", bare()).await?;

@@ -4,7 +4,7 @@ use crate::ansible::{self, Ansible, Images};
 use crate::facts::Facts;
 use crate::machines::Machines;
 use crate::swarm::Swarm;
-use crate::{ansible_facts, day_two, images, pipeline, releases, swarm_facts, tools};
+use crate::{ansible_facts, day_two, images, options, pipeline, releases, swarm_facts, tools};
 use xtask::Failure;
 
 /// The machines, when they were made.
@@ -63,6 +63,7 @@ impl Lab {
         let Made { machines, ansible, images } = made;
         let swarm = Swarm { machines, ansible, images, next, broken };
         swarm_facts::versions(facts, &swarm).await?;
+        options::show(facts, &swarm).await?;
         swarm_facts::losses(facts, &swarm).await?;
         day_two::show(facts, &swarm).await
     }

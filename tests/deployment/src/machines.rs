@@ -87,6 +87,11 @@ impl Machines {
         format!("{}.{}", self.network, 11 + place)
     }
 
+    /// The address by which the machines see this one.
+    pub(crate) fn home(&self) -> String {
+        format!("{}.1", self.network)
+    }
+
     fn registry_address(&self) -> String {
         format!("{}.10", self.network)
     }

@@ -19,16 +19,21 @@ mod lint;
 mod machines;
 mod needs;
 mod nginx;
+mod operators;
+mod options;
 mod outage;
 mod part;
 mod pipeline;
+mod prune;
 mod releases;
+mod rights;
 mod scripts;
 mod stand_ins;
 mod swarm;
 mod swarm_facts;
 mod tools;
 mod vault;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -18,6 +18,7 @@ pub(crate) async fn closed(c: &Composition) -> Result<String, Failure> {
         (code(c, &["--request", "POST", &format!("{tls}/missions")]).await?, "201 "),
         (code(c, &[&format!("{tls}/missions?limit=1")]).await?, "200 "),
         (code(c, &[&format!("{tls}/readyz")]).await?, "404 "),
+        (code(c, &[&format!("{tls}/metrics")]).await?, "404 "),
         (code(c, &[&format!("{tls}/.once")]).await?, "404 "),
         (code(c, &["--data", &big, &format!("{tls}/missions")]).await?, "413 "),
     ];
@@ -63,13 +64,13 @@ pub(crate) async fn events(c: &Composition) -> Result<String, Failure> {
 }
 
 /// Status and target of a redirect.
-async fn code(c: &Composition, arguments: &[&str]) -> Result<String, Failure> {
+pub(crate) async fn code(c: &Composition, arguments: &[&str]) -> Result<String, Failure> {
     let written = ["--output", "/dev/null", "--write-out", "%{http_code} %{redirect_url}"];
     output(shell(c, "", &[&written[..], arguments].concat())).await
 }
 
 /// `curl ARGUMENTS TAIL` in a container on this machine's network.
-fn shell(c: &Composition, tail: &str, arguments: &[&str]) -> Command {
+pub(crate) fn shell(c: &Composition, tail: &str, arguments: &[&str]) -> Command {
     let ca = format!("{}:/ca.pem:ro", Composition::secrets().join("ca.pem").display());
     let mut command = docker(["run", "--rm", "--network", "host", "--volume", &ca]);
     let line = format!("curl --silent --cacert /ca.pem \"$@\" {tail}");

@@ -35,6 +35,14 @@ pub(crate) async fn nginx() -> Result<String, Failure> {
     on_debian("nginx", "compose/images/nginx").await
 }
 
+/// Prometheus, as of `prom/prometheus`.
+///
+/// # Errors
+/// It could not be built.
+pub(crate) async fn prometheus() -> Result<String, Failure> {
+    on_debian("prometheus", "compose/images/prometheus").await
+}
+
 async fn on_debian(name: &str, context: &str) -> Result<String, Failure> {
     let base = debian("trixie").await?;
     let arguments = [("BASE", base.as_str())];

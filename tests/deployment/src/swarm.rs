@@ -23,6 +23,15 @@ pub(crate) fn service(role: Role) -> String {
     format!("spymission_{}", role.name())
 }
 
+/// The command on the manager that runs a statement of the operator.
+pub(crate) fn in_mysql(sql: &str) -> String {
+    format!(
+        "docker exec $(docker ps --quiet --filter \
+         label=com.docker.swarm.service.name=spymission_mysql) sh /etc/spymission/client.sh mysql \
+         --batch --skip-column-names --execute '{sql}' spymission"
+    )
+}
+
 /// What runs on the machines, and what may run there.
 pub(crate) struct Swarm<'a> {
     pub(crate) machines: &'a Machines,
@@ -110,12 +119,7 @@ impl Swarm<'_> {
     /// # Errors
     /// It refuses.
     pub(crate) async fn sql(&self, sql: &str) -> Result<String, Failure> {
-        let ask = format!(
-            "docker exec $(docker ps --quiet --filter \
-             label=com.docker.swarm.service.name=spymission_mysql) sh /etc/spymission/client.sh mysql \
-             --batch --skip-column-names --execute '{sql}' spymission"
-        );
-        self.say(&ask).await
+        self.say(&in_mysql(sql)).await
     }
 
     /// The ids of all missions that are stored.
