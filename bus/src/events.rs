@@ -117,8 +117,14 @@ async fn session(
 }
 
 async fn publish(publisher: &Publisher, waiting: &[Waiting]) -> Result<(), Fault> {
-    let publishing = waiting.iter().map(|Waiting { key, envelope, body }| {
-        publisher.send(topology::EVENTS, key, envelope, body)
-    });
-    try_join_all(publishing).await.map(drop)
+    if let [one] = waiting {
+        return one.publish(publisher).await; // without a list of futures
+    }
+    try_join_all(waiting.iter().map(|each| each.publish(publisher))).await.map(drop)
+}
+
+impl Waiting {
+    async fn publish(&self, publisher: &Publisher) -> Result<(), Fault> {
+        publisher.send(topology::EVENTS, &self.key, &self.envelope, &self.body).await
+    }
 }

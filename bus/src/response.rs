@@ -69,14 +69,25 @@ pub(crate) async fn send(
     stamp: &Stamp,
     responses: &[(&Envelope, Response)],
 ) -> Result<(), Fault> {
-    let sending = responses.iter().map(|(asked, response)| {
-        let envelope = Envelope {
-            app_id: Some(stamp.instance.clone()),
-            stamps: stamp_of(stamp, asked).into(),
-            ..asked.reply(response.kind)
-        };
-        let key = asked.reply_to.as_deref().unwrap_or_default();
-        async move { publisher.send(topology::REPLIES, key, &envelope, &response.body).await }
-    });
+    if let [(asked, response)] = responses {
+        return send_one(publisher, stamp, asked, response).await; // without a list of futures
+    }
+    let sending =
+        responses.iter().map(|(asked, response)| send_one(publisher, stamp, asked, response));
     try_join_all(sending).await.map(drop)
+}
+
+async fn send_one(
+    publisher: &Publisher,
+    stamp: &Stamp,
+    asked: &Envelope,
+    response: &Response,
+) -> Result<(), Fault> {
+    let envelope = Envelope {
+        app_id: Some(stamp.instance.clone()),
+        stamps: stamp_of(stamp, asked).into(),
+        ..asked.reply(response.kind)
+    };
+    let key = asked.reply_to.as_deref().unwrap_or_default();
+    publisher.send(topology::REPLIES, key, &envelope, &response.body).await
 }

@@ -1,6 +1,6 @@
 //! A consumer takes messages from its queue, as many as its prefetch allows.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -23,10 +23,13 @@ pub(crate) struct Consumer {
 #[derive(Clone)]
 pub(crate) struct Settler(Arc<Held>);
 
+type Unsettled = VecDeque<(u64, Message)>;
+
 struct Held {
     broker: Arc<Broker>,
     queue: Arc<Queue>,
-    unsettled: Mutex<BTreeMap<u64, Message>>,
+    /// By tag, the oldest first.
+    unsettled: Mutex<Unsettled>,
     settled: Notify,
 }
 
@@ -98,7 +101,7 @@ impl Consumer {
             earlier: message.earlier,
             tag,
         };
-        unsettled.insert(tag.0, message);
+        unsettled.push_back((tag.0, message));
         Some(delivery)
     }
 
@@ -127,40 +130,47 @@ impl Drop for Consumer {
 impl Drop for Held {
     fn drop(&mut self) {
         let unsettled = std::mem::take(&mut *self.unsettled());
-        self.give_back(unsettled);
+        self.give_back(unsettled.into_iter().map(|(_, message)| message));
     }
 }
 
 impl Settler {
     pub(crate) fn ack(&self, tag: Tag) -> Result<(), Fault> {
-        let acked = self.0.unsettled().remove(&tag.0);
+        let acked = self.0.take(tag);
         self.0.settled.notify_one();
-        acked.map(drop).ok_or(Fault::StaleAck)
+        acked.map(drop)
     }
 
     pub(crate) fn ack_up_to(&self, tag: Tag) -> Result<(), Fault> {
         let mut unsettled = self.0.unsettled();
-        let later = unsettled.split_off(&(tag.0 + 1));
-        let acked = std::mem::replace(&mut *unsettled, later);
+        let acked = unsettled.partition_point(|(held, _)| *held <= tag.0);
+        unsettled.drain(..acked);
         drop(unsettled);
         self.0.settled.notify_one();
-        if acked.is_empty() { Err(Fault::StaleAck) } else { Ok(()) }
+        if acked == 0 { Err(Fault::StaleAck) } else { Ok(()) }
     }
 
     pub(crate) fn release(&self, tag: Tag) -> Result<(), Fault> {
-        let message = self.0.unsettled().remove(&tag.0).ok_or(Fault::StaleAck)?;
-        self.0.give_back(BTreeMap::from([(tag.0, message)]));
+        let message = self.0.take(tag)?;
+        self.0.give_back(std::iter::once(message));
         self.0.settled.notify_one();
         Ok(())
     }
 }
 
 impl Held {
-    fn unsettled(&self) -> MutexGuard<'_, BTreeMap<u64, Message>> {
+    fn unsettled(&self) -> MutexGuard<'_, Unsettled> {
         self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn give_back(&self, unsettled: BTreeMap<u64, Message>) {
+    fn take(&self, tag: Tag) -> Result<Message, Fault> {
+        let mut unsettled = self.unsettled();
+        let place = unsettled.binary_search_by_key(&tag.0, |(held, _)| *held);
+        let place = place.map_err(|_| Fault::StaleAck)?;
+        unsettled.remove(place).map(|(_, message)| message).ok_or(Fault::StaleAck)
+    }
+
+    fn give_back(&self, unsettled: impl DoubleEndedIterator<Item = Message>) {
         self.set_aside(self.queue.give_back(unsettled), Aside::FailedTooOften);
     }
 

@@ -1,6 +1,6 @@
 //! One queue: a bounded line of messages.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -128,10 +128,13 @@ impl Queue {
 
     /// Puts messages back where they were taken from, and counts one more failed delivery for each.
     /// Returns those that have failed too often.
-    pub(super) fn give_back(&self, messages: BTreeMap<u64, Message>) -> Vec<Message> {
+    pub(super) fn give_back(
+        &self,
+        messages: impl DoubleEndedIterator<Item = Message>,
+    ) -> Vec<Message> {
         let mut set_aside = Vec::new();
         let mut line = self.line();
-        for mut message in messages.into_values().rev() {
+        for mut message in messages.rev() {
             message.earlier += 1;
             if self.limits.deliveries.is_some_and(|limit| message.earlier > limit) {
                 set_aside.push(message);

@@ -144,7 +144,8 @@ impl Decider {
                 outcome = &mut missions => return outcome.map(Some),
                 () = self.held_too_long(until) => {
                     unsettled.taken.envelope.tries = tries.count();
-                    if self.settle.carry_out(unsettled).await?.is_ok() {
+                    // Boxed: it is rare, and would take room in each request's task.
+                    if Box::pin(self.settle.carry_out(unsettled)).await?.is_ok() {
                         return Ok(None);
                     }
                     until = Instant::now() + HOLD_LONGER;

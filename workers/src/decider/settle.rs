@@ -91,13 +91,16 @@ impl Settle {
                 self.reply_stored(taken, missions, stored, *hop).await?;
                 Ok(Settled::Stored)
             }
+            // These are boxed: they are rare, and would take room in each request's task.
             Verdict::Refuse(problem) => {
-                self.refuse(taken, problem).await?;
+                Box::pin(self.refuse(taken, problem)).await?;
                 Ok(Settled::Refused)
             }
-            Verdict::SetAside(problem) => self.set_aside(taken, problem).await?,
-            Verdict::Split { missions, why } => self.split(taken, missions, why, published).await?,
-            Verdict::HandBack => self.hand_back(taken).await?,
+            Verdict::SetAside(problem) => Box::pin(self.set_aside(taken, problem)).await?,
+            Verdict::Split { missions, why } => {
+                Box::pin(self.split(taken, missions, why, published)).await?
+            }
+            Verdict::HandBack => Box::pin(self.hand_back(taken)).await?,
         };
         if let Ok(settled) = done {
             taken.ack().await?;
