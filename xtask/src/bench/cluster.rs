@@ -35,7 +35,7 @@ impl Cluster {
             if role.duties().database {
                 arguments.extend(["--database", &database]);
             }
-            cluster.instances.push(Instance::start(cluster.dir.path(), &arguments)?);
+            cluster.instances.push(Instance::worker(cluster.dir.path(), &arguments)?);
         }
         cluster.gateway(&[])?;
         Ok(cluster)
@@ -46,7 +46,7 @@ impl Cluster {
         self.instances.retain(|instance| instance.addr().is_none());
         let (broker, database) = (self.rabbit.amqp_url("/"), self.mariadb.url(DATABASE));
         let arguments = ["gateway", "--broker", &broker, "--database", &database];
-        let gateway = Instance::listen(self.dir.path(), &[&arguments, further].concat())?;
+        let gateway = Instance::gateway(self.dir.path(), &[&arguments, further].concat())?;
         gateway.await_mission()?;
         self.instances.insert(0, gateway);
         Ok(())

@@ -17,7 +17,7 @@ impl Embedded {
     pub(super) fn start() -> Result<Self, Error> {
         let dir = TempDir::with_prefix("bench-")?;
         let database = format!("sqlite:{}", dir.path().join("missions.db").display());
-        let up = Instance::listen(dir.path(), &["up", "--database", &database])?;
+        let up = Instance::gateway(dir.path(), &["up", "--database", &database])?;
         up.await_mission()?;
         Ok(Self { instances: [up], _dir: dir })
     }

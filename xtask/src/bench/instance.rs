@@ -12,11 +12,12 @@ use xtask::workspace::root;
 /// How long a gateway may take until it stores its first mission.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running `spymission`, with the port it listens on if it is a gateway.
+/// A running `spymission`, with the port that it serves HTTP on.
 pub(super) struct Instance {
     process: Process,
     log: PathBuf,
     port: Option<Port>,
+    is_gateway: bool,
 }
 
 impl Instance {
@@ -32,19 +33,33 @@ impl Instance {
         command.args(arguments).current_dir(dir);
         let log =
             dir.join(format!("{}.log", arguments.iter().take(2).copied().collect::<String>()));
-        Ok(Self { process: Process::start(command, &log)?, log, port: None })
+        Ok(Self { process: Process::start(command, &log)?, log, port: None, is_gateway: false })
     }
 
-    /// Starts one that serves HTTP on a port of its own.
-    pub(super) fn listen(dir: &Path, arguments: &[&str]) -> Result<Self, Error> {
+    /// Starts a gateway on a port of its own.
+    pub(super) fn gateway(dir: &Path, arguments: &[&str]) -> Result<Self, Error> {
+        Ok(Self { is_gateway: true, ..Self::serve(dir, arguments, "--listen")? })
+    }
+
+    /// Starts a worker that shows its status on a port of its own.
+    pub(super) fn worker(dir: &Path, arguments: &[&str]) -> Result<Self, Error> {
+        Self::serve(dir, arguments, "--status")
+    }
+
+    fn serve(dir: &Path, arguments: &[&str], flag: &str) -> Result<Self, Error> {
         let port = Port::free()?;
-        let listen = format!("127.0.0.1:{}", port.number());
-        let instance = Self::start(dir, &[arguments, &["--listen", &listen]].concat())?;
+        let at = format!("127.0.0.1:{}", port.number());
+        let instance = Self::start(dir, &[arguments, &[flag, &at]].concat())?;
         Ok(Self { port: Some(port), ..instance })
     }
 
-    /// Where it serves HTTP.
+    /// Where it serves missions, if it is a gateway.
     pub(super) fn addr(&self) -> Option<SocketAddr> {
+        self.status().filter(|_| self.is_gateway)
+    }
+
+    /// Where it serves its metrics.
+    pub(super) fn status(&self) -> Option<SocketAddr> {
         let port = self.port.as_ref()?.number();
         Some((Ipv4Addr::LOCALHOST, port).into())
     }

@@ -4,6 +4,8 @@ mod cluster;
 mod embedded;
 mod instance;
 mod table;
+mod watched;
+mod watchers;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -26,6 +28,16 @@ pub(crate) struct Options {
     /// The numbers of connections, one row for each
     #[arg(long, value_delimiter = ',', default_values_t = [1, 64, 256])]
     connections: Vec<usize>,
+    /// Measure instead what it costs to be watched: every `/metrics` scraped, the operations page open
+    #[arg(long)]
+    watched: bool,
+}
+
+impl Options {
+    /// The full load.
+    fn most(&self) -> usize {
+        self.connections.iter().copied().max().unwrap_or(1)
+    }
 }
 
 /// Builds, measures and checks; fails when a reply or a row is wrong.
@@ -38,7 +50,11 @@ pub(crate) async fn run(options: Options) -> Outcome {
     if cfg!(debug_assertions) {
         return in_release(&options).await;
     }
-    let right = cluster(&options).await? & embedded(&options).await?;
+    let right = if options.watched {
+        watched::run(&options).await?
+    } else {
+        cluster(&options).await? & embedded(&options).await?
+    };
     Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -49,6 +65,7 @@ async fn in_release(options: &Options) -> Outcome {
     let connections: Vec<_> = options.connections.iter().map(usize::to_string).collect();
     command.args(["--seconds", &options.seconds.to_string()]);
     command.args(["--connections", &connections.join(",")]);
+    command.args(options.watched.then_some("--watched"));
     let right = Stage::start(command)?.wait().await?;
     Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -59,7 +76,7 @@ async fn cluster(options: &Options) -> Result<bool, xtask::Failure> {
     let mut reports = measure(options, &cluster.instances, &options.connections).await;
     table::memory(&cluster.instances);
 
-    let most = options.connections.iter().copied().max().unwrap_or(1);
+    let most = options.most();
     cluster.gateway(&["--batch", "1"])?;
     table::head("the same, at most one mission a message (--batch 1)");
     let single = measure(options, &cluster.instances, &[most]).await;

@@ -12,9 +12,13 @@ pub(super) fn head(title: &str) {
 
 /// One load.
 pub(super) fn row(connections: usize, report: &Report) {
+    figures(connections, report);
+}
+
+fn figures(what: impl std::fmt::Display, report: &Report) {
     let [p50, p99, max] = [0.5, 0.99, 1.0].map(|share| report.quantile(share));
     let (rate, failures) = (report.rate(), report.failures());
-    println!("{connections:>11} {rate:>11.0} {p50:>8.1} {p99:>8.1} {max:>8.1} {failures:>8}");
+    println!("{what:>11} {rate:>11.0} {p50:>8.1} {p99:>8.1} {max:>8.1} {failures:>8}");
     if let Some(failure) = &report.first_failure {
         println!("            the first failure: {}", failure.what);
     }
@@ -50,4 +54,15 @@ pub(super) fn right(reports: &[(usize, Report)]) -> bool {
         println!("WRONG: an id was given out twice");
     }
     right
+}
+
+/// Begins a table of rounds that are watched and rounds that are not.
+pub(super) fn head_of_watched(title: &str) {
+    println!("\n{title}");
+    println!("             missions/s   p50 ms   p99 ms   max ms   errors");
+}
+
+/// One of these rounds.
+pub(super) fn row_of_watched(is_watched: bool, report: &Report) {
+    figures(if is_watched { "watched" } else { "alone" }, report);
 }
