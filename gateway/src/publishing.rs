@@ -30,7 +30,7 @@ pub(crate) struct Publishing<'a> {
 const NAME: &str = "send mission.requests";
 
 fn context(caller: &BatchEntry) -> Option<Context> {
-    Context::parse(&caller.trace.as_ref()?.parent)
+    caller.trace.as_ref().map(|trace| trace.parent)
 }
 
 impl<'a> Publishing<'a> {
@@ -61,13 +61,12 @@ impl<'a> Publishing<'a> {
     pub(crate) fn envelope(&self, address: &str) -> Envelope {
         let message = self.message.to_string();
         let main = self.main.and_then(|main| self.batch.callers.get(main)?.trace.as_ref());
-        let span = self.span.map(|span| span.context.to_string());
         Envelope {
             message_id: Some(message.clone()),
             correlation_id: Some(message),
             reply_to: Some(address.to_owned()),
             timestamp: Some(self.at / 1_000_000),
-            traceparent: span.or_else(|| main.map(|trace| trace.parent.clone())),
+            traceparent: self.trace().map(|trace| trace.to_string()),
             tracestate: main.and_then(|trace| trace.state.clone()),
             links: traces::links(self.others()),
             ..Envelope::default()

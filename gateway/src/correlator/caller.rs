@@ -6,6 +6,7 @@ use schemas::{Mission, MissionId, MissionIds, Problem, Role};
 use telemetry::Step;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use traces::Context;
 
 /// How far a caller's request has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +33,7 @@ pub(crate) enum Outcome {
 /// A caller's trace (W3C Trace Context).
 #[derive(Debug, Clone)]
 pub(crate) struct Trace {
-    pub(crate) parent: String,
+    pub(crate) parent: Context,
     pub(crate) state: Option<String>,
 }
 

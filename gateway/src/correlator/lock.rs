@@ -28,7 +28,28 @@ impl Drop for Locked<'_> {
     }
 }
 
-/// Takes the lock. No code panics while it holds it, so a poisoned lock is as good as another.
+/// The callers, to be read only: nothing changes, and the metrics need not be told.
+pub(super) struct Seen<'a>(MutexGuard<'a, Pending>);
+
+impl Deref for Seen<'_> {
+    type Target = Pending;
+
+    fn deref(&self) -> &Pending {
+        &self.0
+    }
+}
+
+/// Takes the lock for who only reads.
+pub(super) fn look(pending: &Mutex<Pending>) -> Seen<'_> {
+    Seen(guard(pending))
+}
+
+/// Takes the lock for who changes something.
 pub(super) fn lock(pending: &Mutex<Pending>) -> Locked<'_> {
-    Locked(pending.lock().unwrap_or_else(PoisonError::into_inner))
+    Locked(guard(pending))
+}
+
+/// No code panics while it holds the lock, so a poisoned one is as good as another.
+fn guard(pending: &Mutex<Pending>) -> MutexGuard<'_, Pending> {
+    pending.lock().unwrap_or_else(PoisonError::into_inner)
 }

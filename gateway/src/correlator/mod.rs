@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 pub(crate) use batch::{Batch, BatchEntry};
 pub(crate) use caller::{Admission, Outcome, Published, Trace};
-use lock::{Locked, lock};
+use lock::{Locked, Seen, lock, look};
 use pending::Pending;
 pub(crate) use waiter::Waiter;
 
@@ -57,6 +57,10 @@ impl Correlator {
 
     fn pending(&self) -> Locked<'_> {
         lock(&self.pending)
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        look(&self.pending)
     }
 
     /// Admits a caller: its missions are published as soon as possible.
@@ -186,7 +190,7 @@ impl Correlator {
     /// At most so many missions of callers whose request was confirmed and published this long ago,
     /// and that have no reply.
     pub(crate) fn overdue(&self, after: Duration, most: usize) -> Vec<MissionId> {
-        self.pending().overdue_missions(after, most)
+        self.seen().overdue_missions(after, most)
     }
 
     /// Publishes those overdue callers again that later ones have passed: their requests or replies
@@ -199,7 +203,7 @@ impl Correlator {
 
     /// Whether there are overdue callers and no reply has come for as long.
     pub(crate) fn is_silent(&self, after: Duration) -> bool {
-        self.pending().is_silent(after)
+        self.seen().is_silent(after)
     }
 
     /// Publishes the oldest caller again, to see whether anybody replies.
@@ -214,17 +218,17 @@ impl Correlator {
 
     /// Whether nothing could be published for some time.
     pub(crate) fn is_stalled(&self) -> bool {
-        self.pending().is_stalled()
+        self.seen().is_stalled()
     }
 
     /// How many callers wait.
     pub(crate) fn callers(&self) -> usize {
-        self.pending().callers.len()
+        self.seen().callers.len()
     }
 
     /// How long the oldest caller with a confirmed request has waited.
     pub(crate) fn longest_wait(&self) -> Duration {
-        let pending = self.pending();
+        let pending = self.seen();
         let mut callers = pending.callers.values(); // oldest first
         let oldest = callers.find(|caller| caller.published == Published::Confirmed);
         oldest.map(|caller| caller.since.elapsed()).unwrap_or_default()

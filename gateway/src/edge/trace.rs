@@ -23,11 +23,9 @@ const NAME: &str = "POST /missions";
 /// it takes the place of the caller's.
 pub(crate) fn trace(headers: &HeaderMap, span: Option<Context>) -> Option<Trace> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let parent = text(PARENT).filter(|parent| Context::parse(parent).is_some());
+    let parent = text(PARENT).and_then(Context::parse);
     let state = parent.and_then(|_| text(STATE)).filter(|state| state.len() <= LONGEST_STATE);
-    let own = span.map(|span| span.to_string());
-    let parent = own.or_else(|| parent.map(str::to_owned))?;
-    Some(Trace { parent, state: state.map(str::to_owned) })
+    Some(Trace { parent: span.or(parent)?, state: state.map(str::to_owned) })
 }
 
 /// The span of a request for missions, while it is answered.
@@ -46,7 +44,7 @@ impl RequestSpan {
         if request.method() != Method::POST || request.uri().path() != "/missions" {
             return None;
         }
-        let parent = trace(request.headers(), None).and_then(|trace| Context::parse(&trace.parent));
+        let parent = trace(request.headers(), None).map(|trace| trace.parent);
         let begun = tracer.begin(parent, NAME, Kind::Server);
         request.extensions_mut().insert(begun.context);
         Some(Self { tracer, begun, from: unix_micros(clock()), clock })

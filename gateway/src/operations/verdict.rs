@@ -209,7 +209,7 @@ impl Situation {
 
     /// Whether it is noted as an incident.
     pub(super) fn is_recorded(&self) -> bool {
-        self.level() == Level::Act || matches!(self, Self::Gone { .. })
+        self.level() == Level::Act || matches!(self, Self::Gone { .. } | Self::Unheard { .. })
     }
 
     /// In a few words, for the list of incidents: the same as long as it lasts.
@@ -217,8 +217,11 @@ impl Situation {
         match self {
             Self::BrokerAway { .. } => BROKER_AWAY.to_owned(),
             Self::DatabaseAway { .. } => DATABASE_AWAY.to_owned(),
-            Self::Nobody { role, .. } => format!("no {}", role.title()),
-            Self::Unheard { role } => format!("no status of any {}", role.title()),
+            Self::Nobody { role, known: true, .. } => format!("no {}", role.title()),
+            // One name: whether somebody consumes is known only while the queues are looked at.
+            Self::Nobody { role, .. } | Self::Unheard { role } => {
+                format!("no status of any {}", role.title())
+            }
             Self::Waits { role, .. } => format!("{} waits", role.title()),
             Self::Degraded { role, why } => format!("{}: {why}", role.title()),
             Self::Filling { queue, .. } => format!("{queue}{FILLING}"),

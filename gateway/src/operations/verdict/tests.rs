@@ -186,3 +186,16 @@ fn what_is_not_seen_is_not_known_to_be_over() {
     assert!(!well().knows(full), "nobody has looked");
     assert!(well().with_queue("mission.requests", 0, 1).knows(full));
 }
+
+#[test]
+fn a_role_that_was_never_heard_is_one_incident_whether_or_not_the_queues_are_looked_at() {
+    let silent = || well().with(Role::Decider, |role| role.replicas.clear());
+    let consumed = silent().with_queue("mission.requests", 0, 1);
+    let [unseen, seen] = [silent(), consumed].map(|facts| situations(&facts));
+    assert_ne!(unseen, seen);
+    for situations in [unseen, seen] {
+        let recorded = situations.iter().filter(|situation| situation.is_recorded());
+        let names: Vec<_> = recorded.map(Situation::name).collect();
+        assert_eq!(names, ["no status of any decider"]);
+    }
+}
