@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bus::dead_letter::Label;
 use bus::{
     Broker, Confirmed, ConfirmedPublisher, Dropped, Envelope, Fault, Health, PREFETCH, Why,
     failpoint, supervise,
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::correlator::Correlator;
 use crate::publishing::Publishing;
-use crate::timeline::Timelines;
+use crate::timeline::{Answer, Timelines};
 
 const ROLE: &str = "gateway";
 /// How long nothing is published after the broker has refused a request. Callers gather meanwhile.
@@ -133,12 +134,14 @@ impl Replies<'_> {
                     trace_id = envelope.trace_id(),
                     "replied"
                 );
-                self.remember(envelope, &missions);
+                self.remember(envelope, &missions, None);
                 self.correlator.stored(reply.missions)
             }),
-            Some(MessageType::Problem) => {
-                read::<Problem>(body).map(|problem| self.correlator.problem(&problem))
-            }
+            Some(MessageType::Problem) => read::<Problem>(body).map(|problem| {
+                let reason = Label::reason(problem.kind(), problem.detail());
+                self.remember(envelope, problem.missions(), Some(reason));
+                self.correlator.problem(&problem)
+            }),
             kind => Err(format!("its type is not one of a reply: {kind:?}")),
         };
         match taken {
@@ -148,11 +151,13 @@ impl Replies<'_> {
         }
     }
 
-    fn remember(&self, envelope: Envelope, missions: &[MissionId]) {
+    /// Remembers the reply about these missions, and why there are none if it is an error reply.
+    fn remember(&self, envelope: Envelope, missions: &[MissionId], reason: Option<String>) {
         let message = envelope.correlation_id.and_then(|id| id.parse().ok());
         if let Some(message) = message {
-            let now = unix_micros((self.config.clock)());
-            self.timelines.replied(message, missions, now, envelope.stamps);
+            let at = unix_micros((self.config.clock)());
+            let answer = Answer { at, stamps: envelope.stamps, reason };
+            self.timelines.replied(message, missions, answer);
         }
     }
 }

@@ -38,6 +38,7 @@ mod contract;
 mod crashes;
 mod edge;
 mod events;
+mod failed;
 mod frozen;
 mod healing;
 mod impostors;

@@ -61,6 +61,9 @@ impl Chart {
         rows.push(publish(&timeline.attempts, last, whole));
         rows.extend(placed.map(|(hop, span)| of_hop(hop, *span, published, whole)));
         rows.extend(timeline.replied.map(|at| of_reply(micros(at), &timeline.hops, whole)));
+        if timeline.reason.is_some() {
+            rows.iter_mut().for_each(Row::fail);
+        }
         let repeated = rows.iter().any(|row| !row.earlier.is_empty());
         let (total, missions) = (duration(whole.length()), timeline.missions);
         Some(Self { rows, total, missions, moved, repeated })
@@ -80,7 +83,20 @@ impl Row {
             bar: span.bar(whole),
         }
     }
+
+    /// The reply is an error reply: what was refused is not committed.
+    fn fail(&mut self) {
+        self.mark = match self.mark {
+            COMMIT => "refused",
+            REPLY => "error reply",
+            other => other,
+        };
+    }
 }
+
+/// What happened at the end of a hop.
+const COMMIT: &str = "commit";
+const REPLY: &str = "reply";
 
 fn own(hop: &Hop) -> Span {
     Span { from: micros(hop.received), to: micros(hop.done) }
@@ -142,7 +158,7 @@ fn of_hop(hop: &Hop, span: Span, published: Span, whole: Span) -> Row {
         attempt: hop.attempt,
         before: Some(between(asked, received)),
         took: Some(duration(own(hop).length())),
-        mark: if hop.role == Role::Persister.name() { "commit" } else { "" },
+        mark: if hop.role == Role::Persister.name() { COMMIT } else { "" },
         earlier: earlier.into_iter().collect(),
         bar: span.bar(whole),
     }
@@ -153,7 +169,7 @@ fn of_reply(replied: u64, hops: &[Hop], whole: Span) -> Row {
     Row {
         before: decider.map(|decider| between(micros(decider.done), replied)),
         took: None,
-        mark: "reply",
+        mark: REPLY,
         ..Row::of_gateway("Reply", Span { from: replied, to: replied }, whole)
     }
 }

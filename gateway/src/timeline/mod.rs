@@ -7,11 +7,11 @@ mod view;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use schemas::MissionId;
 use schemas::http::Timeline;
-use schemas::{MissionId, Stamps};
 use uuid::Uuid;
 
-pub(crate) use record::Record;
+pub(crate) use record::{Answer, Record};
 
 /// So many batches are remembered; then the oldest is forgotten. With 256 callers in each of them
 /// and all stamps that a reply may have, they take 12 MB.
@@ -36,20 +36,19 @@ impl Timelines {
         }
     }
 
-    /// Notes the reply to the batch with this message id: for which of its missions it is, when it
-    /// came, and who has worked on them. The first reply counts. A batch that was split has several
-    /// replies: each is remembered as a batch of its own.
-    pub(crate) fn replied(&self, message: Uuid, missions: &[MissionId], at: u64, stamps: Stamps) {
+    /// Notes the reply to the batch with this message id, and for which of its missions it is. The
+    /// first reply counts. A batch that was split has several replies: each is remembered as a batch
+    /// of its own.
+    pub(crate) fn replied(&self, message: Uuid, missions: &[MissionId], answer: Answer) {
         let mut batches = self.batches();
         let Some(batch) = find(&mut batches, message) else { return };
-        if batch.replied.is_some() {
+        if batch.answer.is_some() {
             return;
         }
         if missions.len() == batch.missions().len() {
-            let batch = Arc::make_mut(batch);
-            (batch.replied, batch.stamps) = (Some(at), stamps);
+            Arc::make_mut(batch).answer = Some(answer);
         } else if let Some(mut part) = batch.part(missions) {
-            (part.replied, part.stamps) = (Some(at), stamps);
+            part.answer = Some(answer);
             push(&mut batches, part);
         }
     }

@@ -3,6 +3,17 @@
 use schemas::{MissionId, MissionIds, Stamps};
 use uuid::Uuid;
 
+/// What came back about a batch, or about a part of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    /// When, in Unix microseconds on this gateway's clock.
+    pub(crate) at: u64,
+    /// Who has worked on it.
+    pub(crate) stamps: Stamps,
+    /// Why there are no missions, if it is an error reply: the word of the problem, and its detail.
+    pub(crate) reason: Option<String>,
+}
+
 /// What is remembered of one batch. Times are Unix microseconds on this gateway's clock.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
@@ -12,9 +23,7 @@ pub(crate) struct Record {
     admitted: Vec<(usize, u64)>,
     pub(super) published: u64,
     pub(super) confirmed: Option<u64>,
-    pub(super) replied: Option<u64>,
-    /// Who has worked on it.
-    pub(super) stamps: Stamps,
+    pub(super) answer: Option<Answer>,
     /// It is a part of a batch that was split.
     part: bool,
 }
@@ -34,8 +43,7 @@ impl Record {
             admitted,
             published,
             confirmed: None,
-            replied: None,
-            stamps: Stamps::default(),
+            answer: None,
             part: false,
         }
     }

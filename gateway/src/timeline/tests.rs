@@ -21,8 +21,12 @@ fn stamps() -> Stamps {
 }
 
 fn replied(timelines: &Timelines, message: usize, missions: &[usize], at: u64) {
+    answered(timelines, message, missions, Answer { at, stamps: stamps(), reason: None });
+}
+
+fn answered(timelines: &Timelines, message: usize, missions: &[usize], answer: Answer) {
     let missions: Vec<_> = missions.iter().copied().map(id).collect();
-    timelines.replied(Uuid::from_u128(message as u128), &missions, at, stamps());
+    timelines.replied(Uuid::from_u128(message as u128), &missions, answer);
 }
 
 fn shown(timelines: &Timelines, mission: usize) -> Value {
@@ -84,6 +88,26 @@ fn a_batch_that_was_split_has_a_reply_for_each_part() {
         );
         assert_eq!(shown["missions"], 1);
     }
+}
+
+#[test]
+fn an_error_reply_tells_why_and_a_later_reply_takes_its_place() {
+    let timelines = Timelines::default();
+    timelines.published(batch(1, &[7, 8], 20));
+    let reason = Some("set-aside: it is out of order".to_owned());
+    answered(&timelines, 1, &[7], Answer { at: 70, stamps: stamps(), reason });
+    replied(&timelines, 1, &[8], 75);
+    let failed = shown(&timelines, 7);
+    assert_eq!((&failed["replied"], failed["hops"].as_array().unwrap().len()), (&json!(at(70)), 2));
+    assert_eq!(failed["reason"], "set-aside: it is out of order");
+    assert!(shown(&timelines, 8).get("reason").is_none());
+    timelines.published(batch(2, &[7], 80));
+    let again = shown(&timelines, 7);
+    assert_eq!((again.get("reason"), again["hops"].as_array().unwrap().len()), (None, 0));
+    replied(&timelines, 2, &[7], 90);
+    let stored = shown(&timelines, 7);
+    assert_eq!((stored.get("reason"), &stored["replied"]), (None, &json!(at(90))));
+    assert_eq!(stored["attempts"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -26,18 +26,21 @@ pub(super) fn view<'a>(
         attempts.push(attempt);
         first = first.or_else(|| Some(batch.admitted(place)));
         last = Some(batch);
-        if batch.replied.is_some() {
+        if batch.answer.as_ref().is_some_and(|answer| answer.reason.is_none()) {
             break; // what was published later makes no difference
         }
     }
     let (admitted, batch) = first.zip(last)?;
+    let answer = batch.answer.as_ref();
+    let stamps = answer.map(|answer| answer.stamps.as_slice()).unwrap_or_default();
     Some(Timeline {
         mission,
         missions: batch.missions().len(),
         admitted: time(admitted)?,
         attempts,
-        hops: batch.stamps.as_slice().iter().filter_map(hop).collect(),
-        replied: batch.replied.and_then(time),
+        hops: stamps.iter().filter_map(hop).collect(),
+        replied: answer.and_then(|answer| time(answer.at)),
+        reason: answer.and_then(|answer| answer.reason.clone()),
     })
 }
 

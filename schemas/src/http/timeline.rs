@@ -26,6 +26,11 @@ pub struct Timeline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "CreatedAt")]
     pub replied: Option<CreatedAt>,
+    /// Why it failed, if the reply was an error reply: the word of a problem, and its detail. The
+    /// processes that did not answer are not listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub reason: Option<String>,
 }
 
 /// A message that requested the mission.

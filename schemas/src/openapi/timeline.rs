@@ -11,7 +11,8 @@ use crate::{ProblemKind, sample};
 
 const DESCRIPTION: &str = "\
 Who worked on the mission and when. A gateway remembers the last 1,000 batches that it asked for \
-itself; of any other mission the answer is 404.
+itself; of any other mission the answer is 404. A request that failed has the `reason` of its error \
+reply, and those who had worked on it.
 
 Times of one process are of one clock. Times of different processes are of different clocks when \
 they run on different machines.";

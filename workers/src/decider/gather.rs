@@ -2,19 +2,11 @@
 //! passed over.
 
 use bus::{Dropped, Reply, Why};
-use bytes::Bytes;
 use schemas::parts::{Gathered, WrongReply};
 use schemas::{Drawn, MessageType, MissionId, Missions, Problem, Role, Stamps};
 use serde::de::DeserializeOwned;
 
-/// The missions of a request as a persister has stored them.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Stored {
-    /// The persister's words, which are the reply to the caller.
-    pub(super) body: Bytes,
-    /// Who has worked on them.
-    pub(super) stamps: Stamps,
-}
+use super::outcome::{Failed, Stored};
 
 /// Gathers all parts of a request's missions; the first reply for each part counts.
 pub(super) struct Parts<'a> {
@@ -76,7 +68,7 @@ impl<'a> StoredAnswer<'a> {
     }
 
     /// The answer as it came: its body is the reply to the caller, word for word.
-    pub(super) fn take(&self, answer: Reply) -> Option<Result<Stored, Problem>> {
+    pub(super) fn take(&self, answer: Reply) -> Option<Result<Stored, Failed>> {
         match answer.kind {
             MessageType::Stored => {
                 let stored = read::<Missions>(&answer, self.dropped)?.missions;
@@ -86,7 +78,11 @@ impl<'a> StoredAnswer<'a> {
                 }
                 self.dropped.count(Why::Malformed, "it is about other missions");
             }
-            MessageType::Problem => return read::<Problem>(&answer, self.dropped).map(Err),
+            MessageType::Problem => {
+                let problem = read::<Problem>(&answer, self.dropped)?;
+                let stamps = answer.stamps.asked(self.asked, answer.attempt);
+                return Some(Err(Failed { problem, stamps }));
+            }
             _ => self.dropped.count(Why::Malformed, "no answer of a persister"),
         }
         None
@@ -105,7 +101,7 @@ mod tests {
 
     fn answer(kind: MessageType, body: &str) -> Reply {
         let stamps = "number n.1 - 5 6 1".parse().unwrap();
-        Reply { kind, body: Bytes::copy_from_slice(body.as_bytes()), stamps, attempt: 2 }
+        Reply { kind, body: bytes::Bytes::copy_from_slice(body.as_bytes()), stamps, attempt: 2 }
     }
 
     /// A worker's reply for one mission.

@@ -9,6 +9,7 @@ mod config;
 mod gather;
 mod hop;
 mod notices;
+mod outcome;
 mod settle;
 mod settled;
 mod silence;
@@ -23,9 +24,9 @@ use std::time::Duration;
 
 use bus::{Broker, Fault, ForeignReplies, Health, Requester, Running, Taken, supervise, together};
 pub use config::Config;
-use gather::Stored;
 use notices::Notices;
-use schemas::{Problem, Request, Role};
+use outcome::{Failed, Stored};
+use schemas::{Request, Role};
 use settle::{ROLE, Settle, Unsettled};
 use settled::Settled;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -133,7 +134,7 @@ impl Decider {
         &self,
         unsettled: &mut Unsettled,
         request: &Request,
-    ) -> Result<Option<Result<Stored, Problem>>, Fault> {
+    ) -> Result<Option<Result<Stored, Failed>>, Fault> {
         let envelope = unsettled.hop.onward(&unsettled.taken.envelope);
         let tries = Tries::of(request, envelope.tries);
         let missions = self.work.missions(request, envelope, &tries);

@@ -17,8 +17,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::config::Config;
-use super::gather::Stored;
 use super::hop::Hop;
+use super::outcome::{Failed, Stored};
 use super::settled::Settled;
 use super::triage::Verdict;
 
@@ -96,7 +96,7 @@ impl Settle {
                 Box::pin(self.refuse(taken, problem)).await?;
                 Ok(Settled::Refused)
             }
-            Verdict::SetAside(problem) => Box::pin(self.set_aside(taken, problem)).await?,
+            Verdict::SetAside(failed) => Box::pin(self.set_aside(taken, failed)).await?,
             Verdict::Split { missions, why } => {
                 Box::pin(self.split(taken, missions, why, published)).await?
             }
@@ -122,10 +122,8 @@ impl Settle {
     ) -> Result<(), Fault> {
         let ids = || missions.as_slice().iter().copied();
         failpoint::reach("decider.before-reply", ids());
-        let stamp = self.stamp(taken);
-        let begun = stamp.done;
-        let mut stamps = Stamps::from(stamp);
-        stamps.extend(stored.stamps.clone());
+        let begun = unix_micros((self.clock)());
+        let stamps = self.stamps(taken, &stored.stamps);
         let envelope = Envelope { stamps, ..taken.envelope.reply(MessageType::Missions) };
         if let Some(place) = self.reply(&taken.envelope, envelope, stored.body.clone()).await? {
             hop.replied(place, begun, self.clock);
@@ -148,6 +146,13 @@ impl Settle {
         }
     }
 
+    /// The stamp of this decider, and those of who worked on the request meanwhile.
+    fn stamps(&self, taken: &Taken, others: &Stamps) -> Stamps {
+        let mut stamps = Stamps::from(self.stamp(taken));
+        stamps.extend(others.clone());
+        stamps
+    }
+
     async fn refuse(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
         let kept = self.dead_letter(taken, problem).await? == Confirmed::Taken;
         let message_id = taken.envelope.message_id.as_deref();
@@ -159,19 +164,19 @@ impl Settle {
             tracing::warn!(%problem, message_id, dropped,
                 "refused a request and dropped it: the dead letter queue is full");
         }
-        self.reply_problem(taken, problem).await
+        self.reply_problem(taken, problem, &Stamps::default()).await
     }
 
     async fn set_aside(
         &self,
         taken: &Taken,
-        problem: &Problem,
+        Failed { problem, stamps }: &Failed,
     ) -> Result<Result<Settled, Full>, Fault> {
         if self.dead_letter(taken, problem).await? != Confirmed::Taken {
             return Ok(Err(Full::DeadLetters));
         }
         tracing::error!(%problem, first = ?problem.missions().first(), "set a request aside");
-        self.reply_problem(taken, problem).await?;
+        self.reply_problem(taken, problem, stamps).await?;
         Ok(Ok(Settled::SetAside))
     }
 
@@ -227,9 +232,15 @@ impl Settle {
         Ok(Ok(Settled::HandedBack))
     }
 
-    async fn reply_problem(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
+    async fn reply_problem(
+        &self,
+        taken: &Taken,
+        problem: &Problem,
+        others: &Stamps,
+    ) -> Result<(), Fault> {
         let body = crate::json(problem).into();
-        let envelope = taken.envelope.reply(MessageType::Problem);
+        let stamps = self.stamps(taken, others);
+        let envelope = Envelope { stamps, ..taken.envelope.reply(MessageType::Problem) };
         self.reply(&taken.envelope, envelope, body).await.map(drop)
     }
 

@@ -5,7 +5,7 @@ use bus::{Deadline, Envelope, ReturnAddress};
 use schemas::{MissionId, MissionIds, Problem, ProblemKind, Request};
 use time::OffsetDateTime;
 
-use super::gather::Stored;
+use super::outcome::{Failed, Stored};
 
 /// A request that was delivered this often before is a suspect: it may be what killed the deciders
 /// that had it.
@@ -28,7 +28,7 @@ pub(super) enum Verdict {
     Refuse(Problem),
     /// It is good and fails all the same: a dead letter with the reason, and an error reply. If the
     /// dead letter queue is full, the request waits.
-    SetAside(Problem),
+    SetAside(Failed),
     /// One request for each mission takes its place, so that the good ones are saved. If the
     /// request queue is full, the request waits.
     Split {
@@ -46,7 +46,7 @@ impl Verdict {
     pub(super) fn about(&self) -> Option<(MissionId, usize)> {
         let missions = match self {
             Self::Reply { missions, .. } | Self::Split { missions, .. } => missions.as_slice(),
-            Self::Refuse(problem) | Self::SetAside(problem) => problem.missions(),
+            Self::Refuse(problem) | Self::SetAside(Failed { problem, .. }) => problem.missions(),
             Self::HandBack => &[],
         };
         missions.first().map(|first| (*first, missions.len()))
@@ -69,19 +69,21 @@ pub(super) fn triage(
     if earlier >= LAST {
         let detail = format!("it was delivered {earlier} times and never came to its end");
         let problem = Problem::new(ProblemKind::SetAside, detail);
-        return Err(Verdict::SetAside(problem.about(ids(&request))));
+        return Err(Verdict::SetAside(problem.about(ids(&request)).into()));
     }
     Ok(request)
 }
 
 /// Judges the outcome of the work: the missions as stored, or why the database refused a row.
-pub(super) fn judge(request: Request, outcome: Result<Stored, Problem>) -> Verdict {
+pub(super) fn judge(request: Request, outcome: Result<Stored, Failed>) -> Verdict {
     match outcome {
         Ok(stored) => Verdict::Reply { missions: request.missions, stored },
-        Err(problem) if request.missions.len() > 1 => {
-            Verdict::Split { missions: request.missions, why: problem.to_string() }
+        Err(failed) if request.missions.len() > 1 => {
+            Verdict::Split { missions: request.missions, why: failed.problem.to_string() }
         }
-        Err(problem) => Verdict::SetAside(problem.about(ids(&request))),
+        Err(Failed { problem, stamps }) => {
+            Verdict::SetAside(Failed { problem: problem.about(ids(&request)), stamps })
+        }
     }
 }
 
@@ -157,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_mission_that_was_delivered_ten_times_before_is_set_aside_and_named() {
-        let Err(Verdict::SetAside(problem)) = judged(1, LAST) else { panic!() };
+        let Err(Verdict::SetAside(Failed { problem, .. })) = judged(1, LAST) else { panic!() };
         assert_eq!((problem.kind(), problem.missions()), (ProblemKind::SetAside, &[id(0)][..]));
     }
 
@@ -210,9 +212,9 @@ mod tests {
     #[test]
     fn a_list_that_the_database_refuses_is_split_and_a_single_mission_is_set_aside() {
         let problem = Problem::new(ProblemKind::SetAside, "the database refused a row");
-        let split = judge(request(2), Err(problem.clone()));
+        let split = judge(request(2), Err(problem.clone().into()));
         assert!(matches!(split, Verdict::Split { .. }), "{split:?}");
-        let Verdict::SetAside(told) = judge(request(1), Err(problem)) else { panic!() };
-        assert_eq!(told.missions(), [id(0)]);
+        let Verdict::SetAside(told) = judge(request(1), Err(problem.into())) else { panic!() };
+        assert_eq!(told.problem.missions(), [id(0)]);
     }
 }

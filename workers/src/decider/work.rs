@@ -3,15 +3,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bus::{Envelope, Fault, Reply, Requester, failpoint};
-use schemas::{Casebook, Decisions, MessageType, Problem, Request, Role, topology, unix_micros};
+use schemas::{Casebook, Decisions, MessageType, Request, Role, Stamps, topology, unix_micros};
 use telemetry::Step;
 use time::OffsetDateTime;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 use super::config::Config;
-use super::gather::{Parts, Stored, StoredAnswer};
+use super::gather::{Parts, StoredAnswer};
 use super::notices::{Notices, Topic};
+use super::outcome::{Failed, Stored};
 use super::silence;
 use super::tries::Tries;
 
@@ -52,7 +53,7 @@ impl Work {
         request: &Request,
         envelope: Envelope,
         tries: &Tries,
-    ) -> Result<Result<Stored, Problem>, Fault> {
+    ) -> Result<Result<Stored, Failed>, Fault> {
         let ids = request.missions.as_slice();
         let weight = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let _in_flight = self.capacity.acquire_many(weight).await; // never closed
@@ -70,7 +71,7 @@ impl Work {
         let asking = self.requester.ask(topology::PARTS, &envelope, &question, take);
         let drawn = match self.parts.answers(|| lock(&parts).missing(), asking).await? {
             Ok(drawn) => drawn,
-            Err(problem) => return Ok(Err(problem)),
+            Err(problem) => return Ok(Err(Failed { problem, stamps: stamps_of(parts) })),
         };
         metrics.steps.of(Step::Parts).record(begun.elapsed());
         failpoint::reach("decider.after-parts", ids.iter().copied());
@@ -81,7 +82,7 @@ impl Work {
         let stored = StoredAnswer::of(ids, self.now(), self.requester.dropped());
         let decisions = crate::json(&decided);
         let take = |reply: Reply| match reply.kind {
-            MessageType::Returned => tries.returned().map(Err),
+            MessageType::Returned => tries.returned().map(|problem| Err(problem.into())),
             _ => stored.take(reply),
         };
         let envelope = Envelope { tries: tries.count(), ..envelope };
@@ -89,17 +90,25 @@ impl Work {
         let begun = Instant::now();
         let stored = self.persister.answers(|| Role::Persister.name().to_owned(), asking).await?;
         metrics.steps.of(Step::Store).record(begun.elapsed());
-        Ok(stored.map(|Stored { body, stamps: committed }| {
-            let mut stamps =
-                parts.into_inner().unwrap_or_else(PoisonError::into_inner).into_stamps();
-            stamps.extend(committed);
-            Stored { body, stamps }
-        }))
+        let after = |last| {
+            let mut stamps = stamps_of(parts);
+            stamps.extend(last);
+            stamps
+        };
+        Ok(match stored {
+            Ok(Stored { body, stamps }) => Ok(Stored { body, stamps: after(stamps) }),
+            Err(Failed { problem, stamps }) => Err(Failed { problem, stamps: after(stamps) }),
+        })
     }
 
     fn now(&self) -> u64 {
         unix_micros((self.clock)())
     }
+}
+
+/// Who has drawn these parts.
+fn stamps_of(parts: Mutex<Parts<'_>>) -> Stamps {
+    parts.into_inner().unwrap_or_else(PoisonError::into_inner).into_stamps()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

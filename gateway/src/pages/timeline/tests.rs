@@ -4,20 +4,25 @@ use schemas::{MissionId, MissionIds, Stamps};
 use uuid::Uuid;
 
 use super::*;
-use crate::timeline::{Record, Timelines};
+use crate::timeline::{Answer, Record, Timelines};
 
 const DECIDER: &str = "decider d.1 - 1200 1800 1";
 
 /// The chart of a mission that was admitted at 1000 and published at these times.
 fn chart(published: &[u64], stamps: &str, replied: u64) -> Chart {
+    chart_of(published, stamps, replied, None)
+}
+
+/// The same, with the reason of an error reply.
+fn chart_of(published: &[u64], stamps: &str, replied: u64, reason: Option<String>) -> Chart {
     let (timelines, id) = (Timelines::default(), MissionId::from(Uuid::nil()));
     for at in published {
         let message = Uuid::from_u128((*at).into());
         timelines.published(Record::new(message, &MissionIds::one(id), vec![(0, 1_000)], *at));
         timelines.confirmed(message, at + 50);
         if Some(at) == published.last() {
-            let stamps: Stamps = stamps.parse().unwrap();
-            timelines.replied(message, &[id], replied, stamps);
+            let (stamps, reason): (Stamps, _) = (stamps.parse().unwrap(), reason.clone());
+            timelines.replied(message, &[id], Answer { at: replied, stamps, reason });
         }
     }
     Chart::of(&timelines.of(id).unwrap()).unwrap()
@@ -72,6 +77,14 @@ fn repeats_are_drawn_behind_the_attempt_that_was_answered() {
     assert!((earlier.at - 25.0).abs() < 1e-6 && (earlier.end() - 60.0).abs() < 1e-6, "{earlier:?}");
     assert_eq!((letter.attempt, letter.before.as_deref()), (3, Some("350 µs")));
     assert_eq!(publish.before.as_deref(), Some("50 µs"));
+}
+
+#[test]
+fn an_error_reply_is_marked_and_what_was_refused_is_no_commit() {
+    let stamps = format!("{DECIDER}, persister p.1 1500 1550 1750 1");
+    let chart = chart_of(&[1_100], &stamps, 2_000, Some("set-aside: no".to_owned()));
+    assert_eq!(row(&chart, "Persister").mark, "refused");
+    assert_eq!(row(&chart, "Reply").mark, "error reply");
 }
 
 #[test]

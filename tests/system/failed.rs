@@ -1,0 +1,29 @@
+//! What is known of a mission that failed.
+
+use serde_json::Value;
+
+use crate::http::get;
+use crate::system::System;
+
+/// The database refuses every mission.
+const FAULT: &str = "CREATE TRIGGER fault BEFORE INSERT ON missions FOR EACH ROW \
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'it is out of order'";
+
+#[tokio::test]
+async fn the_timeline_of_a_mission_that_failed_says_why_and_who_had_worked_on_it() {
+    let system = System::new().await;
+    sqlx::raw_sql(FAULT).execute(&system.pool).await.unwrap();
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    let post = reqwest::Client::new().post(format!("{}/missions", system.gateway));
+    let problem: Value = post.send().await.unwrap().json().await.unwrap();
+    assert_eq!(problem["type"], "/problems/set-aside", "{problem}");
+    let id = problem["missions"][0].as_str().unwrap();
+    let timeline = get(&format!("{}/missions/{id}/timeline", system.gateway)).await.json();
+    let reason = timeline["reason"].as_str().unwrap();
+    assert!(reason.starts_with("set-aside: the database refused a row"), "{timeline}");
+    assert!(timeline["replied"].is_string(), "{timeline}");
+    let hops = timeline["hops"].as_array().unwrap();
+    let roles: Vec<_> = hops.iter().map(|hop| hop["role"].as_str().unwrap()).collect();
+    assert_eq!((roles[0], roles.last(), roles.len()), ("decider", Some(&"persister"), 4));
+}
