@@ -137,7 +137,7 @@ async fn may(store: &Store, report: &mut Report) -> Result<(), Failure> {
         report.say(match tried {
             Ok(()) => Line::ok(PART, "privileges", format!("we may {what}")),
             Err(error) => {
-                let next = "as root: GRANT SELECT, INSERT (a gateway needs only SELECT)";
+                let next = "as root: GRANT SELECT, INSERT (a gateway stores no missions)";
                 Line::failed(PART, "privileges", format!("we may not {what}: {error}"), next)
             }
         })?;

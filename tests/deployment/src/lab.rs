@@ -62,8 +62,8 @@ impl Lab {
         let broken = made.machines.push(&releases::broken(&tag).await?).await?;
         let Made { machines, ansible, images } = made;
         let swarm = Swarm { machines, ansible, images, next, broken };
-        swarm_facts::versions(facts, &swarm).await?;
         options::show(facts, &swarm).await?;
+        swarm_facts::versions(facts, &swarm).await?;
         swarm_facts::losses(facts, &swarm).await?;
         day_two::show(facts, &swarm).await
     }

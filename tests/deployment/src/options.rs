@@ -73,6 +73,7 @@ async fn pruned(s: &Swarm<'_>) -> Result<String, Failure> {
     let services = "docker service ls --filter name=spymission_prune --format '{{.Replicas}}'";
     let off = |said: &str| said == "0/0\n0/0\n";
     s.await_said(services, prune::PATIENCE, off).await?;
+    s.ask_without_failure(1_000).await?; // old missions are made from these
     s.sql(prune::MAKE).await?;
     let old = s.sql(prune::COUNT).await?;
     expect(old.trim() == prune::BEFORE, || format!("made {old}"))?;
