@@ -33,6 +33,13 @@ pub(crate) enum Failure {
     Unfinished(u64),
 }
 
+impl From<dead_letters::Error> for Failure {
+    fn from(error: dead_letters::Error) -> Self {
+        let hint = "repeat the command when it is back: it goes on where it stopped";
+        Self::Check(format!("{error}; {hint}"))
+    }
+}
+
 impl Failure {
     /// 2: a setting is wrong. 130: interrupted. 1: anything else.
     pub(crate) fn exit_code(&self) -> ExitCode {

@@ -22,7 +22,7 @@ pub async fn edit(
 ) -> Result<Outcome, Error> {
     let Some(stand) = Stand::read(store, letter).await? else { return Ok(Outcome::Unknown) };
     if let Err(problem) = Request::parse(body, stand.letter.message_id.as_deref()) {
-        return Ok(Outcome::Refused(problem.to_string()));
+        return Ok(Outcome::Wrong(problem));
     }
     let actor = Actor { store, clock, who };
     take(

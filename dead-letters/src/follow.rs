@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use schemas::dead_letter::{Step, Who};
-use schemas::{Action, ActionId, LetterId, MissionId, Request};
+use schemas::{Action, ActionId, LetterId, MissionId};
 use store::Store;
 
 use crate::step::{Actor, Clock, Error, Stand};
@@ -17,6 +17,8 @@ pub struct Replayed {
     pub replay: ActionId,
     /// The number of the row that says so.
     pub number: u32,
+    /// Who published it.
+    pub who: Who,
     /// The missions of the request; none if it is no request.
     pub missions: Vec<MissionId>,
 }
@@ -36,22 +38,18 @@ impl Replayed {
     /// The replay of a letter that stands like this, if its last step is that it was published.
     pub fn of(stand: &Stand) -> Option<Self> {
         let last = stand.actions.last().filter(|action| action.step == Step::Published)?;
-        let message_id = stand.letter.message_id.as_deref();
-        let request = stand.body().and_then(|body| Request::parse(body, message_id).ok());
         Some(Self {
             letter: stand.letter.id,
             replay: last.id,
             number: last.number,
-            missions: request.map(|request| request.missions.into()).unwrap_or_default(),
+            who: last.who.clone(),
+            missions: stand.missions(),
         })
     }
 }
 
 /// What became of these replays, in their order.
-///
-/// # Errors
-/// The database is away.
-pub async fn fates(store: &Store, replays: &[Replayed]) -> Result<Vec<Fate>, Error> {
+async fn fates(store: &Store, replays: &[Replayed]) -> Result<Vec<Fate>, Error> {
     let ids: Vec<_> = replays.iter().map(|replayed| replayed.replay).collect();
     let deaths: HashMap<_, _> = store.letters().deaths(&ids).await?.into_iter().collect();
     let missions: Vec<_> = replays.iter().flat_map(|replayed| replayed.missions.clone()).collect();
@@ -70,14 +68,27 @@ pub async fn fates(store: &Store, replays: &[Replayed]) -> Result<Vec<Fate>, Err
     Ok(replays.iter().map(fate).collect())
 }
 
-/// Records what became of a replay. Whoever sees it may: the first one counts.
+/// What became of these replays, in their order; it is recorded in the name of whoever replayed them.
+/// Whoever sees it may do so: the first one counts.
 ///
 /// # Errors
 /// The database is away: try again, or leave it to whoever looks next.
-pub async fn record(
+pub(crate) async fn settle(
     store: &Store,
     clock: Clock,
-    who: &Who,
+    replays: &[Replayed],
+) -> Result<Vec<Fate>, Error> {
+    let fates = fates(store, replays).await?;
+    for (replayed, fate) in replays.iter().zip(&fates) {
+        record(store, clock, replayed, fate).await?;
+    }
+    Ok(fates)
+}
+
+/// Records what became of a replay.
+async fn record(
+    store: &Store,
+    clock: Clock,
     replayed: &Replayed,
     fate: &Fate,
 ) -> Result<(), Error> {
@@ -86,13 +97,13 @@ pub async fn record(
         Fate::Stored => (Step::Stored, None),
         Fate::SetAside(letter) => (Step::SetAside, Some(letter.to_string())),
     };
-    let actor = Actor { store, clock, who };
+    let actor = Actor { store, clock, who: &replayed.who };
     let action = Action {
         letter: replayed.letter,
         number: replayed.number.saturating_add(1),
         id: replayed.replay,
         step,
-        who: who.clone(),
+        who: replayed.who.clone(),
         at: actor.now().await?,
         detail,
         body: None,

@@ -19,15 +19,15 @@ const DIRECT: &str = "amq.rabbitmq.reply-to";
 
 /// Replays letters in the name of one operator.
 #[derive(Clone, Copy)]
-pub struct Replays<'a> {
+pub(crate) struct Replays<'a> {
     /// Where they are.
-    pub store: &'a Store,
+    pub(crate) store: &'a Store,
     /// Where their requests go.
-    pub publisher: &'a ConfirmedPublisher,
+    pub(crate) publisher: &'a ConfirmedPublisher,
     /// The local time.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// In whose name.
-    pub who: &'a Who,
+    pub(crate) who: &'a Who,
 }
 
 impl Replays<'_> {
@@ -37,7 +37,7 @@ impl Replays<'_> {
     /// # Errors
     /// It is not known whether it was published: try again with the same id. If nobody does, the
     /// replay stays open, and the next one takes it over.
-    pub async fn replay(
+    pub(crate) async fn replay(
         &self,
         letter: LetterId,
         id: ActionId,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use schemas::dead_letter::{State, Step, Who};
-use schemas::{Action, ActionId, CreatedAt, DeadLetter, LetterId};
+use schemas::{Action, ActionId, CreatedAt, DeadLetter, LetterId, MissionId, Problem, Request};
 use store::{Recorded, Store};
 
 /// Tells the local time. Times in the table are the local time, corrected to the database's clock.
@@ -35,6 +35,8 @@ pub enum Outcome {
     Unknown,
     /// It cannot be done to this letter; says why, and what can be done.
     Refused(String),
+    /// The new body is no request.
+    Wrong(Problem),
     /// It is done with, or is no longer as the caller saw it.
     Closed(State),
     /// Somebody is replaying it, and may have died: try again after the time.
@@ -44,6 +46,23 @@ pub enum Outcome {
         /// In how long somebody else may do it.
         retry: Duration,
     },
+}
+
+impl Outcome {
+    /// Why nothing was done; `None` if it was.
+    pub fn why_not(self) -> Option<String> {
+        Some(match self {
+            Self::Done(_) => return None,
+            Self::Unsent(why) | Self::Refused(why) => why,
+            Self::Wrong(problem) => problem.to_string(),
+            Self::Unknown => "there is no such letter".to_owned(),
+            Self::Closed(State::Waiting) => {
+                "nothing is done: somebody has done something about it since you looked".to_owned()
+            }
+            Self::Closed(state) => format!("nothing is done: it is {}", state.word()),
+            Self::Busy { who, .. } => format!("nothing is done: {who} is replaying it"),
+        })
+    }
 }
 
 /// How a letter stands.
@@ -76,6 +95,13 @@ impl Stand {
         let edits = self.actions.iter().rev().filter(|action| action.step == Step::Edit);
         let edited = edits.filter_map(|action| action.body.as_deref()).next();
         edited.or_else(|| self.letter.is_whole().then_some(self.letter.body.as_slice()))
+    }
+
+    /// The missions of the request that a replay publishes; none if it is no request.
+    pub fn missions(&self) -> Vec<MissionId> {
+        let message_id = self.letter.message_id.as_deref();
+        let request = self.body().and_then(|body| Request::parse(body, message_id).ok());
+        request.map(|request| request.missions.into()).unwrap_or_default()
     }
 
     /// The number of the last step; 0 if there is none.

@@ -3,13 +3,14 @@
 //! The `correlator` admits each caller and matches replies to callers. The `session` publishes
 //! requests in batches that its own confirms pace, and passes each reply to the correlator.
 //! `connections` accepts and limits connections. Every request passes `edge`. `missions`, `feed`,
-//! `pages` and `operations` answer the addresses, and `routes` lists them.
+//! `pages`, `operations` and `dead_letters` answer the addresses, and `routes` lists them.
 
 #[cfg(test)]
 mod allocations;
 mod config;
 mod connections;
 mod correlator;
+mod dead_letters;
 mod edge;
 mod feed;
 pub mod figures;
@@ -18,6 +19,7 @@ mod missions;
 mod operations;
 mod overdue;
 mod pages;
+mod parameters;
 mod publishing;
 mod representation;
 mod routes;
@@ -30,6 +32,7 @@ mod timeline;
 
 use std::sync::Arc;
 
+use crate::dead_letters::runs::Runs;
 use bus::{Broker, Dropped, Health, Running, together};
 use store::Store;
 use tokio::net::TcpListener;
@@ -70,17 +73,20 @@ pub async fn run(
     let seen_with = (Arc::clone(&correlator), health.clone(), store.clone());
     let observer = Arc::new(Observer::new(seen_with, config.clock));
     let observing = observer.run(broker, stop);
+    let runs = Arc::new(Runs::new());
+    let replaying = runs.run(broker, &kept, config.clock, stop);
     let feeding = feed.run(broker, stop);
     let serving = async {
         let (correlator, health, dropped) =
             (Arc::clone(&correlator), health.clone(), dropped.clone());
         let (feed, timelines) = (Arc::clone(&feed), Arc::clone(&timelines));
-        let observer = Arc::clone(&observer);
+        let (observer, runs) = (Arc::clone(&observer), Arc::clone(&runs));
         let shared = Shared {
             correlator,
             timelines,
             feed,
             observer,
+            runs,
             store,
             config: config.clone(),
             health,
@@ -91,12 +97,13 @@ pub async fn run(
         connections::serve(listener, Arc::new(edge), &config, stop).await;
         closed.cancel();
     };
-    let running: [Running<'_>; 5] = [
+    let running: [Running<'_>; 6] = [
         Box::pin(publishing),
         Box::pin(looking_after),
         Box::pin(serving),
         Box::pin(feeding),
         Box::pin(observing),
+        Box::pin(replaying),
     ];
     together(running).await;
 }

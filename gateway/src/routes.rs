@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use schemas::{Problem, ProblemKind};
 use telemetry::{Label, Route};
 
+use crate::dead_letters::{self, DeadLetters};
 use crate::missions::{events, post_missions, read, timeline};
 use crate::operations::metrics::Metrics;
 use crate::operations::page::{self, OperationsPage};
@@ -28,6 +29,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
     let readiness = Arc::new(Readiness::new(Arc::clone(&shared)));
     let metrics = Arc::new(Metrics::default());
+    let operations = Arc::new(OperationsPage::new(Arc::clone(&shared)));
+    let letters = letters(DeadLetters::new(Arc::clone(&shared), Arc::clone(&operations)));
     let operators = Router::new()
         .route(Route::Operations.value(), get(page::page).fallback(wrong_method("GET, HEAD")))
         .route(
@@ -36,7 +39,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         )
         .route(Route::Login.value(), post(page::log_in).fallback(wrong_method("POST")))
         .route(Route::Logout.value(), post(page::log_out).fallback(wrong_method("POST")))
-        .with_state(Arc::new(OperationsPage::new(Arc::clone(&shared))));
+        .with_state(operations);
     Router::new()
         .route(Route::Missions.value(), missions)
         .route(Route::Mission.value(), mission)
@@ -63,6 +66,26 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .fallback(nothing_here)
         .with_state(shared)
         .merge(operators)
+        .merge(letters)
+}
+
+/// The addresses of dead letters.
+fn letters(letters: DeadLetters) -> Router {
+    let wrong_method = |allowed: &'static str| move |method: Method| refuse_method(method, allowed);
+    let [read, write] = ["GET, HEAD", "POST"].map(wrong_method);
+    let edit = get(dead_letters::edit).post(dead_letters::correct);
+    let letter = get(dead_letters::letter).fallback(read);
+    let record = get(dead_letters::record).fallback(read);
+    Router::new()
+        .route(Route::Letters.value(), get(dead_letters::list).fallback(read))
+        .route(Route::LetterGroups.value(), get(dead_letters::groups).fallback(read))
+        .route(Route::LetterPreview.value(), get(dead_letters::preview).fallback(read))
+        .route(Route::LetterReplay.value(), post(dead_letters::replay).fallback(write))
+        .route(Route::LetterDiscard.value(), post(dead_letters::discard).fallback(write))
+        .route(Route::LetterRecord.value(), record)
+        .route(Route::Letter.value(), letter)
+        .route(Route::LetterEdit.value(), edit.fallback(wrong_method("GET, HEAD, POST")))
+        .with_state(Arc::new(letters))
 }
 
 const WELCOME: &str = "spymission generates missions for spies.

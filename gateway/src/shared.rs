@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::correlator::Correlator;
+use crate::dead_letters::runs::Runs;
 use crate::feed::Feed;
 use crate::operations::observer::Observer;
 use crate::timeline::Timelines;
@@ -19,6 +20,7 @@ pub(crate) struct Shared {
     pub(crate) timelines: Arc<Timelines>,
     pub(crate) feed: Arc<Feed>,
     pub(crate) observer: Arc<Observer>,
+    pub(crate) runs: Arc<Runs>,
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) health: Health,
@@ -41,6 +43,7 @@ impl Shared {
             correlator,
             timelines: Arc::default(),
             feed: Arc::new(Feed::new(store.clone(), config.clock)),
+            runs: Arc::new(Runs::new()),
             store,
             config,
             health,

@@ -32,6 +32,7 @@ mod problem;
 mod sample;
 mod stamps;
 mod status;
+mod table_right;
 pub mod topology;
 
 pub use address::{ServerAddress, WrongServerAddress};
@@ -50,4 +51,5 @@ pub use parts::{Draw, Drawn, Letter, LetterParts, Letters, Number, NumberParts, 
 pub use problem::{Problem, ProblemKind};
 pub use stamps::{Stamp, Stamps, WrongStamps, unix_micros};
 pub use status::{Quantiles, Session, Status};
+pub use table_right::{Privilege, TableRight};
 pub use topology::Role;

@@ -17,6 +17,39 @@ pub(crate) const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067
 pub(crate) const STAMPS: &str =
     "persister persister.7c9e6679 1795353891121000 1795353891122004 1795353891123456 1";
 
+/// The id of the example's dead letter.
+pub(crate) const LETTER: &str = "0ba1d2ff-8c5f-5e0f-a4b1-0c9a62f2c1de";
+
+/// A dead letter.
+pub(crate) fn letter() -> Value {
+    let (at, reason) = ("2026-11-22T13:24:51.000000Z", "expired: the deadline 1000 had passed");
+    json!({
+        "id": LETTER, "state": "waiting", "number": 0, "reason": reason,
+        "group": "expired: the deadline … had passed", "role": "decider", "tries": 1,
+        "first_at": at, "last_at": at, "message_id": ID, "trace_id": null, "replay": null,
+        "size": 2, "body": { "text": "{}" }, "actions": [],
+    })
+}
+
+/// A group of dead letters.
+pub(crate) fn group() -> Value {
+    let letter = letter();
+    json!({
+        "group": letter["group"], "role": "decider", "count": 12, "open": 12,
+        "first_at": letter["last_at"], "last_at": letter["last_at"], "example": LETTER,
+    })
+}
+
+/// An order of an operator.
+pub(crate) fn order() -> Value {
+    json!({ "letters": [{ "id": LETTER, "number": 0 }], "rate": 50, "who": "ada" })
+}
+
+/// A correction.
+pub(crate) fn correction() -> Value {
+    json!({ "body": format!("{{\"missions\":[\"{ID}\"]}}"), "number": 0, "who": "ada" })
+}
+
 /// The decision of the example's mission.
 pub(crate) fn decision() -> Value {
     serde_json::to_value(Decision::example()).unwrap_or_default() // it cannot fail

@@ -234,7 +234,7 @@ impl StateFilter {
     /// The states that it means; none means any.
     pub(crate) fn states(self) -> Vec<State> {
         match self {
-            Self::Open => vec![State::Waiting, State::Replaying],
+            Self::Open => State::OPEN.to_vec(),
             Self::Replayed => vec![State::Replayed],
             Self::Stored => vec![State::Stored],
             Self::SetAsideAgain => vec![State::SetAsideAgain],

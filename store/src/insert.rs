@@ -45,7 +45,7 @@ pub(crate) async fn store(
                 [row] => {
                     differing.insert(row.id, Err(guilty(database, failure).await?));
                 }
-                rows => work.extend(apart(rows, failure)?),
+                _ => work.extend(apart(rows, failure)?),
             },
         }
     }
@@ -92,11 +92,11 @@ async fn take_stored(
 ///
 /// # Errors
 /// The failure is about no row.
-pub(crate) fn apart<'r, T>(rows: &[&'r T], failure: Failure) -> Result<[Vec<&'r T>; 2], Error> {
+pub(crate) fn apart<T>(mut rows: Vec<T>, failure: Failure) -> Result<[Vec<T>; 2], Error> {
     match failure {
         Failure::Refused(_) | Failure::Broken(_) | Failure::Unknown(_) => {
-            let (left, right) = rows.split_at(rows.len() / 2);
-            Ok([left.to_vec(), right.to_vec()])
+            let right = rows.split_off(rows.len() / 2);
+            Ok([rows, right])
         }
         other => Err(other.into()),
     }

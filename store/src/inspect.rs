@@ -1,6 +1,6 @@
 //! What a database tells about itself, for an operator. Nothing is changed.
 
-use schemas::CreatedAt;
+use schemas::{CreatedAt, Privilege, TableRight};
 use sqlx::{ColumnIndex, Decode, FromRow, Row};
 
 use crate::database::{Access, Database};
@@ -74,9 +74,21 @@ pub(crate) async fn now(database: &Database) -> Result<Option<CreatedAt>, Error>
     Ok(micros.and_then(CreatedAt::from_micros))
 }
 
-/// Whether we may read missions.
-pub(crate) async fn may_select(database: &Database) -> Result<(), Error> {
-    words(database, "SELECT 1 FROM missions LIMIT 0").await.map(drop)
+/// Whether we have this right. Nothing is changed.
+pub(crate) async fn may(database: &Database, right: TableRight) -> Result<(), Error> {
+    let (table, access) = (right.table, access(right.privilege));
+    let sql = match right.privilege {
+        Privilege::Select => format!("SELECT 1 FROM {table} LIMIT 0"),
+        Privilege::Insert => format!("INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0"),
+    };
+    Ok(database.run::<()>(access, sql).await.map(drop)?)
+}
+
+fn access(privilege: Privilege) -> Access {
+    match privilege {
+        Privilege::Select => Access::Read,
+        Privilege::Insert => Access::Write,
+    }
 }
 
 /// What the database tells about itself and about us.

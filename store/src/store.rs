@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use schemas::{CreatedAt, Decision, Mission, MissionId};
+use schemas::{CreatedAt, Decision, Mission, MissionId, TableRight};
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -200,19 +200,11 @@ impl Store {
         self.clocks.time(&self.database, clock).await
     }
 
-    /// Whether we may read missions.
+    /// Whether we have this right. Nothing is changed.
     ///
     /// # Errors
-    /// What the database says against it.
-    pub async fn may_select(&self) -> Result<(), Error> {
-        inspect::may_select(&self.database).await
-    }
-
-    /// Whether we may store missions. None is stored.
-    ///
-    /// # Errors
-    /// What the database says against it.
-    pub async fn may_insert(&self) -> Result<(), Error> {
-        insert::may_insert(&self.database).await
+    /// What the database says against it; [`Error::Schema`] if there is no such table.
+    pub async fn may(&self, right: TableRight) -> Result<(), Error> {
+        inspect::may(&self.database, right).await
     }
 }

@@ -17,10 +17,16 @@ use crate::process::Process;
 use crate::system::{DEADLINE, Embedded, ask, eventually};
 
 /// The paths, and the methods of each.
-const ADDRESSES: [(&str, &str); 6] = [
+const ADDRESSES: [(&str, &str); 9] = [
     ("/", "GET, HEAD, OPTIONS"),
     ("/missions", "GET, HEAD, POST, OPTIONS"),
     ("/missions/019abc00-1111-7222-8333-444455556600", "GET, HEAD, OPTIONS"),
+    ("/operations/dead-letters", "GET, HEAD, OPTIONS"),
+    ("/operations/dead-letters/replay", "POST, OPTIONS"),
+    (
+        "/operations/dead-letters/0ba1d2ff-8c5f-5e0f-a4b1-0c9a62f2c1de/edit",
+        "GET, HEAD, POST, OPTIONS",
+    ),
     ("/livez", "GET, HEAD, OPTIONS"),
     ("/readyz", "GET, HEAD, OPTIONS"),
     ("/problems/invalid", "GET, HEAD, OPTIONS"),

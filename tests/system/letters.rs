@@ -1,8 +1,10 @@
 //! Dead letters: moved into their table, searched, corrected and replayed, whoever dies midway.
 
 mod drill;
+mod http;
 mod moving;
 mod outages;
+mod pages;
 mod tool;
 
 use lapin::BasicProperties;

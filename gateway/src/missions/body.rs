@@ -16,13 +16,18 @@ const MAX_BODY: usize = 16 * 1024;
 const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 
 /// Reads the body within its bounds: 16 KiB and 5 seconds.
-pub(crate) async fn read(mut body: Body) -> Result<Bytes, Refusal> {
-    let reading = Limited::new(&mut body, MAX_BODY).collect();
+pub(crate) async fn read(body: Body) -> Result<Bytes, Refusal> {
+    read_up_to(body, MAX_BODY).await
+}
+
+/// Reads a body of at most so many bytes within 5 seconds.
+pub(crate) async fn read_up_to(mut body: Body, most: usize) -> Result<Bytes, Refusal> {
+    let reading = Limited::new(&mut body, most).collect();
     match tokio::time::timeout(BODY, reading).await {
         Ok(Ok(read)) => Ok(read.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             let _ = tokio::time::timeout(BODY, discard(body)).await; // after that it is answered anyway
-            let detail = format!("the body has more than {MAX_BODY} bytes");
+            let detail = format!("the body has more than {most} bytes");
             Err(Problem::new(ProblemKind::TooLarge, detail).into())
         }
         Ok(Err(error)) => {

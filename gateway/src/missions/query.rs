@@ -1,7 +1,9 @@
-//! Query strings, read strictly: the error names a parameter that is unknown, wrong or given twice.
+//! The query strings of the addresses of missions.
 
-use schemas::{CallerRequest, CreatedAt, MissionIds, Problem, ProblemKind, Text};
+use schemas::{CallerRequest, CreatedAt, MissionIds, Problem, Text};
 use store::{Cursor, Filter};
+
+use crate::parameters::{Parameters, malformed};
 
 /// The most missions of one page.
 const MAX_LIMIT: u16 = 256;
@@ -59,36 +61,7 @@ pub(crate) fn none(query: &str) -> Result<(), Problem> {
     Parameters::parse(query)?.nothing_else("a POST has none, `count` belongs into the body")
 }
 
-struct Parameters(Vec<(String, String)>);
-
 impl Parameters {
-    fn parse(query: &str) -> Result<Self, Problem> {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
-            .map_err(|wrong| malformed("query", &wrong.to_string()))?;
-        let mut names: Vec<_> = pairs.iter().map(|(name, _)| name).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
-            Some([name, ..]) => Err(malformed(name, "it is given twice")),
-            _ => Ok(Self(pairs)),
-        }
-    }
-
-    fn take(&mut self, name: &str) -> Option<String> {
-        let place = self.0.iter().position(|(other, _)| other == name)?;
-        Some(self.0.swap_remove(place).1)
-    }
-
-    fn whole(&mut self, name: &str, least: i64, most: i64) -> Result<Option<i64>, Problem> {
-        let Some(text) = self.take(name) else { return Ok(None) };
-        let fix = format!("write a whole number from {least} to {most}");
-        let number: i64 = text.parse().map_err(|_| malformed(name, &fix))?;
-        if (least..=most).contains(&number) {
-            return Ok(Some(number));
-        }
-        let detail = format!("`{name}` is {number}: {fix}");
-        Err(Problem::new(ProblemKind::Invalid, detail))
-    }
-
     fn accepted(&mut self) -> Result<Option<i64>, Problem> {
         self.whole("accepted", 0, i64::from(u32::MAX))
     }
@@ -96,32 +69,6 @@ impl Parameters {
     fn filter(&mut self) -> Result<Filter, Problem> {
         let (objective, target) = (self.text("objective")?, self.text("target")?);
         Ok(Filter { objective, target, since: self.time("since")?, until: self.time("until")? })
-    }
-
-    fn text(&mut self, name: &str) -> Result<Option<Text>, Problem> {
-        let Some(text) = self.take(name) else { return Ok(None) };
-        let wrong = |wrong| Problem::new(ProblemKind::Invalid, format!("`{name}`: {wrong}"));
-        text.parse().map(Some).map_err(wrong)
-    }
-
-    fn time(&mut self, name: &str) -> Result<Option<CreatedAt>, Problem> {
-        let Some(text) = self.take(name) else { return Ok(None) };
-        let fix = "write a time such as 2026-11-22T13:24:51Z (a + must be written %2B)";
-        let at: CreatedAt = text.parse().map_err(|_| malformed(name, fix))?;
-        if at.micros() < 0 {
-            let detail = format!("`{name}` is {at}: there are no missions before 1970");
-            return Err(Problem::new(ProblemKind::Invalid, detail));
-        }
-        Ok(Some(at))
-    }
-
-    fn nothing_else(&self, known: &str) -> Result<(), Problem> {
-        match self.0.first() {
-            None => Ok(()),
-            Some((name, _)) => {
-                Err(malformed(name, &format!("there is no such parameter: {known}")))
-            }
-        }
     }
 }
 
@@ -157,11 +104,6 @@ fn cursor(text: &str) -> Result<Cursor, Problem> {
     let fix = "take it from `next` of the page before, or leave it out for the newest";
     let cursor = text.parse().ok().filter(|cursor: &Cursor| cursor.created_at.micros() >= 0);
     cursor.ok_or_else(|| malformed("cursor", fix))
-}
-
-fn malformed(name: &str, wrong: &str) -> Problem {
-    let name: String = name.chars().take(32).collect();
-    Problem::new(ProblemKind::Malformed, format!("parameter `{name}`: {wrong}"))
 }
 
 #[cfg(test)]

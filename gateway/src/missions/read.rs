@@ -57,7 +57,7 @@ pub(crate) async fn list(
     let query = query.unwrap_or_default();
     // A form sends its empty fields as well.
     if accept.format == Format::Html
-        && let Some(address) = pages::tidied(&query)
+        && let Some(address) = pages::tidied("/missions", &query)
     {
         return Ok(see_other(address));
     }

@@ -19,7 +19,7 @@ use super::depths::Depths;
 use super::incidents::Incidents;
 use super::letters::Letters;
 use super::registry::Registry;
-use super::verdict::{Facts, findings, situations};
+use super::verdict::{DeadLetters, Facts, findings, situations};
 use crate::correlator::Correlator;
 
 /// How often rates are noted, and incidents looked for.
@@ -166,7 +166,7 @@ impl Observer {
             listening: since(seen.listening),
             // A caller of this gateway waits in a queue or at a decider; others do so, too.
             waiting: (queued + in_flight).max(self.correlator.callers() as u64),
-            dead_letters: 0, // they are looked at only while somebody asks
+            dead_letters: DeadLetters::Unseen, // they are looked at only while somebody asks
             roles,
             queues,
         }
@@ -220,7 +220,9 @@ impl Observer {
         let mut seen = self.seen();
         seen.database = database;
         seen.away = why.is_some().then(|| seen.away.unwrap_or(now));
-        let open = dead_letters.iter().flatten().map(|group| group.open).sum();
+        let open = dead_letters.as_ref().map_or(DeadLetters::Unread, |groups| {
+            DeadLetters::Open(groups.iter().map(|group| group.open).sum())
+        });
         let facts = Facts { dead_letters: open, ..self.facts(&seen, why, now) };
         let (verdict, notes) = findings(&facts);
         Operations {

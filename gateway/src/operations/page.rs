@@ -36,6 +36,25 @@ impl OperationsPage {
         Self { shared, access, live }
     }
 
+    /// Lets an operator pass, and says from where the request comes.
+    ///
+    /// # Errors
+    /// The response for anybody else: a page to log in, or a problem.
+    pub(crate) fn admit(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        peer: Option<Peer>,
+        format: Option<Format>,
+    ) -> Result<Client, Response> {
+        let client = Client::who_sent(peer, headers, &self.shared.config.limits.proxies);
+        match self.access.check(method, headers, client) {
+            Ok(()) => Ok(client),
+            Err(Denied::NoToken) if format == Some(Format::Html) => Err(login_page(None)),
+            Err(denied) => Err(refusal(denied).into_response()),
+        }
+    }
+
     fn client(&self, peer: Option<Extension<Peer>>, headers: &HeaderMap) -> Client {
         let peer = peer.map(|Extension(peer)| peer);
         Client::who_sent(peer, headers, &self.shared.config.limits.proxies)

@@ -25,10 +25,22 @@ pub(super) struct Facts {
     pub(super) listening: u64,
     /// Requests that wait, as far as is known.
     pub(super) waiting: u64,
-    /// Dead letters about which somebody has to decide, as far as is known.
-    pub(super) dead_letters: u64,
+    /// Dead letters about which somebody has to decide.
+    pub(super) dead_letters: DeadLetters,
     pub(super) roles: Vec<RoleState>,
     pub(super) queues: Vec<QueueState>,
+}
+
+/// Dead letters about which somebody has to decide, as they were seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum DeadLetters {
+    /// Nobody has looked.
+    #[default]
+    Unseen,
+    /// Their table could not be read.
+    Unread,
+    /// So many.
+    Open(u64),
 }
 
 /// Something that is not as it should be.
@@ -52,6 +64,8 @@ pub(super) enum Situation {
     Gone { role: Role, gone: u64, left: usize },
     /// So many dead letters wait for a decision.
     DeadLetters { open: u64 },
+    /// Nobody knows whether dead letters wait for a decision.
+    UnreadDeadLetters,
     /// Processes have different versions.
     Versions { all: Vec<String> },
 }
@@ -92,8 +106,7 @@ pub(super) fn situations(facts: &Facts) -> Vec<Situation> {
         // Who waits for them is not to blame.
         all.retain(|situation| !matches!(situation, Situation::Degraded { .. }));
     }
-    let open = facts.dead_letters;
-    all.extend((open > 0).then_some(Situation::DeadLetters { open }));
+    all.extend(dead_letters(facts));
     all.extend(versions(&facts.roles));
     all.sort_by_key(|situation| std::cmp::Reverse(situation.level()));
     all
@@ -150,6 +163,15 @@ fn gone(state: &RoleState) -> Option<Situation> {
     is_so.then_some(Situation::Gone { role: state.role, gone: state.missing, left })
 }
 
+/// The table of dead letters. That it cannot be read is worth a word only while the database answers.
+fn dead_letters(facts: &Facts) -> Option<Situation> {
+    match facts.dead_letters {
+        DeadLetters::Open(open) if open > 0 => Some(Situation::DeadLetters { open }),
+        DeadLetters::Unread if facts.database.is_none() => Some(Situation::UnreadDeadLetters),
+        DeadLetters::Open(_) | DeadLetters::Unread | DeadLetters::Unseen => None,
+    }
+}
+
 fn versions(roles: &[RoleState]) -> Option<Situation> {
     let replicas = roles.iter().flat_map(|role| &role.replicas);
     let present = replicas.filter(|replica| replica.state.is_present());
@@ -203,6 +225,7 @@ impl Situation {
             | Self::Degraded { .. }
             | Self::Gone { .. }
             | Self::DeadLetters { .. }
+            | Self::UnreadDeadLetters
             | Self::Versions { .. } => Level::Note,
         }
     }
@@ -227,6 +250,7 @@ impl Situation {
             Self::Filling { queue, .. } => format!("{queue}{FILLING}"),
             Self::Gone { role, .. } => format!("{} gone", role.title()),
             Self::DeadLetters { .. } => "dead letters".to_owned(),
+            Self::UnreadDeadLetters => "dead letters unread".to_owned(),
             Self::Versions { .. } => "several versions".to_owned(),
         }
     }
@@ -282,6 +306,11 @@ impl Situation {
                 let letters = if open == 1 { "dead letter waits" } else { "dead letters wait" };
                 (format!("{open} {letters} for a decision."), Some(LETTERS.to_owned()))
             }
+            Self::UnreadDeadLetters => (
+                "The table of dead letters cannot be read: some may wait for a decision."
+                    .to_owned(),
+                Some(CHECK_DATABASE.to_owned()),
+            ),
             Self::Versions { all } => {
                 (format!("Several versions run: {}.", all.join(" and ")), None)
             }

@@ -40,8 +40,13 @@ static OPERATIONS_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let script = include_str!("../../assets/operations.js");
     Asset::new("operations.js", "text/javascript; charset=utf-8", script)
 });
+static LETTERS_STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    let style = include_str!("../../assets/letters.css");
+    Asset::new("letters.css", "text/css; charset=utf-8", style)
+});
 /// Every file.
-static ALL: [&LazyLock<Asset>; 5] = [&STYLE, &ICON, &LIVE, &OPERATIONS_STYLE, &OPERATIONS_SCRIPT];
+static ALL: [&LazyLock<Asset>; 6] =
+    [&STYLE, &ICON, &LIVE, &OPERATIONS_STYLE, &OPERATIONS_SCRIPT, &LETTERS_STYLE];
 
 /// The address of the style sheet.
 pub(super) fn style() -> String {
@@ -66,6 +71,11 @@ pub(super) fn operations_style() -> String {
 /// The address of the script that keeps the operations page live.
 pub(super) fn operations_script() -> String {
     OPERATIONS_SCRIPT.address()
+}
+
+/// The address of the style sheet of the pages of dead letters.
+pub(super) fn letters_style() -> String {
+    LETTERS_STYLE.address()
 }
 
 impl Asset {

@@ -1,23 +1,24 @@
-//! The filter form of the list. A browser sends all fields, even empty ones, and times without an
+//! The filter forms of the lists. A browser sends all fields, even empty ones, and times without an
 //! offset. This module makes of them the address that other clients would use.
 
 use schemas::CreatedAt;
 
-/// The address for the fields of the form; `None` if the query is such an address already.
-pub(crate) fn tidied(query: &str) -> Option<String> {
+/// The address under this path for the fields of a form; `None` if the query is such an address
+/// already.
+pub(crate) fn tidied(path: &str, query: &str) -> Option<String> {
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
     let tidy: Vec<_> = fields.iter().filter_map(tidy).collect();
     if tidy == fields {
         return None;
     }
     let query = serde_urlencoded::to_string(tidy).ok()?;
-    Some(if query.is_empty() { "/missions".to_owned() } else { format!("/missions?{query}") })
+    Some(if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })
 }
 
 /// One field; `None` if it is empty.
 fn tidy((name, value): &(String, String)) -> Option<(String, String)> {
     let value = match name.as_str() {
-        "objective" | "target" => value.trim().to_owned(),
+        "objective" | "target" | "reason" | "role" | "text" => value.trim().to_owned(),
         "since" | "until" => in_utc(value.trim()),
         _ => return Some((name.clone(), value.clone())),
     };
@@ -38,9 +39,9 @@ mod tests {
     #[test]
     fn empty_fields_are_left_out() {
         let all_empty = "objective=&target=+&since=&until=";
-        assert_eq!(tidied(all_empty).as_deref(), Some("/missions"));
+        assert_eq!(tidied("/missions", all_empty).as_deref(), Some("/missions"));
         let one = "objective=Meet+with&target=&since=&until=";
-        assert_eq!(tidied(one).as_deref(), Some("/missions?objective=Meet+with"));
+        assert_eq!(tidied("/missions", one).as_deref(), Some("/missions?objective=Meet+with"));
     }
 
     #[test]
@@ -50,7 +51,7 @@ mod tests {
             ("2026-11-22T13%3A24", "2026-11-22T13%3A24%3A00Z"),
             ("2026-11-22", "2026-11-22T00%3A00%3A00Z"),
         ] {
-            let address = tidied(&format!("since={field}"));
+            let address = tidied("/missions", &format!("since={field}"));
             assert_eq!(address, Some(format!("/missions?since={means}")));
         }
     }
@@ -65,7 +66,7 @@ mod tests {
             "nonsense",
             "%ff=%ff",
         ] {
-            assert_eq!(tidied(query), None, "{query}");
+            assert_eq!(tidied("/missions", query), None, "{query}");
         }
     }
 }

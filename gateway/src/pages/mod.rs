@@ -5,6 +5,7 @@ mod docs;
 pub(crate) mod documents;
 mod form;
 mod html;
+pub(crate) mod letters;
 mod moment;
 pub(crate) mod operations;
 mod picture;

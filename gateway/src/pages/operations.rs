@@ -2,7 +2,7 @@
 
 use askama::Template;
 use schemas::CreatedAt;
-use schemas::operations::{Level, Operations, Replica};
+use schemas::operations::{DeadLetterGroup, Level, Operations, Replica};
 
 use super::picture::Picture;
 use super::{html, moment};
@@ -67,6 +67,12 @@ fn class(level: &Level) -> &'static str {
         Level::Note => "note",
         Level::Act => "act",
     }
+}
+
+/// The query that selects the letters of a group.
+fn group(group: &DeadLetterGroup) -> String {
+    let pairs = [("reason", &group.reason), ("role", &group.role)];
+    serde_urlencoded::to_string(pairs).unwrap_or_default() // it cannot fail
 }
 
 /// A time in a sentence.

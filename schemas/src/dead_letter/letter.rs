@@ -83,6 +83,14 @@ impl DeadLetter {
         serde_json::from_str(&self.properties).unwrap_or_default()
     }
 
+    /// The same death as a letter of its own. Its message had died before, and its first letter was
+    /// handled.
+    #[must_use]
+    pub fn again(self) -> Self {
+        let at = self.last_at.micros().to_be_bytes();
+        Self { id: LetterId::of(&[self.id.uuid().as_bytes(), &at]), ..self }
+    }
+
     /// Whether all its bytes are kept.
     pub fn is_whole(&self) -> bool {
         usize::try_from(self.size).is_ok_and(|size| size == self.body.len())

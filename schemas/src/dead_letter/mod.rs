@@ -4,9 +4,13 @@ mod action;
 mod ids;
 mod letter;
 mod pattern;
+mod step;
 mod view;
+mod who;
 
-pub use action::{Action, State, Step, Who, WrongWho};
-pub use ids::{ActionId, LetterId};
+pub use action::Action;
+pub use ids::{ActionId, BatchId, LetterId};
 pub use letter::{DeadLetter, Properties};
+pub use step::{State, Step};
 pub use view::{ActionView, BodyView, LetterView};
+pub use who::{Who, WrongWho};

@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::action::{Action, State, Step, Who};
+use super::action::Action;
 use super::ids::{ActionId, LetterId};
 use super::letter::{DeadLetter, Properties};
+use super::step::{State, Step};
+use super::who::Who;
 use crate::CreatedAt;
 
 /// A dead letter, and what was done about it.
@@ -37,7 +39,7 @@ pub struct LetterView {
     pub replay: Option<ActionId>,
     /// How many bytes it has.
     pub size: u32,
-    /// Its bytes; in a list the first 256 of them.
+    /// Its bytes, of a large one the first 65,536; in a list the first 256 of them.
     pub body: BodyView,
     /// Its other properties; not in a list.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,8 +119,21 @@ impl From<&Action> for ActionView {
     }
 }
 
+impl BodyView {
+    /// The most bytes that are shown.
+    pub const MOST: usize = 64 * 1024;
+}
+
 impl From<&[u8]> for BodyView {
+    /// Of many bytes the first [`MOST`](Self::MOST); a character that is cut there is left out.
     fn from(bytes: &[u8]) -> Self {
+        let cut = bytes.get(..Self::MOST).unwrap_or(bytes);
+        let bytes = match std::str::from_utf8(cut) {
+            Err(error) if cut.len() < bytes.len() && error.error_len().is_none() => {
+                cut.get(..error.valid_up_to()).unwrap_or(cut)
+            }
+            _ => cut,
+        };
         let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
         match std::str::from_utf8(bytes) {
             Ok(text) if text.chars().all(plain) => Self::Text(text.to_owned()),
@@ -130,6 +145,19 @@ impl From<&[u8]> for BodyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_bytes_the_first_64_kib_are_shown_and_no_character_is_halved() {
+        let long = "x".to_owned() + &"ä".repeat(BodyView::MOST);
+        let BodyView::Text(text) = BodyView::from(long.as_bytes()) else { panic!("no text") };
+        assert_eq!(text.len(), BodyView::MOST - 1);
+        let BodyView::Hex(hex) = BodyView::from(vec![0xff; 1 << 20].as_slice()) else {
+            panic!("no hex")
+        };
+        assert_eq!(hex.len(), 2 * BodyView::MOST);
+        assert_eq!(BodyView::from("ä".as_bytes()), BodyView::Text("ä".to_owned()));
+        assert_eq!(BodyView::from(&b"\xc3"[..]), BodyView::Hex("c3".to_owned()));
+    }
 
     #[test]
     fn bytes_are_shown_as_text_only_if_they_are_plain_text() {

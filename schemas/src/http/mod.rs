@@ -2,6 +2,8 @@
 
 mod accepted;
 mod count;
+mod letters;
+mod orders;
 mod page;
 mod readiness;
 mod timeline;
@@ -11,6 +13,8 @@ pub const MISSION_CREATED: &str = "mission.created";
 
 pub use accepted::Accepted;
 pub use count::MissionCount;
+pub use letters::{BatchRecord, Begun, DeadLetters, Left, LetterGroup, LetterGroups, LetterRecord};
+pub use orders::{Correction, Meant, Order};
 pub use page::{CURSOR, Page};
 pub use readiness::{Readiness, RepliesDropped, Status, Workers};
 pub use timeline::{Attempt, Hop, Timeline};

@@ -6,7 +6,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::component::component;
-use crate::http::{Accepted, MissionCount, Page, Readiness, Timeline};
+use crate::dead_letter::LetterView;
+use crate::http::{
+    Accepted, BatchRecord, Begun, Correction, DeadLetters, LetterGroups, MissionCount, Order, Page,
+    Readiness, Timeline,
+};
 use crate::json_schemas::settings;
 use crate::operations::Operations;
 use crate::{Mission, Missions, Problem};
@@ -23,6 +27,13 @@ pub(super) fn schemas() -> Map<String, Value> {
         SchemaGenerator::subschema_for::<Timeline>,
         SchemaGenerator::subschema_for::<Readiness>,
         SchemaGenerator::subschema_for::<Operations>,
+        SchemaGenerator::subschema_for::<DeadLetters>,
+        SchemaGenerator::subschema_for::<LetterGroups>,
+        SchemaGenerator::subschema_for::<LetterView>,
+        SchemaGenerator::subschema_for::<Order>,
+        SchemaGenerator::subschema_for::<Correction>,
+        SchemaGenerator::subschema_for::<Begun>,
+        SchemaGenerator::subschema_for::<BatchRecord>,
         SchemaGenerator::subschema_for::<Problem>,
     ] {
         add(&mut generator);

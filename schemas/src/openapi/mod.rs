@@ -1,10 +1,12 @@
 //! The HTTP API as an OpenAPI 3.1 document. Bodies come from the types that are written and read.
 
+mod acts;
 mod bodies;
 mod component;
 mod events;
 mod headers;
 mod info;
+mod letters;
 mod list;
 mod mission;
 mod operations;
@@ -37,6 +39,18 @@ pub fn openapi() -> Value {
             "/missions/{id}/timeline": timeline::read(),
             "/operations": operations::state(),
             "/operations/events": operations::events(),
+            "/operations/dead-letters": letters::list(),
+            "/operations/dead-letters/groups": letters::groups(),
+            "/operations/dead-letters/preview": letters::preview(),
+            "/operations/dead-letters/replay": acts::replay(),
+            "/operations/dead-letters/discard": acts::discard(),
+            "/operations/dead-letters/actions/{batch}": letters::record(),
+            "/operations/dead-letters/{letter}": letters::letter(),
+            "/operations/dead-letters/{letter}/edit": {
+                "parameters": letters::edit()["parameters"],
+                "get": letters::edit()["get"],
+                "post": acts::correct()["post"],
+            },
             "/operations/login": operations::log_in(),
             "/operations/logout": operations::log_out(),
             "/problems/{word}": pages::problem(),

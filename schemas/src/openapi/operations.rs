@@ -10,7 +10,8 @@ use crate::ProblemKind as Problem;
 use crate::operations::Operations;
 
 /// What an operator may be refused.
-const REFUSALS: &[Problem] = &[Problem::Unauthorized, Problem::CrossSite, Problem::NotFound];
+pub(super) const REFUSALS: &[Problem] =
+    &[Problem::Unauthorized, Problem::CrossSite, Problem::NotFound];
 
 const DESCRIPTION: &str = "\
 Every role with its processes, every queue, what is wrong in words, and what went wrong lately. It \

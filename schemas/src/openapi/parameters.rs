@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::dead_letter::{BatchId, State};
 use crate::http::CURSOR as PATTERN;
-use crate::sample::{CURSOR, ID, KEY, TRACEPARENT};
-use crate::{MissionIds, ProblemKind, Text};
+use crate::sample::{CURSOR, ID, KEY, LETTER, TRACEPARENT};
+use crate::{DeadLetter, MissionIds, ProblemKind, Text};
 
 /// The id of a caller's request: a UUID that ends in a zero byte.
 const REQUESTS: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{10}00$";
@@ -23,6 +24,17 @@ pub(super) fn all() -> Value {
             "description": "The id of the mission.",
             "schema": { "type": "string", "format": "uuid" }, "example": ID,
         },
+        "letter": {
+            "name": "letter", "in": "path", "required": true,
+            "description": "The id of the dead letter.",
+            "schema": { "type": "string", "format": "uuid" }, "example": LETTER,
+        },
+        "batch": {
+            "name": "batch", "in": "path", "required": true,
+            "description": "The `id` of a replay, a correction or a discard.",
+            "schema": { "type": "string", "format": "uuid", "pattern": BatchId::PATTERN },
+            "example": ID,
+        },
         "word": {
             "name": "word", "in": "path", "required": true,
             "description": "The word that ends a problem's `type`.",
@@ -39,7 +51,7 @@ pub(super) fn all() -> Value {
 type Named = (String, Value);
 
 fn queries() -> impl Iterator<Item = Named> {
-    positions().into_iter().chain(filters()).chain(of_a_request())
+    positions().into_iter().chain(filters()).chain(of_a_request()).chain(of_letters())
 }
 
 /// Which part of the list a page shows.
@@ -112,6 +124,75 @@ fn of_a_request() -> [Named; 3] {
             from then the response is 202, and not 404, while the missions are not stored.",
             seconds,
             1_795_353_891,
+        ),
+    ]
+}
+
+/// Which dead letters are meant.
+fn of_letters() -> [Named; 9] {
+    let phrase = |most: usize| json!({ "type": "string", "minLength": 1, "maxLength": most, "pattern": TEXTS });
+    let time = json!({ "type": "string", "format": "date-time" });
+    let words = [State::NAMED_OPEN, State::NAMED_ALL].into_iter();
+    let states: Vec<_> = words.chain(State::ALL.map(State::word)).collect();
+    let counts = json!({ "type": "integer", "minimum": 0, "maximum": BatchId::MOST });
+    let other = |component: &str,
+                 (name, description, schema, example): (&str, &str, Value, &str)| {
+        (component.to_owned(), query(name, description, schema, example).1)
+    };
+    [
+        query(
+            "reason",
+            "Only letters with this reason: its first word, as `set-aside`, or a `group`.",
+            phrase(DeadLetter::MAX_REASON),
+            "set-aside",
+        ),
+        query(
+            "role",
+            "Only letters that this role set aside.",
+            phrase(DeadLetter::MAX_NAME),
+            "decider",
+        ),
+        query(
+            "text",
+            "Only letters with this text in reason, message id or body.",
+            phrase(256),
+            "019abc00",
+        ),
+        other(
+            "set-aside-since",
+            (
+                "since",
+                "Only letters set aside at this time or later.",
+                time.clone(),
+                "2026-11-22T00:00:00Z",
+            ),
+        ),
+        other(
+            "set-aside-until",
+            ("until", "Only letters set aside before this time.", time, "2026-11-23T00:00:00Z"),
+        ),
+        other(
+            "letter-state",
+            (
+                "state",
+                "Only letters in this state; `open` are those that wait for a decision.",
+                json!({ "type": "string", "enum": states }),
+                "all",
+            ),
+        ),
+        other(
+            "letter-or-filter",
+            (
+                "letter",
+                "Only this letter; then there is no filter.",
+                json!({ "type": "string", "format": "uuid" }),
+                LETTER,
+            ),
+        ),
+        query("do", "What would be done.", json!({ "enum": ["replay", "discard"] }), "replay"),
+        (
+            "letters-count".to_owned(),
+            query("count", "How many letters it is about; `Location` has it.", counts, 12).1,
         ),
     ]
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use schemas::CreatedAt;
+use schemas::columns::TableRow;
+use schemas::{CreatedAt, DeadLetter, Mission, Privilege, TableRight};
 use store::{Address, Error, Inspection, SchemaState, Server, Store};
 
 use super::reach::{file_line, reach};
@@ -47,7 +48,7 @@ async fn inside(store: &Store, address: &Address, report: &mut Report) -> Result
     let older = matches!(schema, Ok(SchemaState::Older));
     report.say(schema_line(schema, address, server.as_ref()))?;
     if !older {
-        may(store, report).await?;
+        may(store, address.database().unwrap_or_default(), report).await?;
         if let Some(table) = server.as_ref().and_then(|server| server.table.as_deref()) {
             report.say(table_line(table))?;
         }
@@ -129,20 +130,46 @@ fn schema_line(
     }
 }
 
-async fn may(store: &Store, report: &mut Report) -> Result<(), Failure> {
-    for (what, tried) in [
-        ("read missions (SELECT)", store.may_select().await),
-        ("store missions (INSERT)", store.may_insert().await),
-    ] {
+async fn may(store: &Store, database: &str, report: &mut Report) -> Result<(), Failure> {
+    for right in TableRight::all() {
+        let tried = store.may(right).await;
         report.say(match tried {
-            Ok(()) => Line::ok(PART, "privileges", format!("we may {what}")),
-            Err(error) => {
-                let next = "as root: GRANT SELECT, INSERT (a gateway stores no missions)";
-                Line::failed(PART, "privileges", format!("we may not {what}: {error}"), next)
-            }
+            Ok(()) => Line::ok(PART, "privileges", format!("we may {}", words(right))),
+            Err(error) => lacking(right, database, &error),
         })?;
     }
     Ok(())
+}
+
+/// A right in words: `store missions (INSERT)`.
+fn words(right: TableRight) -> String {
+    let TableRight { privilege, table } = right;
+    let what = match (privilege, table) {
+        (Privilege::Select, Mission::NAME) => "read missions",
+        (Privilege::Insert, Mission::NAME) => "store missions",
+        (Privilege::Select, DeadLetter::NAME) => "read dead letters",
+        (Privilege::Insert, DeadLetter::NAME) => "store dead letters",
+        (Privilege::Select, _) => "read what was done about dead letters",
+        (Privilege::Insert, _) => "act on dead letters",
+    };
+    format!("{what} ({} on {table})", privilege.word())
+}
+
+/// A right that is missing, and who needs it.
+fn lacking(right: TableRight, database: &str, error: &Error) -> Line {
+    let found = format!("we may not {}: {error}", words(right));
+    let TableRight { privilege, table } = right;
+    if matches!(error, Error::Schema(_)) {
+        let next = format!("the table {table} is missing: restore it from a backup");
+        return Line::failed(PART, "tables", found, next);
+    }
+    let roles: Vec<_> = right.roles().map(|role| format!("a {}", role.title())).collect();
+    let next = format!(
+        "as root: GRANT {} ON {database}.{table} TO this user ({} needs it)",
+        privilege.word(),
+        roles.join(" or ")
+    );
+    Line::failed(PART, "privileges", found, next)
 }
 
 fn table_line(table: &str) -> Line {

@@ -35,7 +35,7 @@ pub(super) async fn discard(settings: Discard) -> Result<(), Failure> {
     }
     let (who, mut left) = (chosen.operator.who(), 0_usize);
     for letter in &meant {
-        let action = (new_id().into(), letter.seen);
+        let action = (new_id().into(), letter.number);
         let discarding = decide::discard(&table.store, clock, &who, letter.id, action).await;
         match refused(letter.id, discarding.map_err(|error| Failure::Check(error.to_string()))?) {
             Some(why) => {
@@ -55,12 +55,5 @@ pub(super) async fn discard(settings: Discard) -> Result<(), Failure> {
 
 /// Why nothing was done; `None` if it was.
 pub(super) fn refused(id: LetterId, outcome: Outcome) -> Option<String> {
-    let why = match outcome {
-        Outcome::Done(_) => return None,
-        Outcome::Unsent(why) | Outcome::Refused(why) => why,
-        Outcome::Unknown => "there is no such letter".to_owned(),
-        Outcome::Closed(state) => format!("nothing is done: it is {}", state.word()),
-        Outcome::Busy { who, .. } => format!("nothing is done: {who} is replaying it"),
-    };
-    Some(format!("{id}  {why}"))
+    outcome.why_not().map(|why| format!("{id}  {why}"))
 }

@@ -1,10 +1,10 @@
 //! `--dry-run`: which letters a command would work on.
 
 use dead_letters::Stand;
+use schemas::http::Meant;
 use store::Letter;
 
 use super::list::line;
-use super::select::Meant;
 use crate::cli::LetterFormat;
 use crate::failure::Failure;
 use crate::output;

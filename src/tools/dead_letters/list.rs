@@ -1,5 +1,6 @@
 //! `spymission dead-letters list`: letters, or groups of them.
 
+use dead_letters::select;
 use schemas::dead_letter::LetterView;
 use store::{Group, Letter};
 
@@ -38,10 +39,7 @@ pub(super) fn line(listed: &Letter, format: LetterFormat) -> String {
 
 fn group(group: &Group, format: LetterFormat) -> String {
     if format == LetterFormat::Json {
-        return json(&serde_json::json!({
-            "group": group.pattern, "role": group.role, "count": group.count, "open": group.open,
-            "first_at": group.first_at, "last_at": group.last_at, "example": group.example,
-        }));
+        return json(&select::group(group.clone()));
     }
     let at: String = group.last_at.to_string().chars().take(19).collect();
     let (count, open) = (group.count, group.open);

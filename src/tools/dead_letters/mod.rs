@@ -3,10 +3,8 @@
 mod body;
 mod decide;
 mod dry_run;
-mod follow;
 mod list;
 mod operator;
-mod patience;
 mod prune;
 mod replay;
 mod select;

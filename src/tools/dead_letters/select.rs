@@ -3,9 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
+use dead_letters::select;
 use schemas::dead_letter::State;
+use schemas::http::Meant;
 use schemas::{CreatedAt, LetterId};
-use store::{Letter, LetterCursor, LetterFilter, LetterPage};
+use store::{Letter, LetterFilter};
 
 use crate::cli::{Chosen, LetterFilters};
 use crate::failure::Failure;
@@ -40,21 +42,13 @@ impl LetterFilters {
     }
 }
 
-/// A letter that is meant.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Meant {
-    pub(super) id: LetterId,
-    /// The number of the last step when it was chosen; `None` if it was named by its id alone.
-    pub(super) seen: Option<u32>,
-}
-
 impl Chosen {
     /// The letters that are meant: they are chosen now, and those that arrive later are not meant.
     pub(super) async fn letters(&self, table: &Table) -> Result<Vec<Meant>, Failure> {
         let most =
             self.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         if !self.ids.is_empty() {
-            let named = self.ids.iter().map(|id| Meant { id: *id, seen: None });
+            let named = self.ids.iter().map(|id| Meant { id: *id, number: None });
             return Ok(named.take(most).collect());
         }
         if let Some(file) = &self.from {
@@ -66,11 +60,7 @@ impl Chosen {
             ));
         }
         let filter = self.filters.filter()?;
-        let meant = |letter: Letter| Meant {
-            id: letter.letter.id,
-            seen: Some(letter.last.map_or(0, |last| last.number)),
-        };
-        Ok(walk(table, &filter, most).await?.into_iter().map(meant).collect())
+        Ok(walk(table, &filter, most).await?.iter().map(select::meant).collect())
     }
 }
 
@@ -95,23 +85,10 @@ pub(super) async fn walk(
     filter: &LetterFilter,
     most: usize,
 ) -> Result<Vec<Letter>, Failure> {
-    let (mut letters, mut before): (Vec<Letter>, Option<LetterCursor>) = (Vec::new(), None);
-    while letters.len() < most {
-        let limit = u16::try_from(most - letters.len()).unwrap_or(PAGE).min(PAGE);
-        let page: LetterPage =
-            table.read(async |store| store.letters().list(filter, before, limit).await).await?;
-        page.unreadable.iter().for_each(crate::output::warn);
-        before = page.next();
-        letters.extend(page.letters);
-        if before.is_none() {
-            break;
-        }
-    }
-    Ok(letters)
+    let selected = table.read(async |store| select::select(store, filter, most).await).await?;
+    selected.unreadable.iter().for_each(crate::output::warn);
+    Ok(selected.letters)
 }
-
-/// Letters that are read at a time.
-const PAGE: u16 = 250;
 
 /// The letters of a file, one on each line: an id, or what `list --format json` writes.
 fn listed(file: &Path) -> Result<Vec<Meant>, WrongSetting> {
@@ -122,12 +99,12 @@ fn listed(file: &Path) -> Result<Vec<Meant>, WrongSetting> {
 
 fn meant(line: &str) -> Option<Meant> {
     if let Ok(id) = line.parse() {
-        return Some(Meant { id, seen: None });
+        return Some(Meant { id, number: None });
     }
     let object: serde_json::Value = serde_json::from_str(line).ok()?;
-    let seen = object.get("number").and_then(|number| number.as_u64());
+    let number = object.get("number").and_then(|number| number.as_u64());
     let id = object.get("id")?.as_str()?.parse().ok()?;
-    Some(Meant { id, seen: seen.and_then(|seen| u32::try_from(seen).ok()) })
+    Some(Meant { id, number: number.and_then(|number| u32::try_from(number).ok()) })
 }
 
 fn wrong(line: usize) -> WrongSetting {
@@ -155,9 +132,9 @@ mod tests {
     #[test]
     fn a_line_is_an_id_or_an_object_with_one() {
         let id = "0ba1d2ff-8c5f-5e0f-a4b1-0c9a62f2c1de";
-        assert_eq!(meant(id).unwrap().seen, None);
+        assert_eq!(meant(id).unwrap().number, None);
         let object = format!(r#"{{"id":"{id}","number":3,"reason":"x"}}"#);
-        assert_eq!(meant(&object).unwrap().seen, Some(3));
+        assert_eq!(meant(&object).unwrap().number, Some(3));
         for wrong in ["x", "{}", r#"{"id":7}"#, "[]"] {
             assert!(meant(wrong).is_none(), "{wrong}");
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use dead_letters::Stand;
-use schemas::dead_letter::{LetterView, Step};
+use schemas::dead_letter::LetterView;
 use schemas::{Action, DeadLetter};
 
 use super::body::body;
@@ -66,15 +66,7 @@ fn members(stand: &Stand) -> Vec<(&'static str, String)> {
 
 fn step(action: &Action) -> String {
     let at: String = action.at.to_string().chars().take(19).collect();
-    let word = match action.step {
-        Step::Replay => "wants it replayed",
-        Step::Published => "published it",
-        Step::Unsent => "could not publish it",
-        Step::Stored => "saw that it is stored",
-        Step::SetAside => "saw that it was set aside again",
-        Step::Edit => "corrected it",
-        Step::Discard => "discarded it",
-    };
+    let word = action.step.told();
     let who = plain(action.who.as_str());
     let detail = action.detail.as_ref().map(|detail| format!(": {}", plain(detail)));
     let new = action.body.as_ref().map(|bytes| body(bytes)).unwrap_or_default();

@@ -28,7 +28,7 @@ pub struct LetterFilter {
 impl LetterFilter {
     /// Those about which somebody still has to do something.
     pub fn open() -> Self {
-        Self { states: vec![State::Waiting, State::Replaying], ..Self::default() }
+        Self { states: State::OPEN.to_vec(), ..Self::default() }
     }
 }
 

@@ -1,9 +1,15 @@
 //! Keeping letters: the first row of an id stays, whatever happens.
+//!
+//! A message that was handled and dies again has the id of its first letter. It is another letter,
+//! and gets an id that is made of the first one and its time of death, so that it is one row, too,
+//! however often it is delivered.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use schemas::{DeadLetter, LetterId};
-use uuid::Uuid;
+
+use super::list;
 
 use crate::database::{Access, Database};
 use crate::error::{Error, Failure, Rejected};
@@ -16,20 +22,27 @@ const BYTES: usize = DeadLetter::MAX_BODY;
 /// two statements.
 const VANISHED: usize = 5;
 
+/// A letter that is to be kept.
+struct Row<'l> {
+    /// Its id, as the caller knows it.
+    id: LetterId,
+    letter: Cow<'l, DeadLetter>,
+}
+
 pub(super) async fn keep(
     database: &Database,
     letters: &[DeadLetter],
 ) -> Result<Vec<Result<(), Rejected>>, Error> {
     let mut rejected: HashMap<LetterId, Rejected> = HashMap::new();
     let (mut work, mut vanished) = (portions(letters), 0);
-    while let Some(mut rows) = work.pop() {
-        let sql = database.dialect().insert_rows(&rows);
+    while let Some(rows) = work.pop() {
+        let written: Vec<_> = rows.iter().map(|row| row.letter.as_ref()).collect();
+        let sql = database.dialect().insert_rows(&written);
         match database.run::<()>(Access::Write, sql).await {
             Ok(_) => {}
             Err(Failure::Duplicate) => {
-                let before = rows.len();
-                leave_out_kept(database, &mut rows).await?;
-                vanished += usize::from(rows.len() == before);
+                let (rows, changed) = without_those_kept(database, rows).await?;
+                vanished += usize::from(!changed);
                 if vanished > VANISHED {
                     let detail = "a duplicate key, but no letter with that id".to_owned();
                     return Err(Error::Schema(detail));
@@ -40,7 +53,7 @@ pub(super) async fn keep(
                 [row] => {
                     rejected.insert(row.id, guilty(database, failure).await?);
                 }
-                rows => work.extend(apart(rows, failure)?),
+                _ => work.extend(apart(rows, failure)?),
             },
         }
     }
@@ -48,29 +61,42 @@ pub(super) async fn keep(
 }
 
 /// Each id once, in the order of the ids, in portions that one statement takes.
-fn portions(letters: &[DeadLetter]) -> Vec<Vec<&DeadLetter>> {
+fn portions(letters: &[DeadLetter]) -> Vec<Vec<Row<'_>>> {
     let mut rows: Vec<_> = letters.iter().collect();
     rows.sort_by_key(|letter| letter.id);
     rows.dedup_by_key(|letter| letter.id);
     let (mut portions, mut portion, mut bytes) = (Vec::new(), Vec::new(), 0);
-    for row in rows {
+    for letter in rows {
         let full =
-            bytes + row.body.len() > BYTES || portion.len() >= usize::from(DeadLetter::BATCH);
+            bytes + letter.body.len() > BYTES || portion.len() >= usize::from(DeadLetter::BATCH);
         if full && !portion.is_empty() {
             portions.push(std::mem::take(&mut portion));
             bytes = 0;
         }
-        bytes += row.body.len();
-        portion.push(row);
+        bytes += letter.body.len();
+        portion.push(Row { id: letter.id, letter: Cow::Borrowed(letter) });
     }
     portions.extend((!portion.is_empty()).then_some(portion));
     portions
 }
 
-async fn leave_out_kept(database: &Database, rows: &mut Vec<&DeadLetter>) -> Result<(), Error> {
-    let sql = database.dialect().kept(rows.iter().map(|row| row.id));
-    let found = database.run::<(Uuid,)>(Access::Read, sql).await?;
-    let kept: HashSet<_> = found.into_iter().map(|(id,)| LetterId::from(id)).collect();
-    rows.retain(|row| !kept.contains(&row.id));
-    Ok(())
+/// The rows that are still to be written, and whether they are other rows than before. A letter that
+/// is kept is left out, unless it was handled and this is another death of its message.
+async fn without_those_kept<'l>(
+    database: &Database,
+    rows: Vec<Row<'l>>,
+) -> Result<(Vec<Row<'l>>, bool), Error> {
+    let kept = list::kept(database, rows.iter().map(|row| row.letter.id)).await?;
+    let (mut left, mut changed) = (Vec::with_capacity(rows.len()), false);
+    for row in rows {
+        let Some((last_at, state)) = kept.get(&row.letter.id) else {
+            left.push(row);
+            continue;
+        };
+        changed = true;
+        if !state.is_open() && *last_at != row.letter.last_at {
+            left.push(Row { letter: Cow::Owned(row.letter.into_owned().again()), ..row });
+        }
+    }
+    Ok((left, changed))
 }

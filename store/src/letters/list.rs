@@ -1,7 +1,9 @@
 //! Reading letters: one, a page of them, groups.
 
+use std::collections::HashMap;
+
 use schemas::columns::{ColumnKind, Raw, TableRow};
-use schemas::dead_letter::State;
+use schemas::dead_letter::{BatchId, State, Step};
 use schemas::{Action, ActionId, CreatedAt, DeadLetter, LetterId};
 use sqlx::{FromRow, Row};
 use uuid::Uuid;
@@ -12,6 +14,9 @@ use crate::database::{Access, Database};
 use crate::error::Error;
 use crate::rows::{RawRow, time, uuid};
 use crate::unreadable::Unreadable;
+
+/// Whole letters that are read with one statement. Few: each may have a mebibyte.
+const TOGETHER: usize = 16;
 
 /// A letter in a list, and the last step that was taken about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,6 +147,36 @@ pub(super) async fn find(
     Ok(Some((letter, actions.collect::<Result<_, _>>()?)))
 }
 
+/// These letters, whole, each with its steps; in the order of the ids, and without those that are not
+/// there.
+pub(super) async fn find_all(
+    database: &Database,
+    ids: &[LetterId],
+) -> Result<Vec<(DeadLetter, Vec<Action>)>, Error> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(TOGETHER) {
+        let sql = database.dialect().letters(some);
+        for Read(letter) in database.run::<Read<DeadLetter>>(Access::Read, sql).await? {
+            let letter = letter.map_err(unreadable)?;
+            found.insert(letter.id, (letter, Vec::new()));
+        }
+        let sql = database.dialect().histories(some);
+        for Read(action) in database.run::<Read<Action>>(Access::Read, sql).await? {
+            let action = action.map_err(unreadable)?;
+            if let Some((_, actions)) = found.get_mut(&action.letter) {
+                actions.push(action);
+            }
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// The letters of a batch, in its order.
+pub(super) async fn batch(database: &Database, batch: BatchId) -> Result<Vec<LetterId>, Error> {
+    let rows = database.run::<(Uuid,)>(Access::Read, database.dialect().batch(batch)).await?;
+    Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+}
+
 /// The step with this number.
 pub(super) async fn step(
     database: &Database,
@@ -151,6 +186,21 @@ pub(super) async fn step(
     let sql = database.dialect().step(letter, number);
     let rows = database.run::<Read<Action>>(Access::Read, sql).await?;
     rows.into_iter().next().map(|Read(action)| action.map_err(unreadable)).transpose()
+}
+
+/// Which of these letters are kept: when each was set aside, and how it stands.
+pub(super) async fn kept(
+    database: &Database,
+    ids: impl Iterator<Item = LetterId>,
+) -> Result<HashMap<LetterId, (CreatedAt, State)>, Error> {
+    let sql = database.dialect().kept(ids);
+    let rows = database.run::<(Uuid, i64, Option<String>)>(Access::Read, sql).await?;
+    let read = |(id, at, step): (Uuid, i64, Option<String>)| {
+        let at = CreatedAt::from_micros(at).ok_or("a time that no calendar has")?;
+        let step = step.map(|word| Step::parse(&word)).transpose()?;
+        Ok((id.into(), (at, step.map_or(State::Waiting, Step::state))))
+    };
+    rows.into_iter().map(|row| read(row).map_err(unreadable)).collect()
 }
 
 fn unreadable(reason: String) -> Error {

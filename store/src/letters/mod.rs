@@ -7,6 +7,7 @@ mod list;
 mod prune;
 mod sql;
 
+use schemas::dead_letter::BatchId;
 use schemas::{Action, ActionId, DeadLetter, LetterId};
 
 use crate::database::{Access, Database};
@@ -64,6 +65,23 @@ impl<'s> Letters<'s> {
     /// The database could not tell, or the row cannot be read.
     pub async fn find(self, id: LetterId) -> Result<Option<(DeadLetter, Vec<Action>)>, Error> {
         list::find(self.0, id).await
+    }
+
+    /// These letters, whole, each with every step that was taken about it; in the order of the ids,
+    /// and without those that are not there.
+    ///
+    /// # Errors
+    /// The database could not tell, or a row cannot be read.
+    pub async fn find_all(self, ids: &[LetterId]) -> Result<Vec<(DeadLetter, Vec<Action>)>, Error> {
+        list::find_all(self.0, ids).await
+    }
+
+    /// The letters that something was done about in this batch, in its order.
+    ///
+    /// # Errors
+    /// The database could not tell.
+    pub async fn batch(self, batch: BatchId) -> Result<Vec<LetterId>, Error> {
+        list::batch(self.0, batch).await
     }
 
     /// Records a step. Its number is one more than that of the step before it, as the caller has

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use schemas::columns::TableRow;
-use schemas::dead_letter::{State, Step};
+use schemas::dead_letter::{BatchId, State, Step};
 use schemas::{Action, ActionId, CreatedAt, DeadLetter, LetterId};
 
 use super::filter::{LetterCursor, LetterFilter};
@@ -35,9 +35,10 @@ impl Dialect {
         sql
     }
 
-    /// Which of these letters are kept.
+    /// Which of these letters are kept: when each was set aside, and the last step about it.
     pub(super) fn kept(&self, ids: impl Iterator<Item = LetterId>) -> String {
-        let mut sql = "SELECT id FROM dead_letters WHERE id IN (".to_owned();
+        let at = self.micros.replace("{}", "d.last_at");
+        let mut sql = format!("SELECT d.id, {at}, a.step{FROM} WHERE d.id IN (");
         push_ids(&mut sql, ids.map(LetterId::uuid));
         sql
     }
@@ -77,6 +78,33 @@ impl Dialect {
         let mut sql = format!("SELECT {columns} FROM dead_letter_actions a WHERE a.letter = ");
         push_id(&mut sql, letter.uuid());
         sql.push_str(" ORDER BY a.number");
+        sql
+    }
+
+    /// These letters, whole.
+    pub(super) fn letters(&self, ids: &[LetterId]) -> String {
+        let columns = self.columns::<DeadLetter>("d");
+        let mut sql = format!("SELECT {columns} FROM dead_letters d WHERE d.id IN (");
+        push_ids(&mut sql, ids.iter().map(|id| id.uuid()));
+        sql
+    }
+
+    /// Every step about these letters.
+    pub(super) fn histories(&self, letters: &[LetterId]) -> String {
+        let columns = self.columns::<Action>("a");
+        let mut sql = format!("SELECT {columns} FROM dead_letter_actions a WHERE a.letter IN (");
+        push_ids(&mut sql, letters.iter().map(|id| id.uuid()));
+        sql.push_str(" ORDER BY a.letter, a.number");
+        sql
+    }
+
+    /// The letters that something was done about in this batch, in its order.
+    pub(super) fn batch(&self, batch: BatchId) -> String {
+        let mut sql = "SELECT a.letter FROM dead_letter_actions a WHERE a.id >= ".to_owned();
+        push_id(&mut sql, batch.action(0).uuid());
+        sql.push_str(" AND a.id <= ");
+        push_id(&mut sql, batch.action(u8::MAX).uuid());
+        let _ = write!(sql, " GROUP BY a.letter ORDER BY MIN(a.id) LIMIT {}", BatchId::MOST);
         sql
     }
 

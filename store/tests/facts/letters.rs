@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use schemas::dead_letter::{Properties, State, Step};
+use schemas::dead_letter::{BatchId, Properties, State, Step};
 use schemas::{Action, ActionId, DeadLetter, LetterId};
 use store::{LetterFilter, Recorded, Store};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use crate::database::{Database, at};
 crate::facts!(
     a_letter_reads_back_byte_for_byte,
     a_letter_that_is_kept_twice_stays_as_it_was,
+    a_message_that_dies_again_after_its_letter_was_handled_is_a_new_letter,
     a_letter_that_the_database_refuses_leaves_its_neighbours,
     a_large_letter_goes_into_a_statement_of_its_own,
     letters_are_listed_newest_first_and_a_walk_shows_each_once,
@@ -21,6 +22,7 @@ crate::facts!(
     a_step_that_is_recorded_again_is_recorded_once,
     a_replay_is_followed_to_the_letter_that_it_ended_as,
     old_letters_are_pruned_with_their_steps_and_open_ones_stay,
+    the_letters_of_a_batch_are_found_with_their_steps,
 );
 
 fn letter(n: u128) -> DeadLetter {
@@ -110,6 +112,25 @@ async fn a_letter_that_is_kept_twice_stays_as_it_was(database: Arc<Database>) {
     assert_eq!(listed(&store, &LetterFilter::default()).await, [2, 1]);
     let (first, _) = store.letters().find(letter(1).id).await.unwrap().unwrap();
     assert_eq!(first, letter(1));
+}
+
+async fn a_message_that_dies_again_after_its_letter_was_handled_is_a_new_letter(
+    database: Arc<Database>,
+) {
+    let store = database.migrated().await;
+    let died_at = |n| DeadLetter { last_at: at(n), ..letter(1) };
+    keep(&store, &[died_at(1)]).await;
+    keep(&store, &[died_at(2)]).await;
+    let all = LetterFilter::default();
+    assert_eq!(listed(&store, &all).await, [1], "nobody has handled it: it is the same letter");
+    take(&store, step(1, 1, 7, Step::Discard)).await;
+    keep(&store, &[died_at(1)]).await;
+    assert_eq!(listed(&store, &all).await, [1], "the same death, delivered again");
+    for _ in 0..2 {
+        keep(&store, &[letter(2), died_at(3), letter(4)]).await;
+        let open = listed(&store, &LetterFilter::open()).await;
+        assert_eq!(open, [4, died_at(3).again().id.uuid().as_u128(), 2]);
+    }
 }
 
 async fn a_letter_that_the_database_refuses_leaves_its_neighbours(database: Arc<Database>) {
@@ -254,4 +275,23 @@ async fn old_letters_are_pruned_with_their_steps_and_open_ones_stay(database: Ar
     keep(&store, &[letter(6)]).await;
     let (_, actions) = store.letters().find(letter(6).id).await.unwrap().unwrap();
     assert_eq!(actions, [], "its steps are gone");
+}
+
+async fn the_letters_of_a_batch_are_found_with_their_steps(database: Arc<Database>) {
+    let store = database.migrated().await;
+    keep(&store, &[letter(1), letter(2), letter(3)]).await;
+    take(&store, step(3, 1, 0x1_0000, Step::Replay)).await;
+    take(&store, step(3, 2, 0x1_0000, Step::Published)).await;
+    take(&store, step(1, 1, 0x1_00ff, Step::Discard)).await;
+    take(&store, step(2, 1, 0x1_0100, Step::Discard)).await;
+    let batch = BatchId::new(Uuid::from_u128(0x1_0042));
+    let ids = store.letters().batch(batch).await.unwrap();
+    let found = store.letters().find_all(&ids).await.unwrap();
+    let steps = |actions: &[Action]| actions.iter().map(|action| action.step).collect::<Vec<_>>();
+    let found: Vec<_> =
+        found.iter().map(|(letter, actions)| (letter.clone(), steps(actions))).collect();
+    let expected =
+        [(letter(3), vec![Step::Replay, Step::Published]), (letter(1), vec![Step::Discard])];
+    assert_eq!(found, expected);
+    assert_eq!(store.letters().find_all(&[Uuid::nil().into()]).await, Ok(Vec::new()));
 }

@@ -34,6 +34,22 @@ labels! {
         Operations = "/operations",
         /// The stream of how it does.
         OperationsEvents = "/operations/events",
+        /// Dead letters.
+        Letters = "/operations/dead-letters",
+        /// Dead letters in groups.
+        LetterGroups = "/operations/dead-letters/groups",
+        /// Which dead letters an action would be about.
+        LetterPreview = "/operations/dead-letters/preview",
+        /// Publishes dead letters again.
+        LetterReplay = "/operations/dead-letters/replay",
+        /// Closes dead letters.
+        LetterDiscard = "/operations/dead-letters/discard",
+        /// What became of an action.
+        LetterRecord = "/operations/dead-letters/actions/{batch}",
+        /// One dead letter.
+        Letter = "/operations/dead-letters/{letter}",
+        /// Its correction.
+        LetterEdit = "/operations/dead-letters/{letter}/edit",
         /// Where operators log in,
         Login = "/operations/login",
         /// and log out.

@@ -200,15 +200,25 @@ async fn missing_rights_of_a_user_of_the_database_are_named() {
     let (code, said) = check(&["--database", &url]).await;
     execute(format!("GRANT INSERT ON {database}.* TO '{user}'@'%'")).await;
     let (better, well) = check(&["--database", &url]).await;
+    execute("RENAME TABLE dead_letter_actions TO lost".to_owned()).await;
+    let (_, lost) = check(&["--database", &url]).await;
+    execute("RENAME TABLE lost TO dead_letter_actions".to_owned()).await;
     execute(format!("DROP TABLE {database}._sqlx_migrations")).await;
     let (_, older) = check(&["--database", &url]).await;
     execute(format!("DROP USER '{user}'@'%'")).await;
     assert_eq!(code, 1, "{said}");
-    let [failed] = lines(&said, "failed")[..] else { panic!("{said}") };
-    assert!(
-        failed.contains("may not store missions (INSERT)") && failed.contains("GRANT"),
-        "{said}"
-    );
+    let failed = lines(&said, "failed");
+    for (line, what, who) in [
+        (0, "may not store missions (INSERT on missions)", "a persister needs it"),
+        (1, "may not store dead letters (INSERT on dead_letters)", "a persister needs it"),
+        (2, "may not act on dead letters (INSERT on", "a gateway needs it"),
+    ] {
+        let line = failed.get(line).unwrap_or_else(|| panic!("{said}"));
+        assert!(line.contains(what) && line.contains(who) && line.contains("GRANT"), "{said}");
+    }
+    let failed = lines(&lost, "failed");
+    let missing = "the table dead_letter_actions is missing";
+    assert!(failed.len() == 2 && failed.iter().all(|line| line.contains(missing)), "{lost}");
     assert_eq!(better, 0, "{well}");
     assert!(older.contains("as a user who may CREATE, ALTER and INDEX"), "{older}");
 }

@@ -115,10 +115,16 @@ fn each_situation_has_its_sentence_and_the_next_command() {
             None,
         ),
         (
-            Facts { dead_letters: 1, ..well() },
+            Facts { dead_letters: DeadLetters::Open(1), ..well() },
             Level::Note,
             "1 dead letter waits for a decision.",
             Some("spymission dead-letters list --groups"),
+        ),
+        (
+            Facts { dead_letters: DeadLetters::Unread, ..well() },
+            Level::Note,
+            "The table of dead letters cannot be read: some may wait for a decision.",
+            Some("spymission check --database …"),
         ),
         (
             well().with(LETTER, |role| role.replicas[0].version = "0.2.0".to_owned()),
