@@ -33,10 +33,10 @@ pub(crate) fn letter() -> Value {
 
 /// A group of dead letters.
 pub(crate) fn group() -> Value {
-    let letter = letter();
+    let at = "2026-11-22T13:24:51.000000Z";
     json!({
-        "group": letter["group"], "role": "decider", "count": 12, "open": 12,
-        "first_at": letter["last_at"], "last_at": letter["last_at"], "example": LETTER,
+        "group": "expired: the deadline … had passed", "role": "decider", "count": 12, "open": 12,
+        "first_at": at, "last_at": at, "example": LETTER,
     })
 }
 

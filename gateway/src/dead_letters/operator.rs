@@ -48,6 +48,6 @@ impl FromRequestParts<Arc<DeadLetters>> for Operator {
         let peer = parts.extensions.get::<Peer>().copied();
         let format = Format::preferred(&parts.headers, &[Format::Json, Format::Html]);
         let admitted = letters.page.admit(&parts.method, &parts.headers, peer, format);
-        admitted.map(Self)
+        admitted.map(Self).map_err(|refused| *refused)
     }
 }

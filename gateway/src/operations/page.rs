@@ -46,12 +46,12 @@ impl OperationsPage {
         headers: &HeaderMap,
         peer: Option<Peer>,
         format: Option<Format>,
-    ) -> Result<Client, Response> {
+    ) -> Result<Client, Box<Response>> {
         let client = Client::who_sent(peer, headers, &self.shared.config.limits.proxies);
         match self.access.check(method, headers, client) {
             Ok(()) => Ok(client),
-            Err(Denied::NoToken) if format == Some(Format::Html) => Err(login_page(None)),
-            Err(denied) => Err(refusal(denied).into_response()),
+            Err(Denied::NoToken) if format == Some(Format::Html) => Err(login_page(None).into()),
+            Err(denied) => Err(refusal(denied).into_response().into()),
         }
     }
 

@@ -112,10 +112,15 @@ fn post(
         "200": begun("A dry run: nothing was done.", headers(&[])),
         "303": { "description": "For a browser: to the record.", "headers": headers(&[LOCATION]) },
     });
-    own[status] = begun(done, headers(&[if status == "200" { &[] } else { LOCATION }]));
+    if let Value::Object(own) = &mut own {
+        let at_once: &[Headers] = if status == "200" { &[] } else { &[LOCATION] };
+        own.insert(status.to_owned(), begun(done, headers(at_once)));
+    }
     let mut responses = responses(own, &[REFUSALS, ACTING]);
-    if of_letter {
-        responses["422"] = json!({
+    if let Value::Object(responses) = &mut responses
+        && of_letter
+    {
+        let wrong = json!({
             "description": "The correction is no request: `detail` names the field and the fix.",
             "headers": headers(&[]),
             "content": {
@@ -124,6 +129,7 @@ fn post(
                 "text/plain": text("The same as plain text."),
             },
         });
+        responses.insert("422".to_owned(), wrong);
     }
     json!({ "post": {
         "operationId": id,

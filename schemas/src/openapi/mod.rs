@@ -46,11 +46,8 @@ pub fn openapi() -> Value {
             "/operations/dead-letters/discard": acts::discard(),
             "/operations/dead-letters/actions/{batch}": letters::record(),
             "/operations/dead-letters/{letter}": letters::letter(),
-            "/operations/dead-letters/{letter}/edit": {
-                "parameters": letters::edit()["parameters"],
-                "get": letters::edit()["get"],
-                "post": acts::correct()["post"],
-            },
+            "/operations/dead-letters/{letter}/edit":
+                together(letters::edit(), acts::correct()),
             "/operations/login": operations::log_in(),
             "/operations/logout": operations::log_out(),
             "/problems/{word}": pages::problem(),
@@ -69,4 +66,12 @@ pub fn openapi() -> Value {
             "securitySchemes": operations::schemes(),
         },
     })
+}
+
+/// The operations of two methods at one address.
+fn together(mut path: Value, other: Value) -> Value {
+    if let (Value::Object(path), Value::Object(other)) = (&mut path, other) {
+        path.extend(other);
+    }
+    path
 }
