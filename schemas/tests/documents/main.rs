@@ -41,7 +41,8 @@ fn every_reference_leads_somewhere() {
 #[test]
 fn the_sample_is_what_the_casebook_makes_of_its_dossier() {
     let document = schemas::asyncapi();
-    let sample = &document["components"]["messages"]["created"]["examples"][0]["payload"];
+    let sample =
+        &document["components"]["messages"]["created"]["examples"][0]["payload"]["missions"][0];
     let told: schemas::Mission = serde_json::from_value(sample.clone()).unwrap();
     let decided =
         schemas::Casebook::malory().unwrap().decide(told.id, &told.dossier.with_example_parts());
