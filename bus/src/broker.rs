@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lapin::uri::AMQPUri;
 
 use crate::amqp::Carries;
-use crate::{Address, Fault, Link, amqp, memory};
+use crate::{Address, Drills, Fault, Link, amqp, memory};
 
 /// A broker, to be connected to as often as needed. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +27,11 @@ impl Broker {
             Address::Memory => Self(Kind::Memory(Arc::default())),
             Address::Amqp(uri) => Self(Kind::Amqp(Arc::new(move || Ok(uri.as_ref().clone())))),
         }
+    }
+
+    /// A broker in this process with drills. Without them it is as the one at `memory:`.
+    pub fn with_drills(drills: &Drills) -> Self {
+        Self(Kind::Memory(Arc::new(memory::Broker::with_drills(drills.clone()))))
     }
 
     /// The RabbitMQ server at the address that `source` yields. It is called for each connection,

@@ -32,6 +32,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who may see the operations page, and act on it.
     pub operators: Operators,
+    /// The drills of the broker, if it has any.
+    pub drills: Option<bus::Drills>,
 }
 
 #[cfg(test)]
@@ -49,6 +51,7 @@ impl Config {
             announce: false,
             limits: Limits::default(),
             operators: Operators::Local,
+            drills: None,
         }
     }
 }

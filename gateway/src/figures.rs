@@ -11,12 +11,14 @@ pub fn rate(rate: Option<f64>) -> String {
     }
 }
 
-/// A time in microseconds.
+/// A duration in microseconds, in two digits or more.
 pub fn duration(micros: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", micros / unit, micros % unit / (unit / 10));
     match micros {
         0..1_000 => format!("{micros} µs"),
-        1_000..10_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
-        10_000..10_000_000 => format!("{} ms", micros / 1_000),
+        1_000..10_000 => format!("{} ms", tenths(1_000)),
+        10_000..1_000_000 => format!("{} ms", micros / 1_000),
+        1_000_000..10_000_000 => format!("{} s", tenths(1_000_000)),
         _ => format!("{} s", micros / 1_000_000),
     }
 }
@@ -52,8 +54,8 @@ mod tests {
     fn figures_are_short() {
         let rates = [None, Some(0.0), Some(0.5), Some(9.96), Some(4_012.3), Some(12_345.0)];
         assert_eq!(rates.map(rate), ["–", "0/s", "0.5/s", "10/s", "4012/s", "12k/s"]);
-        let times = [7, 1_250, 31_000, 42_000_000];
-        assert_eq!(times.map(duration), ["7 µs", "1.2 ms", "31 ms", "42 s"]);
+        let times = [0, 999, 4_512, 45_120, 2_500_000, 42_000_000];
+        assert_eq!(times.map(duration), ["0 µs", "999 µs", "4.5 ms", "45 ms", "2.5 s", "42 s"]);
         assert_eq!(
             [7, 1_234, 1_234_567].map(whole),
             ["7", "1\u{202f}234", "1\u{202f}234\u{202f}567"]

@@ -11,7 +11,9 @@ mod config;
 mod connections;
 mod correlator;
 mod dead_letters;
+mod drills;
 mod edge;
+mod event_stream;
 mod feed;
 pub mod figures;
 mod limits;
@@ -40,6 +42,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
 pub use correlator::Correlator;
+use drills::Exercise;
 pub use edge::client::Proxies;
 pub use edge::cors::Origins;
 pub use edge::rate::Rate;
@@ -70,11 +73,13 @@ pub async fn run(
     let kept = store.clone();
     let looking_after = overdue::run(&correlator, broker, &kept, &closed);
     let feed = Arc::new(Feed::new(store.clone(), config.clock));
+    let exercise = Exercise::of(&config, &store);
     let seen_with = (Arc::clone(&correlator), health.clone(), store.clone());
-    let observer = Arc::new(Observer::new(seen_with, config.clock));
+    let observer = Arc::new(Observer::new(seen_with, exercise.clone(), config.clock));
     let observing = observer.run(broker, stop);
     let runs = Arc::new(Runs::new());
     let replaying = runs.run(broker, &kept, config.clock, stop);
+    let exercising = drills::run(exercise.clone(), broker, stop);
     let feeding = feed.run(broker, stop);
     let serving = async {
         let (correlator, health, dropped) =
@@ -87,6 +92,7 @@ pub async fn run(
             feed,
             observer,
             runs,
+            exercise: exercise.clone(),
             store,
             config: config.clone(),
             health,
@@ -97,13 +103,14 @@ pub async fn run(
         connections::serve(listener, Arc::new(edge), &config, stop).await;
         closed.cancel();
     };
-    let running: [Running<'_>; 6] = [
+    let running: [Running<'_>; 7] = [
         Box::pin(publishing),
         Box::pin(looking_after),
         Box::pin(serving),
         Box::pin(feeding),
         Box::pin(observing),
         Box::pin(replaying),
+        Box::pin(exercising),
     ];
     together(running).await;
 }

@@ -14,6 +14,7 @@ use telemetry::{Label, Route};
 
 use crate::dead_letters::{self, DeadLetters};
 use crate::missions::{events, post_missions, read, timeline};
+use crate::operations::drill;
 use crate::operations::metrics::Metrics;
 use crate::operations::page::{self, OperationsPage};
 use crate::operations::ready::Readiness;
@@ -37,6 +38,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             Route::OperationsEvents.value(),
             get(page::events).fallback(wrong_method("GET, HEAD")),
         )
+        .route(Route::Drill.value(), post(drill::begin).fallback(wrong_method("POST")))
         .route(Route::Login.value(), post(page::log_in).fallback(wrong_method("POST")))
         .route(Route::Logout.value(), post(page::log_out).fallback(wrong_method("POST")))
         .with_state(operations);

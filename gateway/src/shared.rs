@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::correlator::Correlator;
 use crate::dead_letters::runs::Runs;
+use crate::drills::Exercise;
 use crate::feed::Feed;
 use crate::operations::observer::Observer;
 use crate::timeline::Timelines;
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) feed: Arc<Feed>,
     pub(crate) observer: Arc<Observer>,
     pub(crate) runs: Arc<Runs>,
+    pub(crate) exercise: Option<Arc<Exercise>>,
     pub(crate) store: Store,
     pub(crate) config: Config,
     pub(crate) health: Health,
@@ -39,8 +41,9 @@ impl Shared {
         let (correlator, health) = (Arc::new(Correlator::new(1)), Health::default());
         let seen_with = (Arc::clone(&correlator), health.clone(), store.clone());
         Arc::new(Self {
-            observer: Arc::new(Observer::new(seen_with, config.clock)),
+            observer: Arc::new(Observer::new(seen_with, None, config.clock)),
             correlator,
+            exercise: None,
             timelines: Arc::default(),
             feed: Arc::new(Feed::new(store.clone(), config.clock)),
             runs: Arc::new(Runs::new()),

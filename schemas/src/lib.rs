@@ -17,6 +17,7 @@ pub mod columns;
 mod created_at;
 pub mod dead_letter;
 mod dossier;
+pub mod drills;
 pub mod grants;
 pub mod http;
 mod ids;

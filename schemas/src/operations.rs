@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::drills::Drills;
 use crate::topology::REQUEST_QUEUE;
 use crate::{CreatedAt, LetterId, Quantiles, Role};
 
@@ -27,6 +28,9 @@ pub struct Operations {
     pub dead_letters: Option<Vec<DeadLetterGroup>>,
     /// What went wrong lately, the newest first.
     pub incidents: Vec<Incident>,
+    /// The drills; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drills: Option<Drills>,
 }
 
 /// Something to know about the system, in words.
@@ -231,6 +235,7 @@ impl Operations {
             queues: vec![requests],
             dead_letters: Some(Vec::new()),
             incidents: vec![Incident { text: "no persister".to_owned(), from: at, until: None }],
+            drills: None,
         }
     }
 }

@@ -16,6 +16,9 @@ pub(crate) struct Up {
     pub(crate) http: Http,
     #[command(flatten)]
     pub(crate) rules: Rules,
+    /// Learn by breaking: a part of /operations that makes faults (only with memory:)
+    #[arg(long, env = "SPYMISSION_DRILLS")]
+    pub(crate) drills: bool,
 }
 
 /// Settings of a gateway.

@@ -64,6 +64,7 @@ pub(super) fn config(
         clock,
         new_id,
         announce: false,
+        drills: None,
         limits: gateway::Limits {
             connections: usize::try_from(http.connections).unwrap_or(usize::MAX),
             rate: http.rate,

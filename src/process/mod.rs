@@ -9,3 +9,4 @@ mod status;
 pub(crate) mod stop;
 pub(crate) mod up;
 pub(crate) mod worker;
+mod workers;

@@ -3,21 +3,24 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bus::{Health, Replica};
-use schemas::Role;
+use bus::{Broker, Drills, Health};
+use schemas::{Casebook, Role};
 use store::Store;
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use workers::{decider, persister};
 
 use super::gateway::{config, listen};
-use super::logs;
-use super::presence;
 use super::stop::until_stopped;
+use super::workers::Workers;
+use super::{logs, presence};
 use crate::cli::Up;
 use crate::failure::Failure;
 use crate::output;
-use crate::system::{clock, instance, rng};
+use crate::settings::{Setting, WrongSetting};
+use crate::system::instance;
+
+const DRILLS: Setting = Setting::new("--drills", "SPYMISSION_DRILLS");
 
 /// Runs every role until it is told to stop.
 ///
@@ -27,50 +30,60 @@ use crate::system::{clock, instance, rng};
 pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
     let broker_address = settings.broker.or_memory()?;
     let database_address = settings.database.or_sqlite()?;
-    let decider = decider::Config {
-        casebook: settings.rules.casebook()?,
-        clock,
-        instance: instance(Role::Decider.name()),
-    };
+    let drills = drills(settings.drills, &broker_address)?;
+    let casebook = settings.rules.casebook()?;
     let (listener, listen) = listen(&settings.http).await?;
     let config = config(&settings.http, listen, 0)?;
     let store = settings.database.store(&database_address);
     migrate(&store).await?;
 
-    greet(listen, &broker_address, &database_address, &decider);
-    let (broker, mut roles) = (settings.broker.connect(broker_address), Roles::default());
-    let mut gateway = Some((listener, gateway::Config { announce: logs::for_people(), ..config }));
-    for role in Role::ALL {
-        let (broker, store, stop) = (broker.clone(), store.clone(), roles.stop_of(role).clone());
-        let (decider, gateway) = (decider.clone(), gateway.take());
-        roles.spawn(role, async move {
-            let health = Health::default();
-            let instance = match role {
-                Role::Decider => decider.instance.clone(),
-                Role::Gateway | Role::Part(_) | Role::Persister => instance(role.name()),
-            };
-            let replica = Replica { instance: &instance, clock };
-            let running = Box::pin(async {
-                match role {
-                    Role::Gateway => {
-                        let Some((listener, config)) = gateway else { return };
-                        gateway::run(listener, &broker, store, config, &health, &stop).await;
-                    }
-                    Role::Decider => decider::run(&broker, decider, &health, &stop).await,
-                    Role::Part(part) => {
-                        workers::part(part, &broker, &health, &stop, rng(), replica).await;
-                    }
-                    Role::Persister => {
-                        persister::run(&broker, store, &health, &stop, replica).await;
-                    }
-                }
-            });
-            presence::beside(&broker, (role, &instance), &health, &stop, running).await;
-        });
+    greet((listen, drills.is_some()), &broker_address, &database_address, &casebook);
+    let broker = match &drills {
+        Some(drills) => Broker::with_drills(drills),
+        None => settings.broker.connect(broker_address),
+    };
+    let mut roles = Roles::default();
+    let config = gateway::Config { announce: logs::for_people(), drills: drills.clone(), ..config };
+    roles.spawn(Role::Gateway, gateway(listener, broker.clone(), store.clone(), config, &roles));
+    let workers = Workers { broker, store: store.clone(), casebook, drills };
+    for role in Role::all_but(&[Role::Gateway]) {
+        let (workers, stop) = (workers.clone(), roles.stop_of(role).clone());
+        roles.spawn(role, async move { workers.run(role, &stop).await });
     }
     until_stopped(roles.gateway_stop.clone(), roles.end_in_order()).await??;
     store.close().await;
     Ok(())
+}
+
+/// The drills, if they are asked for.
+///
+/// # Errors
+/// The broker is a server: nothing may disturb what others may use.
+fn drills(wanted: bool, broker: &bus::Address) -> Result<Option<Drills>, WrongSetting> {
+    match broker {
+        bus::Address::Amqp(_) if wanted => Err(DRILLS.wrong(
+            "drills disturb only the broker in this process: leave out --broker (and \
+             SPYMISSION_BROKER), or leave out --drills",
+        )),
+        _ => Ok(wanted.then(Drills::default)),
+    }
+}
+
+/// Runs the gateway until it is told to stop.
+fn gateway(
+    listener: TcpListener,
+    broker: Broker,
+    store: Store,
+    config: gateway::Config,
+    roles: &Roles,
+) -> impl Future<Output = ()> + Send + use<> {
+    let stop = roles.stop_of(Role::Gateway).clone();
+    async move {
+        let (health, name) = (Health::default(), instance(Role::Gateway.name()));
+        let running = gateway::run(listener, &broker, store, config, &health, &stop);
+        let of = (Role::Gateway, name.as_str());
+        presence::beside(&broker, of, &health, &stop, Box::pin(running)).await;
+    }
 }
 
 /// Brings the tables up to date. Waits for a database that is away.
@@ -138,10 +151,10 @@ impl Roles {
 
 /// Prints what runs and where. A greeting that cannot be written is lost.
 fn greet(
-    listen: SocketAddr,
+    (listen, drills): (SocketAddr, bool),
     broker: &bus::Address,
     database: &store::Address,
-    decider: &decider::Config,
+    casebook: &Casebook,
 ) {
     let kept = match broker {
         bus::Address::Memory => " (in this process: a kill loses what is not yet stored)",
@@ -152,7 +165,11 @@ fn greet(
         true => format!("Watch it work:      http://{listen}/operations\n"),
         false => String::new(),
     };
-    let (version, rules) = (env!("CARGO_PKG_VERSION"), decider.casebook.name());
+    let drills = match drills {
+        true => format!("Learn by breaking:  http://{listen}/operations#drills\n"),
+        false => String::new(),
+    };
+    let (version, rules) = (env!("CARGO_PKG_VERSION"), casebook.name());
     let greeting = format!(
         "spymission {version}
   listens on          http://{listen}
@@ -161,7 +178,7 @@ fn greet(
   uses the casebook   {rules}
 
 Request a mission:  curl -X POST http://{listen}/missions
-{watch}Stop:               Ctrl-C
+{watch}{drills}Stop:               Ctrl-C
 "
     );
     if let Err(failure) = output::say(&greeting) {

@@ -19,6 +19,8 @@ pub struct Found {
     pub missions: Vec<Mission>,
     /// The rows that cannot be read.
     pub unreadable: Vec<Unreadable>,
+    /// How many rows were read.
+    pub rows: usize,
 }
 
 /// A page of the list of missions.
@@ -43,15 +45,16 @@ impl Page {
 
 /// The missions stored under these ids, in the order of the ids.
 pub(crate) async fn find(database: &Database, ids: &[MissionId]) -> Result<Found, Error> {
-    let (mut missions, mut unreadable) = (HashMap::with_capacity(ids.len()), Vec::new());
+    let (mut missions, mut found) = (HashMap::with_capacity(ids.len()), Found::default());
     let mut work: Vec<&[MissionId]> = ids.chunks(ROWS).rev().collect();
     while let Some(ids) = work.pop() {
         match database.run::<Stored>(Access::Read, database.dialect().find(ids)).await {
             Ok(rows) => {
+                found.rows += rows.len();
                 for row in rows {
                     match row.mission {
                         Ok(mission) => drop(missions.insert(mission.id, mission)),
-                        Err(wrong) => unreadable.push(wrong),
+                        Err(wrong) => found.unreadable.push(wrong),
                     }
                 }
             }
@@ -63,8 +66,8 @@ pub(crate) async fn find(database: &Database, ids: &[MissionId]) -> Result<Found
             Err(failure) => return Err(failure.into()),
         }
     }
-    let missions = ids.iter().filter_map(|id| missions.get(id).cloned()).collect();
-    Ok(Found { missions, unreadable })
+    found.missions = ids.iter().filter_map(|id| missions.get(id).cloned()).collect();
+    Ok(found)
 }
 
 /// The page that this statement selects: it selects one row more than `limit`, which tells whether

@@ -36,6 +36,7 @@ mod command;
 mod conformance;
 mod contract;
 mod crashes;
+mod drills;
 mod edge;
 mod events;
 mod failed;

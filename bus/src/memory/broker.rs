@@ -5,11 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use schemas::ProblemKind;
+use schemas::drills::Drill;
 use schemas::topology::{self, EXCHANGES, Exchange, QUEUES, QueueKind, Routing};
 
 use crate::message::{BROKER, Label};
 use crate::own_queue::OwnQueue;
-use crate::{Confirmed, Depth, Envelope, Fault};
+use crate::{Confirmed, Depth, Drills, Envelope, Fault};
 
 use super::queue::{Limits, Message, Queue};
 
@@ -17,6 +18,7 @@ use super::queue::{Limits, Message, Queue};
 pub(crate) struct Broker {
     table: HashMap<&'static str, Arc<Queue>>,
     own: RwLock<HashMap<String, (OwnQueue, Arc<Queue>)>>,
+    drills: Option<Drills>,
 }
 
 impl Default for Broker {
@@ -38,11 +40,16 @@ impl Default for Broker {
             },
         };
         let table = QUEUES.map(|queue| (queue.name, Queue::new(limits(queue.kind))));
-        Self { table: table.into(), own: RwLock::default() }
+        Self { table: table.into(), own: RwLock::default(), drills: None }
     }
 }
 
 impl Broker {
+    /// One that drills disturb.
+    pub(crate) fn with_drills(drills: Drills) -> Self {
+        Self { drills: Some(drills), ..Self::default() }
+    }
+
     /// Routes a message as the exchange of this name does. `""` is the default exchange.
     pub(crate) fn publish(
         &self,
@@ -56,8 +63,10 @@ impl Broker {
             return Confirmed::Unroutable;
         }
         let body = Bytes::copy_from_slice(body);
+        let copies = self.drills.as_ref().map_or(1, |drills| drills.copies(exchange, envelope));
+        let deliveries = targets.iter().cycle().take(targets.len() * copies);
         // As on the server: one full queue refuses for all, though the others took it.
-        targets.iter().fold(Confirmed::Taken, |confirmed, queue| {
+        deliveries.fold(Confirmed::Taken, |confirmed, queue| {
             if queue.push(envelope.clone(), body.clone()) { confirmed } else { Confirmed::Refused }
         })
     }
@@ -99,6 +108,11 @@ impl Broker {
             all.get(name).map(|(_, queue)| Arc::clone(queue))
         };
         self.table.get(name).cloned().or_else(own)
+    }
+
+    /// The drill that keeps consumers of this queue from taking anything, if there are any.
+    pub(super) fn pause(&self, queue: &str) -> Option<(Drills, Drill)> {
+        self.drills.clone().zip(Drills::that_pauses(queue))
     }
 
     /// What is in this queue; `None` if it does not exist.

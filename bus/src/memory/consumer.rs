@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use schemas::drills::Drill;
 use tokio::sync::Notify;
 
 use super::broker::{Aside, Broker};
 use super::queue::{Message, Queue};
 use crate::own_queue::OwnQueue;
-use crate::{Confirmed, Delivery, Fault, Tag};
+use crate::{Confirmed, Delivery, Drills, Fault, Tag};
 
 pub(crate) struct Consumer {
     held: Settler,
@@ -17,6 +18,8 @@ pub(crate) struct Consumer {
     cancelled: bool,
     /// The name of the queue, if the consumer declared it: then it is deleted with the consumer.
     own: Option<String>,
+    /// While this drill lasts it takes nothing.
+    pause: Option<(Drills, Drill)>,
 }
 
 /// What was delivered and is not yet settled.
@@ -37,8 +40,11 @@ impl Consumer {
     /// Consumes a queue of the table.
     pub(crate) fn new(broker: &Arc<Broker>, queue: &str, prefetch: u16) -> Result<Self, Fault> {
         let missing = || Fault::Cancelled(queue.to_owned());
+        let pause = broker.pause(queue);
         let queue = broker.queue(queue).ok_or_else(missing)?;
-        Ok(Self::of(broker, queue, prefetch, None))
+        let mut consumer = Self::of(broker, queue, prefetch, None);
+        consumer.pause = pause;
+        Ok(consumer)
     }
 
     /// Declares a queue of its own and consumes it.
@@ -61,7 +67,7 @@ impl Consumer {
             settled: Notify::new(),
         };
         let held = Settler(Arc::new(held));
-        Self { held, prefetch: prefetch.into(), next_tag: 1, cancelled: false, own }
+        Self { held, prefetch: prefetch.into(), next_tag: 1, cancelled: false, own, pause: None }
     }
 
     pub(crate) async fn next(&mut self) -> Option<Delivery> {
@@ -71,6 +77,10 @@ impl Consumer {
             }
             if self.cancelled {
                 return None;
+            }
+            if let Some((drills, drill)) = self.lasting_pause() {
+                drills.over(*drill).await;
+                continue;
             }
             // Each keeps a permit for a waiter that comes too late, so no wake-up is lost. Whoever
             // may not take does not listen for arrivals: it would take another's wake-up.
@@ -83,7 +93,7 @@ impl Consumer {
     }
 
     pub(crate) fn ready(&mut self) -> Option<Delivery> {
-        if self.cancelled {
+        if self.cancelled || self.lasting_pause().is_some() {
             return None;
         }
         let mut unsettled = self.held.0.unsettled();
@@ -103,6 +113,10 @@ impl Consumer {
         };
         unsettled.push_back((tag.0, message));
         Some(delivery)
+    }
+
+    fn lasting_pause(&self) -> Option<&(Drills, Drill)> {
+        self.pause.as_ref().filter(|(drills, drill)| drills.left(*drill).is_some())
     }
 
     pub(crate) fn cancel(&mut self) {

@@ -43,6 +43,7 @@ async fn server_of(router: Router) -> SocketAddr {
         announce: false,
         limits: Limits::default(),
         operators: crate::Operators::Local,
+        drills: None,
     };
     let stop = CancellationToken::new();
     let edge = Arc::new(Edge::new(router, &config, &stop));

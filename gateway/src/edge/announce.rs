@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use tokio::time::Instant;
 
+use crate::figures::duration;
 use crate::summary::Summary;
 
 /// Lines of one second.
@@ -74,13 +75,12 @@ impl Announcer {
 }
 
 fn line(status: StatusCode, took: Duration, summary: Option<&Summary>) -> String {
-    let millis = took.as_secs_f64() * 1e3;
-    let places = usize::from(millis < 100.0);
+    let took = duration(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
     match summary {
-        Some(summary) => format!("{} {millis:.places$} ms {summary}", status.as_u16()),
+        Some(summary) => format!("{} {took} {summary}", status.as_u16()),
         None => {
             let reason = status.canonical_reason().unwrap_or_default();
-            format!("{} {millis:.places$} ms {reason}", status.as_u16())
+            format!("{} {took} {reason}", status.as_u16())
         }
     }
 }
@@ -115,6 +115,6 @@ mod tests {
         assert_eq!(line(created, took, Some(&one)), format!("201 4.5 ms {text} {id}…"));
         assert_eq!(line(created, took, Some(&several)), format!("201 4.5 ms 2 missions {id}…"));
         let refused = line(StatusCode::CONFLICT, Duration::from_secs(2), None);
-        assert_eq!(refused, "409 2000 ms Conflict");
+        assert_eq!(refused, "409 2.0 s Conflict");
     }
 }

@@ -8,10 +8,9 @@ use store::{Cursor, Page, Store};
 use tokio::sync::{Semaphore, broadcast, watch};
 
 use super::text::text;
+use crate::event_stream::{self, Counts};
 use crate::shares::Shares;
 
-/// The most listeners.
-const LISTENERS: usize = 256;
 /// How many batches wait for a slow listener, of at most [`reader::PAGE`](super::reader::PAGE)
 /// missions each: at most 21 MB with a little over 300 bytes a mission. A slower listener reads the
 /// table itself.
@@ -55,35 +54,10 @@ pub(super) struct Batch {
 impl Channel {
     /// A channel without listeners. Those that are behind read this store.
     pub(super) fn new(store: Store) -> Self {
-        let listeners = Shares::new(LISTENERS);
+        let listeners = event_stream::places();
         let state = watch::Sender::new(State { listeners, session: 0, settled: None });
         let (batches, catching_up) = (broadcast::Sender::new(BATCHES), Semaphore::new(CATCHING_UP));
         Self { store, state, batches, catching_up }
-    }
-
-    /// Counts one more listener of this client. Returns whether there is room for it.
-    pub(super) fn join(&self, client: Option<IpAddr>) -> bool {
-        self.state.send_if_modified(|state| {
-            let free = state.listeners.may_take(client, 1);
-            if free {
-                state.listeners.take(client, 1);
-                telemetry::process().listeners.set(state.listeners.held() as i64);
-            }
-            free
-        })
-    }
-
-    /// Counts one listener less. The last one ends the reading, in the same step: whoever comes next
-    /// waits for a new reading.
-    pub(super) fn leave(&self, client: Option<IpAddr>) {
-        self.state.send_modify(|state| {
-            state.listeners.give_back(client, 1);
-            telemetry::process().listeners.set(state.listeners.held() as i64);
-            if !state.has_listeners() {
-                state.session += 1;
-                state.settled = None;
-            }
-        });
     }
 
     /// The listeners and the settled position, now and whenever they change.
@@ -121,5 +95,31 @@ impl Channel {
     pub(super) async fn page(&self, position: Cursor) -> Result<Page, store::Error> {
         let _turn = self.catching_up.acquire().await; // never closed
         self.store.after(position, PAGE).await
+    }
+}
+
+impl Counts for Channel {
+    fn join(&self, client: Option<IpAddr>) -> bool {
+        self.state.send_if_modified(|state| {
+            let free = state.listeners.may_take(client, 1);
+            if free {
+                state.listeners.take(client, 1);
+                telemetry::process().listeners.set(state.listeners.held() as i64);
+            }
+            free
+        })
+    }
+
+    /// The last one ends the reading, in the same step: whoever comes next
+    /// waits for a new reading.
+    fn leave(&self, client: Option<IpAddr>) {
+        self.state.send_modify(|state| {
+            state.listeners.give_back(client, 1);
+            telemetry::process().listeners.set(state.listeners.held() as i64);
+            if !state.has_listeners() {
+                state.session += 1;
+                state.settled = None;
+            }
+        });
     }
 }

@@ -1,29 +1,21 @@
 //! One listener.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
 use schemas::{CreatedAt, Mission};
 use store::Cursor;
 use time::OffsetDateTime;
 use tokio::sync::broadcast::{self, error::RecvError};
-use tokio::time::{Instant, sleep, sleep_until};
-use tokio_util::sync::CancellationToken;
+use tokio::time::sleep;
 
 use super::channel::{Batch, Channel};
 use super::reader::{SETTLED, beginning, earlier};
 use super::text::text;
+use crate::event_stream::{self, ALIVE, Place, RETRY};
 
-/// A comment, so that proxies and clients see that the stream is alive.
-const HEARTBEAT: &[u8] = b": still here\n\n";
-/// How often it is sent when there is nothing else to send.
-const HEARTBEATS: Duration = Duration::from_secs(15);
-/// After how many milliseconds a client comes back when its stream has ended.
-pub(crate) const RETRY: &str = "retry: 1000\n";
 /// How long after a failed read a listener that is behind reads the table again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -40,7 +32,7 @@ pub(crate) enum ListenError {
 
 /// One listener; it leaves when it is dropped.
 pub(crate) struct Listener {
-    subscription: Subscription,
+    place: Place<Channel>,
     batches: broadcast::Receiver<Batch>,
     /// What is sent first.
     greeting: Option<Bytes>,
@@ -48,26 +40,6 @@ pub(crate) struct Listener {
     settled: Cursor,
     /// How far it has read the table itself, while it does so.
     behind: Option<Cursor>,
-    until: Instant,
-    stop: CancellationToken,
-}
-
-/// A listener is counted until this is dropped.
-struct Subscription {
-    channel: Arc<Channel>,
-    client: Option<IpAddr>,
-}
-
-impl Subscription {
-    fn begin(channel: &Arc<Channel>, client: Option<IpAddr>) -> Option<Self> {
-        channel.join(client).then(|| Self { channel: Arc::clone(channel), client })
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.channel.leave(self.client);
-    }
 }
 
 impl Listener {
@@ -75,21 +47,14 @@ impl Listener {
     ///
     /// # Errors
     /// There are too many listeners.
-    pub(super) fn new(
-        channel: &Arc<Channel>,
-        client: Option<IpAddr>,
-        lasting: Duration,
-        stop: &CancellationToken,
-    ) -> Result<Self, ListenError> {
-        let subscription = Subscription::begin(channel, client).ok_or(ListenError::Full)?;
+    pub(super) fn new(channel: &Arc<Channel>, client: Option<IpAddr>) -> Result<Self, ListenError> {
+        let place = Place::take(channel, client).ok_or(ListenError::Full)?;
         Ok(Self {
             batches: channel.batches(),
-            subscription,
+            place,
             greeting: None,
             settled: beginning(CreatedAt::truncated(OffsetDateTime::UNIX_EPOCH)),
             behind: None,
-            until: Instant::now() + lasting,
-            stop: stop.clone(),
         })
     }
 
@@ -108,33 +73,12 @@ impl Listener {
         self
     }
 
-    /// What it is told, as server-sent events.
-    pub(crate) fn stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
-        stream::unfold(self, |mut listener| async {
-            listener.next().await.map(|text| (Ok(text), listener))
-        })
-    }
-
-    async fn next(&mut self) -> Option<Bytes> {
-        if let Some(greeting) = self.greeting.take() {
-            return Some(greeting);
-        }
-        let (stop, until) = (self.stop.clone(), self.until);
-        tokio::select! {
-            biased; // else a listener with much to read would outlive its time
-            () = stop.cancelled() => None,
-            () = sleep_until(until) => None,
-            text = self.told() => text,
-            () = sleep(HEARTBEATS) => Some(Bytes::from_static(HEARTBEAT)),
-        }
-    }
-
     async fn told(&mut self) -> Option<Bytes> {
         loop {
             while let Some(position) = self.behind {
-                let Ok(rows) = self.subscription.channel.page(position).await else {
+                let Ok(rows) = self.place.of().page(position).await else {
                     sleep(AGAIN).await; // the feed logs why
-                    return Some(Bytes::from_static(HEARTBEAT));
+                    return Some(ALIVE);
                 };
                 self.behind = rows.next();
                 if !rows.missions.is_empty() {
@@ -157,10 +101,19 @@ impl Listener {
     fn catch_up(&mut self) {
         self.behind = Some(self.settled);
         // Read before subscribing again, so that nothing is missed between the two.
-        if let Some(settled) = self.subscription.channel.settled() {
+        if let Some(settled) = self.place.of().settled() {
             self.settled = settled;
         }
         self.batches = self.batches.resubscribe();
+    }
+}
+
+impl event_stream::Listener for Listener {
+    async fn next(&mut self) -> Option<Bytes> {
+        match self.greeting.take() {
+            Some(greeting) => Some(greeting),
+            None => self.told().await,
+        }
     }
 }
 
@@ -172,11 +125,7 @@ mod tests {
     async fn one_client_leaves_listeners_for_the_others() {
         let store = store::Store::new(&"sqlite:no-such-folder/never-opened".parse().unwrap());
         let channel = Arc::new(Channel::new(store));
-        let stop = CancellationToken::new();
-        let listen = |last: u8| {
-            let client = Some(IpAddr::from([203, 0, 113, last]));
-            Listener::new(&channel, client, Duration::from_secs(60), &stop)
-        };
+        let listen = |last: u8| Listener::new(&channel, Some(IpAddr::from([203, 0, 113, last])));
         let greedy: Vec<_> = (0..256).filter_map(|_| listen(1).ok()).collect();
         assert_eq!(greedy.len(), 128);
         assert!(listen(2).is_ok());

@@ -23,8 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 use channel::{Channel, State};
 use hints::Hints;
+pub(crate) use listener::ListenError;
 use listener::Listener;
-pub(crate) use listener::{ListenError, RETRY};
 use reader::Reader;
 
 /// The shortest pause between two reads of the table, however many hints come,
@@ -105,8 +105,7 @@ impl Feed {
         self.store.time(self.clock).await
     }
 
-    /// Begins to listen on behalf of a client: after the mission `last`, or with the next one. The
-    /// stream ends after `lasting`, or at the stop, whichever comes first.
+    /// Begins to listen on behalf of a client: after the mission `last`, or with the next one.
     ///
     /// # Errors
     ///
@@ -115,10 +114,9 @@ impl Feed {
         &self,
         client: Option<IpAddr>,
         last: Option<Cursor>,
-        lasting: Duration,
         stop: &CancellationToken,
     ) -> Result<Listener, ListenError> {
-        let listener = Listener::new(&self.channel, client, lasting, stop)?;
+        let listener = Listener::new(&self.channel, client)?;
         let mut state = self.channel.state();
         let begun = async {
             let state = state.wait_for(|state| state.settled.is_some()).await;

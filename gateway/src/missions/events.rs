@@ -1,19 +1,16 @@
 //! `GET /missions/events`: missions as they are stored, as server-sent events.
 
-use std::convert::Infallible;
-
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Method, header};
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
 use schemas::{Problem, ProblemKind};
 use store::Cursor;
 
 use super::query;
 use crate::edge::client::{Peer, share_of};
-use crate::feed::{ListenError, RETRY};
+use crate::event_stream;
+use crate::feed::ListenError;
 use crate::representation::Refusal;
 use crate::shared::Here;
 
@@ -30,25 +27,18 @@ pub(crate) async fn events(
     let behind = last_event_id(&headers, query.as_deref().unwrap_or_default())?;
     let client = share_of(peer, &headers, &shared.config.limits.proxies);
     if method == Method::HEAD {
-        return Ok(response(Body::from_stream(futures_util::stream::pending::<
-            Result<Bytes, Infallible>,
-        >())));
+        return Ok(event_stream::head());
     }
-    match shared.feed.listen(client, behind, shared.config.stream, &shared.stop).await {
-        Ok(listener) => Ok(response(Body::from_stream(listener.stream()))),
-        // A browser comes back after the end of a stream, but not after an error response.
-        Err(ListenError::Stopping) => Ok(response(Body::from(format!("{RETRY}\n")))),
-        Err(why) => Err(unavailable(&why)),
+    let (lasting, stop) = (shared.config.stream, &shared.stop);
+    match shared.feed.listen(client, behind, stop).await {
+        Ok(listener) => Ok(event_stream::response(listener, lasting, stop)),
+        Err(ListenError::Stopping) => Ok(event_stream::ended()),
+        Err(ListenError::Full) => Err(event_stream::full("listen at another gateway, or later")),
+        Err(ListenError::Away) => {
+            let detail = "the database does not answer; repeat the request later";
+            Err(Problem::new(ProblemKind::Unavailable, detail).into())
+        }
     }
-}
-
-fn response(body: Body) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE.as_str(), "text/event-stream"),
-        (header::CACHE_CONTROL.as_str(), "no-store"),
-        ("x-accel-buffering", "no"), // else nginx would collect the events
-    ];
-    (headers, body).into_response()
 }
 
 /// The position at which a client resumes. The header wins: a browser that comes back sends it with
@@ -81,18 +71,6 @@ fn position(id: &str) -> Result<Option<Cursor>, Refusal> {
 
 fn malformed(detail: &str) -> Refusal {
     Problem::new(ProblemKind::Malformed, detail).into()
-}
-
-fn unavailable(why: &ListenError) -> Refusal {
-    let detail = match why {
-        ListenError::Full => {
-            "too many listen, in all or from this client; listen at another gateway, or later"
-        }
-        ListenError::Away | ListenError::Stopping => {
-            "the database does not answer; repeat the request later"
-        }
-    };
-    Problem::new(ProblemKind::Unavailable, detail).into()
 }
 
 #[cfg(test)]

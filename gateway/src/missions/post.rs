@@ -51,7 +51,12 @@ pub(crate) async fn post_missions(
     }
     let posting = Posting { shared: &shared, accept: &accept, request: &request, preference };
     let client = share_of(known.peer, &headers, &shared.config.limits.proxies);
-    let mut response = posting.run(trace(&headers, known.span), client).await?;
+    let exercise = shared.exercise.as_ref();
+    let counted = exercise.map(|exercise| request.ids().map(|ids| exercise.count(ids)));
+    let counted = counted.transpose()?;
+    let told = posting.run(trace(&headers, known.span), client).await;
+    counted.into_iter().for_each(|counted| counted.told(told.is_ok()));
+    let mut response = told?;
     add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
     Ok(response)
 }

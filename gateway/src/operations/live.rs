@@ -1,29 +1,22 @@
 //! The operations page, live: once a second what it shows, to a bounded number of listeners.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::fresh::Fresh;
 use super::observer::Observer;
+use crate::event_stream::{self, Counts, Place, RETRY};
 use crate::pages::operations;
 use crate::shares::Shares;
 
-/// The most listeners.
-const LISTENERS: usize = 256;
 /// How often they are told.
 const EVERY: Duration = Duration::from_secs(1);
 /// How long what was drawn is sent to others, too.
 const FRESH: Duration = Duration::from_millis(900);
-/// After how many milliseconds a client comes back when its stream has ended.
-pub(super) const RETRY: &str = "retry: 1000\n";
-
 /// The operations page for everybody who listens.
 pub(super) struct Live {
     observer: Arc<Observer>,
@@ -32,21 +25,24 @@ pub(super) struct Live {
     drawn: Fresh<Bytes>,
 }
 
-/// A place among the listeners; it is given back when it is dropped.
-struct Place {
-    live: Arc<Live>,
-    client: Option<IpAddr>,
-}
+impl Counts for Live {
+    fn join(&self, client: Option<IpAddr>) -> bool {
+        let mut listeners = self.listeners();
+        let is_free = listeners.may_take(client, 1);
+        if is_free {
+            listeners.take(client, 1);
+        }
+        is_free
+    }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.live.listeners().give_back(self.client, 1);
+    fn leave(&self, client: Option<IpAddr>) {
+        self.listeners().give_back(client, 1);
     }
 }
 
 impl Live {
     pub(super) fn new(observer: Arc<Observer>) -> Self {
-        let listeners = Mutex::new(Shares::new(LISTENERS));
+        let listeners = Mutex::new(event_stream::places());
         Self { observer, listeners, drawn: Fresh::new(FRESH) }
     }
 
@@ -54,31 +50,12 @@ impl Live {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What this client is told until the stop, for `lasting` at most. `None`: too many listen.
-    pub(super) fn listen(
-        self: &Arc<Self>,
-        client: Option<IpAddr>,
-        lasting: Duration,
-        stop: &CancellationToken,
-    ) -> Option<impl Stream<Item = Result<Bytes, Infallible>> + use<>> {
-        let mut listeners = self.listeners();
-        if !listeners.may_take(client, 1) {
-            return None;
-        }
-        listeners.take(client, 1);
-        drop(listeners);
-        let place = Place { live: Arc::clone(self), client };
+    /// Begins to listen on behalf of a client; `None` if too many listen.
+    pub(super) fn listen(live: &Arc<Self>, client: Option<IpAddr>) -> Option<Listener> {
+        let place = Place::take(live, client)?;
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let listener = Listener { place, ticks, until: Instant::now() + lasting };
-        let stop = stop.clone();
-        Some(stream::unfold(listener, move |mut listener| {
-            let stop = stop.clone();
-            async move {
-                let text = stop.run_until_cancelled(listener.next()).await.flatten()?;
-                Some((Ok(text), listener))
-            }
-        }))
+        Some(Listener { place, ticks })
     }
 
     /// What the page shows now, as a server-sent event.
@@ -88,19 +65,16 @@ impl Live {
     }
 }
 
-struct Listener {
-    place: Place,
+/// One listener; it leaves when it is dropped.
+pub(super) struct Listener {
+    place: Place<Live>,
     ticks: Interval,
-    until: Instant,
 }
 
-impl Listener {
+impl event_stream::Listener for Listener {
     async fn next(&mut self) -> Option<Bytes> {
         self.ticks.tick().await;
-        if Instant::now() >= self.until {
-            return None;
-        }
-        Some(self.place.live.drawn().await)
+        Some(self.place.of().drawn().await)
     }
 }
 

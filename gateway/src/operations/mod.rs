@@ -2,11 +2,13 @@
 //!
 //! The `observer` hears the status of every process (`registry`), looks at the queues (`depths`) and
 //! the database (`database`, `letters`), says in words how the system does (`verdict`), and notes what
-//! went wrong (`incidents`). `access` decides who may ask, and `live` tells what changes.
+//! went wrong (`incidents`). `access` decides who may ask, `page` and `drill` answer, and
+//! `live` tells what changes.
 
 pub(crate) mod access;
 mod database;
 mod depths;
+pub(crate) mod drill;
 mod fresh;
 mod incidents;
 mod letters;

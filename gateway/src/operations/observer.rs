@@ -21,6 +21,7 @@ use super::letters::Letters;
 use super::registry::Registry;
 use super::verdict::{DeadLetters, Facts, findings, situations};
 use crate::correlator::Correlator;
+use crate::drills::Exercise;
 
 /// How often rates are noted, and incidents looked for.
 const TICK: Duration = Duration::from_secs(Status::EVERY);
@@ -32,6 +33,7 @@ pub(crate) struct Observer {
     /// The state of this gateway's own session.
     health: Health,
     correlator: Arc<Correlator>,
+    exercise: Option<Arc<Exercise>>,
     clock: fn() -> OffsetDateTime,
     pub(crate) database: Database,
     letters: Letters,
@@ -55,11 +57,13 @@ impl Observer {
     /// Sees nothing yet. [`run`](Self::run) has to run beside it.
     pub(crate) fn new(
         (correlator, health, store): (Arc<Correlator>, Health, Store),
+        exercise: Option<Arc<Exercise>>,
         clock: fn() -> OffsetDateTime,
     ) -> Self {
         Self {
             health,
             correlator,
+            exercise,
             clock,
             database: Database::new(store.clone()),
             letters: Letters::new(store),
@@ -216,6 +220,10 @@ impl Observer {
     pub(crate) async fn operations(&self) -> Operations {
         let (database, dead_letters, ()) =
             tokio::join!(self.database.why_not(), self.letters.groups(), self.depths.want());
+        let drills = match &self.exercise {
+            Some(exercise) => Some(exercise.state().await),
+            None => None,
+        };
         let (why, now) = (self.away(), Instant::now());
         let mut seen = self.seen();
         seen.database = database;
@@ -234,6 +242,7 @@ impl Observer {
             queues: facts.queues,
             dead_letters,
             incidents: seen.incidents.all(told_503()),
+            drills,
         }
     }
 }

@@ -11,9 +11,11 @@ use schemas::{Problem, ProblemKind};
 use serde::Deserialize;
 
 use super::access::{Access, Denied};
-use super::live::{Live, RETRY};
+use super::live::Live;
+use crate::drills::Exercise;
 use crate::edge::client::{Client, Peer, share_of};
 use crate::edge::cross_site::is_foreign;
+use crate::event_stream;
 use crate::missions::body;
 use crate::pages::operations as pages;
 use crate::representation::{Format, Refusal, json};
@@ -27,7 +29,7 @@ pub(crate) struct OperationsPage {
 }
 
 /// How a handler takes it.
-type Here = State<Arc<OperationsPage>>;
+pub(super) type Here = State<Arc<OperationsPage>>;
 
 impl OperationsPage {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
@@ -53,6 +55,24 @@ impl OperationsPage {
             Err(Denied::NoToken) if format == Some(Format::Html) => Err(login_page(None).into()),
             Err(denied) => Err(refusal(denied).into_response().into()),
         }
+    }
+
+    /// Whether whoever sent this may see the page and act.
+    ///
+    /// # Errors
+    /// Why not, as a response.
+    pub(super) fn permit(
+        &self,
+        peer: Option<Extension<Peer>>,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<(), Refusal> {
+        self.access.check(method, headers, self.client(peer, headers)).map_err(refusal)
+    }
+
+    /// The drills of this gateway, if it has any.
+    pub(super) fn exercise(&self) -> Option<&Exercise> {
+        self.shared.exercise.as_deref()
     }
 
     fn client(&self, peer: Option<Extension<Peer>>, headers: &HeaderMap) -> Client {
@@ -94,29 +114,19 @@ pub(crate) async fn events(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let client = page.client(peer, &headers);
-    page.access.check(&method, &headers, client).map_err(refusal)?;
+    page.permit(peer, &method, &headers)?;
     let share = share_of(peer, &headers, &page.shared.config.limits.proxies);
     let (lasting, stop) = (page.shared.config.stream, &page.shared.stop);
-    if stop.is_cancelled() || method == Method::HEAD {
-        return Ok(stream(Body::from(format!("{RETRY}\n"))));
+    if method == Method::HEAD {
+        return Ok(event_stream::head());
     }
-    match page.live.listen(share, lasting, stop) {
-        Some(told) => Ok(stream(Body::from_stream(told))),
-        None => {
-            let detail = "too many watch this page, in all or from this client; reload it instead";
-            Err(Problem::new(ProblemKind::Unavailable, detail).into())
-        }
+    if stop.is_cancelled() {
+        return Ok(event_stream::ended());
     }
-}
-
-fn stream(body: Body) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE.as_str(), "text/event-stream"),
-        (header::CACHE_CONTROL.as_str(), "no-store"),
-        ("x-accel-buffering", "no"), // else nginx would collect the events
-    ];
-    (headers, body).into_response()
+    match Live::listen(&page.live, share) {
+        Some(listener) => Ok(event_stream::response(listener, lasting, stop)),
+        None => Err(event_stream::full("reload the page instead")),
+    }
 }
 
 /// `POST /operations/login`.

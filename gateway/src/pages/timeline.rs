@@ -10,7 +10,9 @@ mod scale;
 use schemas::Role;
 use schemas::http::{Attempt, Hop, Timeline};
 
-use scale::{Bar, Span, duration, micros};
+use scale::{Bar, Span, micros};
+
+use crate::figures::duration;
 
 /// How a mission came to be.
 pub(super) struct Chart {

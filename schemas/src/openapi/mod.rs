@@ -3,6 +3,7 @@
 mod acts;
 mod bodies;
 mod component;
+mod drills;
 mod events;
 mod headers;
 mod info;
@@ -48,6 +49,7 @@ pub fn openapi() -> Value {
             "/operations/dead-letters/{letter}": letters::letter(),
             "/operations/dead-letters/{letter}/edit":
                 together(letters::edit(), acts::correct()),
+            "/operations/drills/{drill}": drills::begin(),
             "/operations/login": operations::log_in(),
             "/operations/logout": operations::log_out(),
             "/problems/{word}": pages::problem(),

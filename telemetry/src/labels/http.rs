@@ -54,6 +54,8 @@ labels! {
         Login = "/operations/login",
         /// and log out.
         Logout = "/operations/logout",
+        /// A drill.
+        Drill = "/operations/drills/{drill}",
         /// Whether the process lives.
         Live = "/livez",
         /// Whether it is ready.

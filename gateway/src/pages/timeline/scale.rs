@@ -48,15 +48,3 @@ impl Span {
 pub(super) fn micros(at: CreatedAt) -> u64 {
     u64::try_from(at.micros()).unwrap_or_default()
 }
-
-/// A duration for people: microseconds below one millisecond, seconds above one.
-pub(super) fn duration(micros: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "it is shown with two places")]
-    let millis = micros as f64 / 1e3;
-    match micros {
-        0..1_000 => format!("{micros} µs"),
-        1_000..10_000 => format!("{millis:.2} ms"),
-        10_000..1_000_000 => format!("{millis:.0} ms"),
-        _ => format!("{:.2} s", millis / 1e3),
-    }
-}
