@@ -39,8 +39,8 @@ pub(super) fn info() -> Value {
 
 pub(super) fn tags() -> Value {
     json!([
-        { "name": "health", "description": "For operators and orchestrators." },
         { "name": "dead letters", "description": "For operators: requests that were set aside." },
+        { "name": "health", "description": "For operators and orchestrators." },
         { "name": "missions", "description": "Request missions, read them, listen to new ones." },
         { "name": "pages", "description": "For people, and for programs that read the documents." },
     ])
