@@ -2,8 +2,8 @@
 
 use schemas::ActionId;
 use schemas::dead_letter::BatchId;
-use schemas::http::{Left, LetterGroup, Meant};
-use store::{Group, Letter, LetterCursor, LetterFilter, Store, Unreadable};
+use schemas::http::{Left, Meant};
+use store::{Letter, LetterCursor, LetterFilter, Store, Unreadable};
 
 use crate::step::{Error, Outcome, Stand};
 
@@ -43,12 +43,6 @@ pub async fn select(
         }
     }
     Ok(selected)
-}
-
-/// A group as operators see it.
-pub fn group(group: Group) -> LetterGroup {
-    let Group { pattern, role, count, open, first_at, last_at, example } = group;
-    LetterGroup { group: pattern, role, count, open, first_at, last_at, example }
 }
 
 /// A letter as it was listed: it is meant as long as nothing is done about it.

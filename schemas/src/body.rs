@@ -1,7 +1,7 @@
 //! Bodies from outside. HTTP and AMQP read them here, so that both report the same errors.
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use crate::{Problem, ProblemKind};
 
@@ -42,4 +42,16 @@ pub fn object<'de, T: Deserialize<'de>>(body: &'de [u8], expected: &str) -> Resu
         _ if text.trim_start().starts_with('[') => invalid("it is an array, not an object"),
         _ => invalid("it is not an object"),
     })
+}
+
+/// Reads a member that may be missing, but may not be `null`; for `deserialize_with`.
+///
+/// # Errors
+/// The value is not a `T`.
+pub(crate) fn not_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }

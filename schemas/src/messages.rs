@@ -55,17 +55,8 @@ impl Request {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Outside<'a> {
-    #[serde(borrow, default, deserialize_with = "not_null")]
+    #[serde(borrow, default, deserialize_with = "body::not_null")]
     missions: Option<Vec<std::borrow::Cow<'a, str>>>,
-}
-
-/// A member that may be missing, but may not be `null`.
-fn not_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    T::deserialize(deserializer).map(Some)
 }
 
 /// What the persister shall store, in the order of the request.

@@ -34,9 +34,7 @@ pub use crate::cursor::{Cursor, ParseCursorError};
 pub use crate::error::{Error, Rejected};
 pub use crate::filter::Filter;
 pub use crate::inspect::{Inspection, Product, Server};
-pub use crate::letters::{
-    Group, Letter, LetterCursor, LetterFilter, LetterPage, Letters, Recorded,
-};
+pub use crate::letters::{Letter, LetterCursor, LetterFilter, LetterPage, Letters, Recorded};
 pub use crate::migrations::SchemaState;
 pub use crate::read::{Found, Page};
 pub use crate::store::Store;

@@ -1,5 +1,7 @@
 //! Looking at letters: a list, groups, one of them, and what an action would be about.
 
+use std::str::FromStr;
+
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, header};
@@ -71,7 +73,6 @@ pub(crate) async fn groups(
     let filter = query::groups(query.as_deref().unwrap_or_default())?;
     let groups = letters.shared.store.letters().groups(&filter).await;
     let groups = groups.map_err(|error| database_away(&error))?;
-    let groups = groups.into_iter().map(select::group).collect();
     Ok((JSON, json(&LetterGroups { groups })).into_response())
 }
 
@@ -150,8 +151,10 @@ impl DeadLetters {
     }
 }
 
-/// The letter that a path names.
-pub(super) fn id_in(path: Result<Path<String>, PathRejection>) -> Result<LetterId, Problem> {
+/// The letter, or the batch, that a path names.
+pub(super) fn id_in<T: FromStr<Err = String>>(
+    path: Result<Path<String>, PathRejection>,
+) -> Result<T, Problem> {
     let wrong = |wrong: String| Problem::new(ProblemKind::Malformed, format!("path: {wrong}"));
     let Path(id) = path.map_err(|rejection| wrong(rejection.body_text()))?;
     id.parse().map_err(wrong)

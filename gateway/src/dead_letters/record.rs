@@ -12,7 +12,7 @@ use schemas::{Problem, ProblemKind};
 use super::operator::Here;
 use super::operator::Operator;
 use super::query;
-use super::read::{BOTH, format, html};
+use super::read::{BOTH, format, html, id_in};
 use super::runs::Run;
 use crate::pages::letters as pages;
 use crate::representation::{Format, Refusal, database_away, json};
@@ -31,9 +31,7 @@ pub(crate) async fn record(
 ) -> Result<Response, Refusal> {
     let format = format(&headers, &BOTH)?;
     let count = query::count(query.as_deref().unwrap_or_default())?;
-    let wrong = |wrong: String| Problem::new(ProblemKind::Malformed, format!("path: {wrong}"));
-    let Path(id) = path.map_err(|rejection| wrong(rejection.body_text()))?;
-    let id: BatchId = id.parse().map_err(wrong)?;
+    let id: BatchId = id_in(path)?;
     let (run, clock) = (letters.shared.runs.of(id), letters.shared.config.clock);
     let reading = table::read(&letters.shared.store, clock, id).await;
     let done = reading.map_err(|error| match error {

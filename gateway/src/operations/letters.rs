@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use schemas::dead_letter::LetterGroup;
 use schemas::operations::DeadLetterGroup;
-use store::{Group, LetterFilter, Store};
+use store::{LetterFilter, Store};
 use tokio::time::timeout;
 
 use super::fresh::Fresh;
@@ -46,7 +47,7 @@ impl Letters {
     }
 }
 
-fn shown(group: Group) -> DeadLetterGroup {
-    let Group { pattern, role, open, first_at, last_at, example, .. } = group;
-    DeadLetterGroup { reason: pattern, role, open, first_at, last_at, example }
+fn shown(group: LetterGroup) -> DeadLetterGroup {
+    let LetterGroup { group: reason, role, open, first_at, last_at, example, .. } = group;
+    DeadLetterGroup { reason, role, open, first_at, last_at, example }
 }

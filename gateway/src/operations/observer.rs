@@ -19,7 +19,8 @@ use super::depths::Depths;
 use super::incidents::Incidents;
 use super::letters::Letters;
 use super::registry::Registry;
-use super::verdict::{DeadLetters, Facts, findings, situations};
+use super::verdict::words::findings;
+use super::verdict::{DeadLetters, Facts, situations};
 use crate::correlator::Correlator;
 use crate::drills::Exercise;
 

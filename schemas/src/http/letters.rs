@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::CURSOR;
-use crate::dead_letter::{BatchId, LetterView, State};
-use crate::{CreatedAt, DeadLetter, LetterId, MissionId, sample};
+use crate::dead_letter::{BatchId, LetterGroup, LetterView, State};
+use crate::{DeadLetter, LetterId, MissionId, sample};
 
 /// Dead letters, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,25 +27,6 @@ pub struct LetterGroups {
     /// The groups.
     #[schemars(length(max = DeadLetter::BATCH))]
     pub groups: Vec<LetterGroup>,
-}
-
-/// Dead letters with the same reason, but for numbers and ids, and the same role.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LetterGroup {
-    /// What their reasons have in common; a value for the parameter `reason`.
-    pub group: String,
-    /// Who set them aside.
-    pub role: String,
-    /// How many there are.
-    pub count: u64,
-    /// About how many of them somebody has to decide.
-    pub open: u64,
-    /// When the first of them was set aside.
-    pub first_at: CreatedAt,
-    /// When the last of them was set aside.
-    pub last_at: CreatedAt,
-    /// One of them.
-    pub example: LetterId,
 }
 
 /// What was begun.

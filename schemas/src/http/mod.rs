@@ -13,7 +13,7 @@ pub const MISSION_CREATED: &str = "mission.created";
 
 pub use accepted::Accepted;
 pub use count::MissionCount;
-pub use letters::{BatchRecord, Begun, DeadLetters, Left, LetterGroup, LetterGroups, LetterRecord};
+pub use letters::{BatchRecord, Begun, DeadLetters, Left, LetterGroups, LetterRecord};
 pub use orders::{Correction, Meant, Order};
 pub use page::{CURSOR, Page};
 pub use readiness::{Readiness, RepliesDropped, Status, Workers};

@@ -14,7 +14,7 @@ pub struct Meant {
     pub id: LetterId,
     /// The number of the last step when it was seen. If there is another one by now, the letter is
     /// left alone. Without it the letter is meant however it stands.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "body::not_null")]
     #[schemars(with = "u32")]
     pub number: Option<u32>,
 }
@@ -27,11 +27,11 @@ pub struct Order {
     #[schemars(length(min = 1, max = BatchId::MOST))]
     pub letters: Vec<Meant>,
     /// At most so many of them, the first ones.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "body::not_null")]
     #[schemars(with = "u16", range(min = 1, max = BatchId::MOST))]
     pub limit: Option<u16>,
     /// At most so many a second; 50 without it. It counts for a replay.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "body::not_null")]
     #[schemars(with = "u16", range(min = 1, max = Order::FASTEST))]
     pub rate: Option<u16>,
     /// Only say which letters are meant.
@@ -39,11 +39,11 @@ pub struct Order {
     #[schemars(default)]
     pub dry_run: bool,
     /// A UUID of your own that ends in 00, so that the same order can be sent again.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "body::not_null")]
     #[schemars(with = "BatchId")]
     pub id: Option<BatchId>,
     /// In whose name; it is recorded.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "body::not_null")]
     #[schemars(with = "Who")]
     pub who: Option<Who>,
 }
@@ -55,7 +55,7 @@ pub struct Correction {
     /// The new body: a request, as JSON in this text.
     pub body: String,
     /// As for a letter of an order.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "body::not_null")]
     #[schemars(with = "u32")]
     pub number: Option<u32>,
     /// Only say whether it could be done.
@@ -63,22 +63,13 @@ pub struct Correction {
     #[schemars(default)]
     pub dry_run: bool,
     /// A UUID of your own that ends in 00, so that the same correction can be sent again.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "body::not_null")]
     #[schemars(with = "BatchId")]
     pub id: Option<BatchId>,
     /// In whose name; it is recorded.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "body::not_null")]
     #[schemars(with = "Who")]
     pub who: Option<Who>,
-}
-
-/// A member that may be missing, but may not be `null`.
-fn there<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    T::deserialize(deserializer).map(Some)
 }
 
 impl Order {

@@ -1,8 +1,7 @@
 //! `spymission dead-letters list`: letters, or groups of them.
 
-use dead_letters::select;
-use schemas::dead_letter::LetterView;
-use store::{Group, Letter};
+use schemas::dead_letter::{LetterGroup, LetterView};
+use store::Letter;
 
 use super::select::walk;
 use crate::cli::{LetterFormat, ListLetters};
@@ -37,13 +36,13 @@ pub(super) fn line(listed: &Letter, format: LetterFormat) -> String {
     format!("{}  {at}Z  {state}\n    {}\n", letter.id, plain(&letter.reason))
 }
 
-fn group(group: &Group, format: LetterFormat) -> String {
+fn group(group: &LetterGroup, format: LetterFormat) -> String {
     if format == LetterFormat::Json {
-        return json(&select::group(group.clone()));
+        return json(group);
     }
     let at: String = group.last_at.to_string().chars().take(19).collect();
     let (count, open) = (group.count, group.open);
-    let (role, pattern) = (plain(&group.role), plain(&group.pattern));
+    let (role, pattern) = (plain(&group.role), plain(&group.group));
     format!("{count:>7} letters, {open} open, by {role}, the last one {at}Z\n        {pattern}\n")
 }
 

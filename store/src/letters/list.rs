@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use schemas::columns::{ColumnKind, Raw, TableRow};
-use schemas::dead_letter::{BatchId, State, Step};
+use schemas::dead_letter::{BatchId, LetterGroup, State, Step};
 use schemas::{Action, ActionId, CreatedAt, DeadLetter, LetterId};
 use sqlx::{FromRow, Row};
 use uuid::Uuid;
@@ -52,25 +52,6 @@ impl LetterPage {
     pub fn next(&self) -> Option<LetterCursor> {
         self.last.filter(|_| self.more)
     }
-}
-
-/// Letters that have their reason, but for numbers and ids, and their role in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// The reason without numbers, ids and quotations; a value for [`LetterFilter::reason`].
-    pub pattern: String,
-    /// Who set them aside.
-    pub role: String,
-    /// How many there are.
-    pub count: u64,
-    /// About how many of them somebody still has to do something.
-    pub open: u64,
-    /// When the first of them was set aside.
-    pub first_at: CreatedAt,
-    /// When the last of them was set aside.
-    pub last_at: CreatedAt,
-    /// One of them.
-    pub example: LetterId,
 }
 
 /// A row of a table, read as one of its values; or why it is none.
@@ -226,13 +207,13 @@ type GroupRow = (String, String, i64, i64, i64, i64, Uuid);
 pub(super) async fn groups(
     database: &Database,
     filter: &LetterFilter,
-) -> Result<Vec<Group>, Error> {
+) -> Result<Vec<LetterGroup>, Error> {
     let sql = database.dialect().letter_groups(filter);
     let rows = database.run::<GroupRow>(Access::Read, sql).await?;
-    let group = |(pattern, role, count, open, first, last, example): GroupRow| {
+    let group = |(group, role, count, open, first, last, example): GroupRow| {
         let time = |micros| CreatedAt::from_micros(micros);
-        Some(Group {
-            pattern,
+        Some(LetterGroup {
+            group,
             role,
             count: count.unsigned_abs(),
             open: open.unsigned_abs(),

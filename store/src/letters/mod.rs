@@ -7,7 +7,7 @@ mod list;
 mod prune;
 mod sql;
 
-use schemas::dead_letter::BatchId;
+use schemas::dead_letter::{BatchId, LetterGroup};
 use schemas::{Action, ActionId, DeadLetter, LetterId};
 
 use crate::database::{Access, Database};
@@ -15,7 +15,7 @@ use crate::error::{Error, Rejected};
 
 pub use act::Recorded;
 pub use filter::{LetterCursor, LetterFilter};
-pub use list::{Group, Letter, LetterPage};
+pub use list::{Letter, LetterPage};
 
 /// The tables `dead_letters` and `dead_letter_actions`.
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ impl<'s> Letters<'s> {
     /// # Errors
     /// The database could not tell, or not within 3 s: it has to look at every letter of the time
     /// that the filter names.
-    pub async fn groups(self, filter: &LetterFilter) -> Result<Vec<Group>, Error> {
+    pub async fn groups(self, filter: &LetterFilter) -> Result<Vec<LetterGroup>, Error> {
         list::groups(self.0, filter).await
     }
 

@@ -209,7 +209,7 @@ async fn letters_are_grouped_by_what_their_reasons_have_in_common(database: Arc<
     take(&store, step(1, 1, 7, Step::Discard)).await;
     let groups = store.letters().groups(&LetterFilter::default()).await.unwrap();
     let told: Vec<_> =
-        groups.iter().map(|group| (group.pattern.as_str(), group.count, group.open)).collect();
+        groups.iter().map(|group| (group.group.as_str(), group.count, group.open)).collect();
     let expected = [
         ("set-aside: it was delivered … times", 3, 2),
         ("expired: the deadline … had passed", 2, 2),

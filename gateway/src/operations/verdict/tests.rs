@@ -2,6 +2,7 @@
 
 use schemas::Part;
 
+use super::words::findings;
 use super::*;
 
 const LETTER: Role = Role::Part(Part::Letter);
