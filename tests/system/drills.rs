@@ -108,6 +108,11 @@ async fn a_request_that_is_delivered_twice_is_stored_and_announced_once() {
     assert_eq!(statuses(&told), [201; 40]);
     let state = operations(gateway).await;
     assert_eq!(state["drills"]["lasting"], Value::Array(Vec::new()), "it has happened");
+    eventually("the reply to the second delivery", async || {
+        let ready = get(&format!("{gateway}/readyz")).await.json();
+        ready["replies_dropped"]["late"] == 1
+    })
+    .await;
     nothing_is_lost_or_doubled(gateway, &told).await;
 }
 
