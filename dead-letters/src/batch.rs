@@ -97,7 +97,10 @@ impl Batch<'_> {
     ) -> Result<Option<Replayed>, E> {
         match outcome {
             None => Ok(None),
-            Some(Outcome::Done(_)) => self.published(id, tell).await,
+            Some(Outcome::Done(_)) => {
+                tell(Event::Published(id))?;
+                self.published(id, tell).await
+            }
             Some(Outcome::Closed(State::Replayed)) => {
                 tell(Event::Others(id))?;
                 self.published(id, tell).await

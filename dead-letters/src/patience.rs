@@ -22,6 +22,8 @@ pub enum Event<'e> {
     Waits(&'e Error),
     /// Somebody else has begun to replay a letter. It is tried again when he has had his time for it.
     Held(&'e Who, Duration),
+    /// A letter was published.
+    Published(LetterId),
     /// Somebody else has published a letter. What becomes of it is told all the same.
     Others(LetterId),
     /// A letter was not published, for this reason.

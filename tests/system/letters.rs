@@ -2,6 +2,7 @@
 
 mod drill;
 mod http;
+mod many;
 mod moving;
 mod outages;
 mod pages;
@@ -17,6 +18,11 @@ use crate::amqp_callers::publish;
 use crate::caller::Caller;
 use crate::process::Process;
 use crate::system::System;
+
+/// What was done about a letter that was replayed once and is stored.
+const STORED: [&str; 3] = ["replay", "published", "stored"];
+/// Where whoever replays a letter may die with a replay that is recorded and has no outcome.
+const MIDWAY: [&str; 2] = ["replay.before-publish=*", "replay.after-publish=*"];
 
 /// Publishes a good request whose deadline has passed: it is set aside, and stored when replayed.
 async fn late(caller: &Caller, mission: Uuid) {

@@ -134,7 +134,8 @@ impl DeadLetters {
         match self.shared.health.state() {
             bus::State::Up | bus::State::Degraded(_) => Ok(()),
             bus::State::Waiting(_) => {
-                let detail = "RabbitMQ is away; nothing was published or recorded";
+                let detail =
+                    "RabbitMQ is away; nothing was published or recorded: repeat the order later";
                 Err(Problem::new(ProblemKind::Unavailable, detail).into())
             }
         }

@@ -139,7 +139,7 @@ impl Runs {
         };
         let waits = carried_out.await.err().map(|Ended(error)| {
             tracing::warn!(%id, error, "a replay of dead letters ended early");
-            format!("it ended early: {error}; what was not published waits")
+            format!("it ended early: {error}; repeat the order with the same id to go on")
         });
         self.change(id, |run| (run.ended, run.waits) = (true, waits));
     }
@@ -182,7 +182,23 @@ impl Run {
                 self.left.extend(why.map(|why| Left { id, why }));
                 None
             }
-            Event::Ended(..) => None,
+            Event::Published(_) | Event::Ended(..) => None,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replay_that_goes_on_says_no_more_that_it_waits() {
+        let mut run = Run::default();
+        let step = "connect";
+        let lost = Error::Broker(bus::Fault::Broker { step, reason: "guest@10.0.0.1".to_owned() });
+        run.note(Event::Waits(&lost));
+        assert_eq!(run.waits.as_deref(), Some("RabbitMQ is away"));
+        run.note(Event::Published(uuid::Uuid::nil().into()));
+        assert_eq!((run.waits, run.left.len()), (None, 0));
     }
 }

@@ -72,7 +72,7 @@ impl Printed {
             Event::Held(who, left) => {
                 output::warn(format_args!("waiting {} s for {who}", left.as_secs() + 1));
             }
-            Event::Others(_) => {}
+            Event::Published(_) | Event::Others(_) => {}
             Event::Left(id, Outcome::Closed(state)) if !state.is_open() => {
                 self.failed += usize::from(state != State::Stored);
                 return self.say(id, state.word(), None);

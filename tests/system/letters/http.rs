@@ -1,11 +1,13 @@
 //! Operators act on dead letters over HTTP: what they are told, and what is recorded.
 
+mod midway;
+
 use lapin::BasicProperties;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{late, letter_of, steps};
+use super::{STORED, late, letter_of, steps};
 use crate::amqp_callers::publish;
 use crate::caller::Caller;
 use crate::http::{Said, get, request, send};
@@ -14,7 +16,6 @@ use crate::process::Process;
 use crate::system::{System, eventually};
 
 const PATH: &str = "/operations/dead-letters";
-const STORED: [&str; 3] = ["replay", "published", "stored"];
 
 /// A system whose every request so far is a letter.
 struct Bad {
@@ -22,27 +23,36 @@ struct Bad {
     missions: Vec<Uuid>,
     /// In the order of the missions.
     letters: Vec<String>,
-    _running: Vec<Process>,
+    gateway: Process,
+    _workers: Vec<Process>,
 }
 
 impl Bad {
     /// So many letters, which are stored when they are replayed.
     async fn day(late_ones: usize) -> Self {
-        let system = System::new().await;
-        let mut running = system.all_workers();
-        running.push(system.gateway().await);
-        let caller = Caller::connect(&system).await;
+        let bad = Self::on(System::new().await).await;
+        let caller = Caller::connect(&bad.system).await;
         let missions: Vec<_> = std::iter::repeat_with(Uuid::new_v4).take(late_ones).collect();
         for mission in &missions {
             late(&caller, *mission).await;
         }
         let all = i64::try_from(late_ones).unwrap();
-        eventually("the letters", async || system.dead_letters().await == all).await;
-        let mut letters = Vec::new();
+        eventually("the letters", async || bad.system.dead_letters().await == all).await;
+        bad.with(missions).await
+    }
+
+    /// No letter yet.
+    async fn on(system: System) -> Self {
+        let (workers, gateway) = (system.all_workers(), system.gateway().await);
+        Self { system, missions: Vec::new(), letters: Vec::new(), gateway, _workers: workers }
+    }
+
+    /// The letters of these missions are there.
+    async fn with(mut self, missions: Vec<Uuid>) -> Self {
         for mission in &missions {
-            letters.push(letter_of(&system, &mission.to_string()).await);
+            self.letters.push(letter_of(&self.system, &mission.to_string()).await);
         }
-        Self { system, missions, letters, _running: running }
+        Self { missions, ..self }
     }
 
     fn url(&self, path: &str) -> String {

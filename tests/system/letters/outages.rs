@@ -1,48 +1,18 @@
 //! A server that stops in the middle of a replay.
 
-use uuid::Uuid;
-
-use super::{arguments, late, leases_end, listed, run, steps};
-use crate::caller::Caller;
+use super::many::{LETTERS, each_is_stored_once, fill, published, some_are_published};
+use super::{arguments, leases_end, run};
 use crate::outages::{on_own_broker, on_own_database};
 use crate::process::Process;
-use crate::system::{System, eventually};
+use crate::system::System;
 
-/// The letters, and how many are replayed in a second.
-const LETTERS: i64 = 40;
 const ALL: [&str; 5] = ["--all", "--rate", "20", "--wait", "60"];
-
-/// A system whose letters are stored when they are replayed.
-async fn fill(system: &System) {
-    let caller = Caller::connect(system).await;
-    for _ in 0..LETTERS {
-        late(&caller, Uuid::new_v4()).await;
-    }
-    eventually("all letters", async || system.dead_letters().await == LETTERS).await;
-}
 
 /// A replay of all of them, of which some are published.
 async fn begun(system: &System) -> Process {
     let tool = Process::start(&arguments(system, "replay", &ALL), None);
-    eventually("some replays", async || published(system).await >= 5).await;
+    some_are_published(system).await;
     tool
-}
-
-async fn published(system: &System) -> i64 {
-    let sql = "SELECT count(*) FROM dead_letter_actions WHERE step = 'published'";
-    sqlx::query_scalar(sql).fetch_one(&system.pool).await.unwrap()
-}
-
-/// Each letter was replayed once and is stored, and there is no other.
-async fn each_is_stored_once(system: &System) {
-    system.await_rows(LETTERS).await;
-    assert_eq!(system.dead_letters().await, LETTERS, "another letter came of it");
-    let letters = listed(system, &["--state", "all"]).await;
-    assert_eq!(letters.len(), 40);
-    for letter in letters {
-        let done = steps(system, letter["id"].as_str().unwrap()).await;
-        assert_eq!(done, ["replay", "published", "stored"]);
-    }
 }
 
 /// Nothing is left for another run.

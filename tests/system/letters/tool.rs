@@ -6,12 +6,10 @@ use lapin::BasicProperties;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{late, leases_end, letter_of, listed, run, start, steps};
+use super::{MIDWAY, STORED, late, leases_end, letter_of, listed, run, start, steps};
 use crate::amqp_callers::publish;
 use crate::caller::Caller;
 use crate::system::{System, eventually};
-
-const STORED: [&str; 3] = ["replay", "published", "stored"];
 
 /// A system with one letter, which is stored when it is replayed: the mission and the letter.
 async fn with_a_letter(system: &System, caller: &Caller) -> (Uuid, String) {
@@ -48,7 +46,7 @@ async fn a_tool_that_dies_midway_is_followed_by_one_that_finishes_and_it_is_one_
     let system = System::new().await;
     let _workers = system.all_workers();
     let caller = Caller::connect(&system).await;
-    for place in ["replay.before-publish=*", "replay.after-publish=*"] {
+    for place in MIDWAY {
         let mission = Uuid::new_v4();
         late(&caller, mission).await;
         let id = mission.to_string();
