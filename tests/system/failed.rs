@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::http::get;
+use crate::http::{get, request, send};
 use crate::system::System;
 
 /// The database refuses every mission.
@@ -26,4 +26,20 @@ async fn the_timeline_of_a_mission_that_failed_says_why_and_who_had_worked_on_it
     let hops = timeline["hops"].as_array().unwrap();
     let roles: Vec<_> = hops.iter().map(|hop| hop["role"].as_str().unwrap()).collect();
     assert_eq!((roles[0], roles.last(), roles.len()), ("decider", Some(&"persister"), 4));
+
+    let address = format!("{}/missions/{id}", system.gateway);
+    let page = send(request("GET", &address).header("accept", "text/html")).await;
+    assert_eq!((page.status, page.header("cache-control")), (404, "no-store"), "{page:?}");
+    for told in ["This mission is not stored.", "the database refused a row", "<svg"] {
+        assert!(page.body.contains(told), "{told} is not in {page:?}");
+    }
+    let steps = ["Wait", "Publish", "Decider", "Number worker", "Letter worker", "Persister"];
+    for told in steps.map(|step| format!("<th scope=\"row\">{step}")) {
+        assert!(page.body.contains(&told), "{told} is not in {page:?}");
+    }
+    for mark in ["refused", "error reply"] {
+        assert!(page.body.contains(&format!("<span class=\"marked\">{mark}</span>")), "{page:?}");
+    }
+    assert!(!page.body.contains(">commit<"), "{page:?}");
+    assert_eq!(get(&address).await.problem(), "not-found", "a tool is told as before");
 }

@@ -48,6 +48,7 @@ mod letters;
 mod load;
 mod logs;
 mod operations;
+mod operators;
 mod outages;
 mod pages;
 mod poison;

@@ -3,7 +3,6 @@
 use futures_util::StreamExt;
 use lapin::BasicProperties;
 use serde_json::Value;
-use testkit::servers::Port;
 
 use crate::amqp_callers;
 use crate::caller::Caller;
@@ -85,7 +84,7 @@ async fn dead_letters_are_shown_in_groups_until_somebody_decides() {
     assert!(gateway.runs());
 }
 
-async fn get_page(gateway: &str) -> Said {
+pub async fn get_page(gateway: &str) -> Said {
     let page = request("GET", &format!("{gateway}/operations")).header("accept", "text/html");
     send(page).await
 }
@@ -196,81 +195,6 @@ async fn one_client_that_watches_leaves_places_for_others() {
         watching.push(Stream::from(client.get(&url)).await);
     }
     assert_eq!(get(&url).await.status, 503);
-}
-
-/// A gateway that listens on every address, with these flags more.
-async fn everywhere(system: &System, port: &Port, flags: &[&str]) -> (Process, String) {
-    let listen = format!("0.0.0.0:{}", port.number());
-    let settings = ["gateway", "--broker", &system.amqp, "--database", &system.mysql];
-    let settings = [&settings[..], &["--listen", &listen, "--drain", "0"], flags].concat();
-    let process = Process::start(&settings, None);
-    let gateway = format!("http://127.0.0.1:{}", port.number());
-    eventually("the gateway to be ready", async || {
-        let ready = reqwest::get(format!("{gateway}/readyz")).await;
-        ready.is_ok_and(|ready| ready.status().is_success())
-    })
-    .await;
-    (process, gateway)
-}
-
-#[tokio::test]
-async fn beyond_loopback_the_page_is_off_until_there_is_a_token() {
-    let (system, port) = (System::new().await, Port::free().unwrap());
-    let (off, gateway) = everywhere(&system, &port, &[]).await;
-    let refused = get(&format!("{gateway}/operations")).await;
-    assert_eq!((refused.status, refused.problem().as_str()), (404, "not-found"));
-    assert!(refused.detail().contains("--operator-token-file"), "{refused:?}");
-    drop(off);
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "correct horse battery staple\n").unwrap();
-    let flags = ["--operator-token-file", file.path().to_str().unwrap()];
-    let (_on, gateway) = everywhere(&system, &port, &flags).await;
-    let refused = get(&format!("{gateway}/operations")).await;
-    assert_eq!((refused.status, refused.problem().as_str()), (401, "unauthorized"));
-    conforms("GET", "/operations", &refused);
-    let page = get_page(&gateway).await;
-    assert!(page.status == 401 && page.body.contains("name=\"token\""), "{page:?}");
-    let asked = |token: &str| {
-        request("GET", &format!("{gateway}/operations")).bearer_auth(token.to_owned())
-    };
-    assert_eq!(send(asked("correct horse battery staple")).await.status, 200);
-    for _ in 0..5 {
-        assert_eq!(send(asked("wrong")).await.status, 401);
-    }
-    let refused = send(asked("wrong")).await;
-    assert_eq!((refused.status, refused.problem().as_str()), (429, "rate-limited"));
-    conforms("GET", "/operations", &refused);
-}
-
-#[tokio::test]
-async fn a_browser_logs_in_and_out() {
-    let (system, port) = (System::new().await, Port::free().unwrap());
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "correct horse battery staple").unwrap();
-    let flags = ["--operator-token-file", file.path().to_str().unwrap()];
-    let (_gateway, gateway) = everywhere(&system, &port, &flags).await;
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    let client = client.build().unwrap();
-    let log_in = |token: &str, site: &str| {
-        let post = client.post(format!("{gateway}/operations/login"));
-        let form = format!("token={}", token.replace(' ', "+"));
-        let media = "application/x-www-form-urlencoded";
-        post.header("content-type", media).header("sec-fetch-site", site.to_owned()).body(form)
-    };
-    let foreign = send(log_in("correct horse battery staple", "cross-site")).await;
-    assert_eq!((foreign.status, foreign.problem().as_str()), (403, "cross-site"));
-    let wrong = send(log_in("wrong", "same-origin")).await;
-    assert!(wrong.status == 401 && wrong.body.contains("That is not the token."), "{wrong:?}");
-    let right = send(log_in("correct horse battery staple", "same-origin")).await;
-    assert_eq!((right.status, right.header("location")), (303, "/operations"));
-    conforms("POST", "/operations/login", &right);
-    let cookie = right.header("set-cookie").split(';').next().unwrap().to_owned();
-    let page = client.get(format!("{gateway}/operations")).header("cookie", cookie);
-    let page = send(page.header("accept", "text/html")).await;
-    assert!(page.status == 200 && page.body.contains("Log out"), "{page:?}");
-    let out = send(client.post(format!("{gateway}/operations/logout"))).await;
-    assert!(out.header("set-cookie").contains("Max-Age=0"), "{out:?}");
-    conforms("POST", "/operations/logout", &out);
 }
 
 #[tokio::test]

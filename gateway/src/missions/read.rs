@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use schemas::http::Page;
 use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
 use store::{Cursor, Filter};
@@ -38,8 +38,23 @@ pub(crate) async fn mission(
             Ok(cached(&accept, CHANGES, [], &told)) // a timeline is forgotten one day
         }
         [mission, ..] => Ok(cached(&accept, STANDS, [], mission)),
-        [] => not_there(&shared, &accept, accepted, || format!("/missions/{id}?accepted=")),
+        [] => match failed(&shared, &accept, id) {
+            Some(page) => Ok(page),
+            None => not_there(&shared, &accept, accepted, || format!("/missions/{id}?accepted=")),
+        },
     }
+}
+
+/// For a browser the page of a mission that failed, if this gateway remembers that.
+fn failed(shared: &Shared, accept: &Accept, id: MissionId) -> Option<Response> {
+    if accept.format != Format::Html {
+        return None;
+    }
+    let timeline = shared.timelines.of(id)?;
+    let page = pages::failed(&timeline, timeline.reason.as_deref()?);
+    let headers =
+        [(header::CONTENT_TYPE, Format::Html.media_type()), (header::CACHE_CONTROL, "no-store")];
+    Some((StatusCode::NOT_FOUND, headers, page).into_response())
 }
 
 /// The mission that a path names.

@@ -146,8 +146,14 @@ impl Access {
     }
 
     /// The value of `Set-Cookie` that ends a login.
-    pub(super) fn log_out() -> String {
-        cookie("", 0, false)
+    ///
+    /// # Errors
+    /// The page is off.
+    pub(super) fn log_out(&self) -> Result<String, Denied> {
+        match self.operators {
+            Operators::Nobody => Err(Denied::Off),
+            Operators::Local | Operators::Token(_) => Ok(cookie("", 0, false)),
+        }
     }
 
     /// Compares a token. Wrong ones are counted, and a client that sent too many is not heard; both

@@ -156,11 +156,11 @@ pub(crate) async fn log_in(
 }
 
 /// `POST /operations/logout`.
-pub(crate) async fn log_out(headers: HeaderMap) -> Result<Response, Refusal> {
+pub(crate) async fn log_out(State(page): Here, headers: HeaderMap) -> Result<Response, Refusal> {
     if is_foreign(&headers) {
         return Err(refusal(Denied::Foreign));
     }
-    Ok(to_page(&Access::log_out()))
+    page.access.log_out().map(|cookie| to_page(&cookie)).map_err(refusal)
 }
 
 /// 303 to the page.

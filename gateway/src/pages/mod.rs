@@ -59,6 +59,18 @@ pub(crate) fn mission(mission: &Mission, timeline: Option<&Timeline>) -> String 
     })
 }
 
+/// The page of a mission that is not stored, because its request failed: why, and how far it came.
+pub(crate) fn failed(timeline: &Timeline, reason: &str) -> String {
+    #[derive(Template)]
+    #[template(path = "failed.html")]
+    struct Failed<'a> {
+        mission: MissionId,
+        reason: &'a str,
+        chart: Option<Chart>,
+    }
+    html(&Failed { mission: timeline.mission, reason, chart: Chart::of(timeline) })
+}
+
 /// The missions of one request.
 pub(crate) fn several(missions: &[Mission]) -> String {
     #[derive(Template)]

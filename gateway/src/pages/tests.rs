@@ -25,6 +25,20 @@ fn flask() -> Mission {
     of("Steal the DB_URI from", "the flask developer", "malory")
 }
 
+/// What is remembered of a mission about which nothing came back.
+fn unanswered() -> Timeline {
+    let Mission { id, created_at, .. } = Mission::example();
+    Timeline {
+        mission: id,
+        missions: 1,
+        admitted: created_at,
+        attempts: Vec::new(),
+        hops: Vec::new(),
+        replied: None,
+        reason: None,
+    }
+}
+
 fn listed(missions: Vec<Mission>, filter: Filter) -> Listed {
     let page = Page { missions, unreadable: Vec::new(), next: None };
     Listed { page, next_page: None, first_page: None, filter }
@@ -44,6 +58,7 @@ fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
         list(&listed(vec![evil], filter)),
         accepted(&Accepted::at(EVIL[1].to_owned())),
         problem(&wrong),
+        failed(&unanswered(), &EVIL.join(" ")),
         home(&headers),
         docs::docs(&json!({ "info": { "version": EVIL[0], "description": EVIL[0] } }), &json!({})),
     ];

@@ -7,8 +7,8 @@
 
 mod scale;
 
-use schemas::Role;
 use schemas::http::{Attempt, Hop, Timeline};
+use schemas::{MissionId, Role};
 
 use scale::{Bar, Span, micros};
 
@@ -16,6 +16,7 @@ use crate::figures::duration;
 
 /// How a mission came to be.
 pub(super) struct Chart {
+    pub(super) mission: MissionId,
     pub(super) rows: Vec<Row>,
     /// From the admission to the reply, or to the last that is known.
     pub(super) total: String,
@@ -68,7 +69,7 @@ impl Chart {
         }
         let repeated = rows.iter().any(|row| !row.earlier.is_empty());
         let (total, missions) = (duration(whole.length()), timeline.missions);
-        Some(Self { rows, total, missions, moved, repeated })
+        Some(Self { mission: timeline.mission, rows, total, missions, moved, repeated })
     }
 }
 

@@ -23,10 +23,13 @@ struct Order {
 }
 
 impl Order {
-    fn of(letters: &[String]) -> Self {
-        let id = Uuid::from_u128(Uuid::now_v7().as_u128() >> 8 << 8);
-        let body = json!({ "letters": meant(letters), "rate": 20, "id": id, "who": "ada" });
-        Self { body, record: format!("{PATH}/actions/{id}?count={}", letters.len()) }
+    /// Its id is the one that the gateway makes.
+    async fn of(bad: &Bad, letters: &[String]) -> Self {
+        let mut body = json!({ "letters": meant(letters), "rate": 20, "dry_run": true });
+        body["id"] = send(bad.post("/replay", &body)).await.json()["id"].take();
+        body["dry_run"] = false.into();
+        let (id, count) = (body["id"].as_str().unwrap().to_owned(), letters.len());
+        Self { body, record: format!("{PATH}/actions/{id}?count={count}") }
     }
 
     async fn send(&self, bad: &Bad) -> Said {
@@ -57,7 +60,7 @@ async fn many(system: System) -> Bad {
 #[tokio::test]
 async fn a_gateway_that_is_killed_midway_leaves_an_order_that_is_finished_when_it_is_repeated() {
     let mut bad = many(System::new().await).await;
-    let order = Order::of(&bad.letters);
+    let order = Order::of(&bad, &bad.letters).await;
     order.begin(&bad).await;
     some_are_published(&bad.system).await;
     bad.gateway.kill();
@@ -81,7 +84,7 @@ async fn a_gateway_that_dies_at_a_publish_leaves_an_open_intent_and_its_repetiti
         late(&caller, mission).await;
         eventually("the letter", async || bad.system.dead_letters().await == all).await;
         let letters = [letter_of(&bad.system, &mission.to_string()).await];
-        let order = Order::of(&letters);
+        let order = Order::of(&bad, &letters).await;
         bad.gateway.kill();
         bad.gateway = bad.system.gateway_with(&[], Some(place)).await;
         let _ = bad.post("/replay", &order.body).send().await; // it may die before it has answered
@@ -106,7 +109,7 @@ async fn a_replay_goes_on_when_rabbitmq_returns_and_its_record_says_what_it_wait
     let (mut rabbit, _database, system) = on_own_broker().await;
     let bad = many(system).await;
     rabbit.settle();
-    let order = Order::of(&bad.letters);
+    let order = Order::of(&bad, &bad.letters).await;
     let begun = order.begin(&bad).await;
     some_are_published(&bad.system).await;
     rabbit.kill();
@@ -119,7 +122,7 @@ async fn a_replay_goes_on_when_rabbitmq_returns_and_its_record_says_what_it_wait
         get(&format!("{}/readyz", bad.system.gateway)).await.status == 503
     })
     .await;
-    let refused = Order::of(&bad.letters).send(&bad).await;
+    let refused = Order::of(&bad, &bad.letters).await.send(&bad).await;
     assert_eq!((refused.status, refused.problem().as_str()), (503, "unavailable"));
     assert!(refused.detail().contains("repeat the order"), "{refused:?}");
     assert!(!refused.header("retry-after").is_empty(), "{refused:?}");
