@@ -22,7 +22,7 @@ pub(crate) fn note(queue: Queue, stamp: &Stamp, asked: &Envelope, response: &Res
         "answered"
     );
     if let Some(tracer) = traces::tracer() {
-        record(tracer, queue, &stamp_of(stamp, asked), asked, response);
+        record(tracer, queue, stamp, asked, response);
     }
 }
 
@@ -30,11 +30,11 @@ pub(crate) fn note(queue: Queue, stamp: &Stamp, asked: &Envelope, response: &Res
 fn record(tracer: &Tracer, queue: Queue, stamp: &Stamp, asked: &Envelope, response: &Response) {
     let Some(parent) = asked.context() else { return };
     let missions = response.about.map_or(0, |(_, missions)| missions);
-    let hop = traces::hop(stamp, queue.name, missions, asked.links.as_deref());
-    let begun = tracer.begin(Some(parent), &hop.name, Kind::Consumer);
-    tracer.end(&begun, hop);
+    let begun = tracer.begin(Some(parent), queue.name, Kind::Consumer);
+    let links = asked.links.as_deref();
+    tracer.end(&begun, || traces::hop(&stamp_of(stamp, asked), queue.name, missions, links));
     if let Some(statement) = response.statement {
-        tracer.record(Some(begun.context), committed(statement, stamp, missions));
+        tracer.record(begun.context, || committed(statement, stamp, missions));
     }
 }
 

@@ -32,6 +32,7 @@ pub mod probe;
 mod publisher;
 mod questions;
 mod replies;
+mod reply_publisher;
 mod requester;
 mod requests;
 mod responder;

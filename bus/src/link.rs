@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schemas::topology::Queue;
 
 use crate::own_queue::OwnQueue;
+use crate::reply_publisher::ReplyPublisher;
 use crate::{ConfirmedPublisher, Consumer, Depth, Difference, Fault, Publisher, amqp, memory};
 
 /// A connection to a broker. It ends when it is closed or dropped. What its consumers had not
@@ -114,6 +115,17 @@ impl Link {
         match &self.0 {
             LinkKind::Amqp(link) => link.publisher().await.map(Publisher::amqp),
             LinkKind::Memory(broker) => Ok(Publisher::memory(Arc::clone(broker))),
+        }
+    }
+
+    /// A publisher of replies to queues by their names: transient, mandatory, not confirmed.
+    ///
+    /// # Errors
+    /// A fault: the session is over.
+    pub(crate) async fn reply_publisher(&self) -> Result<ReplyPublisher, Fault> {
+        match &self.0 {
+            LinkKind::Amqp(link) => link.publisher().await.map(ReplyPublisher::amqp),
+            LinkKind::Memory(broker) => Ok(ReplyPublisher::memory(Arc::clone(broker))),
         }
     }
 

@@ -43,40 +43,24 @@ impl Publisher {
             let reason = format!("a routing key of {} bytes: at most {LONGEST_KEY}", key.len());
             return Err(Fault::Broker { step: "publish", reason });
         }
-        self.send_to(exchange.name, key, envelope, body).await
-    }
-
-    /// Sends to a queue by its name, through the default exchange.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub(crate) async fn send_to_queue(
-        &self,
-        queue: &str,
-        envelope: &Envelope,
-        body: &[u8],
-    ) -> Result<(), Fault> {
-        self.send_to("", queue, envelope, body).await
-    }
-
-    async fn send_to(
-        &self,
-        exchange: &str,
-        key: &str,
-        envelope: &Envelope,
-        body: &[u8],
-    ) -> Result<(), Fault> {
         let sent = match &self.0 {
-            PublisherKind::Amqp(publisher) => publisher.send(exchange, key, envelope, body).await,
+            PublisherKind::Amqp(publisher) => {
+                publisher.send(exchange.name, key, envelope, body).await
+            }
             PublisherKind::Memory(broker) => {
-                broker.publish(exchange, key, envelope, body);
+                broker.publish(exchange.name, key, envelope, body);
                 Ok(())
             }
         };
-        let outcome = if sent.is_ok() { Outcome::Sent } else { Outcome::Failed };
-        telemetry::process().sent.of(Destination::exchange(exchange), outcome).one();
+        count(exchange.name, &sent);
         sent
     }
+}
+
+/// Counts a transient message.
+pub(crate) fn count(exchange: &str, sent: &Result<(), Fault>) {
+    let outcome = if sent.is_ok() { Outcome::Sent } else { Outcome::Failed };
+    telemetry::process().sent.of(Destination::exchange(exchange), outcome).one();
 }
 
 /// Publishes durable messages, one at a time: lapin mixes up returned messages when mandatory

@@ -1,9 +1,11 @@
 //! Replies to callers' own queues. They are transient, and waiting for one is bounded: a reply that
 //! is lost costs nothing but the reply, because the row is stored and the caller can ask again.
 
+mod lane;
+
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,10 +15,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Broker, Confirmed, ConfirmedPublisher, Envelope, Fault, Health, Link, Publisher, Running,
-    supervise, together,
-};
+use crate::{Broker, Dropped, Envelope, Running, together};
+use lane::{Outgoing, Sending};
 
 /// Sends replies to callers' own queues, on connections that are used for nothing else. Each
 /// address belongs to one of several lanes, and each lane has a connection of its own: an address
@@ -25,21 +25,13 @@ use crate::{
 pub struct ForeignReplies {
     /// The first lane is for direct replies.
     lanes: Arc<[Lane]>,
-    dropped: Arc<AtomicU64>,
+    dropped: Dropped,
 }
 
 struct Lane {
     replies: mpsc::Sender<Outgoing>,
     /// A reply was lost or did not leave within [`PATIENCE`], and none has left since.
     stalled: Arc<AtomicBool>,
-}
-
-struct Outgoing {
-    address: String,
-    envelope: Envelope,
-    body: Bytes,
-    /// Dropped when the reply is lost.
-    left: oneshot::Sender<()>,
 }
 
 /// Lanes for callers with queues of their own; a lane connects with its first reply.
@@ -64,14 +56,18 @@ impl ForeignReplies {
         };
         let (lanes, receivers): (Vec<_>, Vec<_>) = (0..=LANES).map(lane).unzip();
         let stalled: Vec<_> = lanes.iter().map(|lane| Arc::clone(&lane.stalled)).collect();
+        let replies = Self { lanes: lanes.into(), dropped: Dropped::new(Role::Decider.name()) };
+        let dropped = replies.dropped.clone();
         let sending = async move {
             let lanes = receivers.into_iter().zip(&stalled).enumerate();
             let lanes = lanes.map(|(lane, (replies, stalled))| -> Running<'_> {
-                Box::pin(run(&broker, &stop, lane, replies, stalled))
+                let (broker, stop, dropped) = (&broker, &stop, &dropped);
+                let sending = Sending { broker, stop, direct: lane == 0, stalled, dropped };
+                Box::pin(sending.run(replies))
             });
             together(lanes).await;
         };
-        (Self { lanes: lanes.into(), dropped: Arc::default() }, sending)
+        (replies, sending)
     }
 
     /// Sends a reply, at most once. When too many wait already it is dropped; that is counted and
@@ -88,9 +84,7 @@ impl ForeignReplies {
         let reply = Outgoing { address, envelope, body, left };
         let sent = lane.filter(|lane| lane.replies.try_send(reply).is_ok());
         if sent.is_none() {
-            let dropped = self.dropped.fetch_add(1, Relaxed) + 1;
-            telemetry::of(Role::Decider).replies_dropped.of(Why::TooMany).one();
-            tracing::warn!(dropped, "a reply to a caller's own queue was dropped");
+            self.dropped.count(Why::TooMany, "too many wait for a caller's own queue");
         }
         let stalled = sent.map(|lane| Arc::clone(&lane.stalled));
         async move {
@@ -104,9 +98,10 @@ impl ForeignReplies {
         }
     }
 
-    /// How many replies were dropped.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Relaxed)
+    /// The replies that were lost. A direct reply whose caller has gone is one of them only if it
+    /// takes its connection with it: RabbitMQ does not say what became of another.
+    pub fn dropped(&self) -> &Dropped {
+        &self.dropped
     }
 }
 
@@ -118,104 +113,6 @@ fn lane(address: &str) -> usize {
     let mut hasher = DefaultHasher::new();
     address.hash(&mut hasher);
     1 + usize::try_from(hasher.finish() % LANES as u64).unwrap_or_default()
-}
-
-async fn run(
-    broker: &Broker,
-    stop: &CancellationToken,
-    lane: usize,
-    replies: mpsc::Receiver<Outgoing>,
-    stalled: &AtomicBool,
-) {
-    let replies = tokio::sync::Mutex::new(replies);
-    supervise("foreign replies", &Health::default(), stop, || async {
-        session(broker, stop, lane, &mut *replies.lock().await, stalled).await
-    })
-    .await;
-}
-
-async fn session(
-    broker: &Broker,
-    stop: &CancellationToken,
-    lane: usize,
-    replies: &mut mpsc::Receiver<Outgoing>,
-    stalled: &AtomicBool,
-) -> Result<(), Fault> {
-    loop {
-        // Only when there is something to send: most deciders never have a foreign caller.
-        let Some(first) = next(replies, stop).await else { return Ok(()) };
-        let link = broker.open("foreign replies").await?;
-        let sender = Sender::open(&link, lane).await?;
-        let mut waiting = Some(first);
-        while let Some(reply) = waiting {
-            let sent = tokio::select! {
-                sent = sender.send(&reply) => sent,
-                fault = link.lost() => Err(fault),
-            };
-            if let Err(fault) = sent {
-                tracing::debug!(%fault, "a reply took its connection with it");
-                break; // the next reply gets a new connection at once
-            }
-            stalled.store(false, Relaxed);
-            let _ = reply.left.send(()); // whoever sent it may wait no more
-            waiting = tokio::select! {
-                biased;
-                fault = link.lost() => {
-                    tracing::debug!(%fault, "the idle connection was lost");
-                    break; // before the next reply is sent into nothing
-                }
-                waiting = next(replies, stop) => waiting,
-            };
-            if waiting.is_none() {
-                link.close().await;
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// The next reply; after a stop only what waits already.
-async fn next(
-    replies: &mut mpsc::Receiver<Outgoing>,
-    stop: &CancellationToken,
-) -> Option<Outgoing> {
-    tokio::select! {
-        biased;
-        reply = replies.recv() => reply,
-        () = stop.cancelled() => None,
-    }
-}
-
-/// How a lane sends.
-enum Sender {
-    /// One after the other: on RabbitMQ 3.10 a reply to a caller that has gone closes the
-    /// connection, which then loses no other reply.
-    Direct(ConfirmedPublisher),
-    /// Without waiting for confirms, which a broken queue never gives.
-    OwnQueue(Publisher),
-}
-
-impl Sender {
-    async fn open(link: &Link, lane: usize) -> Result<Self, Fault> {
-        match lane {
-            0 => Ok(Self::Direct(link.confirmed_publisher().await?)),
-            _ => Ok(Self::OwnQueue(link.publisher().await?)),
-        }
-    }
-
-    async fn send(&self, Outgoing { address, envelope, body, .. }: &Outgoing) -> Result<(), Fault> {
-        match self {
-            // RabbitMQ calls a direct reply unroutable even when it was delivered.
-            Self::Direct(publisher) => {
-                let confirmed = publisher.publish_to_queue(address, envelope, body).await?;
-                if confirmed == Confirmed::Refused {
-                    tracing::info!("a direct reply was refused");
-                }
-                Ok(())
-            }
-            Self::OwnQueue(publisher) => publisher.send_to_queue(address, envelope, body).await,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod suite;
 mod support {
     pub(crate) mod announcer;
     pub(crate) mod client;
+    pub(crate) mod poll;
     pub(crate) mod responders;
     pub(crate) mod time;
 }
@@ -93,6 +94,7 @@ facts! {
     replies:
         a_reply_arrives_in_its_callers_own_queue
         a_reply_to_a_queue_that_does_not_exist_holds_up_nothing
+        a_reply_to_a_queue_that_does_not_exist_is_counted_and_no_other
         replies_of_many_at_once_all_arrive
         replying_ends_when_it_is_told_to;
 }

@@ -105,31 +105,39 @@ impl<'a> Publishing<'a> {
     /// Records the publish, and how long each caller has waited for it.
     fn tell(&self, confirmed: u64) {
         let Some((tracer, publish)) = traces::tracer().zip(self.span) else { return };
-        let missions = i64::try_from(self.batch.request.missions.len()).unwrap_or(i64::MAX);
-        let attributes = vec![
-            KeyValue::new("messaging.system", "rabbitmq"),
-            KeyValue::new("messaging.operation.name", "publish"),
-            KeyValue::new("messaging.operation.type", "send"),
-            KeyValue::new("messaging.destination.name", topology::REQUESTS.name),
-            KeyValue::new("messaging.message.id", self.message.to_string()),
-            KeyValue::new("spymission.role", Role::Gateway.name()),
-            KeyValue::new("spymission.missions", missions),
-        ];
-        let links = self.others().filter(Context::is_sampled).take(traces::MOST_LINKS).collect();
-        let (from, to) = (self.at, confirmed);
-        let sent = Span { name: NAME.into(), kind: Kind::Producer, from, to, attributes, links };
-        tracer.end(&publish, sent);
+        tracer.end(&publish, || self.sent(confirmed));
         for caller in &self.batch.callers {
-            let Some(parent) = context(caller).filter(Context::is_sampled) else { continue };
-            let wait = Span {
+            let Some(request) = context(caller) else { continue };
+            tracer.record(request, || Span {
                 name: "wait for publish".into(),
                 kind: Kind::Internal,
                 from: self.admitted(caller),
                 to: self.at,
                 attributes: vec![KeyValue::new("spymission.role", Role::Gateway.name())],
                 links: vec![publish.context],
-            };
-            tracer.record(Some(parent), wait);
+            });
+        }
+    }
+
+    /// The span of the publish.
+    fn sent(&self, confirmed: u64) -> Span {
+        let missions = i64::try_from(self.batch.request.missions.len()).unwrap_or(i64::MAX);
+        let links = self.others().filter(Context::is_sampled).take(traces::MOST_LINKS);
+        Span {
+            name: NAME.into(),
+            kind: Kind::Producer,
+            from: self.at,
+            to: confirmed,
+            attributes: vec![
+                KeyValue::new("messaging.system", "rabbitmq"),
+                KeyValue::new("messaging.operation.name", "publish"),
+                KeyValue::new("messaging.operation.type", "send"),
+                KeyValue::new("messaging.destination.name", topology::REQUESTS.name),
+                KeyValue::new("messaging.message.id", self.message.to_string()),
+                KeyValue::new("spymission.role", Role::Gateway.name()),
+                KeyValue::new("spymission.missions", missions),
+            ],
+            links: links.collect(),
         }
     }
 }

@@ -31,7 +31,7 @@ metrics! {
         steps: Histogram<Seconds> [Step] = "spymission_step_duration",
         /// Questions to other roles.
         asks: Counter [Destination, Ask] = "spymission_asks",
-        /// Replies that were dropped.
+        /// Replies that were dropped, by reason.
         replies_dropped: Counter [Why] = "spymission_replies_dropped",
         /// Sessions with the broker that were begun.
         sessions: Counter = "spymission_sessions",

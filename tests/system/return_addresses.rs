@@ -1,14 +1,19 @@
 //! Return addresses that do not exist: only the reply is lost.
 
+use std::net::Ipv4Addr;
+
 use futures_util::StreamExt;
 use lapin::options::{BasicPublishOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
+use testkit::servers::Port;
 use uuid::Uuid;
 
 use crate::amqp_callers::{asking, next, publish};
 use crate::caller::{Caller, consume};
-use crate::system::{DEADLINE, System};
+use crate::process::Process;
+use crate::scrapes::text;
+use crate::system::{DEADLINE, System, eventually};
 
 #[tokio::test]
 async fn a_return_address_that_does_not_exist_loses_only_the_reply() {
@@ -32,6 +37,31 @@ async fn a_return_address_that_does_not_exist_loses_only_the_reply() {
     system.await_rows(13).await;
     system.all_settled().await;
     assert!(caller.dead_letters().await.is_empty(), "their missions are good");
+}
+
+#[tokio::test]
+async fn a_lost_reply_is_counted_by_its_reason_and_described() {
+    let (system, port) = (System::new().await, Port::free().unwrap());
+    let status = format!("{}:{}", Ipv4Addr::LOCALHOST, port.number());
+    let flags = ["worker", "decider", "--broker", &system.amqp, "--status", &status];
+    let _decider = Process::start(&flags, None);
+    let _others = system.all_but(["decider"]);
+    let caller = Caller::connect(&system).await;
+    for _ in 0..2 {
+        publish(&caller, b"{}", asking(&Uuid::new_v4().to_string(), "nobody's-queue")).await;
+    }
+    let series = |reason: &str, count: u8| {
+        format!(
+            "spymission_replies_dropped_total{{role=\"decider\",reason=\"{reason}\"}} {count}\n"
+        )
+    };
+    eventually("both to be counted", async || {
+        text(&status).await.is_some_and(|text| text.contains(&series("unroutable", 2)))
+    })
+    .await;
+    let text = text(&status).await.unwrap();
+    assert!(text.contains(&series("too_many", 0)) && text.contains(&series("failed", 0)), "{text}");
+    assert!(text.contains("# HELP spymission_replies_dropped Replies that were dropped"), "{text}");
 }
 
 /// A direct reply-to address as the broker writes it, read from a copy of a request. Its caller then

@@ -18,7 +18,7 @@ async fn hanging(place: &str, request: &str) -> TcpStream {
     stream
 }
 
-async fn text(place: &str) -> Option<String> {
+pub async fn text(place: &str) -> Option<String> {
     let response = reqwest::get(format!("http://{place}/metrics")).await.ok()?;
     let kind = response.headers().get("content-type")?.to_str().ok()?.to_owned();
     let openmetrics = kind.starts_with("application/openmetrics-text; version=1.0.0");

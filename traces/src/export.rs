@@ -124,12 +124,24 @@ impl Tracer {
         sampled.decision == SamplingDecision::RecordAndSample
     }
 
-    /// Records a span that has ended. It waits for nothing: when too many wait, it is dropped.
-    pub fn end(&self, begun: &Begun, span: Span) {
-        let Begun { context, parent } = begun;
-        if !context.sampled {
-            return;
+    /// Records a span that has ended, and makes it only if its trace is recorded. It waits for
+    /// nothing: when too many wait, it is dropped.
+    pub fn end(&self, begun: &Begun, span: impl FnOnce() -> Span) {
+        if begun.context.sampled {
+            self.export(begun, span());
         }
+    }
+
+    /// Records a span within one of this process, and makes it only if that one is recorded.
+    pub fn record(&self, parent: Context, span: impl FnOnce() -> Span) {
+        if parent.sampled {
+            let context = Context { span: self.ids.new_span_id(), ..parent };
+            self.export(&Begun { context, parent: Some(parent) }, span());
+        }
+    }
+
+    fn export(&self, begun: &Begun, span: Span) {
+        let Begun { context, parent } = begun;
         let mut links = SpanLinks::default();
         let link = |context: Context| Link::new(context.of_span(true), Vec::new(), 0);
         links.links = span.links.into_iter().map(link).collect();
@@ -149,12 +161,6 @@ impl Tracer {
             instrumentation_scope: self.scope.clone(),
         });
     }
-
-    /// Records a span that begins and ends now, with this parent.
-    pub fn record(&self, parent: Option<Context>, span: Span) {
-        let begun = self.begin(parent, &span.name, span.kind.clone());
-        self.end(&begun, span);
-    }
 }
 
 fn resource(service: &str, version: &'static str) -> Resource {
@@ -163,3 +169,6 @@ fn resource(service: &str, version: &'static str) -> Resource {
     let builder = if named { builder } else { builder.with_service_name(service.to_owned()) };
     builder.with_attribute(KeyValue::new("service.version", version)).build()
 }
+
+#[cfg(test)]
+mod tests;

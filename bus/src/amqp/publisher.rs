@@ -42,11 +42,40 @@ impl Publisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<(), Fault> {
+        self.hand_over((exchange, key), false, envelope, body).await
+    }
+
+    /// As [`send`](Self::send), to a queue by its name. If there is no such queue, the message comes
+    /// back.
+    pub(crate) async fn send_to_queue(
+        &self,
+        queue: &str,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), Fault> {
+        self.hand_over(("", queue), true, envelope, body).await
+    }
+
+    async fn hand_over(
+        &self,
+        (exchange, key): (&str, &str),
+        mandatory: bool,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), Fault> {
+        let options = BasicPublishOptions { mandatory, immediate: false };
         let (exchange, key) = (exchange.into(), key.into());
-        let (options, properties) =
-            (BasicPublishOptions::default(), properties::write(envelope, false));
+        let properties = properties::write(envelope, false);
         let publishing = self.channel.basic_publish(exchange, key, options, body, properties);
         self.within(CALL, publishing).await.map(drop)
+    }
+
+    /// How many messages have come back since the last call. lapin keeps each of them until then.
+    pub(crate) async fn returned(&self) -> Result<usize, Fault> {
+        // The channel has no confirms: this waits for nothing.
+        within(CALL, "look at returned messages", self.channel.wait_for_confirms())
+            .await
+            .map(|returned| returned.len())
     }
 
     /// Publishes and waits for the confirm. The message is durable, unless it goes through the

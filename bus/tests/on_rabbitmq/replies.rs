@@ -1,11 +1,12 @@
 //! Replies to callers that RabbitMQ makes an address for, or that forge one.
 
-use bus::{Broker, Envelope, ForeignReplies, Link, Requests, ReturnAddress};
+use bus::{Broker, Envelope, ForeignReplies, Link, Requests, ReturnAddress, Why};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use lapin::options::BasicConsumeOptions;
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Consumer};
+use schemas::Role;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::node::{close_connections, rabbit};
@@ -122,5 +123,9 @@ async fn replies_that_cannot_be_sent_are_dropped_and_counted_and_only_the_first_
         send(&replies, "caller", &n.to_string()).await;
     }
     assert!(begun.elapsed() < std::time::Duration::from_secs(5));
-    assert!(replies.dropped() > 1_000, "{}", replies.dropped());
+    let [full, failed] = [Why::TooMany, Why::Failed].map(|why| replies.dropped().so_far(why));
+    assert!(full > 1_000 && failed > 0, "{full} {failed}");
+    assert_eq!(replies.dropped().so_far(Why::Unroutable), 0);
+    let metric = &telemetry::of(Role::Decider).replies_dropped;
+    assert!(metric.of(Why::TooMany).get() >= full && metric.of(Why::Failed).get() >= failed);
 }

@@ -1,11 +1,12 @@
 //! Replies to callers' own queues.
 
-use bus::{Broker, Consumer, Envelope, ForeignReplies, Link};
+use bus::{Broker, Consumer, Envelope, ForeignReplies, Link, Why};
 use bytes::Bytes;
 use schemas::MessageType;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::poll::eventually;
 use crate::support::time::soon;
 
 /// A caller with a queue of its own, and whoever replies.
@@ -54,6 +55,21 @@ pub(crate) async fn a_reply_to_a_queue_that_does_not_exist_holds_up_nothing(brok
         caller.reply("caller", id);
         caller.expect(id).await;
         caller.reply("nobody", "lost");
+    }
+}
+
+pub(crate) async fn a_reply_to_a_queue_that_does_not_exist_is_counted_and_no_other(broker: Broker) {
+    let mut caller = Caller::open(&broker).await;
+    for n in 0..3 {
+        caller.reply("nobody", "lost");
+        caller.reply("caller", &n.to_string());
+        caller.expect(&n.to_string()).await;
+    }
+    let dropped = caller.replies.dropped().clone();
+    let counted = async || (dropped.so_far(Why::Unroutable) == 3).then_some(());
+    eventually("all three", counted).await;
+    for why in [Why::Late, Why::Malformed, Why::TooMany, Why::Failed] {
+        assert_eq!(dropped.so_far(why), 0, "{why:?}");
     }
 }
 

@@ -57,20 +57,21 @@ impl RequestSpan {
 
     /// Records it.
     pub(super) fn end<B>(self, response: &Response<B>) {
-        let status = response.status().as_u16();
-        let mut attributes = vec![
-            KeyValue::new("http.request.method", "POST"),
-            KeyValue::new("http.route", "/missions"),
-            KeyValue::new("url.path", "/missions"),
-            KeyValue::new("http.response.status_code", i64::from(status)),
-            KeyValue::new("spymission.role", Role::Gateway.name()),
-        ];
-        if let Some(summary) = response.extensions().get::<Summary>() {
-            attributes.push(KeyValue::new("spymission.mission", summary.first.to_string()));
-        }
-        let (from, to) = (self.from, unix_micros((self.clock)()));
-        let span =
-            Span { name: NAME.into(), kind: Kind::Server, from, to, attributes, links: Vec::new() };
-        self.tracer.end(&self.begun, span);
+        self.tracer.end(&self.begun, || {
+            let status = response.status().as_u16();
+            let mut attributes = vec![
+                KeyValue::new("http.request.method", "POST"),
+                KeyValue::new("http.route", "/missions"),
+                KeyValue::new("url.path", "/missions"),
+                KeyValue::new("http.response.status_code", i64::from(status)),
+                KeyValue::new("spymission.role", Role::Gateway.name()),
+            ];
+            if let Some(summary) = response.extensions().get::<Summary>() {
+                attributes.push(KeyValue::new("spymission.mission", summary.first.to_string()));
+            }
+            let (from, to) = (self.from, unix_micros((self.clock)()));
+            let (name, kind, links) = (NAME.into(), Kind::Server, Vec::new());
+            Span { name, kind, from, to, attributes, links }
+        });
     }
 }

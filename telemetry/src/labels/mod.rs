@@ -83,6 +83,10 @@ labels! {
         Malformed = "malformed",
         /// More replies came than could be read or sent in time.
         TooMany = "too_many",
+        /// No queue has its address: whoever asked has gone, or gave a wrong one.
+        Unroutable = "unroutable",
+        /// The connection failed under it, or there was none.
+        Failed = "failed",
     }
 
     /// What ended a session.

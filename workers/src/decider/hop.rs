@@ -33,23 +33,27 @@ impl Hop {
 
     /// Whether anybody is told.
     pub(super) fn is_told(&self) -> bool {
-        self.0.is_some() || tracing::enabled!(tracing::Level::DEBUG)
+        let is_sampled = self.0.as_ref().is_some_and(|(_, span)| span.context.is_sampled());
+        is_sampled || tracing::enabled!(tracing::Level::DEBUG)
     }
 
     /// A reply was sent to this place from `from` until now.
     pub(super) fn replied(&self, place: &'static str, from: u64, clock: fn() -> OffsetDateTime) {
         let Some((tracer, span)) = &self.0 else { return };
-        let attributes = vec![
-            KeyValue::new("messaging.system", "rabbitmq"),
-            KeyValue::new("messaging.operation.name", "publish"),
-            KeyValue::new("messaging.operation.type", "send"),
-            KeyValue::new("messaging.destination.name", place),
-            KeyValue::new("spymission.role", Role::Decider.name()),
-        ];
-        let (name, to) = (format!("send {place}").into(), schemas::unix_micros(clock()));
-        let links = Vec::new();
-        let reply = Span { name, kind: Kind::Producer, from, to, attributes, links };
-        tracer.record(Some(span.context), reply);
+        tracer.record(span.context, || Span {
+            name: format!("send {place}").into(),
+            kind: Kind::Producer,
+            from,
+            to: schemas::unix_micros(clock()),
+            attributes: vec![
+                KeyValue::new("messaging.system", "rabbitmq"),
+                KeyValue::new("messaging.operation.name", "publish"),
+                KeyValue::new("messaging.operation.type", "send"),
+                KeyValue::new("messaging.destination.name", place),
+                KeyValue::new("spymission.role", Role::Decider.name()),
+            ],
+            links: Vec::new(),
+        });
     }
 
     /// It is settled; `about` is its first mission and how many it lists, as far as that is known.
@@ -71,14 +75,15 @@ impl Hop {
             settled,
             "settled"
         );
-        if let Some((tracer, span)) = &self.0 {
+        let Some((tracer, span)) = &self.0 else { return };
+        tracer.end(span, || {
             let queue = topology::REQUEST_QUEUE.name;
             let links = request.links.as_deref();
             let mut hop = traces::hop(stamp, queue, missions.unwrap_or_default(), links);
             hop.attributes.push(KeyValue::new("spymission.settled", settled));
             hop.attributes
                 .extend(mission.map(|id| KeyValue::new("spymission.mission", id.to_string())));
-            tracer.end(span, hop);
-        }
+            hop
+        });
     }
 }
