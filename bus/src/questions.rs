@@ -48,7 +48,7 @@ pub(crate) struct Questions<'a, Q> {
     queue: Queue,
     consumer: Consumer,
     prefetch: Prefetch,
-    role: &'static str,
+    role: Role,
     weigh: fn(&Q) -> usize,
     limit: usize,
     /// At most as many as the consumer's prefetch.
@@ -65,7 +65,7 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
     pub(crate) async fn consume(
         link: &'a Link,
         queue: Queue,
-        role: &'static str,
+        role: Role,
         weigh: fn(&Q) -> usize,
         limit: usize,
     ) -> Result<Self, Fault> {
@@ -183,7 +183,7 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
             let (tag, earlier) = (delivery.tag, delivery.earlier);
             match read(self.role, delivery) {
                 None => {
-                    count_dropped(self.role);
+                    telemetry::of(self.role).handled.of(Handled::Dropped).one();
                     batch.tags.push(tag);
                 }
                 Some((envelope, _)) if earlier > 0 => {
@@ -219,24 +219,18 @@ fn empty<Q>() -> Batch<Q> {
     }
 }
 
-fn count_dropped(role: &str) {
-    if let Some(role) = Role::parse(role) {
-        telemetry::of(role).handled.of(Handled::Dropped).one();
-    }
-}
-
 /// A question that cannot be read, or whose reply would have nowhere to go, is dropped: our own
 /// processes do not write such a question, and nobody waits for its reply.
-fn read<Q: DeserializeOwned>(role: &str, delivery: Delivery) -> Option<(Envelope, Q)> {
+fn read<Q: DeserializeOwned>(role: Role, delivery: Delivery) -> Option<(Envelope, Q)> {
     let ours = |address: &str| address.starts_with(reply_queue::PREFIX);
     if !delivery.envelope.reply_to.as_deref().is_some_and(ours) {
-        tracing::warn!(role, "dropped a question without a return address of ours");
+        tracing::warn!(role = role.name(), "dropped a question without a return address of ours");
         return None;
     }
     match serde_json::from_slice(&delivery.body) {
         Ok(question) => Some((delivery.envelope, question)),
         Err(error) => {
-            tracing::warn!(role, %error, "dropped a question that cannot be read");
+            tracing::warn!(role = role.name(), %error, "dropped a question that cannot be read");
             None
         }
     }

@@ -33,7 +33,7 @@ pub struct Requester {
     publisher: Publisher,
     address: String,
     pending: Arc<Pending>,
-    metrics: Option<&'static RoleMetrics>,
+    metrics: &'static RoleMetrics,
 }
 
 /// Reads the reply queue of a [`Requester`]. Run it beside the requester.
@@ -68,17 +68,17 @@ impl Requester {
     /// # Errors
     /// A fault: the session is over.
     pub async fn open(
-        role: &'static str,
+        role: Role,
         replies: &Link,
         publisher: Publisher,
     ) -> Result<(Self, ReplyLoop), Fault> {
         // The name is random, so nobody else can publish to this queue by guessing it.
-        let address = reply_queue::name(role, Uuid::new_v4());
+        let address = reply_queue::name(role.name(), Uuid::new_v4());
         let consumer = replies.consume_own(&address, PREFETCH).await?;
-        let pending = Pending { waiting: Mutex::default(), dropped: Dropped::new(role) };
+        let pending = Pending { waiting: Mutex::default(), dropped: Dropped::new(role.name()) };
         let pending = Arc::new(pending);
         let reply_loop = ReplyLoop { consumer, pending: Arc::clone(&pending) };
-        let metrics = Role::parse(role).map(telemetry::of);
+        let metrics = telemetry::of(role);
         Ok((Self { publisher, address, pending, metrics }, reply_loop))
     }
 
@@ -137,9 +137,7 @@ impl Requester {
     }
 
     fn count(&self, exchange: Exchange, ask: Ask) {
-        if let Some(metrics) = self.metrics {
-            metrics.asks.of(Destination::exchange(exchange.name), ask).one();
-        }
+        self.metrics.asks.of(Destination::exchange(exchange.name), ask).one();
     }
 }
 

@@ -81,14 +81,14 @@ async fn session<R: Responder>(
     events: &Events,
     replica: Replica<'_>,
 ) -> Result<(), Fault> {
-    let (role, queue) = (responder.role().name(), responder.queue());
-    let publishing = broker.open_declared(&format!("{role} publish")).await?;
-    let consuming = broker.open(&format!("{role} consume")).await?;
+    let (role, queue) = (responder.role(), responder.queue());
+    let publishing = broker.open_declared(&format!("{} publish", role.name())).await?;
+    let consuming = broker.open(&format!("{} consume", role.name())).await?;
     let publisher = publishing.publisher().await?;
     let questions = Questions::consume(&consuming, queue, role, R::weight, R::LIMIT).await?;
     health.up();
-    telemetry::of(responder.role()).connected.set(1);
-    tracing::info!(target: "start", role, queue = queue.name, "consuming");
+    telemetry::of(role).connected.set(1);
+    tracing::info!(target: "start", role = role.name(), queue = queue.name, "consuming");
     let mut server = Server { responder, questions, publisher, events, replica, stop };
     tokio::select! {
         ended = server.run() => ended?,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bus::{Broker, Confirmed, Envelope, Fault, Health, Requester, supervise};
 use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
 use lapin::types::FieldTable;
+use schemas::Role;
 use schemas::topology::{
     DEAD_LETTER_QUEUE, EVENTS, Exchange, NUMBER_QUEUE, PARTS, Queue, REPLIES, REQUEST_QUEUE,
     REQUESTS,
@@ -39,7 +40,7 @@ async fn unbind(raw: &Raw, queue: Queue) {
 async fn ask(broker: &Broker) -> Result<(), Fault> {
     let link = broker.open_declared("test").await?;
     let publisher = link.publisher().await?;
-    let (requester, replies) = Requester::open("test", &link, publisher).await?;
+    let (requester, replies) = Requester::open(Role::Decider, &link, publisher).await?;
     let about = Envelope::default();
     tokio::select! {
         asked = requester.ask(PARTS, &about, b"\"?\"", Some) => asked.map(drop),
@@ -76,7 +77,7 @@ async fn a_requester_that_stays_connected_is_answered_again() {
     let raw = Raw::open(&vhost.amqp_url).await;
     let link = broker.open_declared("test").await.unwrap();
     let publisher = link.publisher().await.unwrap();
-    let (requester, replies) = Requester::open("test", &link, publisher).await.unwrap();
+    let (requester, replies) = Requester::open(Role::Decider, &link, publisher).await.unwrap();
     let replies = tokio::spawn(replies.run());
     let about = Envelope::default();
     for part in ["the binding", "the way back"] {

@@ -2,6 +2,7 @@
 
 use bus::Fault;
 use lapin::options::QueueDeleteOptions;
+use schemas::Role;
 use schemas::topology::NUMBER_QUEUE;
 
 use crate::support::client::Client;
@@ -58,7 +59,7 @@ async fn an_ask_whose_connection_was_closed_ends_at_once() {
     let (vhost, broker) = rabbit();
     let link = broker.open_declared("test").await.unwrap();
     let publisher = link.publisher().await.unwrap();
-    let (requester, replies) = bus::Requester::open("test", &link, publisher).await.unwrap();
+    let (requester, replies) = bus::Requester::open(Role::Decider, &link, publisher).await.unwrap();
     let about = bus::Envelope::default();
     let session = async {
         tokio::select! {

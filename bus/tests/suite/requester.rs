@@ -175,7 +175,7 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
         question
     });
     let Envelope { reply_to, correlation_id, .. } = question.envelope.clone();
-    assert!(reply_to.as_deref().unwrap().starts_with("reply.test."));
+    assert!(reply_to.as_deref().unwrap().starts_with("reply.decider."));
     assert_ne!(correlation_id, about.correlation_id);
     let Envelope { message_id, traceparent, tracestate, links, .. } = about;
     let own = Envelope { message_id, traceparent, tracestate, links, ..Envelope::default() };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bus::{Broker, Envelope, Link, Reply, Requester};
 use schemas::topology::PARTS;
-use schemas::{MessageType, Part};
+use schemas::{MessageType, Part, Role};
 use tokio::task::JoinHandle;
 
 use crate::support::time::soon;
@@ -22,7 +22,8 @@ impl Client {
         let publishing = broker.open_declared("requester publish").await.unwrap();
         let replying = broker.open("requester replies").await.unwrap();
         let publisher = publishing.publisher().await.unwrap();
-        let (requester, replies) = Requester::open("test", &replying, publisher).await.unwrap();
+        let (requester, replies) =
+            Requester::open(Role::Decider, &replying, publisher).await.unwrap();
         let replies = tokio::spawn(async move {
             let _ = replies.run().await; // a fault of one's session: its test sees it elsewhere
         });

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use schemas::CreatedAt;
 use schemas::operations::Incident;
+use telemetry::{Label as _, Method, Route, Status};
 
 /// The most incidents that are remembered.
 const MOST: usize = 50;
@@ -64,6 +65,14 @@ impl Lasting {
         };
         Incident { text, from: self.from, until }
     }
+}
+
+/// How many callers who requested missions, or wanted to read one, were told 503 so far.
+pub(super) fn told_503() -> u64 {
+    let (http, status) = (&telemetry::process().http, Status::of(503));
+    let routes = [Route::Missions, Route::Mission];
+    let all = routes.iter().flat_map(|route| Method::ALL.iter().map(|method| (*method, *route)));
+    all.map(|(method, route)| http.of(method, route, status).snapshot().count()).sum()
 }
 
 #[cfg(test)]

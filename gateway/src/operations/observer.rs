@@ -4,11 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bus::{Broker, Delivery, Fault, Health, PREFETCH, State, supervise};
-use schemas::operations::{Operations, QueueState, ReplicaState, RoleState};
-use schemas::topology::{DEAD_LETTERS, QUEUES, Queue, QueueKind, event_queue};
+use schemas::operations::Operations;
+use schemas::topology::event_queue;
 use schemas::{CreatedAt, Role, Status};
 use store::Store;
-use telemetry::{Label as _, Method, Route};
 use time::OffsetDateTime;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -16,9 +15,9 @@ use uuid::Uuid;
 
 use super::database::Database;
 use super::depths::Depths;
-use super::incidents::Incidents;
+use super::incidents::told_503;
 use super::letters::Letters;
-use super::registry::Registry;
+use super::seen::Seen;
 use super::verdict::words::findings;
 use super::verdict::{DeadLetters, Facts, situations};
 use crate::correlator::Correlator;
@@ -40,18 +39,6 @@ pub(crate) struct Observer {
     letters: Letters,
     depths: Depths,
     seen: Mutex<Seen>,
-}
-
-#[derive(Default)]
-struct Seen {
-    registry: Registry,
-    incidents: Incidents,
-    /// Since when the status of every process is heard.
-    listening: Option<Instant>,
-    /// Since when this gateway has no session.
-    away: Option<Instant>,
-    /// Why the database could not be used, when it was looked at last.
-    database: Option<&'static str>,
 }
 
 impl Observer {
@@ -131,7 +118,7 @@ impl Observer {
     fn tick(&self, now: Instant) {
         let why = self.away();
         let mut seen = self.seen();
-        seen.away = why.is_some().then(|| seen.away.unwrap_or(now));
+        seen.note_session(why.is_none(), now);
         seen.registry.tick(now);
         let facts = self.facts(&seen, why, now);
         let wrong = situations(&facts);
@@ -156,65 +143,14 @@ impl Observer {
     }
 
     fn facts(&self, seen: &Seen, away: Option<String>, now: Instant) -> Facts {
-        let since = |then: Option<Instant>| {
-            then.map_or(0, |then| now.saturating_duration_since(then).as_secs())
-        };
-        let roles = seen.registry.roles(seen.listening, now);
-        let queues: Vec<_> = QUEUES.iter().map(|queue| self.queue(*queue, &roles)).collect();
-        let waits = |queue: &&QueueState| queue.name == schemas::topology::REQUEST_QUEUE.name;
-        let queued = queues.iter().find(waits).and_then(|queue| queue.messages).unwrap_or(0);
-        let in_flight = seen.registry.in_flight(Role::Decider, now);
-        Facts {
-            broker: away.map(|why| (why, since(seen.away))),
-            database: seen.database,
-            now: Some(self.now()),
-            listening: since(seen.listening),
-            // A caller of this gateway waits in a queue or at a decider; others do so, too.
-            waiting: (queued + in_flight).max(self.correlator.callers() as u64),
-            dead_letters: DeadLetters::Unseen, // they are looked at only while somebody asks
-            roles,
-            queues,
-        }
-    }
-
-    fn queue(&self, queue: Queue, roles: &[RoleState]) -> QueueState {
-        let seen = self.depths.of(queue);
-        let reads = |state: &&RoleState| state.role.duties().reads.contains(&queue);
-        QueueState {
-            name: queue.name.to_owned(),
-            exchange: queue.source.name.to_owned(),
-            messages: seen.depth.map(|depth| depth.messages),
-            consumers: seen.depth.map(|depth| depth.consumers),
-            most: match queue.kind {
-                QueueKind::Quorum { max_length, .. } => Some(max_length.into()),
-                QueueKind::Transient { .. } => None,
-            },
-            // Letters are no missions.
-            rate: roles
-                .iter()
-                .find(reads)
-                .filter(|_| queue.source != DEAD_LETTERS)
-                .and_then(|state| state.rate),
-            history: seen.history.into(),
-        }
+        let callers = self.correlator.callers() as u64;
+        let facts = seen.facts(away, &self.depths, callers, now);
+        Facts { now: Some(self.now()), ..facts }
     }
 
     /// The names of the roles of which no process is there, if that is known.
     pub(crate) fn silent_roles(&self) -> Vec<&'static str> {
-        let now = Instant::now();
-        let seen = self.seen();
-        let known = seen.listening.is_some_and(|since| {
-            now.saturating_duration_since(since) >= Duration::from_secs(Status::GONE)
-        });
-        if !known {
-            return Vec::new();
-        }
-        let roles = seen.registry.roles(seen.listening, now);
-        let is_silent = |state: &&RoleState| {
-            let mut states = state.replicas.iter().map(|replica| replica.state);
-            state.role != Role::Gateway && !states.any(ReplicaState::is_present)
-        };
-        roles.iter().filter(is_silent).map(|state| state.role.name()).collect()
+        self.seen().silent_roles(Instant::now())
     }
 
     /// All that is seen now.
@@ -228,7 +164,7 @@ impl Observer {
         let (why, now) = (self.away(), Instant::now());
         let mut seen = self.seen();
         seen.database = database;
-        seen.away = why.is_some().then(|| seen.away.unwrap_or(now));
+        seen.note_session(why.is_none(), now);
         let open = dead_letters.as_ref().map_or(DeadLetters::Unread, |groups| {
             DeadLetters::Open(groups.iter().map(|group| group.open).sum())
         });
@@ -246,12 +182,4 @@ impl Observer {
             drills,
         }
     }
-}
-
-/// How many callers who requested missions, or wanted to read one, were told 503 so far.
-fn told_503() -> u64 {
-    let (http, status) = (&telemetry::process().http, telemetry::Status::of(503));
-    let routes = [Route::Missions, Route::Mission];
-    let all = routes.iter().flat_map(|route| Method::ALL.iter().map(|method| (*method, *route)));
-    all.map(|(method, route)| http.of(method, route, status).snapshot().count()).sum()
 }

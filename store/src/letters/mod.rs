@@ -1,6 +1,7 @@
 //! Dead letters, and what was done about them.
 
 mod act;
+mod conditions;
 mod filter;
 mod keep;
 mod list;

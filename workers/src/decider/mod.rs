@@ -68,7 +68,7 @@ async fn session(
     let replies = broker.open("decider replies").await?;
     let consuming = broker.open_for_requests("decider consume").await?;
     let publisher = publishing.publisher().await?;
-    let (requester, answers) = Requester::open(ROLE, &replies, publisher.clone()).await?;
+    let (requester, answers) = Requester::open(Role::Decider, &replies, publisher.clone()).await?;
     let durable = publishing.confirmed_publisher().await?;
     let notices = Arc::new(Notices::new(health.clone()));
     let work = Work::new(config, requester, &notices);
