@@ -1,10 +1,10 @@
 //! What a responder tells of a question that it has answered: a line in the log, and spans.
 
 use schemas::Stamp;
-use schemas::topology::Queue;
+use schemas::topology::{self, Queue};
 use traces::{KeyValue, Kind, Span, Tracer};
 
-use crate::response::stamp_of;
+use crate::response::{copy_to, stamp_of};
 use crate::{Envelope, Response, Statement};
 
 /// Tells of a question of this queue.
@@ -35,6 +35,28 @@ fn record(tracer: &Tracer, queue: Queue, stamp: &Stamp, asked: &Envelope, respon
     tracer.end(&begun, || traces::hop(&stamp_of(stamp, asked), queue.name, missions, links));
     if let Some(statement) = response.statement {
         tracer.record(begun.context, || committed(statement, stamp, missions));
+    }
+    if copy_to(asked, response).is_some() {
+        tracer.record(Some(begun.context), replied(stamp));
+    }
+}
+
+/// The reply to the caller, which is sent when the work is done.
+fn replied(stamp: &Stamp) -> Span {
+    let place = topology::REPLIES.name;
+    Span {
+        name: format!("send {place}").into(),
+        kind: Kind::Producer,
+        from: stamp.done,
+        to: stamp.done,
+        attributes: vec![
+            KeyValue::new("messaging.system", "rabbitmq"),
+            KeyValue::new("messaging.operation.name", "publish"),
+            KeyValue::new("messaging.operation.type", "send"),
+            KeyValue::new("messaging.destination.name", place),
+            KeyValue::new("spymission.role", stamp.role.name()),
+        ],
+        links: Vec::new(),
     }
 }
 

@@ -39,10 +39,7 @@ impl Publisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<(), Fault> {
-        if key.len() > LONGEST_KEY {
-            let reason = format!("a routing key of {} bytes: at most {LONGEST_KEY}", key.len());
-            return Err(Fault::Broker { step: "publish", reason });
-        }
+        fits(key)?;
         let sent = match &self.0 {
             PublisherKind::Amqp(publisher) => {
                 publisher.send(exchange.name, key, envelope, body).await
@@ -55,6 +52,42 @@ impl Publisher {
         count(exchange.name, &sent);
         sent
     }
+
+    /// As [`send`](Self::send), once for two keys of the exchange: one message, two queues.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(crate) async fn send_copied(
+        &self,
+        exchange: Exchange,
+        (key, copy): (&str, &str),
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), Fault> {
+        fits(key)?;
+        fits(copy)?;
+        let sent = match &self.0 {
+            PublisherKind::Amqp(publisher) => {
+                publisher.send_copied(exchange.name, (key, copy), envelope, body).await
+            }
+            PublisherKind::Memory(broker) => {
+                broker.publish(exchange.name, key, envelope, body);
+                broker.publish(exchange.name, copy, envelope, body);
+                Ok(())
+            }
+        };
+        count(exchange.name, &sent);
+        sent
+    }
+}
+
+/// RabbitMQ knows no longer routing key.
+fn fits(key: &str) -> Result<(), Fault> {
+    if key.len() <= LONGEST_KEY {
+        return Ok(());
+    }
+    let reason = format!("a routing key of {} bytes: at most {LONGEST_KEY}", key.len());
+    Err(Fault::Broker { step: "publish", reason })
 }
 
 /// Counts a transient message.

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use crate::{Consumer, Dropped, Envelope, Fault, Link, PREFETCH, Publisher, Why};
+use crate::{Consumer, CopyTo, Dropped, Envelope, Fault, Link, PREFETCH, Publisher, Why};
 
 /// A reply to a question.
 #[derive(Debug, Clone)]
@@ -26,6 +26,17 @@ pub struct Reply {
     pub stamps: Stamps,
     /// How often the question had been published when this reply was read: 1 or more.
     pub attempt: u32,
+    /// Whether the caller has a copy of it.
+    pub copied: bool,
+}
+
+/// Who gets a copy of a reply, and what it is told besides.
+pub struct Copied {
+    /// Who.
+    pub to: CopyTo,
+    /// The requester's own stamp, which ends when it asks, and the stamps of those who have worked on it
+    /// so far.
+    pub stamps: Stamps,
 }
 
 /// Publishes questions and gathers the replies on a reply queue of its own.
@@ -62,6 +73,11 @@ fn pauses() -> impl Iterator<Item = Duration> {
     [2, 4, 8, 16].into_iter().chain(std::iter::repeat(30)).map(Duration::from_secs)
 }
 
+/// The header of this attempt: the first one has none.
+fn later(attempt: u32) -> u32 {
+    if attempt > 1 { attempt } else { 0 }
+}
+
 impl Requester {
     /// Declares the reply queue on `replies`, and will publish its questions with `publisher`.
     ///
@@ -87,10 +103,11 @@ impl Requester {
         &self.pending.dropped
     }
 
-    /// Publishes the question, and repeats it until `gather` returns a result. A question keeps its
+    /// Publishes a question about a message, and repeats it until `gather` returns a result. A question keeps its
     /// correlation id when it is repeated, so a late reply counts. `gather` is given each reply as
     /// it comes. It returns `None` when it needs another reply or cannot use this one. A
-    /// question that is returned is asked again at once, with its count of tries.
+    /// question that is returned is asked again at once, with its count of tries. `copy` says who else
+    /// gets the reply that says what is stored.
     ///
     /// # Errors
     /// A fault: the session is over. It waits without end: the caller sets a deadline.
@@ -98,19 +115,24 @@ impl Requester {
         &self,
         exchange: Exchange,
         about: &Envelope,
+        copy: Option<Copied>,
         body: &[u8],
         mut gather: impl FnMut(Reply) -> Option<T>,
     ) -> Result<T, Fault> {
         let (mut answers, asked) = self.pending.register();
+        let (copy_to, stamps) = copy.map(|copy| (copy.to, copy.stamps)).unzip();
         let mut envelope = Envelope {
             reply_to: Some(self.address.clone()),
             correlation_id: Some(asked.id.to_string()),
+            copy_to,
+            stamps: stamps.unwrap_or_default(),
             ..about.onward()
         };
         let (mut ask, mut attempt) = (Ask::First, 0_u32);
         for pause in pauses() {
             self.count(exchange, ask);
             attempt = attempt.saturating_add(1);
+            envelope.attempt = later(attempt);
             self.publisher.send(exchange, "", &envelope, body).await?;
             let mut until = Instant::now() + pause;
             while let Ok(Some(mut answer)) = timeout_at(until, answers.recv()).await {
@@ -127,6 +149,7 @@ impl Requester {
                     envelope.tries = envelope.tries.saturating_add(1);
                     self.count(exchange, Ask::Returned);
                     attempt = attempt.saturating_add(1);
+                    envelope.attempt = later(attempt);
                     self.publisher.send(exchange, "", &envelope, body).await?;
                     until = Instant::now() + pause;
                 }
@@ -168,12 +191,12 @@ impl Pending {
     }
 
     fn deliver(&self, envelope: Envelope, body: Bytes) {
-        let stamps = envelope.stamps;
+        let (stamps, copied) = (envelope.stamps, envelope.copy_to.is_some());
         let id = envelope.correlation_id.as_deref().and_then(|id| id.parse().ok());
         let asker = id.and_then(|id: u64| self.waiting().asks.get(&id).cloned());
         let (why, what) = match (asker, envelope.kind) {
             (Some(asker), Some(kind)) => {
-                match asker.try_send(Reply { kind, body, stamps, attempt: 1 }) {
+                match asker.try_send(Reply { kind, body, stamps, attempt: 1, copied }) {
                     Ok(()) => return,
                     Err(TrySendError::Full(_)) => (Why::TooMany, "one reply too many"),
                     Err(TrySendError::Closed(_)) => (Why::Late, "its question has its result"),

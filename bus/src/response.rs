@@ -1,9 +1,10 @@
 //! What a responder replies, and the events that it announces.
 
 use futures_util::future::try_join_all;
+use schemas::topology::reply_queue;
 use schemas::{MessageType, MissionId, Stamp, topology};
 
-use crate::{Envelope, Fault, Publisher};
+use crate::{CopyTo, Envelope, Fault, Publisher};
 
 /// A reply, and the events that follow from it.
 #[derive(Debug)]
@@ -60,7 +61,14 @@ pub struct Event {
 
 /// The stamp of the reply to this question: it tells which attempt was answered.
 pub(crate) fn stamp_of(stamp: &Stamp, asked: &Envelope) -> Stamp {
-    Stamp { attempt: asked.tries.saturating_add(1), ..stamp.clone() }
+    Stamp { attempt: asked.attempt.max(1), ..stamp.clone() }
+}
+
+/// Who gets a copy of this reply. What is stored is for the caller just as it is; what else there is to
+/// say, the requester judges first.
+pub(crate) fn copy_to<'a>(asked: &'a Envelope, response: &Response) -> Option<&'a CopyTo> {
+    let ours = |to: &&CopyTo| to.address.starts_with(reply_queue::PREFIX);
+    asked.copy_to.as_ref().filter(|_| response.kind == MessageType::Stored).filter(ours)
 }
 
 /// Sends the reply to each question, each with its stamp.
@@ -83,11 +91,18 @@ async fn send_one(
     asked: &Envelope,
     response: &Response,
 ) -> Result<(), Fault> {
-    let envelope = Envelope {
-        app_id: Some(stamp.instance.clone()),
-        stamps: stamp_of(stamp, asked).into(),
-        ..asked.reply(response.kind)
-    };
     let key = asked.reply_to.as_deref().unwrap_or_default();
-    publisher.send(topology::REPLIES, key, &envelope, &response.body).await
+    let (app_id, mut stamp) = (Some(stamp.instance.clone()), stamp_of(stamp, asked));
+    let Some(copy) = copy_to(asked, response) else {
+        let envelope = Envelope { app_id, stamps: stamp.into(), ..asked.reply(response.kind) };
+        return publisher.send(topology::REPLIES, key, &envelope, &response.body).await;
+    };
+    // The caller is told of the whole way. The requester's stamp is the first, and ends when it asked.
+    let mut stamps = asked.stamps.clone();
+    stamp.asked = stamps.as_slice().first().map(|requester| requester.done);
+    stamps.push(stamp);
+    let copy_to = Some(copy.clone());
+    let envelope = Envelope { app_id, stamps, copy_to, ..asked.reply(MessageType::Missions) };
+    let keys = (key, copy.address.as_str());
+    publisher.send_copied(topology::REPLIES, keys, &envelope, &response.body).await
 }

@@ -88,6 +88,8 @@ facts! {
         a_stopped_server_gives_back_what_it_has_not_answered
         a_question_whose_server_died_is_returned_to_whoever_asked
         a_question_whose_server_died_is_asked_again_at_once;
+    copies:
+        a_caller_gets_a_copy_of_what_is_stored_with_every_stamp;
     batches:
         questions_that_are_ready_are_answered_at_once
         a_responder_is_given_no_more_at_once_than_its_limit;

@@ -153,8 +153,9 @@ impl Replies<'_> {
 
     /// Remembers the reply about these missions, and why there are none if it is an error reply.
     fn remember(&self, envelope: Envelope, missions: &[MissionId], reason: Option<String>) {
-        let message = envelope.correlation_id.and_then(|id| id.parse().ok());
-        if let Some(message) = message {
+        // A copy of what a decider was told has the decider's correlation id beside ours.
+        let ours = envelope.copy_to.map_or(envelope.correlation_id, |copy| copy.correlation_id);
+        if let Some(message) = ours.and_then(|id| id.parse().ok()) {
             let at = unix_micros((self.config.clock)());
             let answer = Answer { at, stamps: envelope.stamps, reason };
             self.timelines.replied(message, missions, answer);

@@ -6,7 +6,7 @@ use schemas::{ActionId, MessageType};
 use uuid::Uuid;
 
 use crate::message::Label;
-use crate::{Deadline, Envelope};
+use crate::{CopyTo, Deadline, Envelope};
 
 /// W3C Trace Context: a `traceparent` of version 00 has 55 characters; a `tracestate` is cut off
 /// above 512. What is longer is not passed on.
@@ -14,6 +14,11 @@ const LONGEST_TRACEPARENT: usize = 128;
 const LONGEST_TRACESTATE: usize = 512;
 /// The `traceparent`s of 128 callers, which is as many links as OpenTelemetry keeps of a span.
 const LONGEST_LINKS: usize = traces::MOST_LINKS * 56;
+
+const COPY_TO: &str = "copy_to";
+const COPY_ID: &str = "copy_correlation_id";
+/// The header with which RabbitMQ routes a message to further queues; it removes the header.
+const BCC: &str = "BCC";
 
 pub(super) fn read(properties: &BasicProperties) -> Envelope {
     let text = |value: &Option<ShortString>| value.as_ref().map(|text| text.as_str().to_owned());
@@ -23,6 +28,7 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
         let value = header(name).and_then(as_text);
         value.filter(|text| text.len() <= longest && text.bytes().all(|b| (32..127).contains(&b)))
     };
+    let copied = |address| CopyTo { address, correlation_id: header(COPY_ID).and_then(as_text) };
     Envelope {
         message_id: text(properties.message_id()),
         reply_to: text(properties.reply_to()),
@@ -46,6 +52,10 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
             .filter(|_| header("reason").is_none())
             .and_then(as_whole)
             .map_or(0, |tries| u32::try_from(tries).unwrap_or_default()),
+        attempt: header("attempt")
+            .and_then(as_whole)
+            .map_or(0, |attempt| u32::try_from(attempt).unwrap_or_default()),
+        copy_to: header(COPY_TO).and_then(as_text).map(copied),
         replay: header("replay").and_then(as_uuid).map(ActionId::from),
         label: None, // on a request they are the caller's own and mean nothing: see `letters`
     }
@@ -98,6 +108,15 @@ pub(super) fn write(envelope: &Envelope, persistent: bool) -> BasicProperties {
     }
 }
 
+/// As [`write`], for a transient message that goes to another key of its exchange as well.
+pub(super) fn write_copied(envelope: &Envelope, key: &str) -> BasicProperties {
+    let properties = write(envelope, false);
+    let mut headers = properties.headers().clone().unwrap_or_default();
+    let keys = vec![AMQPValue::LongString(key.into())];
+    headers.insert(BCC.into(), AMQPValue::FieldArray(keys.into()));
+    properties.with_headers(headers)
+}
+
 fn headers(envelope: &Envelope) -> Option<FieldTable> {
     let mut headers = FieldTable::default();
     let mut text = |name: &str, value: &str| {
@@ -128,8 +147,17 @@ fn headers(envelope: &Envelope) -> Option<FieldTable> {
             text("id", &id.to_string());
         }
     }
+    if let Some(CopyTo { address, correlation_id }) = &envelope.copy_to {
+        text(COPY_TO, address);
+        if let Some(id) = correlation_id {
+            text(COPY_ID, id);
+        }
+    }
     if let Some(Deadline::At(millis)) = envelope.deadline {
         headers.insert("deadline".into(), AMQPValue::LongLongInt(millis));
+    }
+    if envelope.attempt > 1 {
+        headers.insert("attempt".into(), AMQPValue::LongLongInt(envelope.attempt.into()));
     }
     if envelope.tries > 0 {
         headers.insert("tries".into(), AMQPValue::LongLongInt(envelope.tries.into()));

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{Channel, Confirmation};
+use lapin::{BasicProperties, Channel, Confirmation};
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
@@ -42,7 +42,19 @@ impl Publisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<(), Fault> {
-        self.hand_over((exchange, key), false, envelope, body).await
+        self.hand_over((exchange, key), false, body, properties::write(envelope, false)).await
+    }
+
+    /// As [`send`](Self::send), once for two keys of the exchange.
+    pub(crate) async fn send_copied(
+        &self,
+        exchange: &str,
+        (key, copy): (&str, &str),
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), Fault> {
+        let properties = properties::write_copied(envelope, copy);
+        self.hand_over((exchange, key), false, body, properties).await
     }
 
     /// As [`send`](Self::send), to a queue by its name. If there is no such queue, the message comes
@@ -53,19 +65,18 @@ impl Publisher {
         envelope: &Envelope,
         body: &[u8],
     ) -> Result<(), Fault> {
-        self.hand_over(("", queue), true, envelope, body).await
+        self.hand_over(("", queue), true, body, properties::write(envelope, false)).await
     }
 
     async fn hand_over(
         &self,
         (exchange, key): (&str, &str),
         mandatory: bool,
-        envelope: &Envelope,
         body: &[u8],
+        properties: BasicProperties,
     ) -> Result<(), Fault> {
         let options = BasicPublishOptions { mandatory, immediate: false };
         let (exchange, key) = (exchange.into(), key.into());
-        let properties = properties::write(envelope, false);
         let publishing = self.channel.basic_publish(exchange, key, options, body, properties);
         self.within(CALL, publishing).await.map(drop)
     }

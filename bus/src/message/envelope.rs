@@ -36,12 +36,27 @@ pub struct Envelope {
     /// Header `tries`: how often a question about this message was returned, because a process that
     /// had it did not answer.
     pub tries: u32,
+    /// Header `attempt`: which publication of a question this is. 0 is written as no header, and
+    /// means the first, as 1 does.
+    pub attempt: u32,
+    /// Headers `copy_to` and `copy_correlation_id`: who else gets the reply to a question.
+    pub copy_to: Option<CopyTo>,
     /// Header `stamps`: who has worked on what this message answers. One that cannot be read is none.
     pub stamps: Stamps,
     /// Header `replay`: which replay of a dead letter published this request.
     pub replay: Option<ActionId>,
     /// Headers `id`, `reason`, `role`, `tries`, `first_at`, `last_at` of a dead letter.
     pub label: Option<Label>,
+}
+
+/// Who gets a copy of the reply to a question: the caller for whom it is asked. So the caller need not
+/// wait until the requester passes the reply on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyTo {
+    /// The caller's reply queue, behind the reply exchange.
+    pub address: String,
+    /// The caller's own correlation id.
+    pub correlation_id: Option<String>,
 }
 
 /// Until when a reply is of use to its caller.

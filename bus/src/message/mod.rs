@@ -8,7 +8,7 @@ mod label;
 
 pub use confirm::Confirmed;
 pub use delivery::{Delivery, Tag};
-pub use envelope::{Deadline, Envelope};
+pub use envelope::{CopyTo, Deadline, Envelope};
 pub use fault::Fault;
 pub(crate) use fault::{CALL, within};
 pub(crate) use label::BROKER;

@@ -43,7 +43,7 @@ async fn ask(broker: &Broker) -> Result<(), Fault> {
     let (requester, replies) = Requester::open(Role::Decider, &link, publisher).await?;
     let about = Envelope::default();
     tokio::select! {
-        asked = requester.ask(PARTS, &about, b"\"?\"", Some) => asked.map(drop),
+        asked = requester.ask(PARTS, &about, None, b"\"?\"", Some) => asked.map(drop),
         ended = replies.run() => ended,
         fault = link.lost() => Err(fault),
     }
@@ -87,7 +87,7 @@ async fn a_requester_that_stays_connected_is_answered_again() {
             delete_exchange(&raw, REPLIES).await;
         }
         let begun = Instant::now();
-        soon(part, requester.ask(PARTS, &about, b"\"?\"", Some)).await.unwrap();
+        soon(part, requester.ask(PARTS, &about, None, b"\"?\"", Some)).await.unwrap();
         assert!(begun.elapsed() < BACK, "{part}: {:?}", begun.elapsed());
     }
     replies.abort();

@@ -63,7 +63,7 @@ async fn an_ask_whose_connection_was_closed_ends_at_once() {
     let about = bus::Envelope::default();
     let session = async {
         tokio::select! {
-            _ = requester.ask(schemas::topology::PARTS, &about, b"\"?\"", Some) => None,
+            _ = requester.ask(schemas::topology::PARTS, &about, None, b"\"?\"", Some) => None,
             ended = replies.run() => ended.err(),
             fault = link.lost() => Some(fault),
         }

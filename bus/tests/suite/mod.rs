@@ -2,6 +2,7 @@
 //! nobody else uses.
 
 pub(crate) mod batches;
+pub(crate) mod copies;
 pub(crate) mod dead_letter;
 pub(crate) mod events;
 pub(crate) mod publish;

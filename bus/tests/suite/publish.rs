@@ -1,6 +1,6 @@
 //! Publishing.
 
-use bus::{Broker, Confirmed, Deadline, Envelope};
+use bus::{Broker, Confirmed, CopyTo, Deadline, Envelope};
 use schemas::topology::{DECISION_QUEUE, DECISIONS, EVENTS, LETTER_QUEUE, NUMBER_QUEUE, PARTS};
 use schemas::{ActionId, MessageType};
 
@@ -48,6 +48,8 @@ pub(crate) async fn named_properties_arrive_as_they_were_sent(broker: Broker) {
         replay: Some(ActionId::from(uuid::Uuid::from_u128(7))),
         label: None,
         tries: 2,
+        attempt: 3,
+        copy_to: Some(CopyTo { address: "reply.gateway.7".to_owned(), correlation_id: None }),
         stamps: "number n.1 - 1 2 1, letter l.1 1 2 3 2".parse().unwrap(),
         links: Some("00-ab-cd-01,00-ef-01-01".to_owned()),
     };

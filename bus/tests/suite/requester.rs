@@ -1,6 +1,6 @@
 //! Requesters, and a worker that the test plays by hand.
 
-use bus::{Broker, Consumer, Deadline, Delivery, Envelope, Link, Publisher};
+use bus::{Broker, Consumer, CopyTo, Deadline, Delivery, Envelope, Link, Publisher};
 use schemas::topology::{NUMBER_QUEUE, PARTS, REPLIES};
 use schemas::{ActionId, MessageType, Part};
 
@@ -61,7 +61,7 @@ pub(crate) async fn an_ask_gathers_answers_of_several_kinds(broker: Broker) {
     let client = Client::open(&broker).await;
     let mut kinds = Vec::new();
     let about = Envelope::default();
-    let asking = client.requester.ask(PARTS, &about, b"\"both\"", |answer| {
+    let asking = client.requester.ask(PARTS, &about, None, b"\"both\"", |answer| {
         assert_eq!(text(&answer), "both");
         kinds.push(answer.kind);
         (kinds.contains(&MessageType::Part(Part::Number))
@@ -88,7 +88,8 @@ pub(crate) async fn an_ask_is_repeated_and_a_late_answer_to_it_counts(broker: Br
     let (answer, ()) = tokio::join!(client.ask("?"), async {
         let first = worker.next().await;
         let repeated = worker.next().await;
-        assert_eq!((&first.body, &first.envelope), (&repeated.body, &repeated.envelope));
+        let again = Envelope { attempt: 2, ..first.envelope.clone() };
+        assert_eq!((&first.body, again), (&repeated.body, repeated.envelope));
         worker.answer(&first, "late").await;
     });
     assert_eq!(answer, "late");
@@ -166,6 +167,8 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
         replay: Some(ActionId::from(uuid::Uuid::from_u128(7))),
         label: None,
         tries: 0,
+        attempt: 5,
+        copy_to: Some(CopyTo { address: "reply.other.1".to_owned(), correlation_id: None }),
         stamps: "number n.1 - 1 2 1, letter l.1 1 2 3 2".parse().unwrap(),
         links: Some("00-ab-cd-01,00-ef-01-01".to_owned()),
     };
@@ -179,5 +182,6 @@ pub(crate) async fn a_question_carries_whose_it_is_and_its_trace_and_nothing_els
     assert_ne!(correlation_id, about.correlation_id);
     let Envelope { message_id, traceparent, tracestate, links, .. } = about;
     let own = Envelope { message_id, traceparent, tracestate, links, ..Envelope::default() };
+    // The attempt is not the caller's: this is the first one, which is written as no header.
     assert_eq!(question.envelope, Envelope { reply_to, correlation_id, ..own });
 }

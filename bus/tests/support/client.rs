@@ -45,7 +45,7 @@ impl Client {
     pub(crate) async fn ask_about(&self, about: &Envelope, question: &str) -> Reply {
         let body = serde_json::to_vec(question).unwrap();
         let wanted = |reply: Reply| (reply.kind != MessageType::Returned).then_some(reply);
-        let asking = self.requester.ask(PARTS, about, &body, wanted);
+        let asking = self.requester.ask(PARTS, about, None, &body, wanted);
         soon("an answer", asking).await.unwrap()
     }
 }

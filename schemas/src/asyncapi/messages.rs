@@ -262,8 +262,8 @@ fn decisions() -> Message {
         audience: Internal,
         kind: None,
         payload: Some("Decisions"),
-        headers: properties::of_question(),
+        headers: properties::of_decisions(),
         properties: properties::written(None, false, &QUESTION),
-        examples: vec![("One mission", json!({ "missions": [sample::decision()] }), traced())],
+        examples: vec![("One mission", json!({ "missions": [sample::decision()] }), stamped())],
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn of_reply() -> Value {
     let mut headers = trace();
     if let Value::Object(members) = &mut headers {
         members.insert("stamps".to_owned(), stamps);
+        members.extend(copy());
     }
     json!({ "type": "object", "properties": headers, "additionalProperties": false })
 }
@@ -50,8 +51,38 @@ pub(super) fn of_question() -> Value {
     let mut headers = trace();
     if let Value::Object(members) = &mut headers {
         members.insert("tries".to_owned(), tries());
+        members.insert("attempt".to_owned(), attempt());
     }
     json!({ "type": "object", "properties": headers, "additionalProperties": false })
+}
+
+/// The headers of a question whose reply may go to the caller as well.
+pub(super) fn of_decisions() -> Value {
+    let (mut question, reply) = (of_question(), of_reply());
+    if let (Some(Value::Object(members)), Some(Value::Object(more))) =
+        (question.get_mut("properties"), reply.get("properties"))
+    {
+        members.extend(more.clone());
+    }
+    question
+}
+
+/// Who gets a copy of a reply.
+fn copy() -> Map<String, Value> {
+    let address = "The reply queue of the caller, if it is a process of ours: the persister sends the \
+        reply there and to the decider in one message.";
+    let id = "The caller's `correlation_id`, if it has one. The property `correlation_id` is the decider's.";
+    [("copy_to", address), ("copy_correlation_id", id)]
+        .into_iter()
+        .map(|(name, description)| (name.to_owned(), text(description)))
+        .collect()
+}
+
+fn attempt() -> Value {
+    json!({
+        "description": "Which publication of the question this is. Absent if it is the first.",
+        "type": "integer", "minimum": 2,
+    })
 }
 
 fn tries() -> Value {

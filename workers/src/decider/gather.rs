@@ -41,6 +41,11 @@ impl<'a> Parts<'a> {
         None
     }
 
+    /// Who has drawn them so far.
+    pub(super) fn stamps(&self) -> &Stamps {
+        &self.stamps
+    }
+
     /// Who has drawn them.
     pub(super) fn into_stamps(self) -> Stamps {
         self.stamps
@@ -70,11 +75,13 @@ impl<'a> StoredAnswer<'a> {
     /// The answer as it came: its body is the reply to the caller, word for word.
     pub(super) fn take(&self, answer: Reply) -> Option<Result<Stored, Failed>> {
         match answer.kind {
-            MessageType::Stored => {
+            // Of the latter type is a reply that the caller has as well.
+            MessageType::Stored | MessageType::Missions => {
                 let stored = read::<Missions>(&answer, self.dropped)?.missions;
                 if stored.iter().map(|mission| &mission.id).eq(self.ids) {
                     let stamps = answer.stamps.asked(self.asked, answer.attempt);
-                    return Some(Ok(Stored { body: answer.body, stamps }));
+                    let told = answer.copied;
+                    return Some(Ok(Stored { body: answer.body, stamps, told }));
                 }
                 self.dropped.count(Why::Malformed, "it is about other missions");
             }
@@ -101,7 +108,8 @@ mod tests {
 
     fn answer(kind: MessageType, body: &str) -> Reply {
         let stamps = "number n.1 - 5 6 1".parse().unwrap();
-        Reply { kind, body: bytes::Bytes::copy_from_slice(body.as_bytes()), stamps, attempt: 2 }
+        let body = bytes::Bytes::copy_from_slice(body.as_bytes());
+        Reply { kind, body, stamps, attempt: 2, copied: false }
     }
 
     /// A worker's reply for one mission.

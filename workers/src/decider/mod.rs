@@ -13,6 +13,7 @@ mod outcome;
 mod settle;
 mod settled;
 mod silence;
+mod stamping;
 mod triage;
 mod tries;
 mod waiting;
@@ -22,13 +23,17 @@ mod work;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bus::{Broker, Fault, ForeignReplies, Health, Requester, Running, Taken, supervise, together};
+use bus::{
+    Broker, CopyTo, Envelope, Fault, ForeignReplies, Health, Requester, ReturnAddress, Running,
+    Taken, supervise, together,
+};
 pub use config::Config;
 use notices::Notices;
 use outcome::{Failed, Stored};
 use schemas::{Request, Role};
 use settle::{ROLE, Settle, Unsettled};
 use settled::Settled;
+use stamping::Arrival;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use triage::{Verdict, judge, triage};
@@ -135,9 +140,11 @@ impl Decider {
         unsettled: &mut Unsettled,
         request: &Request,
     ) -> Result<Option<Result<Stored, Failed>>, Fault> {
-        let envelope = unsettled.hop.onward(&unsettled.taken.envelope);
+        let taken = &unsettled.taken;
+        let envelope = unsettled.hop.onward(&taken.envelope);
         let tries = Tries::of(request, envelope.tries);
-        let missions = self.work.missions(request, envelope, &tries);
+        let copy_to = copy_to(&taken.envelope);
+        let missions = self.work.missions(request, envelope, arrival(taken), copy_to, &tries);
         tokio::pin!(missions);
         let mut until = unsettled.taken.received + HOLD;
         loop {
@@ -164,4 +171,19 @@ impl Decider {
             } => {}
         }
     }
+}
+
+/// A process of ours that waits for the reply gets it from the persister, in the same message as this
+/// decider. A foreign caller gets it from the decider, see [`ForeignReplies`].
+fn copy_to(request: &Envelope) -> Option<CopyTo> {
+    match ReturnAddress::parse(request.reply_to.as_deref()) {
+        Ok(Some(ReturnAddress::Ours(address))) => {
+            Some(CopyTo { address, correlation_id: request.correlation_id.clone() })
+        }
+        _ => None,
+    }
+}
+
+fn arrival(taken: &Taken) -> Arrival {
+    Arrival { received: taken.received, earlier: taken.earlier }
 }

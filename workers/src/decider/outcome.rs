@@ -10,6 +10,8 @@ pub(super) struct Stored {
     pub(super) body: Bytes,
     /// Who has worked on them.
     pub(super) stamps: Stamps,
+    /// Whether the persister has sent the caller a copy: then the caller has its reply.
+    pub(super) told: bool,
 }
 
 /// Why the missions of a request are not stored.

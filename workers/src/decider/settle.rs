@@ -9,9 +9,7 @@ use bus::{
     Taken, failpoint,
 };
 use bytes::Bytes;
-use schemas::{
-    LetterId, MessageType, MissionIds, Problem, Request, Role, Stamp, Stamps, topology, unix_micros,
-};
+use schemas::{LetterId, MessageType, MissionIds, Problem, Request, Role, Stamp, Stamps, topology};
 use telemetry::{Begun, Label as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -20,6 +18,7 @@ use super::config::Config;
 use super::hop::Hop;
 use super::outcome::{Failed, Stored};
 use super::settled::Settled;
+use super::stamping::{Arrival, Stamping};
 use super::triage::Verdict;
 
 /// The role, in dead letters and logs.
@@ -60,7 +59,7 @@ pub(super) struct Settle {
     pub(super) durable: ConfirmedPublisher,
     pub(super) foreign: ForeignReplies,
     pub(super) clock: fn() -> OffsetDateTime,
-    instance: String,
+    stamping: Stamping,
     /// Bad requests that are no dead letters, because that queue was full.
     dropped: AtomicU64,
 }
@@ -72,8 +71,8 @@ impl Settle {
         durable: ConfirmedPublisher,
         foreign: ForeignReplies,
     ) -> Self {
-        let (clock, instance) = (config.clock, config.instance.clone());
-        Self { publisher, durable, foreign, clock, instance, dropped: AtomicU64::new(0) }
+        let (clock, stamping) = (config.clock, Stamping::new(config));
+        Self { publisher, durable, foreign, clock, stamping, dropped: AtomicU64::new(0) }
     }
 
     /// Carries out the verdict and acknowledges the request. When a queue is full, the request
@@ -122,28 +121,22 @@ impl Settle {
     ) -> Result<(), Fault> {
         let ids = || missions.as_slice().iter().copied();
         failpoint::reach("decider.before-reply", ids());
-        let begun = unix_micros((self.clock)());
-        let stamps = self.stamps(taken, &stored.stamps);
-        let envelope = Envelope { stamps, ..taken.envelope.reply(MessageType::Missions) };
-        if let Some(place) = self.reply(&taken.envelope, envelope, stored.body.clone()).await? {
-            hop.replied(place, begun, self.clock);
+        if !stored.told {
+            let begun = self.stamping.now();
+            let stamps = self.stamps(taken, &stored.stamps);
+            let envelope = Envelope { stamps, ..taken.envelope.reply(MessageType::Missions) };
+            let replying = self.reply(&taken.envelope, envelope, stored.body.clone());
+            if let Some(place) = replying.await? {
+                hop.replied(place, begun, self.clock);
+            }
         }
         failpoint::reach("decider.before-ack", ids());
         Ok(())
     }
 
-    /// The stamp of this decider, whose work on a request ends now.
     fn stamp(&self, taken: &Taken) -> Stamp {
-        let done = unix_micros((self.clock)());
-        let held = u64::try_from(taken.received.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Stamp {
-            role: Role::Decider,
-            instance: self.instance.clone(),
-            asked: None,
-            received: done.saturating_sub(held),
-            done,
-            attempt: taken.earlier.saturating_add(1),
-        }
+        let Taken { received, earlier, .. } = *taken;
+        self.stamping.stamp(Arrival { received, earlier }, self.stamping.now())
     }
 
     /// The stamp of this decider, and those of who worked on the request meanwhile.

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bus::{Envelope, Fault, Reply, Requester, failpoint};
-use schemas::{Casebook, Decisions, MessageType, Request, Role, Stamps, topology, unix_micros};
+use bus::{Copied, CopyTo, Envelope, Fault, Reply, Requester, failpoint};
+use schemas::{Casebook, Decisions, MessageType, Request, Role, Stamps, topology};
 use telemetry::Step;
-use time::OffsetDateTime;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
@@ -14,6 +13,7 @@ use super::gather::{Parts, StoredAnswer};
 use super::notices::{Notices, Topic};
 use super::outcome::{Failed, Stored};
 use super::silence;
+use super::stamping::{Arrival, Stamping};
 use super::tries::Tries;
 
 /// Missions in flight in one decider.
@@ -22,7 +22,7 @@ const IN_FLIGHT: usize = 4_096;
 /// What it takes to make missions.
 pub(super) struct Work {
     casebook: Casebook,
-    clock: fn() -> OffsetDateTime,
+    stamping: Stamping,
     requester: Requester,
     capacity: Semaphore,
     parts: silence::Step,
@@ -32,13 +32,13 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn new(config: &Config, requester: Requester, notices: &Arc<Notices>) -> Self {
-        let (casebook, clock) = (config.casebook.clone(), config.clock);
+        let (casebook, stamping) = (config.casebook.clone(), Stamping::new(config));
         let silent = watch::Sender::new(0);
         let silent_steps = silent.subscribe();
         let step = |topic| silence::Step::new(topic, Arc::clone(notices), silent.clone());
         let (parts, persister) = (step(Topic::Parts), step(Topic::Persister));
         let capacity = Semaphore::new(IN_FLIGHT);
-        Self { casebook, clock, requester, capacity, parts, persister, silent_steps }
+        Self { casebook, stamping, requester, capacity, parts, persister, silent_steps }
     }
 
     /// How many steps of the work nobody answers.
@@ -52,6 +52,8 @@ impl Work {
         &self,
         request: &Request,
         envelope: Envelope,
+        arrival: Arrival,
+        copy_to: Option<CopyTo>,
         tries: &Tries,
     ) -> Result<Result<Stored, Failed>, Fault> {
         let ids = request.missions.as_slice();
@@ -61,14 +63,15 @@ impl Work {
         let (_held, begun) = (metrics.in_flight.hold(ids.len()), Instant::now());
         failpoint::reach("decider.before-parts", ids.iter().copied());
 
-        let parts = Mutex::new(Parts::of(ids.len(), self.now(), self.requester.dropped()));
+        let asked = self.stamping.now();
+        let parts = Mutex::new(Parts::of(ids.len(), asked, self.requester.dropped()));
         let question = crate::json(request);
         let take = |reply: Reply| match reply.kind {
             MessageType::Returned => tries.returned().map(Err),
             _ => lock(&parts).take(reply).map(Ok),
         };
-        let envelope = Envelope { tries: tries.count(), ..envelope };
-        let asking = self.requester.ask(topology::PARTS, &envelope, &question, take);
+        let mut about = Envelope { tries: tries.count(), ..envelope };
+        let asking = self.requester.ask(topology::PARTS, &about, None, &question, take);
         let drawn = match self.parts.answers(|| lock(&parts).missing(), asking).await? {
             Ok(drawn) => drawn,
             Err(problem) => return Ok(Err(Failed { problem, stamps: stamps_of(parts) })),
@@ -79,14 +82,20 @@ impl Work {
         let decide = |(id, parts): (&_, _)| self.casebook.decide(*id, parts);
         let decided = Decisions { missions: ids.iter().zip(&drawn).map(decide).collect() };
 
-        let stored = StoredAnswer::of(ids, self.now(), self.requester.dropped());
+        let asked = self.stamping.now();
+        let stored = StoredAnswer::of(ids, asked, self.requester.dropped());
         let decisions = crate::json(&decided);
         let take = |reply: Reply| match reply.kind {
             MessageType::Returned => tries.returned().map(|problem| Err(problem.into())),
             _ => stored.take(reply),
         };
-        let envelope = Envelope { tries: tries.count(), ..envelope };
-        let asking = self.requester.ask(topology::DECISIONS, &envelope, &decisions, take);
+        about.tries = tries.count();
+        let copy = copy_to.map(|to| {
+            let mut stamps = Stamps::from(self.stamping.stamp(arrival, asked));
+            stamps.extend(lock(&parts).stamps().clone());
+            Copied { to, stamps }
+        });
+        let asking = self.requester.ask(topology::DECISIONS, &about, copy, &decisions, take);
         let begun = Instant::now();
         let stored = self.persister.answers(|| Role::Persister.name().to_owned(), asking).await?;
         metrics.steps.of(Step::Store).record(begun.elapsed());
@@ -96,13 +105,10 @@ impl Work {
             stamps
         };
         Ok(match stored {
-            Ok(Stored { body, stamps }) => Ok(Stored { body, stamps: after(stamps) }),
+            Ok(stored) if stored.told => Ok(stored), // the caller has the stamps, too
+            Ok(stored) => Ok(Stored { stamps: after(stored.stamps), ..stored }),
             Err(Failed { problem, stamps }) => Err(Failed { problem, stamps: after(stamps) }),
         })
-    }
-
-    fn now(&self) -> u64 {
-        unix_micros((self.clock)())
     }
 }
 

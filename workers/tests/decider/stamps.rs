@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use bus::{Consumer, Envelope};
+use bus::{Consumer, CopyTo, Envelope};
 use schemas::topology::{REQUESTS, part_queue};
 use schemas::{MessageType, MissionId, MissionIds, Part, Request, Role, Stamps};
 use tokio::time::timeout;
 
-use crate::system::{Rows, SOON, System, ids};
+use crate::system::{Rows, SOON, System, ids, within};
 
 const ADDRESS: &str = "reply.test.1";
 
@@ -85,4 +85,36 @@ async fn an_error_reply_has_the_stamps_of_those_who_answered() {
     // Whoever does not survive it has not answered.
     let answered = Role::all_but(&[Role::Gateway, Role::Persister]);
     assert_eq!(stamped(&system, poison).await, answered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_of_ours_has_one_reply_and_it_is_the_persisters() {
+    let system = System::new().await;
+    let rows = Rows::refusing(&[]);
+    let _roles = (system.workers(), system.persister(&rows));
+    let deciding = system.decider();
+    let mut replies = request(&system, ids::<3>()).await;
+    let reply = reply(&mut replies).await;
+    assert_eq!((reply.kind, reply.app_id.as_deref()), (Some(MessageType::Missions), Some("p-1")));
+    assert!(reply.copy_to.is_some(), "{reply:?}");
+    system.stop.cancel();
+    timeout(SOON, deciding).await.unwrap().unwrap(); // it has settled what it held
+    assert!(replies.ready().unwrap().is_none(), "a second reply");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_names_a_copy_itself_gets_none() {
+    let system = System::new().await;
+    let rows = Rows::refusing(&[]);
+    let _roles = (system.workers(), system.persister(&rows));
+    let _decider = system.decider();
+    let other = "reply.other.1";
+    let mut others = system.link.consume_own(other, 1).await.unwrap();
+    let [id] = ids();
+    let copy_to = Some(CopyTo { address: other.to_owned(), correlation_id: None });
+    let envelope = Envelope { message_id: Some(id.to_string()), copy_to, ..Envelope::default() };
+    system.durable.publish(REQUESTS, &envelope, b"{}").await.unwrap();
+    within(SOON, "its row", || rows.has(id)).await;
+    let _after_it = reply(&mut request(&system, ids::<1>()).await).await;
+    assert!(others.ready().unwrap().is_none());
 }

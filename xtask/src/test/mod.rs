@@ -78,6 +78,11 @@ async fn tests(options: &Options, needs: Needs) -> Result<bool, Failure> {
     Ok(Stage::start(command)?.wait().await?)
 }
 
+/// Tests that run at a time: most of them wait, for a server, a process or a deadline.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).max(4)
+}
+
 /// `cargo nextest run`, the pinned one or else the one that is there; without any, `cargo test`.
 async fn runner(install: bool) -> Result<Command, Failure> {
     let there = if install { None } else { find("cargo-nextest") };
@@ -89,7 +94,7 @@ async fn runner(install: bool) -> Result<Command, Failure> {
     match nextest {
         Some(program) => {
             command = xtask::workspace::within(Command::new(program));
-            command.args(["nextest", "run"]);
+            command.args(["nextest", "run", "--test-threads", &threads().to_string()]);
         }
         None => drop(command.arg("test")),
     }
