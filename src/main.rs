@@ -34,11 +34,9 @@ fn main() -> ExitCode {
         Some(Command::Request(_)) => Logging::Tool,
         Some(_) => Logging::Role,
     });
-    // A worker has one thread of its own beside lapin's. It scales by replica count, and handing
-    // messages from thread to thread would cost more than its work.
-    let mut runtime = match &cli.command {
-        Some(Command::Worker { .. }) => Builder::new_current_thread(),
-        _ => Builder::new_multi_thread(),
+    let mut runtime = match threads(&cli.command) {
+        1 => Builder::new_current_thread(),
+        threads => several(threads),
     };
     let runtime = match runtime.enable_all().build() {
         Ok(runtime) => runtime,
@@ -53,6 +51,23 @@ fn main() -> ExitCode {
     // A look-up of a name that nobody waits for any more must not delay the end.
     runtime.shutdown_background();
     ended
+}
+
+/// How many threads run the tasks of this command, beside lapin's and those of SQLite. Handing a task
+/// from thread to thread costs more than most tasks do, so there are no more than can be of use.
+fn threads(command: &Option<Command>) -> usize {
+    match command {
+        // It scales by replica count.
+        Some(Command::Worker { .. }) => 1,
+        // The other half is for the broker, the database and the workers of the machine.
+        _ => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
+    }
+}
+
+fn several(threads: usize) -> Builder {
+    let mut runtime = Builder::new_multi_thread();
+    runtime.worker_threads(threads);
+    runtime
 }
 
 /// Prints help, or what is wrong with the command line. clap repeats what it does not understand,

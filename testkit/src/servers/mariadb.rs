@@ -50,6 +50,11 @@ impl MariaDb {
         format!("mysql://root@127.0.0.1:{}/{database}", self.port.number())
     }
 
+    /// See [`Process::cpu`].
+    pub fn cpu(&self) -> Duration {
+        self.server.cpu()
+    }
+
     /// Runs a statement with the `mariadb` client; the rows, columns separated by tabs.
     pub fn sql(&self, statement: &str) -> Result<String, Error> {
         sql(&self.url(""), statement)

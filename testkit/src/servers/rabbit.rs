@@ -65,6 +65,11 @@ impl Rabbit {
         format!("http://127.0.0.1:{}", self.management.number())
     }
 
+    /// See [`Process::cpu`].
+    pub fn cpu(&self) -> Duration {
+        self.server.cpu()
+    }
+
     /// A virtual host of its own on this node.
     pub fn vhost(&self) -> Vhost {
         let amqp = format!("amqp://guest:guest@127.0.0.1:{}", self.amqp.number());

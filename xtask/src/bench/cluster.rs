@@ -5,6 +5,7 @@ use tempfile::TempDir;
 use testkit::servers::{Error, MariaDb, Rabbit};
 
 use super::instance::Instance;
+use super::table::Cpu;
 
 const DATABASE: &str = "spymission";
 
@@ -50,6 +51,13 @@ impl Cluster {
         gateway.await_mission()?;
         self.instances.insert(0, gateway);
         Ok(())
+    }
+
+    /// The processor time that each process and server has used so far.
+    pub(super) fn cpu(&self) -> Cpu {
+        let servers = [("RabbitMQ", self.rabbit.cpu()), ("MariaDB", self.mariadb.cpu())];
+        let servers = servers.map(|(name, cpu)| (name.to_owned(), cpu));
+        self.instances.iter().map(Instance::cpu).chain(servers).collect()
     }
 
     /// How many missions are stored.

@@ -4,6 +4,7 @@ use tempfile::TempDir;
 use testkit::servers::Error;
 
 use super::instance::Instance;
+use super::table::Cpu;
 
 /// One process and its database file.
 pub(super) struct Embedded {
@@ -20,5 +21,10 @@ impl Embedded {
         let up = Instance::gateway(dir.path(), &["up", "--database", &database])?;
         up.await_mission()?;
         Ok(Self { instances: [up], _dir: dir })
+    }
+
+    /// The processor time that the process has used so far.
+    pub(super) fn cpu(&self) -> Cpu {
+        self.instances.iter().map(Instance::cpu).collect()
     }
 }

@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A running `spymission`, with the port that it serves HTTP on.
 pub(super) struct Instance {
     process: Process,
+    /// What it is: its command without options.
+    name: String,
     log: PathBuf,
     port: Option<Port>,
     is_gateway: bool,
@@ -31,9 +33,11 @@ impl Instance {
             }
         }
         command.args(arguments).current_dir(dir);
-        let log =
-            dir.join(format!("{}.log", arguments.iter().take(2).copied().collect::<String>()));
-        Ok(Self { process: Process::start(command, &log)?, log, port: None, is_gateway: false })
+        let words = arguments.iter().take_while(|word| !word.starts_with('-'));
+        let name = words.copied().collect::<Vec<_>>().join(" ").replace("worker ", "");
+        let log = dir.join(format!("{name}.log"));
+        let process = Process::start(command, &log)?;
+        Ok(Self { process, name, log, port: None, is_gateway: false })
     }
 
     /// Starts a gateway on a port of its own.
@@ -91,6 +95,11 @@ impl Instance {
     /// Waits for the end of a command that ends by itself. Returns whether it succeeded.
     pub(super) fn finish(&self) -> bool {
         poll(PATIENCE, || self.process.ended()).is_some_and(|status| status.success())
+    }
+
+    /// What it is, and the processor time that it has used.
+    pub(super) fn cpu(&self) -> (String, Duration) {
+        (self.name.clone(), self.process.cpu())
     }
 
     /// See [`Process::memory`].

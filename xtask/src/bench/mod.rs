@@ -73,13 +73,14 @@ async fn in_release(options: &Options) -> Outcome {
 async fn cluster(options: &Options) -> Result<bool, xtask::Failure> {
     let mut cluster = Cluster::start()?;
     table::head("a process for each role, RabbitMQ, MariaDB");
-    let mut reports = measure(options, &cluster.instances, &options.connections).await;
+    let cpu = || cluster.cpu();
+    let mut reports = measure(options, &cluster.instances, &options.connections, cpu).await;
     table::memory(&cluster.instances);
 
     let most = options.most();
     cluster.gateway(&["--batch", "1"])?;
     table::head("the same, at most one mission a message (--batch 1)");
-    let single = measure(options, &cluster.instances, &[most]).await;
+    let single = measure(options, &cluster.instances, &[most], || cluster.cpu()).await;
     let rate = |reports: &[(usize, Report)]| {
         reports.iter().find(|(connections, _)| *connections == most).map_or(0.0, |r| r.1.rate())
     };
@@ -99,7 +100,8 @@ async fn cluster(options: &Options) -> Result<bool, xtask::Failure> {
 async fn embedded(options: &Options) -> Result<bool, xtask::Failure> {
     let embedded = Embedded::start()?;
     table::head("one process, SQLite (spymission up)");
-    let reports = measure(options, &embedded.instances, &options.connections).await;
+    let cpu = || embedded.cpu();
+    let reports = measure(options, &embedded.instances, &options.connections, cpu).await;
     table::memory(&embedded.instances);
     Ok(table::right(&reports))
 }
@@ -109,6 +111,7 @@ async fn measure(
     options: &Options,
     instances: &[Instance],
     connections: &[usize],
+    cpu: impl Fn() -> table::Cpu,
 ) -> Vec<(usize, Report)> {
     let mut reports = Vec::new();
     let Some(addr) = instances.iter().find_map(Instance::addr) else { return reports };
@@ -116,8 +119,10 @@ async fn measure(
         let warm_up = Duration::from_secs(2);
         let load = Load { warm_up, ..Load::new(addr, connections) };
         let end = Stop::After(Duration::from_secs(options.seconds));
+        let before = cpu();
         let report = load.start(end).finish().await;
         table::row(connections, &report);
+        table::cost(&report, &before, &cpu());
         reports.push((connections, report));
     }
     reports

@@ -1,13 +1,36 @@
 //! The table of a benchmark, and the check of its replies.
 
+use std::time::Duration;
+
 use testkit::load::Report;
 
 use super::instance::Instance;
 
+/// Processes, and the processor time that each has used.
+pub(super) type Cpu = Vec<(String, Duration)>;
+
+/// What a mission cost each process between two looks, in microseconds of processor time. The
+/// missions of the warm-up count.
+pub(super) fn cost(report: &Report, before: &Cpu, after: &Cpu) {
+    let missions = report.status(201).max(1) as f64;
+    let micros = |used: Duration| used.as_secs_f64() * 1e6 / missions;
+    let used: Vec<_> = after
+        .iter()
+        .map(|(name, after)| {
+            let before = before.iter().find(|(other, _)| other == name);
+            (name, after.saturating_sub(before.map_or(Duration::ZERO, |before| before.1)))
+        })
+        .collect();
+    let sum = micros(used.iter().map(|(_, used)| *used).sum());
+    let each: Vec<_> =
+        used.iter().map(|(name, used)| format!("{name} {:.0}", micros(*used))).collect();
+    println!("            {sum:.0} µs of processor time a mission: {}", each.join(", "));
+}
+
 /// Begins a table.
 pub(super) fn head(title: &str) {
     println!("\n{title}");
-    println!("connections  missions/s   p50 ms   p99 ms   max ms   errors");
+    println!("connections  missions/s   p50 ms   p99 ms p99.9 ms   max ms   errors");
 }
 
 /// One load.
@@ -16,9 +39,9 @@ pub(super) fn row(connections: usize, report: &Report) {
 }
 
 fn figures(what: impl std::fmt::Display, report: &Report) {
-    let [p50, p99, max] = [0.5, 0.99, 1.0].map(|share| report.quantile(share));
+    let [p50, p99, rare, max] = [0.5, 0.99, 0.999, 1.0].map(|share| report.quantile(share));
     let (rate, failures) = (report.rate(), report.failures());
-    println!("{what:>11} {rate:>11.0} {p50:>8.1} {p99:>8.1} {max:>8.1} {failures:>8}");
+    println!("{what:>11} {rate:>11.0} {p50:>8.2} {p99:>8.2} {rare:>8.2} {max:>8.1} {failures:>8}");
     if let Some(failure) = &report.first_failure {
         println!("            the first failure: {}", failure.what);
     }
@@ -59,7 +82,7 @@ pub(super) fn right(reports: &[(usize, Report)]) -> bool {
 /// Begins a table of rounds that are watched and rounds that are not.
 pub(super) fn head_of_watched(title: &str) {
     println!("\n{title}");
-    println!("             missions/s   p50 ms   p99 ms   max ms   errors");
+    println!("             missions/s   p50 ms   p99 ms p99.9 ms   max ms   errors");
 }
 
 /// One of these rounds.
