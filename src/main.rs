@@ -59,7 +59,7 @@ fn threads(command: &Option<Command>) -> usize {
     match command {
         // It scales by replica count.
         Some(Command::Worker { .. }) => 1,
-        // The other half is for the broker, the database and the workers of the machine.
+        // The other half of the cores is for the broker, the database and the workers of the machine.
         _ => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
     }
 }

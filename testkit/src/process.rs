@@ -74,7 +74,8 @@ impl Process {
     /// it: in steps of 10 ms. What has ended does not count.
     pub fn cpu(&self) -> Duration {
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let stats = processes.filter_map(|process| fs::read_to_string(process.path().join("stat")).ok());
+        let stats =
+            processes.filter_map(|process| fs::read_to_string(process.path().join("stat")).ok());
         stats.filter_map(|stat| ticks(&stat, self.id)).map(|ticks| TICK * ticks).sum()
     }
 

@@ -31,14 +31,21 @@ async fn all_roles(system: &System, sink: &Sink) -> Vec<Process> {
 }
 
 /// The hops of a message, each with the role that makes it.
-const HOPS: [(&str, &str); 6] = [
+const HOPS: [(&str, &str); 5] = [
     ("process mission.requests", "decider"),
     ("process mission.numbers", "number"),
     ("process mission.letters", "letter"),
     ("process mission.decisions", "persister"),
     ("INSERT missions", "persister"),
-    ("send mission.replies", "decider"),
 ];
+
+/// The reply: the name of its span, who sends it, and the span of what it was sent for.
+type Reply = (&'static str, &'static str, &'static str);
+
+/// A gateway has its reply from the persister.
+const TO_A_GATEWAY: Reply = ("send mission.replies", "persister", "process mission.decisions");
+/// A foreign caller has it from the decider.
+const TO_A_CALLER: Reply = ("send amq.default", "decider", "process mission.requests");
 
 /// The spans of this trace once it has all of these.
 async fn trace(sink: &Sink, trace: &str, names: &[&str]) -> Vec<Span> {
@@ -51,10 +58,9 @@ async fn trace(sink: &Sink, trace: &str, names: &[&str]) -> Vec<Span> {
     found
 }
 
-/// The names of all hops, and this one.
-fn hops(name: &'static str) -> Vec<&'static str> {
-    let behind = HOPS.iter().map(|(name, _)| *name).filter(|name| *name != "send mission.replies");
-    behind.chain([name]).collect()
+/// The names of all hops, and of this reply.
+fn hops((reply, ..): Reply) -> Vec<&'static str> {
+    HOPS.iter().map(|(name, _)| *name).chain([reply]).collect()
 }
 
 fn named<'a>(spans: &'a [Span], name: &str) -> &'a Span {
@@ -65,21 +71,22 @@ fn named<'a>(spans: &'a [Span], name: &str) -> &'a Span {
 }
 
 /// Checks that the hops behind `parent` are there, each once, with the right parents and services.
-fn assert_hops(spans: &[Span], parent: &str, reply: &str) {
+fn assert_hops(spans: &[Span], parent: &str, (reply, sender, sent_for): Reply) {
     let decide = named(spans, "process mission.requests");
     assert_eq!(decide.parent, parent);
     assert_eq!(
         (decide.kind, &*decide.attributes["spymission.settled"]),
         (SpanKind::Consumer, "done")
     );
-    for (name, role) in HOPS {
-        let span = named(spans, if name == "send mission.replies" { reply } else { name });
+    for (name, role) in HOPS.into_iter().chain([(reply, sender)]) {
+        let span = named(spans, name);
         assert_eq!(span.service, format!("spymission-{role}"), "{name}");
         assert_eq!(span.attributes["spymission.role"], role);
         assert!(span.from <= span.to, "{span:?}");
         let parent = match name {
             "process mission.requests" => continue,
             "INSERT missions" => named(spans, "process mission.decisions"),
+            name if name == reply => named(spans, sent_for),
             _ => decide,
         };
         assert_eq!(span.parent, parent.id, "{name}");
@@ -119,11 +126,11 @@ async fn one_of_64_concurrent_requests_has_a_trace_with_every_hop() {
         assert!(post.from <= wait.from && wait.to <= post.to, "{post:?} {wait:?}");
         // The message that it shares with others is a span of the trace of one of them.
         let [(shared, publish)] = &wait.links[..] else { panic!("{wait:?}") };
-        let names = [hops("send mission.replies"), vec!["send mission.requests"]].concat();
+        let names = [hops(TO_A_GATEWAY), vec!["send mission.requests"]].concat();
         let spans = trace(&sink, shared, &names).await;
         let sent = named(&spans, "send mission.requests");
         assert_eq!((&sent.id, sent.kind), (publish, SpanKind::Producer));
-        assert_hops(&spans, &sent.id, "send mission.replies");
+        assert_hops(&spans, &sent.id, TO_A_GATEWAY);
         // Its hops tell whose they are: those of the trace itself by it, the others by links.
         let own = (id.clone(), post.id.clone());
         let of_message = [
@@ -154,8 +161,8 @@ async fn a_request_over_amqp_continues_the_trace_of_its_caller() {
     let asked = asking(&mission.to_string(), &caller.queue).with_headers(headers);
     publish(&caller, b"{}", asked).await;
     caller.mission().await;
-    let spans = trace(&sink, &id.simple().to_string(), &hops("send amq.default")).await;
-    assert_hops(&spans, "00f067aa0ba902b7", "send amq.default");
+    let spans = trace(&sink, &id.simple().to_string(), &hops(TO_A_CALLER)).await;
+    assert_hops(&spans, "00f067aa0ba902b7", TO_A_CALLER);
     let decide = named(&spans, "process mission.requests");
     assert_eq!(decide.attributes["spymission.mission"], mission.to_string());
 }
@@ -170,7 +177,12 @@ async fn a_trace_that_its_caller_does_not_record_is_not_exported() {
     assert_eq!(response.status(), 201);
     let recorded = Uuid::new_v4();
     client.post(&url).header("traceparent", traceparent(recorded)).send().await.unwrap();
-    trace(&sink, &recorded.simple().to_string(), &hops("POST /missions")).await;
+    trace(
+        &sink,
+        &recorded.simple().to_string(),
+        &[hops(TO_A_GATEWAY), vec!["POST /missions"]].concat(),
+    )
+    .await;
     let traces: HashSet<_> = sink.spans().into_iter().map(|span| span.trace).collect();
     assert_eq!(traces, HashSet::from([recorded.simple().to_string()]));
 }
