@@ -37,7 +37,7 @@ fn record(tracer: &Tracer, queue: Queue, stamp: &Stamp, asked: &Envelope, respon
         tracer.record(begun.context, || committed(statement, stamp, missions));
     }
     if copy_to(asked, response).is_some() {
-        tracer.record(Some(begun.context), replied(stamp));
+        tracer.record(begun.context, || replied(stamp));
     }
 }
 

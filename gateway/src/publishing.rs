@@ -35,14 +35,16 @@ fn context(caller: &BatchEntry) -> Option<Context> {
 
 impl<'a> Publishing<'a> {
     pub(crate) fn begin(batch: &'a Batch, config: &Config) -> Self {
-        let (message, at) = ((config.new_id)(), unix_micros((config.clock)()));
+        let message = (config.new_id)();
+        // In this order: a caller never seems to have been admitted before it asked.
+        let (began, at) = (Instant::now(), unix_micros((config.clock)()));
         let recorded = |caller| context(caller).is_some_and(|context| context.is_sampled());
         let recorded = batch.callers.iter().position(recorded);
         let main = recorded.or_else(|| batch.callers.iter().position(|c| c.trace.is_some()));
         let parent = main.and_then(|main| context(batch.callers.get(main)?));
         let tracer = traces::tracer().filter(|_| parent.is_some());
         let span = tracer.map(|tracer| tracer.begin(parent, NAME, Kind::Producer));
-        Self { batch, message, began: Instant::now(), at, main, span, clock: config.clock }
+        Self { batch, message, began, at, main, span, clock: config.clock }
     }
 
     /// The trace that the message belongs to.
