@@ -1,4 +1,4 @@
-//! What the tests and benchmarks of every crate share: test servers, processes and a load generator.
+//! What the tests and benchmarks of every crate share: test servers and processes.
 //!
 //! This crate is never delivered. It is a dev-dependency of the product's crates.
 #![expect(
@@ -9,6 +9,5 @@
 
 pub mod amqplib;
 pub mod drift;
-pub mod load;
 pub mod process;
 pub mod servers;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use testkit::load::{Load, Running, Stop};
+use load::{Load, Running, Stop};
 
 use crate::outages::PATIENT;
 use crate::system::{DEADLINE, System, begins};

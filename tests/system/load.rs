@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use testkit::load::{self, Report, Stop};
+use load::{Report, Stop};
 use uuid::Uuid;
 
 use crate::caller::Caller;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use load::{Report, Stop};
 use reqwest::Response;
 use serde_json::Value;
-use testkit::load::{self, Report, Stop};
 use testkit::servers::{Database, MariaDb, Rabbit, database, vhost};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;

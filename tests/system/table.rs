@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
+use load::Report;
 use serde_json::{Value, json};
 use sqlx::Row;
-use testkit::load::Report;
 use uuid::Uuid;
 
 use crate::system::{System, eventually, id};

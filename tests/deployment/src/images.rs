@@ -8,7 +8,7 @@ use xtask::Failure;
 use xtask::workspace::root;
 
 /// What the image of all roles is made of; the same list is in `.dockerignore`.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     "compose/Dockerfile",
     "Cargo.toml",
     "Cargo.lock",
@@ -21,6 +21,7 @@ const SOURCES: [&str; 15] = [
     "dead-letters",
     "gateway",
     "workers",
+    "load",
     "testkit/Cargo.toml",
     "xtask/Cargo.toml",
     "tests/deployment/Cargo.toml",

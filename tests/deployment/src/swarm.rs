@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use load::{Endpoint, Load, Report, Running, Stop};
 use schemas::Role;
-use testkit::load::{Endpoint, Load, Report, Running, Stop};
 
 use crate::ansible::{Ansible, Images};
 use crate::facts::expect;

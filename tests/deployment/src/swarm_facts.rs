@@ -8,7 +8,7 @@ use crate::facts::{Facts, expect};
 use crate::machines::MANAGER;
 use crate::releases::MIGRATION;
 use crate::swarm::{CONNECTIONS, OTHER, Swarm, service};
-use testkit::load::Report;
+use load::Report;
 use xtask::Failure;
 
 /// Shows updates and rollbacks.

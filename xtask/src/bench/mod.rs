@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use testkit::load::{Load, Report, Stop};
+use load::{Load, Report, Stop};
 
 use cluster::Cluster;
 use embedded::Embedded;

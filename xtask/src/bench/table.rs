@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testkit::load::Report;
+use load::Report;
 
 use super::instance::Instance;
 

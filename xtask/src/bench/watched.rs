@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testkit::load::{Load, Report, Stop};
+use load::{Load, Report, Stop};
 
 use super::cluster::Cluster;
 use super::embedded::Embedded;

@@ -1,11 +1,10 @@
 //! The load generator against a server that speaks TLS.
-#![cfg(feature = "tls")] // not a target of its own in Cargo.toml: the image's build has no tests
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use testkit::load::{Endpoint, Load, Stop};
+use load::{Endpoint, Load, Stop};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;

@@ -7,13 +7,32 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::connection::Shared;
+use super::connection;
+use super::pace::pace;
+use super::plan::{Load, Stop};
 use super::report::Report;
+use super::shared::Shared;
 
 /// A load that runs. When it is dropped, its requests are cut off.
 pub struct Running {
-    pub(super) shared: Arc<Shared>,
-    pub(super) connections: JoinSet<Report>,
+    shared: Arc<Shared>,
+    connections: JoinSet<()>,
+}
+
+impl Load {
+    /// Starts it in the background.
+    pub fn start(self, until: Stop) -> Running {
+        let shared = Arc::new(Shared::new(self, until));
+        let mut connections = JoinSet::new();
+        for _ in 0..shared.load.connections {
+            connections.spawn(connection::ask(Arc::clone(&shared)));
+        }
+        if shared.open.is_some() {
+            let load = Arc::downgrade(&shared);
+            tokio::task::spawn_blocking(move || pace(&load));
+        }
+        Running { shared, connections }
+    }
 }
 
 impl Running {
@@ -41,19 +60,19 @@ impl Running {
     }
 
     /// Ends the load before its time. Requests on their way are waited for.
-    pub async fn stop(self) -> Report {
+    pub async fn stop(mut self) -> Report {
         self.shared.left.store(0, Ordering::Relaxed);
         self.finish().await
     }
 
-    /// Waits for the end of the load.
-    pub async fn finish(mut self) -> Report {
-        let mut report = Report::default();
-        while let Some(part) = self.connections.join_next().await {
-            report.add(part.unwrap_or_default());
-        }
-        let ended = self.shared.end.unwrap_or_else(Instant::now);
-        report.finish(ended.saturating_duration_since(self.shared.begin));
+    /// Waits for the end of the load. When this is given up, the load goes on.
+    pub async fn finish(&mut self) -> Report {
+        while self.connections.join_next().await.is_some() {}
+        let (shared, now) = (&self.shared, Instant::now());
+        let ended = shared.end.map_or(now, |end| end.min(now));
+        let mut report = std::mem::take(&mut *shared.report());
+        report.finish(ended.saturating_duration_since(shared.begin));
+        report.unsent = shared.open.as_ref().map_or(0, |open| open.unsent(ended));
         report
     }
 }

@@ -1,12 +1,14 @@
 //! The load generator against a gateway of a few lines.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use testkit::load::{self, Load, Stop};
+use load::{Load, Report, Stop};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
@@ -47,7 +49,7 @@ async fn every_request_gets_one_reply() {
     assert_eq!(report.status(201), 1_000);
     assert_eq!((report.failures(), report.impostors()), (0, 0), "{:?}", report.first_failure);
     assert_eq!((report.bodies.len(), report.ids.len()), (1_000, 1_000));
-    assert_eq!(report.latencies.len(), 1_000);
+    assert_eq!(report.latencies.count(), 1_000);
 }
 
 #[tokio::test]
@@ -57,8 +59,8 @@ async fn a_load_ends_in_time_and_leaves_the_warm_up_out() {
     let load = Load { warm_up, ..Load::new(addr, 4) };
     let report = load.start(Stop::After(Duration::from_millis(200))).finish().await;
     assert_eq!(report.window, Duration::from_millis(200));
-    assert!(!report.latencies.is_empty() && report.bodies.is_empty());
-    assert!((report.latencies.len() as u64) < report.status(201));
+    assert!(report.latencies.count() > 0 && report.bodies.is_empty());
+    assert!(report.latencies.count() < report.status(201));
 }
 
 #[tokio::test]
@@ -77,4 +79,57 @@ async fn a_gateway_that_is_away_is_an_error_and_not_a_panic() {
     let report = load::run(addr, 2, Stop::Requests(4)).await;
     assert_eq!((report.errors, report.failures()), (4, 4));
     assert!(report.first_failure.is_some());
+}
+
+/// Answers nothing until it is told to go on.
+async fn gateway_that_waits(go_on: oneshot::Receiver<()>) -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let addr = listener.local_addr()?;
+    tokio::spawn(async move {
+        let _ = go_on.await;
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream));
+        }
+    });
+    Ok(addr)
+}
+
+/// An open loop of 1,000 requests per second on one connection, whose first reply takes 300 ms.
+async fn held_up(until: Stop) -> Report {
+    let (go_on, told) = oneshot::channel();
+    let open = |addr| Load { rate: Some(1_000), ..Load::new(addr, 1) };
+    let mut running = open(gateway_that_waits(told).await.unwrap()).start(until);
+    let mut clock = open(gateway().await.unwrap()).start(Stop::Requests(301));
+    clock.finish().await.without_failure().unwrap();
+    go_on.send(()).unwrap();
+    let report = running.finish().await;
+    report.without_failure().unwrap();
+    report
+}
+
+#[tokio::test]
+async fn an_open_loop_keeps_its_rate() {
+    let load = Load { rate: Some(500), ..Load::new(gateway().await.unwrap(), 8) };
+    let report = load.start(Stop::After(Duration::from_secs(1))).finish().await;
+    report.without_failure().unwrap();
+    let sent = report.latencies.count();
+    assert_eq!(sent + report.unsent, 500);
+    assert!(sent >= 450, "only {sent} were sent");
+    assert_eq!(report.window, Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn an_open_loop_counts_the_wait_of_requests_that_were_held_up() {
+    let report = held_up(Stop::Requests(200)).await;
+    assert_eq!((report.latencies.count(), report.unsent), (200, 0));
+    let p50 = report.quantile(0.5);
+    assert!(p50 >= 150.0, "{p50} ms: half of them were due in the first 150 ms of 300");
+}
+
+#[tokio::test]
+async fn an_open_loop_says_what_was_not_sent() {
+    let report = held_up(Stop::After(Duration::from_millis(100))).await;
+    assert_eq!((report.latencies.count(), report.unsent), (1, 99));
+    let longest = report.quantile(1.0);
+    assert!(longest >= 290.0, "{longest} ms: a reply after the end counts, too");
 }

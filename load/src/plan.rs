@@ -22,8 +22,12 @@ pub struct Load {
     pub endpoint: Endpoint,
     /// The number of connections; each has one request at a time.
     pub connections: usize,
+    /// Requests per second of an open loop; `None` for a closed loop.
+    pub rate: Option<u32>,
     /// Time before latencies are recorded; replies are counted from the start.
     pub warm_up: Duration,
+    /// Whether to keep the id of every mission.
+    pub keep_ids: bool,
     /// Whether to keep every reply's status and body.
     pub keep_bodies: bool,
     /// How long a connection waits after a reply other than 201.
@@ -31,9 +35,10 @@ pub struct Load {
 }
 
 impl Load {
-    /// A load without a warm-up and without pauses, which keeps no bodies.
+    /// A closed loop without a warm-up and without pauses, which keeps ids and no bodies.
     pub fn new(endpoint: impl Into<Endpoint>, connections: usize) -> Self {
         let (warm_up, pause) = (Duration::ZERO, Duration::ZERO);
-        Self { endpoint: endpoint.into(), connections, warm_up, keep_bodies: false, pause }
+        let (endpoint, rate) = (endpoint.into(), None);
+        Self { endpoint, connections, rate, warm_up, keep_ids: true, keep_bodies: false, pause }
     }
 }

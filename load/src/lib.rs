@@ -1,0 +1,28 @@
+//! A load generator: keep-alive HTTP/1.1 connections that send `POST /missions`.
+//!
+//! In a closed loop each connection sends its next request when it has the reply to the last. In an
+//! open loop requests are due at fixed times. It costs little per request, so that on a small machine
+//! the gateway is measured and not the load.
+
+mod connection;
+mod endpoint;
+mod latencies;
+mod open;
+mod pace;
+mod plan;
+mod reply;
+mod report;
+mod running;
+mod shared;
+mod tls;
+
+pub use endpoint::Endpoint;
+pub use latencies::Latencies;
+pub use plan::{Load, Stop};
+pub use report::{Failure, Report};
+pub use running::Running;
+
+/// Puts a load on the gateway at `endpoint`, without a warm-up, keeping the bodies.
+pub async fn run(endpoint: impl Into<Endpoint>, connections: usize, until: Stop) -> Report {
+    Load { keep_bodies: true, ..Load::new(endpoint, connections) }.start(until).finish().await
+}
