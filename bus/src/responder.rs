@@ -1,6 +1,7 @@
 //! Respond: reply to the questions of a queue, as many at once as are ready.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use schemas::topology::Queue;
@@ -89,7 +90,8 @@ async fn session<R: Responder>(
     health.up();
     telemetry::of(role).connected.set(1);
     tracing::info!(target: "start", role = role.name(), queue = queue.name, "consuming");
-    let mut server = Server { responder, questions, publisher, events, replica, stop };
+    let instance = replica.instance.into();
+    let mut server = Server { responder, questions, publisher, events, replica, instance, stop };
     tokio::select! {
         ended = server.run() => ended?,
         fault = publishing.lost() => return Err(fault),
@@ -107,6 +109,8 @@ struct Server<'a, R: Responder> {
     publisher: Publisher,
     events: &'a Events,
     replica: Replica<'a>,
+    /// Its name, shared by the stamps of all replies.
+    instance: Arc<str>,
     stop: &'a CancellationToken,
 }
 
@@ -161,7 +165,7 @@ impl<R: Responder> Server<'_, R> {
     ) -> Result<(), Fault> {
         let returned = returning.iter().map(|asked| (asked, returned()));
         let replies: Vec<_> = returned.chain(asked.iter().zip(responses)).collect();
-        let (role, instance) = (self.responder.role(), self.replica.instance.to_owned());
+        let (role, instance) = (self.responder.role(), Arc::clone(&self.instance));
         let stamp = Stamp { role, instance, asked: None, received, done, attempt: 1 };
         response::send(&self.publisher, &stamp, &replies).await?;
         for (asked, response) in &replies {

@@ -92,7 +92,7 @@ async fn send_one(
     response: &Response,
 ) -> Result<(), Fault> {
     let key = asked.reply_to.as_deref().unwrap_or_default();
-    let (app_id, mut stamp) = (Some(stamp.instance.clone()), stamp_of(stamp, asked));
+    let (app_id, mut stamp) = (Some(stamp.instance.as_ref().to_owned()), stamp_of(stamp, asked));
     let Some(copy) = copy_to(asked, response) else {
         let envelope = Envelope { app_id, stamps: stamp.into(), ..asked.reply(response.kind) };
         return publisher.send(topology::REPLIES, key, &envelope, &response.body).await;

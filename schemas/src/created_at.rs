@@ -5,17 +5,18 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::as_text::as_text;
 use crate::columns::{ColumnKind, Field, Raw, Value};
 use crate::instant;
 
 /// When a mission was stored: UTC, in whole microseconds, so that a reply and its row agree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Cow<'_, str>", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CreatedAt(OffsetDateTime);
+
+as_text!(CreatedAt);
 
 impl CreatedAt {
     /// This instant, truncated to microseconds.
@@ -60,26 +61,12 @@ impl Field for CreatedAt {
     }
 }
 
-impl From<CreatedAt> for String {
-    fn from(at: CreatedAt) -> Self {
-        at.to_string()
-    }
-}
-
 impl FromStr for CreatedAt {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parsed = OffsetDateTime::parse(text, &Rfc3339);
         parsed.map(Self::truncated).map_err(|error| format!("it is not an RFC 3339 time: {error}"))
-    }
-}
-
-impl TryFrom<Cow<'_, str>> for CreatedAt {
-    type Error = String;
-
-    fn try_from(text: Cow<'_, str>) -> Result<Self, String> {
-        text.parse()
     }
 }
 

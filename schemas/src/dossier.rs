@@ -5,20 +5,21 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
 
+use crate::as_text::as_text;
 use crate::columns::{ColumnKind, Field, Plain, Raw, Value, text};
 use crate::parts::{Draw, Drawn, Letter, Letters, Number, Numbers, SIX};
 
 /// Six numbers and six letters, interleaved number first: `19 z 4 a 7 k 0 b 12 q 3 m`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Cow<'_, str>", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dossier {
     /// The number worker's part.
     pub numbers: Numbers,
     /// The letter worker's part.
     pub letters: Letters,
 }
+
+as_text!(Dossier);
 
 impl Dossier {
     /// The dossier of a mission.
@@ -45,12 +46,6 @@ impl fmt::Display for Dossier {
     }
 }
 
-impl From<Dossier> for String {
-    fn from(dossier: Dossier) -> Self {
-        dossier.to_string()
-    }
-}
-
 /// Why a text is not a dossier, and what a dossier looks like.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}; a dossier looks like \"19 z 4 a 7 k 0 b 12 q 3 m\"")]
@@ -61,14 +56,6 @@ impl FromStr for Dossier {
 
     fn from_str(text: &str) -> Result<Self, ParseDossierError> {
         parse(text).map_err(ParseDossierError)
-    }
-}
-
-impl TryFrom<Cow<'_, str>> for Dossier {
-    type Error = ParseDossierError;
-
-    fn try_from(text: Cow<'_, str>) -> Result<Self, ParseDossierError> {
-        text.parse()
     }
 }
 

@@ -10,6 +10,7 @@
 //! Nothing here does I/O, and no type here can have a value that the rules forbid.
 
 mod address;
+mod as_text;
 mod asyncapi;
 pub mod body;
 pub mod casebook;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::macros::datetime;
 use uuid::{Uuid, uuid};
 
+use crate::as_text::as_text;
 use crate::columns::{ColumnKind, Field, Raw, Value, columns, text};
 use crate::{CreatedAt, Dossier, Draw, Drawn, MissionId};
 
@@ -95,9 +96,10 @@ impl Mission {
 }
 
 /// A text of a mission: 1 to 63 characters, without control characters, without spaces around it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Text(Arc<str>);
+
+as_text!(Text);
 
 impl Text {
     /// The most characters of a text. The columns have the same width.
@@ -123,20 +125,6 @@ impl FromStr for Text {
         } else {
             Ok(Self(text.into()))
         }
-    }
-}
-
-impl TryFrom<String> for Text {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Text> for String {
-    fn from(text: Text) -> Self {
-        text.0.as_ref().to_owned()
     }
 }
 

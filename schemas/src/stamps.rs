@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
@@ -13,7 +14,7 @@ pub struct Stamp {
     /// What the process does.
     pub role: Role,
     /// Its name: at most [`INSTANCE`](Self::INSTANCE) bytes of visible ASCII without a comma.
-    pub instance: String,
+    pub instance: Arc<str>,
     /// When it was asked for the first time, on the clock of whoever asked, in Unix microseconds.
     /// Only whoever asked knows.
     pub asked: Option<u64>,
@@ -128,7 +129,7 @@ fn stamp(text: &str) -> Option<Stamp> {
         (1..=Stamp::INSTANCE).contains(&name.len())
             && name.bytes().all(|b| b.is_ascii_graphic() && b != b',')
     };
-    let instance = words.next().filter(is_name)?.to_owned();
+    let instance = words.next().filter(is_name)?.into();
     let asked = match words.next()? {
         "-" => None,
         micros => Some(micros.parse().ok()?),
@@ -146,7 +147,7 @@ mod tests {
     fn stamps(count: usize) -> Stamps {
         let stamp = Stamp {
             role: Role::Part(Part::Number),
-            instance: "n".repeat(Stamp::INSTANCE),
+            instance: "n".repeat(Stamp::INSTANCE).into(),
             asked: Some(u64::MAX),
             received: u64::MAX,
             done: u64::MAX,

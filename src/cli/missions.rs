@@ -1,7 +1,5 @@
 //! `missions` and `decide` on the command line.
 
-use std::borrow::Cow;
-
 use clap::{Args, Subcommand, ValueEnum};
 use schemas::{CreatedAt, MissionId, Text};
 
@@ -192,7 +190,7 @@ impl std::str::FromStr for Moment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let at = |text: String| CreatedAt::try_from(Cow::from(text)).map(Self::At).ok();
+        let at = |text: String| text.parse().map(Self::At).ok();
         ago(text)
             .or_else(|| at(text.to_owned()))
             .or_else(|| at(format!("{text}T00:00:00Z")))
@@ -230,7 +228,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> CreatedAt {
-        CreatedAt::try_from(Cow::from(text.to_owned())).unwrap()
+        text.parse().unwrap()
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is recorded of a span.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::KeyValue;
@@ -39,7 +40,7 @@ pub fn hop(stamp: &Stamp, queue: &'static str, missions: usize, links: Option<&s
             KeyValue::new("messaging.operation.type", "process"),
             KeyValue::new("messaging.destination.name", queue),
             KeyValue::new("spymission.role", stamp.role.name()),
-            KeyValue::new("spymission.instance", stamp.instance.clone()),
+            KeyValue::new("spymission.instance", Arc::clone(&stamp.instance)),
             KeyValue::new("spymission.attempt", i64::from(stamp.attempt)),
             KeyValue::new("spymission.missions", count(missions)),
         ],

@@ -48,7 +48,7 @@ pub(super) fn view<'a>(
 fn hop(stamp: &Stamp) -> Option<Hop> {
     Some(Hop {
         role: Cow::Borrowed(stamp.role.name()),
-        instance: stamp.instance.clone(),
+        instance: stamp.instance.as_ref().to_owned(),
         attempt: stamp.attempt,
         asked: stamp.asked.and_then(time),
         received: time(stamp.received)?,

@@ -1,12 +1,14 @@
 //! The letter worker's part: six letters.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write};
+use std::str::FromStr;
 
 use rand::{Rng, RngExt};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
 
 use super::draw::{Draw, SIX};
+use crate::as_text::as_text;
 
 /// A letter of a dossier: a..=z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,9 +40,10 @@ impl TryFrom<char> for Letter {
 }
 
 /// The letter worker's part of a dossier: six letters, in JSON `"zakbqm"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Cow<'_, str>", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Letters(pub(crate) [Letter; SIX]);
+
+as_text!(Letters);
 
 impl Letters {
     /// The letter that chooses the target.
@@ -67,20 +70,28 @@ impl From<[Letter; SIX]> for Letters {
     }
 }
 
-impl TryFrom<Cow<'_, str>> for Letters {
-    type Error = String;
+impl FromStr for Letters {
+    type Err = String;
 
-    fn try_from(text: Cow<'_, str>) -> Result<Self, String> {
-        let letters = text.chars().map(Letter::try_from).collect::<Result<Vec<_>, _>>()?;
-        let count = letters.len();
-        let six = <[Letter; SIX]>::try_from(letters);
-        six.map(Self).map_err(|_| format!("{count} letters: a part has exactly {SIX}"))
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (mut letters, mut count) = ([Letter(b'a'); SIX], 0);
+        for letter in text.chars() {
+            let letter = Letter::try_from(letter)?;
+            if let Some(place) = letters.get_mut(count) {
+                *place = letter;
+            }
+            count += 1;
+        }
+        if count != SIX {
+            return Err(format!("{count} letters: a part has exactly {SIX}"));
+        }
+        Ok(Self(letters))
     }
 }
 
-impl From<Letters> for String {
-    fn from(letters: Letters) -> Self {
-        letters.0.iter().map(|letter| letter.get()).collect()
+impl fmt::Display for Letters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|letter| f.write_char(letter.get()))
     }
 }
 

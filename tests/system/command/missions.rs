@@ -1,6 +1,5 @@
 //! `spymission missions`, on both databases.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
@@ -9,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use schemas::{Casebook, CreatedAt, Decision, Dossier, Letter, Letters, Mission, Number};
+use schemas::{Casebook, CreatedAt, Decision, Dossier, Letter, Mission, Number};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 use store::Store;
@@ -55,7 +54,7 @@ fn decisions(count: usize) -> Vec<Decision> {
     let decision = |i: usize| {
         dossier.numbers = [numbers[i % numbers.len()]; 6].into();
         let letters = String::from_iter([letters[i % letters.len()].get(); 6]);
-        dossier.letters = Letters::try_from(Cow::from(letters)).unwrap();
+        dossier.letters = letters.parse().unwrap();
         malory.decide(Uuid::new_v4().into(), &dossier.with_example_parts())
     };
     (0..count).map(decision).collect()

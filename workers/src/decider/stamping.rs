@@ -1,5 +1,7 @@
 //! The stamps of a decider.
 
+use std::sync::Arc;
+
 use schemas::{Role, Stamp, unix_micros};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -9,7 +11,7 @@ use super::config::Config;
 /// Stamps what a decider has worked on.
 #[derive(Clone)]
 pub(super) struct Stamping {
-    instance: String,
+    instance: Arc<str>,
     clock: fn() -> OffsetDateTime,
 }
 
@@ -22,7 +24,7 @@ pub(super) struct Arrival {
 
 impl Stamping {
     pub(super) fn new(config: &Config) -> Self {
-        Self { instance: config.instance.clone(), clock: config.clock }
+        Self { instance: config.instance.as_str().into(), clock: config.clock }
     }
 
     /// The time in Unix microseconds.
