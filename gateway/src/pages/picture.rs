@@ -69,7 +69,7 @@ impl Picture {
         let rows = |row: usize| TOP + ROW * f64::from(u32::try_from(row).unwrap_or_default());
         let middle = TOP + (rows(Part::ALL.len() - 1) - TOP) / 2.0;
         let last = rows(Part::ALL.len());
-        let mut drawn = Drawing { state, picture: Self::empty(last + HEIGHT + 34.0) };
+        let mut drawn = Drawing { state, picture: Self::empty(last + HEIGHT + 60.0) };
         let gateway = drawn.role(Role::Gateway, gateways, middle);
         let requests = drawn.queue(REQUEST_QUEUE, requests, middle);
         let decider = drawn.role(Role::Decider, deciders, middle);
@@ -91,7 +91,8 @@ impl Picture {
         let persister = drawn.role(Role::Persister, workers, last);
         drawn.edge(decider.right(), decisions.left(), decided);
         drawn.edge(decisions.right(), persister.left(), decided);
-        drawn.reply(decider, gateway);
+        drawn.back(persister, decider);
+        drawn.reply(persister, gateway);
         drawn.events(persister, gateway);
         drawn.label(8.0, gateway.y + HEIGHT / 2.0 - 10.0, "HTTP".to_owned());
         drawn.picture
@@ -156,25 +157,27 @@ impl Drawing<'_> {
         self.picture.edges.push(Edge { path, width: thickness(None), back: true });
     }
 
-    /// The reply to the gateway, below the queue of requests.
-    fn reply(&mut self, decider: Place, gateway: Place) {
-        let (from, to, y) = (decider.x + 24.0, gateway.x + WIDTH - 24.0, decider.y + HEIGHT);
-        let low = y + 26.0;
+    /// The persister's reply to the gateway. It is the same message as its reply to the decider.
+    fn reply(&mut self, persister: Place, gateway: Place) {
+        let (x, y) = (persister.x + 24.0, persister.y + HEIGHT);
+        let (to, low) = (gateway.x + WIDTH - 24.0, y + 12.0);
         let path = format!(
-            "M{from} {y}Q{from} {low} {} {low}H{}Q{to} {low} {to} {y}",
-            from - 26.0,
-            to + 26.0
+            "M{x} {y}Q{x} {low} {} {low}H{}Q{to} {low} {to} {y}V{}",
+            x - 12.0,
+            to + 12.0,
+            gateway.bottom().1
         );
         self.picture.edges.push(Edge { path, width: thickness(None), back: true });
-        self.label(f64::midpoint(from, to), low + 16.0, REPLIES.name.to_owned());
+        self.label(f64::midpoint(to, COLUMNS[2]), low - 6.0, REPLIES.name.to_owned());
     }
 
     /// Events and statuses, below everything.
     fn events(&mut self, persister: Place, gateway: Place) {
         let ((from, y), (to, end)) = (persister.bottom(), gateway.bottom());
-        let low = y + 18.0;
+        let low = y + 40.0;
         let path = format!(
-            "M{from} {y}Q{from} {low} {} {low}H{}Q{to} {low} {to} {}L{to} {end}",
+            "M{from} {y}V{}Q{from} {low} {} {low}H{}Q{to} {low} {to} {}V{end}",
+            low - 18.0,
             from - 18.0,
             to + 18.0,
             low - 18.0

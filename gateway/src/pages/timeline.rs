@@ -1,15 +1,19 @@
 //! How a mission came to be, as rows of bars to one scale.
 //!
+//! A decider that stored something is done when it asks the persister, which sends the reply.
+//!
 //! The length of a bar is of one clock. Where it begins is told by another machine's clock than the
 //! one before it, and the two may differ. A bar whose place contradicts what must have been (a
 //! process receives nothing before it is sent, and finishes before its answer arrives) is moved by
 //! as little as resolves that.
 
+mod placed;
 mod scale;
 
 use schemas::http::{Attempt, Hop, Timeline};
 use schemas::{MissionId, Role};
 
+use placed::{decider, follows, own, placed};
 use scale::{Bar, Span, micros};
 
 use crate::figures::duration;
@@ -26,6 +30,8 @@ pub(super) struct Chart {
     pub(super) moved: bool,
     /// Whether anything was repeated.
     pub(super) repeated: bool,
+    /// Whether the persister sent the reply.
+    pub(super) handed_over: bool,
 }
 
 /// One hop.
@@ -54,7 +60,8 @@ impl Chart {
         let published = Span { from: micros(first.published), to: micros(last.published) };
         let ends = [timeline.replied, last.confirmed].into_iter().flatten().max();
         let end = ends.map_or(published.to, micros);
-        let hops = placed(&timeline.hops, Span { from: published.to, to: end });
+        let answered = timeline.replied.map_or(end, micros);
+        let hops = placed(&timeline.hops, Span { from: published.to, to: answered });
         let to = hops.iter().map(|span| span.to).fold(end, u64::max);
         let whole = Span { from: micros(timeline.admitted), to };
         let placed = timeline.hops.iter().zip(&hops);
@@ -68,8 +75,10 @@ impl Chart {
             rows.iter_mut().for_each(Row::fail);
         }
         let repeated = rows.iter().any(|row| !row.earlier.is_empty());
-        let (total, missions) = (duration(whole.length()), timeline.missions);
-        Some(Self { mission: timeline.mission, rows, total, missions, moved, repeated })
+        let handed_over = timeline.hops.iter().any(|hop| follows(hop, decider(&timeline.hops)));
+        let (mission, missions, total) =
+            (timeline.mission, timeline.missions, duration(whole.length()));
+        Some(Self { mission, rows, total, missions, moved, repeated, handed_over })
     }
 }
 
@@ -100,29 +109,6 @@ impl Row {
 /// What happened at the end of a hop.
 const COMMIT: &str = "commit";
 const REPLY: &str = "reply";
-
-fn own(hop: &Hop) -> Span {
-    Span { from: micros(hop.received), to: micros(hop.done) }
-}
-
-/// Where the bars of the hops are on the gateway's clock.
-fn placed(hops: &[Hop], window: Span) -> Vec<Span> {
-    let Some(decider) = hops.iter().find(|hop| hop.role == Role::Decider.name()) else {
-        return hops.iter().map(|hop| own(hop).within(window)).collect();
-    };
-    let (raw, at) = (own(decider), own(decider).within(window));
-    let place = |hop: &Hop| {
-        if hop.role == decider.role {
-            return at;
-        }
-        // First on the decider's clock, then as the decider was moved.
-        let asked = Span { from: hop.asked.map_or(raw.from, micros), to: raw.to };
-        let span = own(hop).within(asked);
-        let from = span.from.saturating_sub(raw.from).saturating_add(at.from);
-        Span { from, to: from.saturating_add(span.length()) }
-    };
-    hops.iter().map(place).collect()
-}
 
 fn publish(attempts: &[Attempt], last: &Attempt, whole: Span) -> Row {
     let earlier = attempts.iter().zip(attempts.iter().skip(1));
@@ -168,9 +154,10 @@ fn of_hop(hop: &Hop, span: Span, published: Span, whole: Span) -> Row {
 }
 
 fn of_reply(replied: u64, hops: &[Hop], whole: Span) -> Row {
-    let decider = hops.iter().find(|hop| hop.role == Role::Decider.name());
+    let decider = decider(hops);
+    let sender = hops.iter().find(|hop| follows(hop, decider)).or(decider);
     Row {
-        before: decider.map(|decider| between(micros(decider.done), replied)),
+        before: sender.map(|sender| between(micros(sender.done), replied)),
         took: None,
         mark: REPLY,
         ..Row::of_gateway("Reply", Span { from: replied, to: replied }, whole)

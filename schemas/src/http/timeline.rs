@@ -63,7 +63,8 @@ pub struct Hop {
     pub asked: Option<CreatedAt>,
     /// When it received the message, on its own clock.
     pub received: CreatedAt,
-    /// When it had finished, on its own clock. A persister: when it had committed.
+    /// When it had finished, on its own clock. A persister: when it had committed. A decider: when
+    /// it asked the persister, if that sent the reply.
     pub done: CreatedAt,
 }
 

@@ -45,7 +45,7 @@ fn example() -> Value {
         "attempts": [{ "published": at(118_911), "confirmed": at(120_030) }],
         "hops": [
             { "role": "decider", "instance": "decider.2c61", "attempt": 1,
-              "received": at(119_702), "done": at(124_118) },
+              "received": at(119_702), "done": at(121_000) },
             { "role": "persister", "instance": "persister.7c9e", "attempt": 1,
               "asked": at(121_000), "received": at(121_404), "done": at(123_456) },
         ],

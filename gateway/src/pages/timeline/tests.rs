@@ -50,6 +50,29 @@ fn bars_are_to_one_scale_and_commit_and_reply_are_marked() {
 }
 
 #[test]
+fn a_persister_that_replies_works_after_the_decider_and_the_reply_comes_after_it() {
+    let stamps =
+        "decider d.1 - 1200 1500 1, number n.1 1250 1300 1400 1, persister p.1 1500 1550 1750 1";
+    let chart = chart(&[1_100], stamps, 2_000);
+    let (persister, reply) = (row(&chart, "Persister"), row(&chart, "Reply"));
+    assert!((persister.bar.at - 55.0).abs() < 1e-6, "{:?}", persister.bar);
+    assert_eq!((chart.moved, chart.handed_over), (false, true));
+    assert_eq!(persister.before.as_deref(), Some("50 µs"));
+    assert_eq!(reply.before.as_deref(), Some("250 µs"));
+}
+
+#[test]
+fn a_persister_of_another_clock_is_moved_between_the_decider_and_the_reply() {
+    for persister in ["3600001550 3600001750", "7 207"] {
+        let stamps = format!("decider d.1 - 1200 1500 1, persister p.1 1500 {persister} 1");
+        let chart = chart(&[1_100], &stamps, 2_000);
+        let (decider, persister) = (row(&chart, "Decider").bar, row(&chart, "Persister").bar);
+        assert!(chart.moved && decider.end() <= persister.at + 1e-6, "{decider:?} {persister:?}");
+        assert!(persister.end() <= 100.0 && (persister.width - 20.0).abs() < 1e-6);
+    }
+}
+
+#[test]
 fn clocks_that_contradict_each_other_move_bars_and_change_no_duration() {
     // An hour ahead, and a worker beside it an hour behind.
     let chart = chart(
