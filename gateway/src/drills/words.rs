@@ -38,6 +38,7 @@ pub(super) fn text(
                 whole(stored)
             )
         }
+        _ if accepted == 0 => format!("{told}.{only}"),
         (_, _, 0) => format!("{told}; all of them are stored so far.{only}"),
         (_, _, n) => format!("{told}; {} of them have no row yet.{only}", whole(n)),
     }
@@ -65,6 +66,7 @@ mod tests {
         assert!(!say(None, true).contains("lost"));
         let under_way = say(Some(&counts(37, 12, false)), true);
         assert_eq!(under_way, "37 missions were accepted; 25 of them have no row yet.");
+        assert_eq!(say(Some(&counts(0, 0, false)), true), "No mission was accepted.");
         let over = say(Some(&counts(37, 37, true)), true);
         assert_eq!(over, "Over. 37 missions were accepted, 37 rows counted: lost 0, doubled 0.");
         assert!(!say(Some(&counts(37, 37, true)), false).contains("lost"), "the table is away");
