@@ -20,7 +20,8 @@ use process::{gateway, logs, up, worker};
 use schemas::Role;
 use tokio::runtime::Builder;
 use tools::{
-    check, completions, dead_letters, decide, health, migrate, missions, request, top, topology,
+    bench, check, completions, dead_letters, decide, health, migrate, missions, request, top,
+    topology,
 };
 
 fn main() -> ExitCode {
@@ -28,10 +29,10 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return misunderstood(&error),
     };
-    // `request` prints its own messages beside its progress bar.
+    // These print their own messages beside their progress bars.
     logs::begin(match &cli.command {
         None | Some(Command::Up(_)) => Logging::Up,
-        Some(Command::Request(_)) => Logging::Tool,
+        Some(Command::Request(_) | Command::Bench(_)) => Logging::Tool,
         Some(_) => Logging::Role,
     });
     let mut runtime = match threads(&cli.command) {
@@ -132,6 +133,7 @@ async fn run_command(cli: Cli) -> Result<(), Failure> {
         Some(Command::Check(settings)) => check::run(*settings).await,
         Some(Command::Completions(settings)) => completions::run(&settings),
         Some(Command::Top(settings)) => top::run(settings).await,
+        Some(Command::Bench(settings)) => bench::run(&settings).await,
         Some(Command::Health(settings)) => health::run(settings).await,
     }
 }

@@ -41,6 +41,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
+pub use connections::descriptors::raise as raise_descriptors;
 pub use correlator::Correlator;
 use drills::Exercise;
 pub use edge::client::Proxies;

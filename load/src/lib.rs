@@ -14,6 +14,7 @@ mod reply;
 mod report;
 mod running;
 mod shared;
+pub mod table;
 mod tls;
 
 pub use endpoint::Endpoint;

@@ -38,7 +38,7 @@ pub struct Report {
 pub struct Failure {
     /// How long after the start of the load.
     pub after: Duration,
-    /// The status and the beginning of the body, or what the connection's error says.
+    /// The status and the beginning of the body, or what the connection's error says, on one line.
     pub what: String,
 }
 
@@ -98,13 +98,22 @@ impl Report {
     }
 
     pub(super) fn failed(&mut self, after: Duration, what: String) {
-        self.first_failure.get_or_insert(Failure { after, what });
+        self.first_failure.get_or_insert_with(|| Failure { after, what: plain(&what) });
     }
 
     pub(super) fn finish(&mut self, window: Duration) {
         self.ids.sort_unstable();
         self.window = window;
     }
+}
+
+/// Text of somebody else, without power over the terminal.
+fn plain(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_unicode().to_string(),
+        false => c.to_string(),
+    };
+    text.trim_end().chars().map(shown).collect()
 }
 
 /// As in `9998 of 10000 with 201, 2 failed (503: 1, errors: 1), the longest wait 1.5 s`.

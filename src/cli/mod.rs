@@ -1,5 +1,6 @@
 //! What can be written on the command line. Nothing here reads a file or opens a connection.
 
+mod bench;
 mod check;
 mod dead_letters;
 mod environment;
@@ -14,6 +15,7 @@ mod worker;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+pub(crate) use bench::Bench;
 pub(crate) use check::Check;
 pub(crate) use dead_letters::{
     Chosen, DeadLetters, Discard, Edit, LetterFilters, LetterFormat, ListLetters, Operator,
@@ -97,6 +99,8 @@ Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong."
     },
     /// Show how the whole system does, live
     Top(Top),
+    /// Measure how many missions a gateway answers, and how fast
+    Bench(Bench),
     /// Check whether the local process is ready (exit code 0 or 1)
     Health(Health),
     /// Test settings, servers and permissions, and suggest what to do next

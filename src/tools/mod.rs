@@ -1,5 +1,6 @@
 //! The tools: commands that do one thing and end.
 
+pub(crate) mod bench;
 pub(crate) mod check;
 mod client;
 pub(crate) mod completions;

@@ -1,5 +1,6 @@
 //! The command: settings, secrets, tools, and how it stops.
 
+mod bench;
 mod check;
 mod decide;
 mod definitions;

@@ -18,7 +18,7 @@ pub(super) fn connections(wanted: usize) -> usize {
 }
 
 /// Raises the soft limit to the hard one, and says what it is then; `None` if there is none.
-fn raise() -> Option<u64> {
+pub fn raise() -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, ..limit };
     match setrlimit(Resource::Nofile, raised) {

@@ -1,7 +1,7 @@
 //! Connections: accepting them, their limits and deadlines, and their end at shutdown.
 
 mod deadlines;
-mod descriptors;
+pub(crate) mod descriptors;
 mod refusals;
 mod server;
 mod slots;

@@ -14,8 +14,8 @@ use crate::cli::Top;
 use crate::failure::Failure;
 use crate::output;
 use crate::process::stop::Signals;
-use crate::settings::{Setting, WrongSetting, token};
-use crate::tools::client;
+use crate::settings::{WrongSetting, token};
+use crate::tools::client::{self, URL};
 
 /// How often it is drawn.
 const EVERY: Duration = Duration::from_secs(2);
@@ -23,7 +23,6 @@ const EVERY: Duration = Duration::from_secs(2);
 const DEADLINE: Duration = Duration::from_secs(5);
 /// The most bytes of an answer: a thousand processes need less.
 const MOST: usize = 4 << 20;
-const URL: Setting = Setting::new("--url", "SPYMISSION_URL");
 /// Another screen without a cursor, and back.
 const BEGIN: &str = "\x1b[?1049h\x1b[?25l";
 const END: &str = "\x1b[?25h\x1b[?1049l";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use load::Report;
+use load::{Report, table};
 
 use super::instance::Instance;
 
@@ -29,22 +29,12 @@ pub(super) fn cost(report: &Report, before: &Cpu, after: &Cpu) {
 
 /// Begins a table.
 pub(super) fn head(title: &str) {
-    println!("\n{title}");
-    println!("connections  missions/s   p50 ms   p99 ms p99.9 ms   max ms   errors");
+    print!("\n{title}\n{}", table::head("connections"));
 }
 
 /// One load.
 pub(super) fn row(connections: usize, report: &Report) {
-    figures(connections, report);
-}
-
-fn figures(what: impl std::fmt::Display, report: &Report) {
-    let [p50, p99, rare, max] = [0.5, 0.99, 0.999, 1.0].map(|share| report.quantile(share));
-    let (rate, failures) = (report.rate(), report.failures());
-    println!("{what:>11} {rate:>11.0} {p50:>8.2} {p99:>8.2} {rare:>8.2} {max:>8.1} {failures:>8}");
-    if let Some(failure) = &report.first_failure {
-        println!("            the first failure: {}", failure.what);
-    }
+    print!("{}", table::row(connections, report));
 }
 
 /// The memory of the processes after the loads.
@@ -81,11 +71,11 @@ pub(super) fn right(reports: &[(usize, Report)]) -> bool {
 
 /// Begins a table of rounds that are watched and rounds that are not.
 pub(super) fn head_of_watched(title: &str) {
-    println!("\n{title}");
-    println!("             missions/s   p50 ms   p99 ms p99.9 ms   max ms   errors");
+    print!("\n{title}\n{}", table::head(""));
 }
 
 /// One of these rounds.
 pub(super) fn row_of_watched(is_watched: bool, report: &Report) {
-    figures(if is_watched { "watched" } else { "alone" }, report);
+    let what = if is_watched { "watched" } else { "alone" };
+    print!("{}", table::row(what, report));
 }
