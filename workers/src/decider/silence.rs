@@ -39,7 +39,8 @@ impl Step {
 
     /// Waits for the answers to a question. When they are overdue, `missing` names those who have
     /// not answered. The step is silent from then on if nobody has answered any question of it
-    /// since this one was asked; a single answer ends the silence.
+    /// since this one was asked; a single answer ends the silence, and so does the end of the last
+    /// question that is overdue.
     pub(super) async fn answers<T>(
         &self,
         missing: impl Fn() -> String,
@@ -77,6 +78,10 @@ impl Step {
     fn answered(&self) {
         let mut state = self.state();
         state.last_answer = Some(Instant::now());
+        self.end_silence(&mut state);
+    }
+
+    fn end_silence(&self, state: &mut State) {
         if std::mem::take(&mut state.silent) {
             self.silent_steps.send_modify(|steps| *steps -= 1);
         }
@@ -92,6 +97,27 @@ impl Drop for Overdue<'_> {
         state.overdue -= 1;
         if state.overdue == 0 {
             self.0.notices.set(self.0.topic, None);
+            // All were given up: only a new question can find out whether somebody answers again.
+            self.0.end_silence(&mut state);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silence_ends_with_the_last_question_that_is_given_up() {
+        let silent = watch::Sender::new(0);
+        let notices = Arc::new(Notices::new(bus::Health::default()));
+        let step = Step::new(Topic::Persister, notices, silent.clone());
+        let asking = step.answers(|| "persister".to_owned(), std::future::pending::<()>());
+        let mut seen = silent.subscribe();
+        tokio::select! {
+            () = asking => {}
+            () = async { drop(seen.wait_for(|steps| *steps == 1).await) } => {}
+        }
+        assert_eq!(*silent.borrow(), 0);
     }
 }
