@@ -21,9 +21,9 @@ pub use endpoint::Endpoint;
 pub use latencies::Latencies;
 pub use plan::{Load, Stop};
 pub use report::{Failure, Report};
-pub use running::Running;
+pub use running::{Running, start};
 
 /// Puts a load on the gateway at `endpoint`, without a warm-up, keeping the bodies.
 pub async fn run(endpoint: impl Into<Endpoint>, connections: usize, until: Stop) -> Report {
-    Load { keep_bodies: true, ..Load::new(endpoint, connections) }.start(until).finish().await
+    start(Load { keep_bodies: true, ..Load::new(endpoint, connections) }, until).finish().await
 }

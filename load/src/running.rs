@@ -19,20 +19,18 @@ pub struct Running {
     connections: JoinSet<()>,
 }
 
-impl Load {
-    /// Starts it in the background.
-    pub fn start(self, until: Stop) -> Running {
-        let shared = Arc::new(Shared::new(self, until));
-        let mut connections = JoinSet::new();
-        for _ in 0..shared.load.connections {
-            connections.spawn(connection::ask(Arc::clone(&shared)));
-        }
-        if shared.open.is_some() {
-            let load = Arc::downgrade(&shared);
-            tokio::task::spawn_blocking(move || pace(&load));
-        }
-        Running { shared, connections }
+/// Starts a load in the background.
+pub fn start(load: Load, until: Stop) -> Running {
+    let shared = Arc::new(Shared::new(load, until));
+    let mut connections = JoinSet::new();
+    for _ in 0..shared.load.connections {
+        connections.spawn(connection::ask(Arc::clone(&shared)));
     }
+    if shared.open.is_some() {
+        let load = Arc::downgrade(&shared);
+        tokio::task::spawn_blocking(move || pace(&load));
+    }
+    Running { shared, connections }
 }
 
 impl Running {

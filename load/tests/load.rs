@@ -57,7 +57,7 @@ async fn a_load_ends_in_time_and_leaves_the_warm_up_out() {
     let addr = gateway().await.unwrap();
     let warm_up = Duration::from_millis(200);
     let load = Load { warm_up, ..Load::new(addr, 4) };
-    let report = load.start(Stop::After(Duration::from_millis(200))).finish().await;
+    let report = load::start(load, Stop::After(Duration::from_millis(200))).finish().await;
     assert_eq!(report.window, Duration::from_millis(200));
     assert!(report.latencies.count() > 0 && report.bodies.is_empty());
     assert!(report.latencies.count() < report.status(201));
@@ -65,7 +65,7 @@ async fn a_load_ends_in_time_and_leaves_the_warm_up_out() {
 
 #[tokio::test]
 async fn a_load_in_the_background_is_watched_and_stopped() {
-    let running = Load::new(gateway().await.unwrap(), 4).start(Stop::Told);
+    let running = load::start(Load::new(gateway().await.unwrap(), 4), Stop::Told);
     running.await_more(100, Duration::from_secs(30)).await.unwrap();
     let seen = running.answered();
     let report = running.stop().await;
@@ -98,8 +98,8 @@ async fn gateway_that_waits(go_on: oneshot::Receiver<()>) -> std::io::Result<Soc
 async fn held_up(until: Stop) -> Report {
     let (go_on, told) = oneshot::channel();
     let open = |addr| Load { rate: Some(1_000), ..Load::new(addr, 1) };
-    let mut running = open(gateway_that_waits(told).await.unwrap()).start(until);
-    let mut clock = open(gateway().await.unwrap()).start(Stop::Requests(301));
+    let mut running = load::start(open(gateway_that_waits(told).await.unwrap()), until);
+    let mut clock = load::start(open(gateway().await.unwrap()), Stop::Requests(301));
     clock.finish().await.without_failure().unwrap();
     go_on.send(()).unwrap();
     let report = running.finish().await;
@@ -110,7 +110,7 @@ async fn held_up(until: Stop) -> Report {
 #[tokio::test]
 async fn an_open_loop_keeps_its_rate() {
     let load = Load { rate: Some(500), ..Load::new(gateway().await.unwrap(), 8) };
-    let report = load.start(Stop::After(Duration::from_secs(1))).finish().await;
+    let report = load::start(load, Stop::After(Duration::from_secs(1))).finish().await;
     report.without_failure().unwrap();
     let sent = report.latencies.count();
     assert_eq!(sent + report.unsent, 500);

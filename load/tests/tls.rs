@@ -52,7 +52,7 @@ async fn server() -> SocketAddr {
 #[tokio::test]
 async fn a_server_with_a_certificate_to_trust_gets_the_load() {
     let endpoint = Endpoint::tls(server().await, "localhost", CERTIFICATE).unwrap();
-    let report = Load::new(endpoint, 2).start(Stop::Requests(100)).finish().await;
+    let report = load::start(Load::new(endpoint, 2), Stop::Requests(100)).finish().await;
     assert_eq!(report.without_failure(), Ok(()));
     assert_eq!(report.status(201), 100);
 }
@@ -60,6 +60,6 @@ async fn a_server_with_a_certificate_to_trust_gets_the_load() {
 #[tokio::test]
 async fn a_server_that_proves_to_be_another_gets_nothing() {
     let endpoint = Endpoint::tls(server().await, "example.org", CERTIFICATE).unwrap();
-    let report = Load::new(endpoint, 1).start(Stop::Requests(2)).finish().await;
+    let report = load::start(Load::new(endpoint, 1), Stop::Requests(2)).finish().await;
     assert_eq!((report.errors, report.status(201)), (2, 0));
 }

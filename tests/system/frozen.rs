@@ -24,7 +24,7 @@ async fn goes_on_beside_a_frozen(role: &str) {
     let system = System::new().await;
     let _gateway = system.gateway_with(&PATIENT, None).await;
     let _workers = system.all_workers();
-    let load = Load::new(system.address(), 64).start(Stop::Told);
+    let load = load::start(Load::new(system.address(), 64), Stop::Told);
     time_of_the_next(&load).await; // everything is at work
     let alone = time_of_the_next(&load).await;
     let second = system.worker(role);

@@ -65,7 +65,7 @@ async fn one(settings: &Bench, endpoint: &Endpoint, connections: u32) -> Report 
         ..Load::new(endpoint.clone(), usize::try_from(connections).unwrap_or(usize::MAX))
     };
     let progress = Progress::new(connections, WARM_UP + time);
-    let mut running = load.start(Stop::After(time));
+    let mut running = load::start(load, Stop::After(time));
     loop {
         tokio::select! {
             report = running.finish() => return report,

@@ -68,7 +68,7 @@ impl Swarm<'_> {
         let address = SocketAddr::new(self.machines.address(ASKED).parse()?, 443);
         let endpoint = Endpoint::tls(address, "localhost", &authority)?;
         let load = Load { pause: PAUSE, ..Load::new(endpoint, connections) };
-        let callers = load.start(Stop::Told);
+        let callers = load::start(load, Stop::Told);
         callers.await_more(100, Duration::from_secs(60)).await?;
         Ok(callers)
     }

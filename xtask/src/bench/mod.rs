@@ -120,7 +120,7 @@ async fn measure(
         let load = Load { warm_up, ..Load::new(addr, connections) };
         let end = Stop::After(Duration::from_secs(options.seconds));
         let before = cpu();
-        let report = load.start(end).finish().await;
+        let report = load::start(load, end).finish().await;
         table::row(connections, &report);
         table::cost(&report, &before, &cpu());
         reports.push((connections, report));

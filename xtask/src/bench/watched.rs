@@ -52,7 +52,8 @@ async fn load(
     let addr = instances.iter().find_map(Instance::addr).ok_or("there is no gateway")?;
     let watchers = is_watched.then(|| Watchers::of(instances));
     let load = Load { warm_up: Duration::from_secs(2), ..Load::new(addr, options.most()) };
-    let report = load.start(Stop::After(Duration::from_secs(options.seconds))).finish().await;
+    let report =
+        load::start(load, Stop::After(Duration::from_secs(options.seconds))).finish().await;
     match watchers {
         Some(watchers) if watchers.least() < options.seconds / 2 => {
             Err("a process was not scraped, or the operations page not drawn".into())
