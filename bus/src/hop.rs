@@ -37,26 +37,9 @@ fn record(tracer: &Tracer, queue: Queue, stamp: &Stamp, asked: &Envelope, respon
         tracer.record(begun.context, || committed(statement, stamp, missions));
     }
     if copy_to(asked, response).is_some() {
-        tracer.record(begun.context, || replied(stamp));
-    }
-}
-
-/// The reply to the caller, which is sent when the work is done.
-fn replied(stamp: &Stamp) -> Span {
-    let place = topology::REPLIES.name;
-    Span {
-        name: format!("send {place}").into(),
-        kind: Kind::Producer,
-        from: stamp.done,
-        to: stamp.done,
-        attributes: vec![
-            KeyValue::new("messaging.system", "rabbitmq"),
-            KeyValue::new("messaging.operation.name", "publish"),
-            KeyValue::new("messaging.operation.type", "send"),
-            KeyValue::new("messaging.destination.name", place),
-            KeyValue::new("spymission.role", stamp.role.name()),
-        ],
-        links: Vec::new(),
+        // It is sent when the work is done.
+        let place = topology::REPLIES.name;
+        tracer.record(begun.context, || traces::send(place, stamp.role, stamp.done, stamp.done));
     }
 }
 

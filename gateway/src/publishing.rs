@@ -125,21 +125,12 @@ impl<'a> Publishing<'a> {
     fn sent(&self, confirmed: u64) -> Span {
         let missions = i64::try_from(self.batch.request.missions.len()).unwrap_or(i64::MAX);
         let links = self.others().filter(Context::is_sampled).take(traces::MOST_LINKS);
-        Span {
-            name: NAME.into(),
-            kind: Kind::Producer,
-            from: self.at,
-            to: confirmed,
-            attributes: vec![
-                KeyValue::new("messaging.system", "rabbitmq"),
-                KeyValue::new("messaging.operation.name", "publish"),
-                KeyValue::new("messaging.operation.type", "send"),
-                KeyValue::new("messaging.destination.name", topology::REQUESTS.name),
-                KeyValue::new("messaging.message.id", self.message.to_string()),
-                KeyValue::new("spymission.role", Role::Gateway.name()),
-                KeyValue::new("spymission.missions", missions),
-            ],
-            links: links.collect(),
-        }
+        let sent = traces::send(topology::REQUESTS.name, Role::Gateway, self.at, confirmed);
+        let more = [
+            KeyValue::new("messaging.message.id", self.message.to_string()),
+            KeyValue::new("spymission.missions", missions),
+        ];
+        let attributes = [sent.attributes, more.into()].concat();
+        Span { attributes, links: links.collect(), ..sent }
     }
 }

@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::gateway_url::GatewayUrl;
+
 /// Settings of `bench`.
 ///
 /// Each connection sends `POST /missions` and waits for the reply before it sends the next request.
@@ -21,15 +23,8 @@ Exit codes: 0 every request was answered with 201, 1 a request failed or the gat
 setting is wrong, 130 interrupted (the rows so far are printed)."
 )]
 pub(crate) struct Bench {
-    /// The gateway to use: http(s)://host:port
-    #[arg(
-        long,
-        env = "SPYMISSION_URL",
-        hide_env_values = true,
-        default_value = "http://127.0.0.1:8080",
-        value_name = "URL"
-    )]
-    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) gateway: GatewayUrl,
     /// The numbers of connections (1 to 10000), one row for each
     #[arg(long, env = "SPYMISSION_BENCH_CONNECTIONS", value_name = "N,N,...")]
     #[arg(value_delimiter = ',', default_values_t = [1, 16, 64, 256, 1_024])]

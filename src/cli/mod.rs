@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod dead_letters;
 mod environment;
+mod gateway_url;
 mod http;
 mod missions;
 mod processes;

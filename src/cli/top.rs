@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::gateway_url::GatewayUrl;
+
 /// Settings of `top`.
 #[derive(Debug, Args)]
 #[command(
@@ -14,15 +16,8 @@ Exit codes: 0 all is well or nobody has to act, 1 somebody has to act or no answ
 it prints once), 2 a setting is wrong."
 )]
 pub(crate) struct Top {
-    /// The gateway to use: http(s)://host:port
-    #[arg(
-        long,
-        env = "SPYMISSION_URL",
-        hide_env_values = true,
-        default_value = "http://127.0.0.1:8080",
-        value_name = "URL"
-    )]
-    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) gateway: GatewayUrl,
     /// A file with the operator's token, if the gateway wants one
     #[arg(long, env = "SPYMISSION_TOP_TOKEN_FILE", value_name = "FILE")]
     pub(crate) operator_token_file: Option<PathBuf>,

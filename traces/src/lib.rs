@@ -17,4 +17,4 @@ pub use context::{Context, MOST_LINKS, linked, links};
 pub use export::{Begun, Tracer, WrongSettings, begin, end, tracer};
 pub use opentelemetry::KeyValue;
 pub use opentelemetry::trace::SpanKind as Kind;
-pub use span::{Span, hop};
+pub use span::{Span, hop, send};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::KeyValue;
-use schemas::Stamp;
+use schemas::{Role, Stamp};
 
 use crate::{Context, Kind};
 
@@ -45,6 +45,25 @@ pub fn hop(stamp: &Stamp, queue: &'static str, missions: usize, links: Option<&s
             KeyValue::new("spymission.missions", count(missions)),
         ],
         links: links.into_iter().flat_map(crate::linked).collect(),
+    }
+}
+
+/// The span of a message that a process of this role has sent to this place, as OpenTelemetry names
+/// it. Times are Unix microseconds.
+pub fn send(place: &'static str, role: Role, from: u64, to: u64) -> Span {
+    Span {
+        name: format!("send {place}").into(),
+        kind: Kind::Producer,
+        from,
+        to,
+        attributes: vec![
+            KeyValue::new("messaging.system", "rabbitmq"),
+            KeyValue::new("messaging.operation.name", "publish"),
+            KeyValue::new("messaging.operation.type", "send"),
+            KeyValue::new("messaging.destination.name", place),
+            KeyValue::new("spymission.role", role.name()),
+        ],
+        links: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
+use schemas::topology::event_queue::LONGEST_KEY;
 use schemas::{ActionId, MessageType};
 use uuid::Uuid;
 
@@ -28,7 +29,8 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
         let value = header(name).and_then(as_text);
         value.filter(|text| text.len() <= longest && text.bytes().all(|b| (32..127).contains(&b)))
     };
-    let copied = |address| CopyTo { address, correlation_id: header(COPY_ID).and_then(as_text) };
+    let short = |name| header(name).and_then(as_text).filter(|text| text.len() <= LONGEST_KEY);
+    let copied = |address| CopyTo { address, correlation_id: short(COPY_ID) };
     Envelope {
         message_id: text(properties.message_id()),
         reply_to: text(properties.reply_to()),
@@ -55,7 +57,7 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
         attempt: header("attempt")
             .and_then(as_whole)
             .map_or(0, |attempt| u32::try_from(attempt).unwrap_or_default()),
-        copy_to: header(COPY_TO).and_then(as_text).map(copied),
+        copy_to: short(COPY_TO).map(copied),
         replay: header("replay").and_then(as_uuid).map(ActionId::from),
         label: None, // on a request they are the caller's own and mean nothing: see `letters`
     }
@@ -282,5 +284,15 @@ mod tests {
         headers.insert("tracestate".into(), AMQPValue::LongString("x".repeat(513).into()));
         let read = read(&BasicProperties::default().with_headers(headers));
         assert_eq!((read.traceparent, read.tracestate), (None, None));
+    }
+    #[test]
+    fn an_address_of_a_copy_that_is_too_long_for_a_routing_key_is_dropped() {
+        let read = |length: usize| {
+            let mut headers = FieldTable::default();
+            headers.insert(COPY_TO.into(), AMQPValue::LongString("r".repeat(length).into()));
+            read(&BasicProperties::default().with_headers(headers)).copy_to
+        };
+        assert!(read(LONGEST_KEY).is_some());
+        assert_eq!(read(LONGEST_KEY + 1), None);
     }
 }

@@ -26,7 +26,7 @@ const CONNECTIONS: Setting = Setting::new("--connections", "SPYMISSION_BENCH_CON
 /// # Errors
 /// A setting is wrong, the gateway is away, a request failed, or a signal came.
 pub(crate) async fn run(settings: &Bench) -> Result<(), Failure> {
-    let place = Place::new(&settings.url)?;
+    let place = Place::new(&settings.gateway.url)?;
     fits(settings.connections.iter().copied().max().unwrap_or(1))?;
     let mut signals = Signals::listen()?;
     let mut rows = Vec::new();

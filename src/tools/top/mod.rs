@@ -74,7 +74,7 @@ struct Gateway {
 impl Gateway {
     fn new(settings: &Top) -> Result<Self, WrongSetting> {
         let form = || URL.wrong("write http(s)://host:port");
-        let url: Url = settings.url.parse().map_err(|_| form())?;
+        let url: Url = settings.gateway.url.parse().map_err(|_| form())?;
         let operations = url.join("operations").map_err(|_| form())?;
         let client = client::builder().timeout(DEADLINE).build().map_err(|_| form())?;
         Ok(Self { client, operations, token: token(settings.operator_token_file.as_deref())? })

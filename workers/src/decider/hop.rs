@@ -3,7 +3,7 @@
 use bus::Envelope;
 use schemas::{MissionId, Role, Stamp, topology};
 use time::OffsetDateTime;
-use traces::{Begun, KeyValue, Kind, Span, Tracer};
+use traces::{Begun, KeyValue, Kind, Tracer};
 
 /// The span of a request, from when it was taken until it is settled.
 #[derive(Clone, Copy)]
@@ -40,20 +40,8 @@ impl Hop {
     /// A reply was sent to this place from `from` until now.
     pub(super) fn replied(&self, place: &'static str, from: u64, clock: fn() -> OffsetDateTime) {
         let Some((tracer, span)) = &self.0 else { return };
-        tracer.record(span.context, || Span {
-            name: format!("send {place}").into(),
-            kind: Kind::Producer,
-            from,
-            to: schemas::unix_micros(clock()),
-            attributes: vec![
-                KeyValue::new("messaging.system", "rabbitmq"),
-                KeyValue::new("messaging.operation.name", "publish"),
-                KeyValue::new("messaging.operation.type", "send"),
-                KeyValue::new("messaging.destination.name", place),
-                KeyValue::new("spymission.role", Role::Decider.name()),
-            ],
-            links: Vec::new(),
-        });
+        let to = || schemas::unix_micros(clock());
+        tracer.record(span.context, || traces::send(place, Role::Decider, from, to()));
     }
 
     /// It is settled; `about` is its first mission and how many it lists, as far as that is known.
