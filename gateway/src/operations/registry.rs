@@ -62,7 +62,7 @@ impl Registry {
         for role in Role::ALL {
             let rates =
                 self.of(role).filter(|seen| seen.is_heard(now)).filter_map(|seen| seen.rate);
-            let rate = rates.sum();
+            let rate = rates.fold(0.0, |sum, rate| sum + rate); // the sum of nothing would be -0
             let history = self.histories.entry(role).or_default();
             if history.len() >= HISTORY {
                 history.pop_front();
@@ -258,5 +258,12 @@ mod tests {
         assert_eq!(rate(&registry, then), Some(100.0));
         registry.hear(counted(7), later);
         assert_eq!(rate(&registry, later), None);
+    }
+    #[test]
+    fn the_rate_of_a_role_of_which_nobody_is_there_is_zero_and_not_minus_zero() {
+        let (now, mut registry) = (Instant::now(), Registry::default());
+        registry.tick(now);
+        let history = &registry.roles(Some(now), now)[1].history;
+        assert_eq!(serde_json::to_string(history).unwrap(), "[0.0]");
     }
 }
