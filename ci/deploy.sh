@@ -4,4 +4,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 digest=${IMAGE:-$(cat "${REPORTS:-target/reports}/image.digest")}
-exec ci/ansible.sh site.yml --extra-vars "application_image=$digest"
+exec ci/ansible.sh site.yml --extra-vars "application_image=$digest application_deployment=${BUILD_TAG:-}"

@@ -1,11 +1,17 @@
 #!/bin/sh
 # Requests a mission from the deployed system, from outside, and reads it back. SPYMISSION_URL is its
-# address. CA is a certificate to trust, if it is not a public one. CONNECT_TO is another host:port to
-# connect to, such as one of the machines.
+# address. CA is the certificate of our own authority, trusted beside the public ones: it does no harm
+# where the site has a public certificate. CONNECT_TO is another host:port to connect to, such as one of
+# the machines.
 set -eu
 url=${SPYMISSION_URL:?address of the system, https://…}
 set -- --silent --show-error --fail --max-time 30 --retry 5 --retry-all-errors
-[ -z "${CA:-}" ] || set -- "$@" --cacert "$CA"
+if [ -n "${CA:-}" ]; then
+    authorities=$(mktemp)
+    trap 'rm -f "$authorities"' EXIT
+    cat "$CA" /etc/ssl/certs/ca-certificates.crt >"$authorities"
+    set -- "$@" --cacert "$authorities"
+fi
 [ -z "${CONNECT_TO:-}" ] || set -- "$@" --connect-to "::$CONNECT_TO"
 key="smoke-$(date +%s)-$$" # so that a repeated request gives the same mission
 mission=$(curl "$@" --request POST --header "Idempotency-Key: $key" "$url/missions")

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Restores the missions of a backup into an empty database and starts everything: restore.sh FILE
 #
-# It refuses a database that contains missions. With --replace as first argument it drops them.
+# It refuses a database that contains missions, other than the one that each start asks for. With
+# --replace as first argument they are put aside, after you have typed how many.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 replace=
@@ -11,20 +12,25 @@ if [ "${1:-}" = --replace ]; then
 fi
 file=${1:?name the file of the backup}
 compose() { docker compose --project-directory "$here" --file "$here/compose.yaml" "$@"; }
-mysql() { compose exec -T mysql sh /etc/spymission/client.sh mysql "$@"; }
+inside() { compose exec -T mysql sh /etc/spymission/restore.sh "$@"; }
 
 gzip --test "$file"
+gzip --decompress --stdout "$file" | tail -n 1 | grep -q '^-- Dump completed' || {
+    echo "$file is not complete" >&2
+    exit 1
+}
+compose up --detach --wait mysql
+standing=$(inside standing </dev/null)
+if [ "$standing" != 0 ] && [ -z "$replace" ]; then
+    echo "$standing missions stand: write restore.sh --replace $file to put them aside" >&2
+    exit 1
+elif [ "$standing" != 0 ]; then
+    echo "To put them aside, type: replace $standing missions" >&2
+    read -r typed || typed=
+    [ "$typed" = "replace $standing missions" ] || { echo "nothing was restored" >&2 && exit 1; }
+fi
 # Nothing may request or write missions meanwhile.
 compose stop nginx gateway persister
-compose up --detach --wait mysql
-rows=$(mysql --batch --skip-column-names --execute="SELECT count(*) FROM information_schema.tables
-    WHERE table_schema = 'spymission' AND table_name = 'missions'")
-if [ "$rows" != 0 ]; then
-    rows=$(mysql --batch --skip-column-names --execute='SELECT count(*) FROM missions' spymission)
-fi
-if [ "$rows" != 0 ] && [ -z "$replace" ]; then
-    echo "$rows missions stand in the database: write restore.sh --replace $file to drop them" >&2
-    exit 1
-fi
-gzip --decompress --stdout "$file" | mysql --default-character-set=utf8mb4 spymission
+[ -z "$replace" ] || standing=$(inside standing </dev/null) # what was stored until they stopped
+gzip --decompress --stdout "$file" | inside swap "$standing"
 compose up --detach --wait

@@ -1,10 +1,7 @@
 #!/bin/sh
 # Starts MySQL for developers: one user with a public password and all privileges on `spymission`.
 set -eu
-if [ ! -d /var/lib/mysql/mysql ]; then
-    rm -rf /var/lib/mysql/* # left by a start that was interrupted
-    mysqld --no-defaults --datadir=/var/lib/mysql --initialize-insecure
-fi
+sh "$(dirname "$0")/initialise.sh" --no-defaults
 cat >/tmp/users.sql <<'SQL'
 CREATE DATABASE IF NOT EXISTS spymission CHARACTER SET utf8mb4;
 CREATE USER IF NOT EXISTS developer@'%' IDENTIFIED BY 'developer';

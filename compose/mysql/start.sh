@@ -4,10 +4,7 @@
 set -eu
 
 cnf=/etc/spymission/my.cnf
-if [ ! -d /var/lib/mysql/mysql ]; then
-    rm -rf /var/lib/mysql/* # left by a start that was interrupted
-    mysqld --defaults-file=$cnf --initialize-insecure
-fi
+sh "$(dirname "$0")/initialise.sh" --defaults-file=$cnf
 
 # The user and the password in an address. secrets.sh writes nothing that needs quotes.
 user_of() { sed -n 's,^mysql://\([A-Za-z0-9_-]*\):[A-Za-z0-9_-]*@.*,\1,p' "/run/secrets/$1"; }
@@ -28,13 +25,13 @@ user() {
 # grant SECRET TABLE PRIVILEGES
 grant() {
     user=$(user_of "$1")
-    if [ "$2" = '*' ]; then
-        echo "GRANT $3 ON spymission.* TO '$user'@'%';"
-    else
-        # Only CREATE may be granted on a table that does not exist yet.
-        echo "GRANT CREATE, $3 ON spymission.$2 TO '$user'@'%';"
-        echo "REVOKE CREATE ON spymission.$2 FROM '$user'@'%';"
-    fi
+    case $2 in
+        '*') echo "GRANT $3 ON spymission.* TO '$user'@'%';" && return ;;
+        *.'*') echo "GRANT $3 ON spymission_$2 TO '$user'@'%';" && return ;;
+    esac
+    # Only CREATE may be granted on a table that does not exist yet.
+    echo "GRANT CREATE, $3 ON spymission.$2 TO '$user'@'%';"
+    echo "REVOKE CREATE ON spymission.$2 FROM '$user'@'%';"
 }
 
 umask 077

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use schemas::Role;
 
 use crate::docker::output;
-use crate::machines::{MANAGER, Machines, folder};
+use crate::machines::{MANAGER, Machines, SITE, folder};
 use crate::stand_ins;
 use crate::tools::{install, tool};
 use crate::vault::Vault;
@@ -64,8 +64,9 @@ impl Ansible {
         install().await?;
         let inventory = machines.inventory()?;
         Vault::of(&inventory).make().await?;
-        let variables = variables_for(machines, images, encrypted);
-        fs::write(inventory.join("group_vars/all/variables.json"), variables)?;
+        let (registry, operator) = (machines.registry(), machines.home());
+        let variables = variables_for(images, &registry, &operator, encrypted);
+        fs::write(inventory.join("group_vars/all/variables.json"), variables.to_string())?;
         Ok(Self { inventory })
     }
 
@@ -129,27 +130,29 @@ pub(crate) fn replicas(others: &[(Role, u8)]) -> BTreeMap<&'static str, u8> {
     all.chain(others.iter().map(|(role, replicas)| (role.name(), *replicas))).collect()
 }
 
-/// What differs from production: a registry without TLS, and ports of the host, because the kernel
-/// of a container may have no IPVS.
-fn variables_for(machines: &Machines, images: &Images, encrypted: bool) -> String {
+/// Each of them is in `docs/swarm.md`. What differs from its example: a registry without TLS, and what
+/// is off at first.
+pub(crate) fn variables_for(
+    images: &Images,
+    registry: &str,
+    operator: &str,
+    encrypted: bool,
+) -> serde_json::Value {
     serde_json::json!({
         "base_firewall": true,
-        "docker_insecure_registries": [machines.registry()],
+        "docker_insecure_registries": [registry],
+        "application_site": SITE,
         "application_image": images.spymission,
         "application_rabbitmq_image": images.rabbitmq,
         "application_mysql_image": images.mysql,
         "application_nginx_image": images.nginx,
         "application_prometheus_image": images.prometheus,
-        "application_operators": [machines.home()],
+        "application_operators": [operator],
         "application_watch": true,
         "application_overlay_encrypted": encrypted,
-        "application_port_mode": "host",
-        "application_edge_endpoint": "dnsrr",
         "application_monitor": "8s",
-        "application_probe_verify": false,
         "application_replicas": replicas(&[(Role::Gateway, 3)]),
     })
-    .to_string()
 }
 
 /// Whether this kernel can encrypt the traffic between the machines; it is tried on one of them.

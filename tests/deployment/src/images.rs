@@ -8,12 +8,13 @@ use xtask::Failure;
 use xtask::workspace::root;
 
 /// What the image of all roles is made of; the same list is in `.dockerignore`.
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 22] = [
     "compose/Dockerfile",
     "Cargo.toml",
     "Cargo.lock",
     "src",
     "schemas",
+    "seams",
     "bus",
     "store",
     "telemetry",
@@ -23,6 +24,11 @@ const SOURCES: [&str; 16] = [
     "workers",
     "load",
     "testkit/Cargo.toml",
+    "bench/Cargo.toml",
+    "costs/Cargo.toml",
+    "fuzz/Cargo.toml",
+    "simulation/Cargo.toml",
+    "chaos/Cargo.toml",
     "xtask/Cargo.toml",
     "tests/deployment/Cargo.toml",
 ];

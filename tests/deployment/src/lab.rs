@@ -60,8 +60,9 @@ impl Lab {
         let tag = images::spymission().await?;
         let next = made.machines.push(&releases::next(&tag).await?).await?;
         let broken = made.machines.push(&releases::broken(&tag).await?).await?;
+        let unready = made.machines.push(&releases::unready(&tag).await?).await?;
         let Made { machines, ansible, images } = made;
-        let swarm = Swarm { machines, ansible, images, next, broken };
+        let swarm = Swarm { machines, ansible, images, next, broken, unready };
         options::show(facts, &swarm).await?;
         swarm_facts::versions(facts, &swarm).await?;
         swarm_facts::losses(facts, &swarm).await?;

@@ -1,5 +1,6 @@
 //! Checks of the files of a deployment that need no deployment.
 
+use crate::choices;
 use crate::docker::output;
 use crate::facts::Facts;
 use crate::tools::{install, tool};
@@ -13,7 +14,8 @@ pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
         let fact = format!("{} finds nothing", linter.name());
         shown = shown.and(facts.prove(&fact, content(linter)).await);
     }
-    shown.and(facts.prove("ansible-lint finds nothing", ansible_lint()).await)
+    shown = shown.and(facts.prove("ansible-lint finds nothing", ansible_lint()).await);
+    shown.and(facts.prove("machines join a manager that lives", choices::manager()).await)
 }
 
 /// It prints itself what it read. The packages that its installation needs are there by now.

@@ -13,6 +13,8 @@ use xtask::Failure;
 /// The prefix of all names in this machine's Docker.
 const PREFIX: &str = "spymission-lab";
 
+/// The name by which callers reach the site; no DNS knows it.
+pub(crate) const SITE: &str = "missions.example.org";
 /// The machine that manages the swarm.
 pub(crate) const MANAGER: &str = "manager";
 /// The names of all machines.

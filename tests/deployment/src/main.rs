@@ -5,6 +5,7 @@ mod advisories;
 mod ansible;
 mod ansible_facts;
 mod asks;
+mod choices;
 mod compose_facts;
 mod composition;
 mod day_two;
@@ -25,6 +26,8 @@ mod outage;
 mod part;
 mod pipeline;
 mod prune;
+#[cfg(test)]
+mod quick;
 mod releases;
 mod rights;
 mod scripts;

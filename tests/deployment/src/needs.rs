@@ -6,8 +6,9 @@ use xtask::install::{packages, packages_of};
 use xtask::tools::has_venv;
 
 /// Programs that are called here or by a script of `compose/`, and their packages.
-const DEPLOYMENT: [(&str, &str); 3] =
-    [("docker", "docker.io"), ("debootstrap", "debootstrap"), ("openssl", "openssl")];
+const DEPLOYMENT: [(&str, &str); 2] = [("docker", "docker.io"), ("openssl", "openssl")];
+/// What images are made of: a whole run builds them, one with the public images does not.
+const IMAGES: [(&str, &str); 1] = [("debootstrap", "debootstrap")];
 /// The same for what goes to machines, and for scripts of `ci/`.
 const SCRIPTS: [(&str, &str); 4] =
     [("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("curl", "curl"), ("git", "git")];
@@ -28,6 +29,9 @@ fn missing(parts: &[Part]) -> Vec<&'static str> {
     let mut programs = Vec::new();
     if docker(parts) {
         programs.extend(DEPLOYMENT);
+        if parts != [Part::Compose] {
+            programs.extend(IMAGES);
+        }
     }
     if scripts(parts) {
         programs.extend(SCRIPTS);

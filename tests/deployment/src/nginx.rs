@@ -33,13 +33,6 @@ pub(crate) async fn closed(c: &Composition) -> Result<String, Failure> {
     Ok("TLS, a redirect to it, nothing of what is only for inside".into())
 }
 
-/// Whether the gateways of this image stream events.
-pub(crate) async fn has_events(c: &Composition) -> Result<bool, Failure> {
-    let events = format!("{}/missions/events", c.door());
-    let written = ["--max-time", "2", "--write-out", "%{content_type}", &events];
-    Ok(output(shell(c, "|| true", &written)).await?.contains("text/event-stream"))
-}
-
 /// The event of a mission comes while the stream is open.
 pub(crate) async fn events(c: &Composition) -> Result<String, Failure> {
     let (events, missions) =

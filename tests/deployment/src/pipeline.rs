@@ -10,7 +10,7 @@ use crate::ansible::Ansible;
 use crate::docker::output;
 use crate::facts::{Facts, expect};
 use crate::image::debian;
-use crate::machines::{MANAGER, Machines, folder};
+use crate::machines::{MANAGER, Machines, SITE, folder};
 use crate::scripts::{Environment, command};
 use crate::tools::password_file;
 use crate::{advisories, stand_ins};
@@ -97,7 +97,7 @@ async fn there(machines: &Machines, ansible: &Ansible) -> Result<Environment, Fa
         ("SPYMISSION_REGISTRY", format!("{}/pipeline", machines.registry_at_home().await?)),
         ("INVENTORY", ansible.inventory().display().to_string()),
         ("ANSIBLE_VAULT_PASSWORD_FILE", password_file().display().to_string()),
-        ("SPYMISSION_URL", "https://localhost".to_owned()),
+        ("SPYMISSION_URL", format!("https://{SITE}")),
         ("CA", folder().join("secrets/ca.pem").display().to_string()),
         ("CONNECT_TO", format!("{}:443", machines.address("worker-1"))),
     ])

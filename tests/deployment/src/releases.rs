@@ -1,6 +1,7 @@
 //! Versions to deploy after the first one, made from its image to save the time of a build.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use crate::docker::{docker, output};
 use crate::machines::folder;
@@ -64,6 +65,20 @@ pub(crate) async fn broken(tag: &str) -> Result<String, Failure> {
     derived(tag, "broken", &format!("FROM {tag}\n{entry}\n"), &[]).await
 }
 
+/// One that starts, lives, and never becomes ready.
+///
+/// # Errors
+/// It could not be built.
+pub(crate) async fn unready(tag: &str) -> Result<String, Failure> {
+    let nginx = stand_ins::nginx().await?;
+    let dockerfile = format!(
+        "FROM {nginx}\nCOPY entry.sh /spymission\nUSER 65532:65532\nSTOPSIGNAL SIGKILL\n\
+         ENTRYPOINT [\"/spymission\"]\n"
+    );
+    let entry = "#!/bin/sh\n[ \"$1\" != health ] || exit 1\nexec sleep 86400\n";
+    derived(tag, "unready", &dockerfile, &[("entry.sh", entry)]).await
+}
+
 async fn derived(
     tag: &str,
     name: &str,
@@ -74,7 +89,9 @@ async fn derived(
     fs::create_dir_all(&context)?;
     fs::write(context.join("Dockerfile"), dockerfile)?;
     for (file, content) in files {
-        fs::write(context.join(file), content)?;
+        let file = context.join(file);
+        fs::write(&file, content)?;
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755))?;
     }
     let derived = format!("{}-{name}", tag.replace("spymission/spymission", "spymission/lab"));
     let mut build = docker(["build", "--quiet", "--tag", &derived]);

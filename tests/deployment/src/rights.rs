@@ -66,7 +66,8 @@ fn granted(shown: &str) -> BTreeSet<String> {
     let grants = grants.filter(|(privileges, _)| *privileges != "USAGE"); // may log in
     let each = grants.flat_map(|(privileges, rest)| {
         let place = rest.split(" TO ").next().unwrap_or_default().replace('`', "");
-        each_on(place.strip_prefix("spymission.").unwrap_or(&place), privileges)
+        let ours = place.strip_prefix("spymission.").or_else(|| place.strip_prefix("spymission_"));
+        each_on(ours.unwrap_or(&place), privileges)
     });
     each.collect()
 }

@@ -1,22 +1,28 @@
-//! Substitutes for public images where no registry can be reached.
+//! The servers' images: the public ones, or substitutes where no registry can be reached.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::process::Command as Running;
 
-use crate::docker::{output, workplace};
+use crate::docker::{docker, output, workplace};
 use crate::image::{Image, debian, exists};
 use xtask::Failure;
 use xtask::tools::CYCLONEDX;
 use xtask::workspace::{cargo, root};
+
+/// How long a registry may take to give an image.
+const PULL: Duration = Duration::from_secs(300);
 
 /// RabbitMQ 4, as of `rabbitmq`.
 ///
 /// # Errors
 /// It could not be built.
 pub(crate) async fn rabbitmq() -> Result<String, Failure> {
-    on_debian("rabbitmq", "compose/images/rabbitmq").await
+    server("rabbitmq").await
 }
 
 /// MySQL 9, as of `mysql`.
@@ -24,7 +30,7 @@ pub(crate) async fn rabbitmq() -> Result<String, Failure> {
 /// # Errors
 /// It could not be built.
 pub(crate) async fn mysql() -> Result<String, Failure> {
-    on_debian("mysql", "compose/images/mysql").await
+    server("mysql").await
 }
 
 /// nginx 1.30, as of `nginx`.
@@ -32,7 +38,7 @@ pub(crate) async fn mysql() -> Result<String, Failure> {
 /// # Errors
 /// It could not be built.
 pub(crate) async fn nginx() -> Result<String, Failure> {
-    on_debian("nginx", "compose/images/nginx").await
+    server("nginx").await
 }
 
 /// Prometheus, as of `prom/prometheus`.
@@ -40,7 +46,46 @@ pub(crate) async fn nginx() -> Result<String, Failure> {
 /// # Errors
 /// It could not be built.
 pub(crate) async fn prometheus() -> Result<String, Failure> {
-    on_debian("prometheus", "compose/images/prometheus").await
+    server("prometheus").await
+}
+
+/// The image of a server, found once: the one that `SPYMISSION_…_IMAGE` names, the public one of
+/// `compose.yaml`, or a substitute, which is printed.
+async fn server(name: &str) -> Result<String, Failure> {
+    if let Some(found) = found().get(name) {
+        return Ok(found.clone());
+    }
+    let variable = format!("SPYMISSION_{}_IMAGE", name.to_uppercase());
+    let given = std::env::var(&variable).ok().filter(|image| !image.is_empty());
+    let image = match given {
+        Some(image) => image,
+        None => public_or_made(name, &public(&variable)?).await?,
+    };
+    found().insert(name.to_owned(), image.clone());
+    Ok(image)
+}
+
+fn found() -> MutexGuard<'static, BTreeMap<String, String>> {
+    static FOUND: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    FOUND.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The default of this variable in `compose.yaml`.
+fn public(variable: &str) -> Result<String, Failure> {
+    let compose = std::fs::read_to_string(root().join("compose/compose.yaml"))?;
+    let image =
+        compose.split(&format!("${{{variable}:-")).nth(1).and_then(|rest| rest.split('}').next());
+    Ok(image.ok_or_else(|| format!("compose.yaml has no default of {variable}"))?.to_owned())
+}
+
+async fn public_or_made(name: &str, public: &str) -> Result<String, Failure> {
+    let pull = output(docker(["pull", "--quiet", public]));
+    let pulled = tokio::time::timeout(PULL, pull).await;
+    if matches!(pulled, Ok(Ok(_))) || exists(public).await {
+        return Ok(public.to_owned());
+    }
+    println!("SUBSTITUTE {public}: no registry gives it, so it is made of Debian's packages");
+    on_debian(name, &format!("compose/images/{name}")).await
 }
 
 async fn on_debian(name: &str, context: &str) -> Result<String, Failure> {
@@ -105,4 +150,17 @@ async fn gather(context: &Path) -> Result<(), Failure> {
         .arg(sysroot.trim())
         .arg(cyclonedx);
     output(command).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_images_are_those_of_compose() {
+        assert_eq!(public("SPYMISSION_NGINX_IMAGE").unwrap(), "nginx:1.30");
+        for name in ["RABBITMQ", "MYSQL", "PROMETHEUS"] {
+            assert!(public(&format!("SPYMISSION_{name}_IMAGE")).unwrap().contains(':'), "{name}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use schemas::Role;
 
 use crate::ansible::{Ansible, Images};
 use crate::facts::expect;
-use crate::machines::{MANAGER, Machines, folder};
+use crate::machines::{MANAGER, Machines, SITE, folder};
 use xtask::Failure;
 
 pub(crate) const CONNECTIONS: usize = 64;
@@ -41,6 +41,8 @@ pub(crate) struct Swarm<'a> {
     pub(crate) next: String,
     /// A version that does not start.
     pub(crate) broken: String,
+    /// A version that starts and never becomes ready.
+    pub(crate) unready: String,
 }
 
 impl Swarm<'_> {
@@ -66,7 +68,7 @@ impl Swarm<'_> {
     pub(crate) async fn callers(&self, connections: usize) -> Result<Running, Failure> {
         let authority = std::fs::read(folder().join("secrets/ca.pem"))?;
         let address = SocketAddr::new(self.machines.address(ASKED).parse()?, 443);
-        let endpoint = Endpoint::tls(address, "localhost", &authority)?;
+        let endpoint = Endpoint::tls(address, SITE, &authority)?;
         let load = Load { pause: PAUSE, ..Load::new(endpoint, connections) };
         let callers = load::start(load, Stop::Told);
         callers.await_more(100, Duration::from_secs(60)).await?;

@@ -17,7 +17,17 @@ pub(crate) async fn versions(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Fai
     let load = format!("under keyless POSTs at {CONNECTIONS} connections");
     facts.prove(&format!("a rolling update with a migration {load}"), update(s)).await?;
     facts.prove(&format!("the way back, on newer tables, {load}"), roll_back(s)).await?;
-    facts.prove(&format!("a broken image is taken back by itself {load}"), take_back(s)).await
+    let broken = take_back(s, &s.broken);
+    facts
+        .prove(&format!("an image that does not start is taken back by itself {load}"), broken)
+        .await?;
+    let unready = take_back(s, &s.unready);
+    facts
+        .prove(
+            &format!("an image that never becomes ready is taken back by itself {load}"),
+            unready,
+        )
+        .await
 }
 
 /// Shows what the loss of a machine costs.
@@ -64,16 +74,15 @@ async fn roll_back(s: &Swarm<'_>) -> Result<String, Failure> {
     Ok(format!("{answers}; the migration stays, all of it stands"))
 }
 
-async fn take_back(s: &Swarm<'_>) -> Result<String, Failure> {
+async fn take_back(s: &Swarm<'_>, image: &str) -> Result<String, Failure> {
     let deploy = format!(
-        "set -a; . /etc/spymission/release.env; cd /etc/spymission; SPYMISSION_IMAGE={} \
-         docker stack deploy --resolve-image never --compose-file stack.yaml spymission",
-        s.broken
+        "set -a; . /etc/spymission/release.env; cd /etc/spymission; SPYMISSION_IMAGE={image} \
+         SPYMISSION_HEALTH_RETRIES=2 docker stack deploy --resolve-image never --compose-file stack.yaml spymission"
     );
     let act = async {
         s.say(&deploy).await?;
         let began = Instant::now();
-        await_all(s, "rollback_completed", Duration::from_secs(240)).await?;
+        await_all(s, "rollback_completed", Duration::from_secs(400)).await?;
         Ok(began.elapsed())
     };
     let (time, answers) = s.under_load(CONNECTIONS, act).await?;

@@ -1,5 +1,6 @@
 //! The programs of Ansible, in a Python environment of their own.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use tokio::process::Command;
@@ -16,11 +17,19 @@ pub(crate) fn password_file() -> PathBuf {
 
 /// A program of the environment, called in `ansible/`.
 pub(crate) fn tool(program: &str) -> Command {
-    let bin = root().join("target/ansible/bin");
-    let mut command = Command::new(bin.join(program));
+    beside_tools(bin().join(program))
+}
+
+fn bin() -> PathBuf {
+    root().join("target/ansible/bin")
+}
+
+/// A program that finds those of the environment.
+pub(crate) fn beside_tools(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     let path = std::env::var("PATH").unwrap_or_default();
     command.current_dir(root().join("ansible"));
-    command.env("PATH", format!("{}:{path}", bin.display())).env("ANSIBLE_NOCOLOR", "1");
+    command.env("PATH", format!("{}:{path}", bin().display())).env("ANSIBLE_NOCOLOR", "1");
     command.env("ANSIBLE_LOCAL_TEMP", folder().join("temporary"));
     if password_file().is_file() {
         command.env("ANSIBLE_VAULT_PASSWORD_FILE", password_file());

@@ -7,8 +7,8 @@ use tokio::process::Command;
 
 use crate::docker::output;
 use crate::facts::expect;
-use crate::machines::{MANAGER, Machines, NAMES, folder};
-use crate::tools::{password_file, tool};
+use crate::machines::{MANAGER, Machines, NAMES, SITE, folder};
+use crate::tools::{beside_tools, password_file, tool};
 use xtask::Failure;
 use xtask::workspace::root;
 
@@ -23,7 +23,7 @@ impl Vault {
         Self { folder: inventory.join("secrets") }
     }
 
-    /// Makes new ones. The certificate of the authority is also written where callers find it.
+    /// Makes new ones, as `docs/swarm.md` says. The certificate of the authority is also written where callers find it.
     ///
     /// # Errors
     /// A command failed.
@@ -37,8 +37,10 @@ impl Vault {
         fs::write(password_file(), output(random).await?)?;
         self.complete().await?;
         fs::create_dir_all(&open)?;
-        fs::copy(self.folder.join("ca.pem"), open.join("ca.pem"))?;
-        self.encrypt(&self.names()?).await
+        let mut view = tool("ansible-vault");
+        view.arg("view").arg(self.folder.join("ca.pem"));
+        fs::write(open.join("ca.pem"), output(view).await?)?;
+        Ok(())
     }
 
     /// Makes new ones for some, as `docs/swarm.md` says.
@@ -49,25 +51,18 @@ impl Vault {
         for name in names {
             fs::remove_file(self.folder.join(name))?;
         }
-        self.complete().await?;
-        self.encrypt(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).await
+        self.complete().await
     }
 
     async fn complete(&self) -> Result<(), Failure> {
-        let mut make = Command::new("sh");
-        make.arg(root().join("compose/secrets.sh")).arg(&self.folder).arg("localhost");
+        let mut make = beside_tools(root().join("compose/secrets.sh"));
+        make.arg("--vault").arg(&self.folder).arg(SITE);
         output(make).await.map(drop)
     }
 
     fn names(&self) -> Result<Vec<String>, Failure> {
         let entries = fs::read_dir(&self.folder)?;
         entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
-    }
-
-    async fn encrypt(&self, names: &[String]) -> Result<(), Failure> {
-        let mut encrypt = tool("ansible-vault");
-        encrypt.arg("encrypt").args(names.iter().map(|name| self.folder.join(name)));
-        output(encrypt).await.map(drop)
     }
 
     /// The password in the address that a file holds.

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Asks one machine for a mission by the name of the site, over TLS: probe SITE ADDRESS [PORT]
+# The certificate has to be for that name, of our own authority or of a public one. The key is
+# always the same, so all probes together make one mission.
+set -eu
+site=$1 address=$2 port=${3:-443}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+authorities=$(mktemp)
+trap 'rm -f "$authorities"' EXIT
+cat "$here/secrets/ca.pem" /etc/ssl/certs/ca-certificates.crt >"$authorities"
+curl --silent --show-error --fail-with-body --max-time 30 --cacert "$authorities" \
+    --resolve "$site:$port:$address" --request POST --header 'Idempotency-Key: spymission-probe' \
+    "https://$site:$port/missions"

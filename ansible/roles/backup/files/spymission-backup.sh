@@ -1,0 +1,45 @@
+#!/bin/sh
+# Writes all missions and dead letters into a file while the system runs: spymission-backup [FILE]
+# The file is restored into a schema of its own and counted before it counts as a backup. RabbitMQ
+# keeps unfinished requests.
+set -eu
+# shellcheck source=/dev/null # written by Ansible
+. "${BACKUP_SETTINGS:-/etc/spymission-backup.conf}"
+file=${1:-$BACKUP_DIRECTORY/missions-$(date -u +%Y%m%dT%H%M%SZ).sql.gz}
+database=$(docker ps --quiet --filter "label=com.docker.swarm.service.name=${BACKUP_STACK}_mysql")
+[ -n "$database" ] || { echo "no database runs on this machine" >&2 && exit 1; }
+client() { docker exec "$database" sh /etc/spymission/client.sh "$@"; }
+count() { client mysql --batch --skip-column-names --execute 'SELECT COUNT(*) FROM missions' spymission; }
+
+umask 077
+trap 'rm -f "$file.sql" "$file.part"' EXIT
+before=$(count)
+# No DROP TABLE: a backup that is restored by hand must not delete what stands.
+client mysqldump --single-transaction --quick --skip-add-drop-table --no-tablespaces \
+    --set-gtid-purged=OFF --hex-blob --default-character-set=utf8mb4 spymission >"$file.sql"
+after=$(count)
+# An incomplete dump lacks its last line.
+tail -n 1 "$file.sql" | grep -q '^-- Dump completed' || { echo "the dump is not complete" >&2 && exit 1; }
+gzip <"$file.sql" >"$file.part"
+rm "$file.sql"
+# Missions were added meanwhile, or old ones deleted: the number is between the two.
+held=$(gzip --decompress --stdout <"$file.part" |
+    docker exec --interactive "$database" sh /etc/spymission/restore.sh check)
+if ! { [ "$held" -ge "$before" ] && [ "$held" -le "$after" ]; } &&
+    ! { [ "$held" -le "$before" ] && [ "$held" -ge "$after" ]; }; then
+    echo "the backup holds $held missions; $before stood before it and $after after it" >&2
+    exit 1
+fi
+if [ -n "$BACKUP_KEY_FILE" ]; then
+    openssl enc -aes-256-cbc -pbkdf2 -salt -pass "file:$BACKUP_KEY_FILE" -in "$file.part" -out "$file.sql"
+    rm "$file.part"
+    mv "$file.sql" "$file.enc"
+    file=$file.enc
+else
+    mv "$file.part" "$file"
+fi
+echo "$file: $held missions, $(wc -c <"$file") bytes"
+
+# The oldest go only after the new one is elsewhere.
+[ -z "$BACKUP_COPY" ] || "$BACKUP_COPY" "$file"
+find "$BACKUP_DIRECTORY" -name 'missions-*.sql.gz*' | sort -r | tail -n "+$((BACKUP_KEEP + 1))" | xargs -r rm --

@@ -1,0 +1,23 @@
+//! Facts that need no deployment: what the files of a deployment say, and what its scripts do.
+
+mod backup;
+mod database;
+mod first_start;
+mod guide;
+mod images;
+mod machines;
+mod pipeline;
+mod probe;
+mod rights;
+mod risks;
+mod secrets;
+mod stack;
+
+use std::fs;
+
+use xtask::workspace::root;
+
+/// The text of a file of this repository.
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|why| panic!("{file}: {why}"))
+}

@@ -1,0 +1,29 @@
+//! What runs is what was tested: every image of the swarm by its digest.
+
+use super::text;
+
+/// A tag may name another image tomorrow.
+#[test]
+fn the_stack_names_no_image_by_a_tag() {
+    let stack = text("compose/stack.yaml");
+    let images: Vec<&str> =
+        stack.lines().filter_map(|line| line.trim().strip_prefix("image: ")).collect();
+    assert!(images.len() > 4, "{images:?}");
+    for image in images {
+        assert!(image.contains(":?"), "{image} has a default");
+    }
+}
+
+#[test]
+fn the_playbook_refuses_every_image_without_a_digest() {
+    let tasks = text("ansible/roles/application/tasks/main.yml");
+    let first = tasks.split("\n- name: ").nth(1).unwrap();
+    let (assertion, images) = first.split_once("images:").unwrap();
+    assert!(assertion.contains("'.+@sha256:[0-9a-f]{64}$'"), "{assertion}");
+    for option in text("ansible/roles/application/meta/argument_specs.yml").lines() {
+        let option = option.trim().trim_end_matches(':');
+        if option.starts_with("application_") && option.ends_with("image") {
+            assert!(images.contains(option), "{option} is not looked at");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What the risk assessment says is shown by a test is shown by a test that exists.
+
+use std::fs;
+use std::path::Path;
+
+use xtask::workspace::root;
+
+use super::text;
+
+/// All sources below this folder, one after the other.
+fn sources(folder: &Path, into: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            sources(&path, into);
+        } else if name.ends_with(".rs") {
+            *into += &fs::read_to_string(path).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_risk_names_tests_that_exist() {
+    let risks = text("docs/risks.md");
+    let (table, _) = risks.split_once("## Threat model").unwrap();
+    let mut all = String::new();
+    sources(&root(), &mut all);
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 10, "{} rows", rows.len());
+    for row in rows {
+        let shown = row.trim_end_matches('|').rsplit('|').next().unwrap();
+        let names: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test: {row}");
+        for name in names {
+            assert!(all.contains(&format!("fn {name}(")), "there is no test {name}");
+        }
+    }
+}
