@@ -20,7 +20,7 @@ use process::{gateway, logs, up, worker};
 use schemas::Role;
 use tokio::runtime::Builder;
 use tools::{
-    bench, check, completions, dead_letters, decide, health, migrate, missions, request, top,
+    bench, check, completions, dead_letters, decide, health, migrate, missions, plan, request, top,
     topology,
 };
 
@@ -133,6 +133,7 @@ async fn run_command(cli: Cli) -> Result<(), Failure> {
         Some(Command::Check(settings)) => check::run(*settings).await,
         Some(Command::Completions(settings)) => completions::run(&settings),
         Some(Command::Top(settings)) => top::run(settings).await,
+        Some(Command::Plan(settings)) => plan::run(&settings),
         Some(Command::Bench(settings)) => bench::run(&settings).await,
         Some(Command::Health(settings)) => health::run(settings).await,
     }

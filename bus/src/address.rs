@@ -6,18 +6,22 @@ use std::str::FromStr;
 use lapin::uri::{AMQPQueryString, AMQPScheme, AMQPUri};
 use schemas::ServerAddress;
 
+use crate::nodes::Nodes;
+
 /// The address of a broker.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Address {
     /// The in-process broker of this process.
     Memory,
-    /// A RabbitMQ server.
-    Amqp(Box<AMQPUri>),
+    /// A RabbitMQ server, or the nodes of a cluster.
+    Amqp(Nodes),
 }
 
 /// Why a text is no address of a broker.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}; write memory: or amqp://user:password@host:5672/vhost (amqps:// for TLS)")]
+#[error(
+    "{0}; write memory: or amqp://user:password@host:5672/vhost (amqps:// for TLS; host,host,… for a cluster)"
+)]
 pub struct WrongAddress(String);
 
 /// The options that an address may have; lapin ignores any other, and so a misspelt one.
@@ -36,8 +40,10 @@ impl FromStr for Address {
         if !text.starts_with("amqp://") && !text.starts_with("amqps://") {
             return Err(WrongAddress("unknown scheme".to_owned()));
         }
-        let parsed = ServerAddress::parse(text).map_err(|wrong| WrongAddress(wrong.to_string()))?;
-        uri(parsed).map(|uri| Self::Amqp(Box::new(uri)))
+        let wrong = |wrong: schemas::WrongServerAddress| WrongAddress(wrong.to_string());
+        let (first, others) = ServerAddress::parse_list(text).map_err(wrong)?;
+        let others: Result<_, _> = others.into_iter().map(uri).collect();
+        Ok(Self::Amqp(Nodes::new(uri(first)?, others?)))
     }
 }
 
@@ -78,17 +84,22 @@ fn query(options: &[(String, String)]) -> Result<AMQPQueryString, WrongAddress> 
     Ok(query)
 }
 
+impl Address {
+    /// An address for each node.
+    pub fn each(&self) -> Vec<Self> {
+        match self {
+            Self::Memory => vec![Self::Memory],
+            Self::Amqp(nodes) => nodes.each().map(Self::Amqp).collect(),
+        }
+    }
+}
+
 /// Without user and password, because addresses are logged.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory => f.write_str("memory:"),
-            Self::Amqp(uri) => {
-                let scheme = if uri.scheme == AMQPScheme::AMQPS { "amqps" } else { "amqp" };
-                let vhost = if uri.vhost == "/" { "%2f" } else { &uri.vhost };
-                let host = ServerAddress::host_in_url(&uri.authority.host);
-                write!(f, "{scheme}://{host}:{}/{vhost}", uri.authority.port)
-            }
+            Self::Amqp(nodes) => fmt::Display::fmt(nodes, f),
         }
     }
 }
@@ -125,6 +136,8 @@ mod tests {
             "amqp://u:sec#ret@localhost/",
             "amqp://u:sec/ret@localhost/",
             "amqp://u:p@2001:db8::7/",
+            "amqp://u:sec,ret@a,b,/",
+            "amqp://u:secret@a,u:secret@b/",
         ] {
             let error = text.parse::<Address>().unwrap_err().to_string();
             assert!(error.contains("memory: or amqp://"), "{error}");
@@ -149,7 +162,8 @@ mod tests {
         ] {
             let address: Address = text.parse().unwrap();
             assert_eq!(address.to_string(), shown);
-            let Address::Amqp(uri) = address else { panic!("{text} is no server") };
+            let Address::Amqp(nodes) = address else { panic!("{text} is no server") };
+            let uri = nodes.at(0);
             assert_eq!(
                 (&*uri.authority.host, uri.authority.port, &*uri.vhost),
                 (host, port, vhost)
@@ -158,9 +172,28 @@ mod tests {
     }
 
     #[test]
+    fn the_nodes_of_a_cluster_share_everything_but_their_places() {
+        let address: Address = "amqps://u:s3cret@a,b:1,[::1]/v?heartbeat=3".parse().unwrap();
+        assert_eq!(address.to_string(), "amqps://a:5671,b:1,[::1]:5671/v");
+        let Address::Amqp(nodes) = &address else { panic!("it is no server") };
+        assert_eq!((nodes.count(), nodes.user(), nodes.vhost()), (3, "u", "v"));
+        for turn in 0..7 {
+            let uri = nodes.at(turn);
+            assert_eq!(
+                (uri.query.heartbeat, &*uri.authority.userinfo.password),
+                (Some(3), "s3cret")
+            );
+            let place = ["a:5671", "b:1", "[::1]:5671"].get(turn as usize % 3).copied().unwrap();
+            assert_eq!(nodes.place(turn), place);
+        }
+        let each: Vec<String> = address.each().iter().map(ToString::to_string).collect();
+        assert_eq!(each, ["amqps://a:5671/v", "amqps://b:1/v", "amqps://[::1]:5671/v"]);
+    }
+
+    #[test]
     fn heartbeats_are_on_unless_the_address_says_otherwise() {
         let heartbeat = |text: &str| match text.parse().unwrap() {
-            Address::Amqp(uri) => uri.query.heartbeat,
+            Address::Amqp(nodes) => nodes.at(0).query.heartbeat,
             Address::Memory => None,
         };
         assert_eq!(heartbeat("amqp://localhost"), Some(10));

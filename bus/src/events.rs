@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use schemas::topology;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Broker, Envelope, Event, Fault, Health, Publisher, supervise};
@@ -16,6 +17,8 @@ const WAITING: usize = 4_096;
 /// Events that are published at once: one that awaited the one before it would cost four times as
 /// much.
 const AT_ONCE: usize = 1_024;
+/// How long an event may wait for others, which are published with it.
+const GATHER: Duration = Duration::from_millis(20);
 /// After the end of a role its last events are published within this time, or not at all.
 const LAST: Duration = Duration::from_secs(2);
 
@@ -34,9 +37,8 @@ struct Waiting {
 }
 
 impl Events {
-    /// Publishes the events that belong to the question `asked`. It does not wait.
-    pub(crate) fn announce(&self, asked: &Envelope, event: Event) {
-        let envelope = Envelope { correlation_id: None, ..asked.reply(event.kind) };
+    /// Publishes an event. It does not wait.
+    pub(crate) fn announce(&self, envelope: Envelope, event: Event) {
         let waiting = Waiting { key: event.key, envelope, body: event.body };
         let waits = self.waiting.try_send(waiting).is_ok();
         let outcome = if waits { telemetry::Event::Published } else { telemetry::Event::Dropped };
@@ -75,11 +77,12 @@ pub(crate) async fn beside<F: Future<Output = ()>>(
     let running = async {
         run(Events { role, waiting, dropped: AtomicU64::new(0) }).await;
         // The publishing ends by itself when nothing waits any more.
-        tokio::time::sleep(LAST).await;
+        sleep(LAST).await;
         stop.cancel();
         std::future::pending::<()>().await;
     };
     tokio::select! {
+        biased;
         () = publishing => {}
         () = running => {}
     }
@@ -106,14 +109,30 @@ async fn session(
         }
         waiting.clear();
         let more = tokio::select! {
+            biased;
             fault = link.lost() => return Err(fault),
-            more = receiver.recv_many(waiting, AT_ONCE) => more,
+            more = gather(receiver, waiting) => more,
         };
         if more == 0 {
             link.close().await;
             return Ok(());
         }
     }
+}
+
+/// Waits for an event, and for those that follow it soon: the replies to callers go first. Returns how
+/// many there are; none when nobody announces any more.
+async fn gather(receiver: &mut mpsc::Receiver<Waiting>, waiting: &mut Vec<Waiting>) -> usize {
+    if receiver.recv_many(waiting, AT_ONCE).await == 0 {
+        return 0;
+    }
+    sleep(GATHER).await;
+    while waiting.len() < AT_ONCE
+        && let Ok(event) = receiver.try_recv()
+    {
+        waiting.push(event);
+    }
+    waiting.len()
 }
 
 async fn publish(publisher: &Publisher, waiting: &[Waiting]) -> Result<(), Fault> {

@@ -14,8 +14,10 @@
 mod address;
 mod amqp;
 mod broker;
+mod cluster;
 mod consumer;
 pub mod dead_letter;
+pub mod decoders;
 mod depth;
 mod drills;
 mod dropped;
@@ -25,6 +27,7 @@ mod hop;
 mod link;
 mod memory;
 mod message;
+mod nodes;
 mod own_queue;
 mod prefetch;
 pub mod presence;
@@ -41,6 +44,11 @@ mod return_address;
 mod supervise;
 mod together;
 
+/// What a simulation decides about its broker, and how it disturbs it.
+pub mod simulated {
+    pub use crate::memory::{Disturb, Durable, Message, Plan};
+}
+
 pub use address::{Address, WrongAddress};
 pub use amqp::difference::{Difference, Severity};
 pub use broker::Broker;
@@ -50,6 +58,7 @@ pub use drills::Drills;
 pub use dropped::Dropped;
 pub use link::Link;
 pub use message::{Confirmed, CopyTo, Deadline, Delivery, Envelope, Fault, Tag};
+pub use nodes::Nodes;
 pub use prefetch::{FEWEST_QUESTIONS, MOST_QUESTIONS, PREFETCH};
 pub use presence::Presence;
 pub use publisher::{ConfirmedPublisher, Publisher};

@@ -1,9 +1,8 @@
 //! A connection to RabbitMQ or to the in-process broker, and what can be done on it.
 
-use std::sync::Arc;
-
 use schemas::topology::Queue;
 
+use crate::cluster::Stay;
 use crate::own_queue::OwnQueue;
 use crate::reply_publisher::ReplyPublisher;
 use crate::{ConfirmedPublisher, Consumer, Depth, Difference, Fault, Publisher, amqp, memory};
@@ -13,23 +12,24 @@ use crate::{ConfirmedPublisher, Consumer, Depth, Difference, Fault, Publisher, a
 pub struct Link(LinkKind);
 
 enum LinkKind {
-    Amqp(Box<amqp::Link>),
-    Memory(Arc<memory::Broker>),
+    /// The stay is dropped after the connection.
+    Amqp(Box<amqp::Link>, Stay),
+    Memory(memory::Link),
 }
 
 impl Link {
-    pub(crate) fn amqp(link: amqp::Link) -> Self {
-        Self(LinkKind::Amqp(Box::new(link)))
+    pub(crate) fn amqp((link, stay): (amqp::Link, Stay)) -> Self {
+        Self(LinkKind::Amqp(Box::new(link), stay))
     }
 
-    pub(crate) fn memory(broker: Arc<memory::Broker>) -> Self {
-        Self(LinkKind::Memory(broker))
+    pub(crate) fn memory(link: memory::Link) -> Self {
+        Self(LinkKind::Memory(link))
     }
 
     /// Declares what this user may, and returns what differs from the table.
     pub(crate) async fn declare(&self) -> Result<Vec<Difference>, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => amqp::declare::declare(link.channels()).await,
+            LinkKind::Amqp(link, _) => amqp::declare::declare(link.channels()).await,
             LinkKind::Memory(_) => Ok(Vec::new()), // made from the table in the first place
         }
     }
@@ -37,7 +37,7 @@ impl Link {
     /// The connection to a server; `None` for the in-process broker.
     pub(crate) fn as_amqp(&self) -> Option<&amqp::Link> {
         match &self.0 {
-            LinkKind::Amqp(link) => Some(link),
+            LinkKind::Amqp(link, _) => Some(link),
             LinkKind::Memory(_) => None,
         }
     }
@@ -48,12 +48,11 @@ impl Link {
     /// A fault: the session is over.
     pub async fn consume(&self, queue: Queue, prefetch: u16) -> Result<Consumer, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => {
+            LinkKind::Amqp(link, _) => {
                 Ok(Consumer::amqp(queue.name, link.consume(queue, prefetch).await?))
             }
-            LinkKind::Memory(broker) => {
-                let consumer = memory::Consumer::new(broker, queue.name, prefetch)?;
-                Ok(Consumer::memory(queue.name, consumer))
+            LinkKind::Memory(link) => {
+                Ok(Consumer::memory(queue.name, link.consume(queue.name, prefetch)?))
             }
         }
     }
@@ -91,19 +90,17 @@ impl Link {
     /// A fault: the session is over.
     pub async fn depth(&self, queue: Queue) -> Result<Option<Depth>, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.depth(queue).await,
-            LinkKind::Memory(broker) => Ok(broker.depth(queue.name)),
+            LinkKind::Amqp(link, _) => link.depth(queue).await,
+            LinkKind::Memory(link) => Ok(link.depth(queue.name)),
         }
     }
 
     async fn own(&self, name: &str, own: OwnQueue, prefetch: u16) -> Result<Consumer, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => {
+            LinkKind::Amqp(link, _) => {
                 Ok(Consumer::amqp(name, link.consume_own(name, own, prefetch).await?))
             }
-            LinkKind::Memory(broker) => {
-                Ok(Consumer::memory(name, memory::Consumer::own(broker, name, own, prefetch)?))
-            }
+            LinkKind::Memory(link) => Ok(Consumer::memory(name, link.own(name, own, prefetch)?)),
         }
     }
 
@@ -113,8 +110,8 @@ impl Link {
     /// A fault: the session is over.
     pub async fn publisher(&self) -> Result<Publisher, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.publisher().await.map(Publisher::amqp),
-            LinkKind::Memory(broker) => Ok(Publisher::memory(Arc::clone(broker))),
+            LinkKind::Amqp(link, _) => link.publisher().await.map(Publisher::amqp),
+            LinkKind::Memory(link) => Ok(Publisher::memory(link.publisher())),
         }
     }
 
@@ -124,8 +121,8 @@ impl Link {
     /// A fault: the session is over.
     pub(crate) async fn reply_publisher(&self) -> Result<ReplyPublisher, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.publisher().await.map(ReplyPublisher::amqp),
-            LinkKind::Memory(broker) => Ok(ReplyPublisher::memory(Arc::clone(broker))),
+            LinkKind::Amqp(link, _) => link.publisher().await.map(ReplyPublisher::amqp),
+            LinkKind::Memory(link) => Ok(ReplyPublisher::memory(link.publisher())),
         }
     }
 
@@ -135,23 +132,28 @@ impl Link {
     /// A fault: the session is over.
     pub async fn confirmed_publisher(&self) -> Result<ConfirmedPublisher, Fault> {
         match &self.0 {
-            LinkKind::Amqp(link) => link.confirmed_publisher().await.map(ConfirmedPublisher::amqp),
-            LinkKind::Memory(broker) => Ok(ConfirmedPublisher::memory(Arc::clone(broker))),
+            LinkKind::Amqp(link, _) => {
+                link.confirmed_publisher().await.map(ConfirmedPublisher::amqp)
+            }
+            LinkKind::Memory(link) => Ok(ConfirmedPublisher::memory(link.publisher())),
         }
     }
 
     /// Waits until the connection is lost. Cancel safe.
     pub async fn lost(&self) -> Fault {
         match &self.0 {
-            LinkKind::Amqp(link) => link.lost().await,
-            LinkKind::Memory(_) => std::future::pending().await,
+            LinkKind::Amqp(link, _) => link.lost().await,
+            LinkKind::Memory(link) => link.lost().await,
         }
     }
 
-    /// Closes the connection, within 2 s.
+    /// Closes the connection when everything is settled, within 4 s.
     pub async fn close(self) {
         match self.0 {
-            LinkKind::Amqp(link) => link.close().await,
+            LinkKind::Amqp(link, mut stay) => {
+                stay.end_well();
+                link.close().await;
+            }
             LinkKind::Memory(_) => {}
         }
     }

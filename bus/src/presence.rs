@@ -33,8 +33,8 @@ pub struct Presence<'a> {
 
 impl Presence<'_> {
     /// The status now.
-    fn status(&self) -> Status {
-        let mut status = self.identity.clone();
+    fn status(&self, broker: &Broker) -> Status {
+        let mut status = Status { broker: broker.node(), ..self.identity.clone() };
         (status.session, status.why) = match self.health.state() {
             _ if self.stop.is_cancelled() => (Session::Stopping, None),
             State::Up => (Session::Up, None),
@@ -106,7 +106,7 @@ async fn session(
         let mut moments = Moments::new(presence);
         loop {
             moments.next().await;
-            publish(&publisher, &presence.status()).await?;
+            publish(&publisher, &presence.status(broker)).await?;
         }
     };
     tokio::select! {
@@ -114,7 +114,7 @@ async fn session(
         fault = link.lost() => return Err(fault),
         said = saying => return said,
     }
-    let last = Status { session: Session::Left, why: None, ..presence.status() };
+    let last = Status { session: Session::Left, why: None, ..presence.status(broker) };
     if timeout(LAST, publish(&publisher, &last)).await.is_ok() {
         link.close().await;
     }

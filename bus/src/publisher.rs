@@ -1,7 +1,5 @@
 //! Publishing: transient messages, and durable ones that are confirmed.
 
-use std::sync::Arc;
-
 use schemas::topology::{Exchange, event_queue::LONGEST_KEY};
 use telemetry::{Destination, Operation, Outcome};
 use tokio::time::Instant;
@@ -15,7 +13,7 @@ pub struct Publisher(PublisherKind);
 #[derive(Clone)]
 enum PublisherKind {
     Amqp(amqp::Publisher),
-    Memory(Arc<memory::Broker>),
+    Memory(memory::Publisher),
 }
 
 impl Publisher {
@@ -23,8 +21,8 @@ impl Publisher {
         Self(PublisherKind::Amqp(publisher))
     }
 
-    pub(crate) fn memory(broker: Arc<memory::Broker>) -> Self {
-        Self(PublisherKind::Memory(broker))
+    pub(crate) fn memory(publisher: memory::Publisher) -> Self {
+        Self(PublisherKind::Memory(publisher))
     }
 
     /// Hands the message to the connection. The message may be lost: whoever needs a reply repeats
@@ -44,9 +42,8 @@ impl Publisher {
             PublisherKind::Amqp(publisher) => {
                 publisher.send(exchange.name, key, envelope, body).await
             }
-            PublisherKind::Memory(broker) => {
-                broker.publish(exchange.name, key, envelope, body);
-                Ok(())
+            PublisherKind::Memory(publisher) => {
+                publisher.send(exchange.name, key, envelope, body).await.map(drop)
             }
         };
         count(exchange.name, &sent);
@@ -70,10 +67,8 @@ impl Publisher {
             PublisherKind::Amqp(publisher) => {
                 publisher.send_copied(exchange.name, (key, copy), envelope, body).await
             }
-            PublisherKind::Memory(broker) => {
-                broker.publish(exchange.name, key, envelope, body);
-                broker.publish(exchange.name, copy, envelope, body);
-                Ok(())
+            PublisherKind::Memory(publisher) => {
+                publisher.send_copied(exchange.name, (key, copy), envelope, body).await
             }
         };
         count(exchange.name, &sent);
@@ -102,7 +97,7 @@ pub struct ConfirmedPublisher(ConfirmedKind);
 
 enum ConfirmedKind {
     Amqp(amqp::ConfirmedPublisher),
-    Memory(Arc<memory::Broker>),
+    Memory(memory::Publisher),
 }
 
 impl ConfirmedPublisher {
@@ -110,8 +105,8 @@ impl ConfirmedPublisher {
         Self(ConfirmedKind::Amqp(publisher))
     }
 
-    pub(crate) fn memory(broker: Arc<memory::Broker>) -> Self {
-        Self(ConfirmedKind::Memory(broker))
+    pub(crate) fn memory(publisher: memory::Publisher) -> Self {
+        Self(ConfirmedKind::Memory(publisher))
     }
 
     /// Publishes to an exchange of the table and waits for the confirm. If no queue takes the
@@ -153,11 +148,8 @@ impl ConfirmedPublisher {
             ConfirmedKind::Amqp(publisher) => {
                 publisher.publish(exchange, key, envelope, body).await
             }
-            ConfirmedKind::Memory(broker) => {
-                let confirmed = broker.publish(exchange, key, envelope, body);
-                // As a server's confirm would, this lets others run, and batches gather.
-                tokio::task::yield_now().await;
-                Ok(confirmed)
+            ConfirmedKind::Memory(publisher) => {
+                publisher.publish(exchange, key, envelope, body).await
             }
         };
         let (metrics, destination) = (telemetry::process(), Destination::exchange(exchange));

@@ -4,9 +4,9 @@
 //! to its requester, which counts that and repeats it. A question that was returned twice is a
 //! suspect: it is answered alone, when nothing else is ready, so that it takes no neighbour with it.
 
-use rand::RngExt;
 use schemas::Role;
 use schemas::topology::{Queue, reply_queue};
+use seams::chance;
 use serde::de::DeserializeOwned;
 use telemetry::Handled;
 use tokio_util::sync::CancellationToken;
@@ -14,8 +14,6 @@ use tokio_util::sync::CancellationToken;
 use crate::prefetch::Prefetch;
 use crate::{Consumer, Delivery, Envelope, Fault, Link, Tag};
 
-/// A question that was returned this often is a suspect.
-const SUSPECT: u32 = 2;
 /// While other questions are ready, suspects wait for so many batches of them.
 const PATIENCE: usize = 16;
 
@@ -98,8 +96,8 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
             let Some(first) = self.first(stop).await? else { return Ok(None) };
             let batch = self.gather(first)?;
             // Not while there are suspects: they are acknowledged on this consumer.
-            if self.suspects.is_empty() && !self.cancelled && self.prefetch.after(batch.tags.len())
-            {
+            let may_change = self.suspects.is_empty() && !self.cancelled;
+            if may_change && self.prefetch.after(batch.tags.len()) {
                 self.cancel().await?;
             }
             return Ok(Some(batch));
@@ -148,23 +146,23 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
     ///
     /// # Errors
     /// A fault: the session is over.
-    pub(crate) async fn settle(&mut self, batch: Batch<Q>) -> Result<(), Fault> {
+    pub(crate) fn settle(&mut self, batch: Batch<Q>) -> Result<(), Fault> {
         let settler = self.consumer.settler();
         if self.suspects.is_empty() && !batch.alone {
             return match batch.tags.last() {
-                Some(last) => settler.ack_up_to(*last).await,
+                Some(last) => settler.ack_up_to(*last),
                 None => Ok(()),
             };
         }
         for tag in batch.tags {
-            settler.ack(tag).await?;
+            settler.ack(tag)?;
         }
         Ok(())
     }
 
     /// One of the suspects, at random: an innocent one is not always behind the one that kills.
     fn suspect(&mut self) -> Batch<Q> {
-        let chosen = rand::rng().random_range(0..self.suspects.len().max(1));
+        let chosen = index(self.suspects.len());
         let mut batch = Batch { alone: true, ..empty() };
         if chosen < self.suspects.len() {
             let Asked { tag, envelope, question } = self.suspects.swap_remove(chosen);
@@ -190,7 +188,7 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
                     batch.tags.push(tag);
                     batch.returned.push(envelope);
                 }
-                Some((envelope, question)) if envelope.tries >= SUSPECT => {
+                Some((envelope, question)) if envelope.is_suspect() => {
                     self.suspects.push(Asked { tag, envelope, question });
                 }
                 Some((envelope, question)) => {
@@ -206,6 +204,12 @@ impl<'a, Q: DeserializeOwned> Questions<'a, Q> {
         }
         Ok(batch)
     }
+}
+
+/// One of so many places.
+fn index(places: usize) -> usize {
+    let last = places.saturating_sub(1);
+    usize::try_from(chance::within(0..=last as u64)).unwrap_or(last)
 }
 
 fn empty<Q>() -> Batch<Q> {

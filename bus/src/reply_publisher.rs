@@ -1,6 +1,5 @@
 //! Publishing replies to queues by their names, which may not exist.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::{Confirmed, Envelope, Fault, amqp, memory, publisher};
@@ -11,7 +10,7 @@ pub(crate) struct ReplyPublisher(Kind);
 
 enum Kind {
     Amqp(amqp::Publisher),
-    Memory { broker: Arc<memory::Broker>, returned: AtomicUsize },
+    Memory { publisher: memory::Publisher, returned: AtomicUsize },
 }
 
 impl ReplyPublisher {
@@ -19,8 +18,8 @@ impl ReplyPublisher {
         Self(Kind::Amqp(publisher))
     }
 
-    pub(crate) fn memory(broker: Arc<memory::Broker>) -> Self {
-        Self(Kind::Memory { broker, returned: AtomicUsize::new(0) })
+    pub(crate) fn memory(publisher: memory::Publisher) -> Self {
+        Self(Kind::Memory { publisher, returned: AtomicUsize::new(0) })
     }
 
     /// Hands the message to the connection.
@@ -35,11 +34,12 @@ impl ReplyPublisher {
     ) -> Result<(), Fault> {
         let sent = match &self.0 {
             Kind::Amqp(publisher) => publisher.send_to_queue(queue, envelope, body).await,
-            Kind::Memory { broker, returned } => {
-                if broker.publish("", queue, envelope, body) == Confirmed::Unroutable {
-                    returned.fetch_add(1, Relaxed);
-                }
-                Ok(())
+            Kind::Memory { publisher, returned } => {
+                publisher.send("", queue, envelope, body).await.map(|confirmed| {
+                    if confirmed == Confirmed::Unroutable {
+                        returned.fetch_add(1, Relaxed);
+                    }
+                })
             }
         };
         publisher::count("", &sent);

@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use schemas::topology::{Exchange, reply_queue};
 use schemas::{MessageType, Role, Stamps};
+use seams::{Mutant, chance, planted};
 use telemetry::{Ask, Destination, RoleMetrics};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, timeout_at};
-use uuid::Uuid;
 
 use crate::{Consumer, CopyTo, Dropped, Envelope, Fault, Link, PREFETCH, Publisher, Why};
 
@@ -44,6 +45,9 @@ pub struct Requester {
     publisher: Publisher,
     address: String,
     pending: Arc<Pending>,
+    /// One suspect is asked about at a time: whatever a responder holds when one kills it counts as
+    /// returned, so the others would become suspects for its sake.
+    suspects: tokio::sync::Mutex<()>,
     metrics: &'static RoleMetrics,
 }
 
@@ -68,6 +72,9 @@ struct Waiting {
 /// Replies to one question that may wait to be read; one or two are needed, more are dropped.
 const ANSWERS: usize = 8;
 
+/// Of a planted defect.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A question is repeated after 2, 4, 8, 16, then every 30 s.
 fn pauses() -> impl Iterator<Item = Duration> {
     [2, 4, 8, 16].into_iter().chain(std::iter::repeat(30)).map(Duration::from_secs)
@@ -89,13 +96,14 @@ impl Requester {
         publisher: Publisher,
     ) -> Result<(Self, ReplyLoop), Fault> {
         // The name is random, so nobody else can publish to this queue by guessing it.
-        let address = reply_queue::name(role.name(), Uuid::new_v4());
+        let address = reply_queue::name(role.name(), chance::uuid());
         let consumer = replies.consume_own(&address, PREFETCH).await?;
         let pending = Pending { waiting: Mutex::default(), dropped: Dropped::new(role.name()) };
         let pending = Arc::new(pending);
         let reply_loop = ReplyLoop { consumer, pending: Arc::clone(&pending) };
         let metrics = telemetry::of(role);
-        Ok((Self { publisher, address, pending, metrics }, reply_loop))
+        let suspects = tokio::sync::Mutex::new(());
+        Ok((Self { publisher, address, pending, suspects, metrics }, reply_loop))
     }
 
     /// The replies that were dropped. `gather` counts those that it cannot use.
@@ -129,29 +137,30 @@ impl Requester {
             ..about.onward()
         };
         let (mut ask, mut attempt) = (Ask::First, 0_u32);
-        for pause in pauses() {
-            self.count(exchange, ask);
-            attempt = attempt.saturating_add(1);
-            envelope.attempt = later(attempt);
-            self.publisher.send(exchange, "", &envelope, body).await?;
-            let mut until = Instant::now() + pause;
-            while let Ok(Some(mut answer)) = timeout_at(until, answers.recv()).await {
-                answer.attempt = attempt;
-                let returned = answer.kind == MessageType::Returned;
-                if let Some(gathered) = gather(answer) {
-                    drop(asked); // no more come
-                    while answers.try_recv().is_ok() {
-                        self.pending.dropped.count(Why::Late, "its question has its result");
+        let never = |pause| if planted(Mutant::NeverAskedAgain) { NEVER } else { pause };
+        for pause in pauses().map(never) {
+            loop {
+                let _turn = match envelope.is_suspect() {
+                    true => Some(self.suspects.lock().await),
+                    false => None,
+                };
+                self.count(exchange, ask);
+                attempt = attempt.saturating_add(1);
+                envelope.attempt = later(attempt);
+                let asking = self.publisher.send(exchange, "", &envelope, body);
+                match answered(asking, pause, &mut answers, attempt, &mut gather).await? {
+                    Answered::Gathered(gathered) => {
+                        drop(asked); // no more come
+                        while answers.try_recv().is_ok() {
+                            self.pending.dropped.count(Why::Late, "its question has its result");
+                        }
+                        return Ok(gathered);
                     }
-                    return Ok(gathered);
-                }
-                if returned {
-                    envelope.tries = envelope.tries.saturating_add(1);
-                    self.count(exchange, Ask::Returned);
-                    attempt = attempt.saturating_add(1);
-                    envelope.attempt = later(attempt);
-                    self.publisher.send(exchange, "", &envelope, body).await?;
-                    until = Instant::now() + pause;
+                    Answered::Returned => {
+                        envelope.tries = envelope.tries.saturating_add(1);
+                        ask = Ask::Returned;
+                    }
+                    Answered::Overdue => break,
                 }
             }
             ask = Ask::Overdue;
@@ -161,6 +170,46 @@ impl Requester {
 
     fn count(&self, exchange: Exchange, ask: Ask) {
         self.metrics.asks.of(Destination::exchange(exchange.name), ask).one();
+    }
+}
+
+/// What became of one attempt to ask.
+enum Answered<T> {
+    /// `gather` has its result.
+    Gathered(T),
+    /// A process had the question before and did not answer it: ask again at once.
+    Returned,
+    /// There was no answer in time.
+    Overdue,
+}
+
+/// Publishes a question and gathers its answers for as long as `pause`.
+async fn answered<T>(
+    asking: impl Future<Output = Result<(), Fault>>,
+    pause: Duration,
+    answers: &mut mpsc::Receiver<Reply>,
+    attempt: u32,
+    gather: &mut impl FnMut(Reply) -> Option<T>,
+) -> Result<Answered<T>, Fault> {
+    tokio::pin!(asking);
+    // With the first poll it is on its way. To wait until it is written would only wake this thread
+    // once more; an answer says as much.
+    let asked = asking.as_mut().now_or_never().transpose()?;
+    let until = Instant::now() + pause;
+    while let Ok(Some(mut answer)) = timeout_at(until, answers.recv()).await {
+        answer.attempt = attempt;
+        let returned = answer.kind == MessageType::Returned;
+        if let Some(gathered) = gather(answer) {
+            return Ok(Answered::Gathered(gathered));
+        }
+        if returned {
+            return Ok(Answered::Returned);
+        }
+    }
+    // No more than one message of a question waits to be written.
+    match asked {
+        Some(()) => Ok(Answered::Overdue),
+        None => asking.await.map(|()| Answered::Overdue),
     }
 }
 
@@ -193,6 +242,8 @@ impl Pending {
     fn deliver(&self, envelope: Envelope, body: Bytes) {
         let (stamps, copied) = (envelope.stamps, envelope.copy_to.is_some());
         let id = envelope.correlation_id.as_deref().and_then(|id| id.parse().ok());
+        let id =
+            if planted(Mutant::WrongAsk) { self.waiting().asks.keys().min().copied() } else { id };
         let asker = id.and_then(|id: u64| self.waiting().asks.get(&id).cloned());
         let (why, what) = match (asker, envelope.kind) {
             (Some(asker), Some(kind)) => {

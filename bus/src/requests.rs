@@ -67,15 +67,15 @@ impl Taken {
     ///
     /// # Errors
     /// The channel is gone: it is delivered again.
-    pub async fn ack(&self) -> Result<(), Fault> {
-        self.settler.ack(self.tag).await
+    pub fn ack(&self) -> Result<(), Fault> {
+        self.settler.ack(self.tag)
     }
 
     /// Returns it to the queue. That counts as a delivery.
     ///
     /// # Errors
     /// The channel is gone: it is delivered again anyway.
-    pub async fn release(&self) -> Result<(), Fault> {
-        self.settler.release(self.tag).await
+    pub fn release(&self) -> Result<(), Fault> {
+        self.settler.release(self.tag)
     }
 }

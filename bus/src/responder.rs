@@ -1,6 +1,7 @@
 //! Respond: reply to the questions of a queue, as many at once as are ready.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -12,9 +13,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::Events;
-use crate::questions::Questions;
+use crate::questions::{Batch, Questions};
 use crate::{
-    Broker, Envelope, Fault, Health, Publisher, Response, events, failpoint, hop, response,
+    Broker, Envelope, Event, Fault, Health, Publisher, Response, events, failpoint, hop, response,
     supervise,
 };
 
@@ -83,25 +84,29 @@ async fn session<R: Responder>(
     replica: Replica<'_>,
 ) -> Result<(), Fault> {
     let (role, queue) = (responder.role(), responder.queue());
-    let publishing = broker.open_declared(&format!("{} publish", role.name())).await?;
-    let consuming = broker.open(&format!("{} consume", role.name())).await?;
-    let publisher = publishing.publisher().await?;
-    let questions = Questions::consume(&consuming, queue, role, R::weight, R::LIMIT).await?;
+    // One connection, so that a reply and the acknowledgement of its question are written together, and
+    // neither goes on without the other while the broker blocks the connection.
+    let link = broker.open_declared(role.name()).await?;
+    let publisher = link.publisher().await?;
+    let questions = Questions::consume(&link, queue, role, R::weight, R::LIMIT).await?;
     health.up();
     telemetry::of(role).connected.set(1);
     tracing::info!(target: "start", role = role.name(), queue = queue.name, "consuming");
     let instance = replica.instance.into();
     let mut server = Server { responder, questions, publisher, events, replica, instance, stop };
     tokio::select! {
+        biased; // not at random: a simulation repeats what it has done
+        fault = link.lost() => return Err(fault),
         ended = server.run() => ended?,
-        fault = publishing.lost() => return Err(fault),
-        fault = consuming.lost() => return Err(fault),
     }
     drop(server);
     // What is not answered goes back to the queue, and to another process.
-    tokio::join!(consuming.close(), publishing.close());
+    link.close().await;
     Ok(())
 }
+
+/// Replies that are being written.
+type Writing = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 
 struct Server<'a, R: Responder> {
     responder: &'a mut R,
@@ -117,6 +122,7 @@ struct Server<'a, R: Responder> {
 impl<R: Responder> Server<'_, R> {
     async fn run(&mut self) -> Result<(), Fault> {
         let metrics = telemetry::of(self.responder.role());
+        let mut writing: Option<Writing> = None;
         while let Some(mut batch) = self.questions.next(self.stop).await? {
             let (begun, missions, received) = (Instant::now(), batch.weight, self.now());
             let _in_flight = metrics.in_flight.hold(missions);
@@ -124,19 +130,30 @@ impl<R: Responder> Server<'_, R> {
             let answered = if questions.is_empty() {
                 Vec::new() // all were dropped or are returned
             } else {
+                failpoint::slow(self.responder.role(), missions).await;
                 match self.respond(questions).await? {
                     Some(responses) => responses,
                     None => break,
                 }
             };
             let took = (received, self.now());
-            self.reply(&batch.envelopes, &batch.returned, answered, took).await?;
-            // After the replies: if the process dies before this, the questions are delivered again.
             let (done, returned) = (batch.envelopes.len(), batch.returned.len());
-            self.questions.settle(batch).await?;
+            let replies = replies(&mut batch, answered);
+            // The replies to one batch at most wait to be written.
+            if let Some(earlier) = writing.take() {
+                earlier.await?;
+            }
+            writing = self.reply(replies, took)?;
+            // After the replies: if the process dies before this, the questions are delivered again. lapin
+            // may write the acknowledgement first, in the same call of the system; if only that one
+            // leaves, the question is asked again.
+            self.questions.settle(batch)?;
             metrics.batch_done(begun.elapsed(), missions, done, returned);
         }
-        Ok(())
+        match writing {
+            Some(last) => last.await,
+            None => Ok(()),
+        }
     }
 
     fn now(&self) -> u64 {
@@ -156,33 +173,48 @@ impl<R: Responder> Server<'_, R> {
         })
     }
 
-    async fn reply(
-        &mut self,
-        asked: &[Envelope],
-        returning: &[Envelope],
-        responses: Vec<Response>,
+    /// Hands the replies to the connection. What is returned ends when they are written: to wait for
+    /// that would wake this thread once more for each batch.
+    fn reply(
+        &self,
+        mut replies: Vec<(Envelope, Response)>,
         (received, done): (u64, u64),
-    ) -> Result<(), Fault> {
-        let returned = returning.iter().map(|asked| (asked, returned()));
-        let replies: Vec<_> = returned.chain(asked.iter().zip(responses)).collect();
+    ) -> Result<Option<Writing>, Fault> {
         let (role, instance) = (self.responder.role(), Arc::clone(&self.instance));
         let stamp = Stamp { role, instance, asked: None, received, done, attempt: 1 };
-        response::send(&self.publisher, &stamp, &replies).await?;
         for (asked, response) in &replies {
             hop::note(self.responder.queue(), &stamp, asked, response);
         }
-        self.announce(replies);
-        Ok(())
+        let events: Vec<_> = replies.iter_mut().flat_map(announced).collect();
+        let publisher = self.publisher.clone();
+        let mut writing: Writing =
+            Box::pin(async move { response::send(&publisher, &stamp, &replies).await });
+        let written = writing.as_mut().now_or_never().transpose()?;
+        self.announce(events);
+        Ok(written.is_none().then_some(writing))
     }
 
-    fn announce(&self, responses: Vec<(&Envelope, Response)>) {
-        let missions = responses.iter().flat_map(|(_, response)| &response.events);
-        let missions = missions.flat_map(|event| event.missions.iter().copied());
+    fn announce(&self, events: Vec<(Envelope, Event)>) {
+        let missions = events.iter().flat_map(|(_, event)| event.missions.iter().copied());
         failpoint::reach("serve.before-events", missions);
-        for (asked, response) in responses {
-            response.events.into_iter().for_each(|event| self.events.announce(asked, event));
+        for (envelope, event) in events {
+            self.events.announce(envelope, event);
         }
     }
+}
+
+/// The reply to each question of a batch.
+fn replies<Q>(batch: &mut Batch<Q>, responses: Vec<Response>) -> Vec<(Envelope, Response)> {
+    let returned = batch.returned.drain(..).map(|asked| (asked, returned()));
+    returned.chain(batch.envelopes.drain(..).zip(responses)).collect()
+}
+
+/// Takes the events out of a response, each with the properties of its message.
+fn announced(
+    (asked, response): &mut (Envelope, Response),
+) -> impl Iterator<Item = (Envelope, Event)> {
+    let events = std::mem::take(&mut response.events).into_iter();
+    events.map(|event| (Envelope { correlation_id: None, ..asked.reply(event.kind) }, event))
 }
 
 /// A question is returned to its requester: it was delivered before and not answered.

@@ -75,7 +75,7 @@ pub(crate) fn copy_to<'a>(asked: &'a Envelope, response: &Response) -> Option<&'
 pub(crate) async fn send(
     publisher: &Publisher,
     stamp: &Stamp,
-    responses: &[(&Envelope, Response)],
+    responses: &[(Envelope, Response)],
 ) -> Result<(), Fault> {
     if let [(asked, response)] = responses {
         return send_one(publisher, stamp, asked, response).await; // without a list of futures

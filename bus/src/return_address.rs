@@ -2,6 +2,7 @@
 
 use schemas::topology::{NAMESPACE, reply_queue};
 use schemas::{Problem, ProblemKind};
+use seams::{Mutant, planted};
 
 /// A caller's `reply_to`, as far as a reply may be sent there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +21,14 @@ impl ReturnAddress {
     pub fn parse(reply_to: Option<&str>) -> Result<Option<Self>, Problem> {
         match reply_to {
             None | Some("") => Ok(None),
-            Some(name) if name.starts_with(NAMESPACE) => Err(Problem::new(
-                ProblemKind::Invalid,
-                format!(
-                    "`reply_to` begins with {NAMESPACE}, which is ours: use a queue of your own"
-                ),
-            )),
+            Some(name) if name.starts_with(NAMESPACE) && !planted(Mutant::ForgedAddress) => {
+                Err(Problem::new(
+                    ProblemKind::Invalid,
+                    format!(
+                        "`reply_to` begins with {NAMESPACE}, which is ours: use a queue of your own"
+                    ),
+                ))
+            }
             Some(name) if name.starts_with(reply_queue::PREFIX) => {
                 Ok(Some(Self::Ours(name.to_owned())))
             }

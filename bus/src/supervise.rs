@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rand::RngExt;
 use schemas::Role;
+use seams::chance;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -68,7 +68,7 @@ impl Health {
 /// processes do not come back at the same moment.
 fn pause(faults: u32) -> Duration {
     let longest = 100u64.saturating_mul(1 << faults.min(4)).min(1_000);
-    Duration::from_millis(rand::rng().random_range(longest / 2..=longest))
+    chance::millis(longest / 2..=longest)
 }
 
 /// After a session that lasted this long the next pause is short again.

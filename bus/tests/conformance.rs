@@ -63,6 +63,7 @@ facts! {
         missions_of_every_casebook_are_heard_of_and_nothing_else
         a_routing_key_that_is_too_long_is_a_fault_and_no_panic
         whoever_does_not_read_loses_the_oldest_events_and_holds_up_nobody
+        whoever_hands_events_out_acknowledges_the_last_ones_too
         a_listener_that_has_gone_leaves_no_queue_behind
         what_has_happened_by_an_answer_is_told_with_the_trace_of_its_question;
     dead_letter:

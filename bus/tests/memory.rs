@@ -35,7 +35,7 @@ async fn a_full_request_queue_refuses_until_there_is_room() {
     let taken = requests.next().await.unwrap().unwrap(); // what is held does not wait
     assert_eq!(publish(&publisher, b"").await, Confirmed::Taken);
     assert_eq!(publish(&publisher, b"").await, Confirmed::Refused);
-    taken.ack().await.unwrap(); // it was still held
+    taken.ack().unwrap(); // it was still held
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,7 +85,7 @@ async fn a_questions_time_goes_on_while_it_is_held() {
     let mut numbers = link.consume(NUMBER_QUEUE, 1).await.unwrap();
     let held = numbers.next().await.unwrap().unwrap();
     advance(Duration::from_secs(30)).await;
-    numbers.settler().release(held.tag).await.unwrap();
+    numbers.settler().release(held.tag).unwrap();
     assert!(numbers.ready().unwrap().is_none());
 }
 

@@ -16,6 +16,7 @@ mod on_rabbitmq {
     mod events;
     mod healing;
     mod messages;
+    mod nodes;
     mod replies;
     mod rights;
     mod sessions;

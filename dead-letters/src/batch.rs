@@ -164,6 +164,7 @@ impl Batch<'_> {
         let Self { store, clock, who, .. } = *self;
         let replays = Replays { store, publisher, clock, who };
         tokio::select! {
+            biased;
             outcome = replays.replay(meant.id, action, meant.number) => outcome,
             fault = link.lost() => Err(fault.into()),
         }

@@ -6,9 +6,9 @@ use bus::{
     Broker, Confirmed, Consumer, Delivery, Envelope, Fault, Health, Tag, dead_letter, failpoint,
     supervise,
 };
-use rand::RngExt;
 use schemas::topology::DEAD_LETTER_QUEUE;
 use schemas::{DeadLetter, Request};
+use seams::{Mutant, chance, planted};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,7 @@ impl Drain<'_> {
         let link = self.broker.open_for_requests(NAME).await?;
         let mut consumer = link.consume(DEAD_LETTER_QUEUE, PREFETCH).await?;
         tokio::select! {
+            biased;
             fault = link.lost() => return Err(fault),
             moved = self.move_all(&mut consumer) => moved?,
         }
@@ -84,14 +85,19 @@ impl Drain<'_> {
         let (settler, mut fresh) = (consumer.settler(), Vec::with_capacity(batch.len()));
         for letter in batch {
             if letter.earlier >= OFTEN && self.publish_again(&letter).await? {
-                settler.ack(letter.tag).await?;
+                settler.ack(letter.tag)?;
             } else {
                 fresh.push(letter);
             }
         }
+        if planted(Mutant::LettersAckedFirst) {
+            for letter in &fresh {
+                settler.ack(letter.tag)?;
+            }
+        }
         let Some(kept) = self.keep(fresh).await else { return Ok(false) };
-        for tag in kept {
-            settler.ack(tag).await?;
+        for tag in kept.into_iter().filter(|_| !planted(Mutant::LettersAckedFirst)) {
+            settler.ack(tag)?;
         }
         Ok(true)
     }
@@ -182,5 +188,5 @@ fn ready(consumer: &mut Consumer, first: Option<Delivery>) -> Result<Vec<Deliver
 }
 
 fn pause() -> Duration {
-    Duration::from_millis(rand::rng().random_range(100..500))
+    chance::millis(100..=500)
 }

@@ -84,7 +84,7 @@ async fn a_letter_that_was_delivered_often_is_published_again_and_is_one_row() {
         let mut consumer = setup.link.consume(DEAD_LETTER_QUEUE, 1).await.unwrap();
         let letter = consumer.next().await.unwrap().unwrap();
         assert_eq!(letter.earlier, earlier);
-        consumer.settler().release(letter.tag).await.unwrap();
+        consumer.settler().release(letter.tag).unwrap();
     }
     setup.drain().await;
     let page = setup.page().await;

@@ -32,6 +32,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who may see the operations page, and act on it.
     pub operators: Operators,
+    /// The name of the database, which all gateways of one system share; empty for a file.
+    pub database: String,
     /// The drills of the broker, if it has any.
     pub drills: Option<bus::Drills>,
 }
@@ -51,6 +53,7 @@ impl Config {
             announce: false,
             limits: Limits::default(),
             operators: Operators::Local,
+            database: String::new(),
             drills: None,
         }
     }

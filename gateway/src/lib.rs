@@ -11,11 +11,13 @@ mod config;
 mod connections;
 mod correlator;
 mod dead_letters;
+pub mod decoders;
 mod drills;
 mod edge;
 mod event_stream;
 mod feed;
 pub mod figures;
+mod inside;
 mod limits;
 mod missions;
 mod operations;
@@ -25,6 +27,7 @@ mod parameters;
 mod publishing;
 mod representation;
 mod routes;
+mod seal;
 mod session;
 mod shared;
 mod shares;
@@ -38,6 +41,7 @@ use crate::dead_letters::runs::Runs;
 use bus::{Broker, Dropped, Health, Running, together};
 use store::Store;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 pub use config::Config;
@@ -49,9 +53,11 @@ pub use edge::cors::Origins;
 pub use edge::rate::Rate;
 use edge::serve::Edge;
 use feed::Feed;
+pub use inside::{Answer, Call};
 pub use limits::Limits;
 pub use operations::access::{OperatorToken, Operators};
 use operations::observer::Observer;
+use seal::Seal;
 use shared::Shared;
 pub use shutdown::{LAST, MAX_DRAIN};
 use timeline::Timelines;
@@ -64,6 +70,34 @@ pub async fn run(
     config: Config,
     health: &Health,
     stop: &CancellationToken,
+) {
+    pages::about::served_by(broker, &store);
+    let limits = config.clone();
+    let serve = |edge| connections::serve(listener, edge, &limits, stop);
+    run_with(broker, store, config, health, stop, serve).await;
+}
+
+/// Runs a gateway whose requests come from inside this process. It has no listener and no sockets.
+pub async fn run_inside(
+    calls: mpsc::Receiver<Call>,
+    broker: &Broker,
+    store: Store,
+    config: Config,
+    health: &Health,
+    stop: &CancellationToken,
+) {
+    let serve = |edge| inside::serve(calls, edge, stop);
+    run_with(broker, store, config, health, stop, serve).await;
+}
+
+/// Runs everything behind what accepts requests, and that.
+async fn run_with<F: Future<Output = ()> + Send>(
+    broker: &Broker,
+    store: Store,
+    config: Config,
+    health: &Health,
+    stop: &CancellationToken,
+    serve: impl FnOnce(Arc<Edge>) -> F + Send,
 ) {
     let correlator = Arc::new(Correlator::new(config.batch));
     let timelines = Arc::new(Timelines::default());
@@ -87,7 +121,9 @@ pub async fn run(
             (Arc::clone(&correlator), health.clone(), dropped.clone());
         let (feed, timelines) = (Arc::clone(&feed), Arc::clone(&timelines));
         let (observer, runs) = (Arc::clone(&observer), Arc::clone(&runs));
+        let seal = Seal::new(&config.operators, &config.database);
         let shared = Shared {
+            seal,
             correlator,
             timelines,
             feed,
@@ -101,7 +137,7 @@ pub async fn run(
             stop: stop.clone(),
         };
         let edge = Edge::new(routes::router(Arc::new(shared)), &config, stop);
-        connections::serve(listener, Arc::new(edge), &config, stop).await;
+        serve(Arc::new(edge)).await;
         closed.cancel();
     };
     let running: [Running<'_>; 7] = [

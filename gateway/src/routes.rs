@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use schemas::{Problem, ProblemKind};
@@ -21,7 +21,7 @@ use crate::operations::ready::Readiness;
 use crate::pages::{self, documents};
 
 use crate::representation::{Format, Refusal};
-use crate::shared::Shared;
+use crate::shared::{Here, Shared};
 
 /// The addresses, and nothing else.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -58,7 +58,12 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             get(async move || metrics.response()).fallback(wrong_method("GET, HEAD")),
         )
         .route(Route::Problem.value(), get(problem_page).fallback(wrong_method("GET, HEAD")))
+        .route(
+            Route::Casebook.value(),
+            get(pages::casebook::casebook).fallback(wrong_method("GET, HEAD")),
+        )
         .route(Route::Docs.value(), get(documents::docs).fallback(wrong_method("GET, HEAD")))
+        .route(Route::DocsPage.value(), get(documents::page).fallback(wrong_method("GET, HEAD")))
         .route(Route::OpenApi.value(), get(documents::openapi).fallback(wrong_method("GET, HEAD")))
         .route(
             Route::AsyncApi.value(),
@@ -101,8 +106,9 @@ const WELCOME: &str = "spymission generates missions for spies.
   curl /readyz                            whether this gateway can take requests
 ";
 
-async fn welcome(headers: HeaderMap) -> Result<Response, Refusal> {
-    written(&headers, || pages::home(&headers), || WELCOME.to_owned())
+async fn welcome(State(shared): Here, headers: HeaderMap) -> Result<Response, Refusal> {
+    let key = shared.config.new_id;
+    written(&headers, || pages::home(&headers, key()), || WELCOME.to_owned())
 }
 
 /// The page behind a problem's `type`.
@@ -132,9 +138,19 @@ fn written(
     Ok(([(header::CONTENT_TYPE, format.media_type())], body).into_response())
 }
 
-async fn nothing_here() -> Refusal {
-    let detail = "the addresses are /missions, /missions/{id}, /livez and /readyz";
-    Problem::new(ProblemKind::NotFound, detail).into()
+/// An address with slashes at its end leads to the one without, with the method and the body that it
+/// had. Any other lists those that there are.
+async fn nothing_here(uri: Uri) -> Response {
+    let bare = uri.path().trim_end_matches('/');
+    if bare.len() < uri.path().len() && Route::of(bare) != Route::None {
+        let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+        let location = [(header::LOCATION, format!("{bare}{query}"))];
+        return (StatusCode::PERMANENT_REDIRECT, location).into_response();
+    }
+    let known = Route::ALL.iter().map(|route| route.value()).filter(|path| !path.is_empty());
+    let known: Vec<_> = known.map(|path| format!("`{path}`")).collect();
+    let detail = format!("the addresses are {}", known.join(", "));
+    Refusal::from(Problem::new(ProblemKind::NotFound, detail)).into_response()
 }
 
 /// What an address knows beside its own methods is OPTIONS, which tells them.

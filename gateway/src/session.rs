@@ -11,9 +11,9 @@ use bus::{
 };
 use schemas::topology::{self, reply_queue};
 use schemas::{MessageType, MissionId, Missions, Problem, Role, unix_micros};
+use seams::{Mutant, chance, planted};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::config::Config;
 use crate::correlator::Correlator;
@@ -50,24 +50,23 @@ async fn session(
     stop: &CancellationToken,
 ) -> Result<(), Fault> {
     let Replies { correlator, timelines, config, .. } = *taking;
-    let publishing = broker.open_declared("gateway publish").await?;
-    let replies = broker.open("gateway replies").await?;
+    let link = broker.open_declared("gateway").await?;
     // The reply queue exists before the first request is published.
-    let address = reply_queue::name(ROLE, Uuid::new_v4());
-    let consumer = replies.consume_own(&address, PREFETCH).await?;
-    let publisher = publishing.confirmed_publisher().await?;
+    let address = reply_queue::name(ROLE, chance::uuid());
+    let consumer = link.consume_own(&address, PREFETCH).await?;
+    let publisher = link.confirmed_publisher().await?;
     correlator.session_begins();
     health.up();
     telemetry::of(Role::Gateway).connected.set(1);
     tracing::info!(target: "start", role = ROLE, reply_queue = address, "publishing requests");
     tokio::select! {
+        biased; // not at random: a simulation repeats what it has done
         () = stop.cancelled() => {}
-        ended = publish(correlator, timelines, &publisher, &address, config) => return ended,
+        fault = link.lost() => return Err(fault),
         ended = consumer.hand_out(|reply| taking.take(reply.envelope, &reply.body)) => return ended,
-        fault = publishing.lost() => return Err(fault),
-        fault = replies.lost() => return Err(fault),
+        ended = publish(correlator, timelines, &publisher, &address, config) => return ended,
     }
-    tokio::join!(replies.close(), publishing.close());
+    link.close().await;
     Ok(())
 }
 
@@ -90,10 +89,13 @@ async fn publish(
         telemetry::of(Role::Gateway).batch.record(batch.request.missions.len());
         let ids = || batch.request.missions.as_slice().iter().copied();
         failpoint::reach("gateway.before-publish", ids());
+        failpoint::slow(Role::Gateway, batch.request.missions.len()).await;
         // After a fault nobody knows whether the broker has the batch; the next session publishes it
         // again.
         let confirmed = publisher.publish(topology::REQUESTS, &envelope, &body).await?;
         failpoint::reach("gateway.after-publish", ids());
+        let blind = planted(Mutant::RefusalTakenForConfirm);
+        let confirmed = if blind { Confirmed::Taken } else { confirmed };
         match confirmed {
             Confirmed::Taken => {
                 timelines.confirmed(publishing.message, publishing.confirmed());
@@ -170,6 +172,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use schemas::{MissionId, MissionIds};
+    use uuid::Uuid;
 
     use super::*;
     use crate::correlator::Admission;

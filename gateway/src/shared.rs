@@ -13,6 +13,7 @@ use crate::dead_letters::runs::Runs;
 use crate::drills::Exercise;
 use crate::feed::Feed;
 use crate::operations::observer::Observer;
+use crate::seal::Seal;
 use crate::timeline::Timelines;
 
 /// What every handler needs.
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) exercise: Option<Arc<Exercise>>,
     pub(crate) store: Store,
     pub(crate) config: Config,
+    pub(crate) seal: Seal,
     pub(crate) health: Health,
     pub(crate) dropped: Dropped,
     pub(crate) stop: CancellationToken,
@@ -48,6 +50,7 @@ impl Shared {
             feed: Arc::new(Feed::new(store.clone(), config.clock)),
             runs: Arc::new(Runs::new()),
             store,
+            seal: Seal::new(&config.operators, &config.database),
             config,
             health,
             dropped: Dropped::new("gateway"),

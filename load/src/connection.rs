@@ -18,12 +18,15 @@ const PATIENCE: Duration = Duration::from_secs(70);
 /// The most bytes of a reply; one mission needs a few hundred.
 const MOST: usize = 1 << 20;
 
-/// Sends requests until the load ends, on a new connection when the old one was closed.
-pub(super) async fn ask(shared: Arc<Shared>) {
-    let request = shared.load.endpoint.request();
+/// Sends requests until the load ends, on a new connection when the old one was closed. Connections
+/// have numbers, so that each begins with another of the requests.
+pub(super) async fn ask(shared: Arc<Shared>, number: usize) {
+    let requests = shared.load.endpoint.requests();
+    let mut turns = requests.iter().cycle().skip(number % requests.len().max(1));
     let mut open = None;
     while let Some(due) = shared.next().await {
-        let asked = timeout(PATIENCE, exchange(&mut open, &shared, &request, due)).await;
+        let Some(request) = turns.next() else { return };
+        let asked = timeout(PATIENCE, exchange(&mut open, &shared, request, due)).await;
         let failure = match asked {
             Ok(Ok(())) => continue,
             Ok(Err(error)) => error.to_string(),
@@ -51,7 +54,7 @@ async fn exchange(
     stream.flush().await?;
     let reply = read(&mut stream, &mut buffer).await?;
     note(shared, began, &reply, &buffer);
-    let refused = reply.status != 201;
+    let refused = reply.status != shared.wanted.0;
     if !reply.close {
         buffer.clear();
         *open = Some((stream, buffer));
@@ -81,8 +84,8 @@ fn note(shared: &Shared, began: Instant, reply: &Reply, buffer: &[u8]) {
     let latency = ended.saturating_duration_since(began);
     let body = buffer.get(reply.body.clone()).unwrap_or_default();
     let text = |most| String::from_utf8_lossy(body).chars().take(most).collect::<String>();
-    let good = reply.status == 201;
-    let id = (good && shared.load.keep_ids).then(|| reply::id(body)).flatten();
+    let good = reply.status == shared.wanted.0;
+    let id = (reply.status == 201 && shared.load.keep_ids).then(|| reply::id(body)).flatten();
     let kept = shared.load.keep_bodies.then(|| (reply.status, text(usize::MAX)));
     let mut report = shared.report();
     report.replied(reply.status, latency);

@@ -2,10 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use super::report::Wanted;
 use super::tls::Tls;
 
 /// A connection to an endpoint.
@@ -25,11 +27,14 @@ pub struct Endpoint {
     host: String,
     /// Where missions are requested.
     path: String,
+    /// What is read instead, one path after the other.
+    pages: Option<Arc<[String]>>,
 }
 
 impl From<SocketAddr> for Endpoint {
     fn from(addr: SocketAddr) -> Self {
-        Self { addr, tls: None, host: addr.to_string(), path: "/missions".to_owned() }
+        let (host, path) = (addr.to_string(), "/missions".to_owned());
+        Self { addr, tls: None, host, path, pages: None }
     }
 }
 
@@ -58,6 +63,12 @@ impl Endpoint {
         Self { host: host.to_owned(), path: path.to_owned(), ..self }
     }
 
+    /// The same for a load that reads: it sends `GET` for these paths in turn, and wants status 200.
+    #[must_use]
+    pub fn reading(self, paths: impl IntoIterator<Item = String>) -> Self {
+        Self { pages: Some(paths.into_iter().collect()), ..self }
+    }
+
     /// Opens a connection, and closes it.
     ///
     /// # Errors
@@ -66,10 +77,21 @@ impl Endpoint {
         self.connect().await.map(drop)
     }
 
-    /// The bytes of one request.
-    pub(super) fn request(&self) -> String {
-        let Self { host, path, .. } = self;
-        format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n")
+    /// The bytes of the requests that are sent in turn.
+    pub(super) fn requests(&self) -> Vec<String> {
+        let Self { host, path, pages, .. } = self;
+        let read = |path| format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        match pages {
+            Some(pages) => pages.iter().map(read).collect(),
+            None => {
+                vec![format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n")]
+            }
+        }
+    }
+
+    /// The status of the reply that is wanted.
+    pub(super) fn wanted(&self) -> Wanted {
+        self.pages.as_ref().map_or(Wanted::default(), |_| Wanted(200))
     }
 
     /// A new connection.

@@ -1,4 +1,4 @@
-//! A load generator: keep-alive HTTP/1.1 connections that send `POST /missions`.
+//! A load generator: keep-alive HTTP/1.1 connections that send `POST /missions`, or read.
 //!
 //! In a closed loop each connection sends its next request when it has the reply to the last. In an
 //! open loop requests are due at fixed times. It costs little per request, so that on a small machine
@@ -20,7 +20,7 @@ mod tls;
 pub use endpoint::Endpoint;
 pub use latencies::Latencies;
 pub use plan::{Load, Stop};
-pub use report::{Failure, Report};
+pub use report::{Failure, Report, Wanted};
 pub use running::{Running, start};
 
 /// Puts a load on the gateway at `endpoint`, without a warm-up, keeping the bodies.

@@ -30,7 +30,7 @@ pub struct Load {
     pub keep_ids: bool,
     /// Whether to keep every reply's status and body.
     pub keep_bodies: bool,
-    /// How long a connection waits after a reply other than 201.
+    /// How long a connection waits after a reply that was not wanted.
     pub pause: Duration,
 }
 

@@ -9,8 +9,10 @@ use super::latencies::Latencies;
 /// The result of a load.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// The times to every 201 between warm-up and end: from the request, in an open loop from the time
-    /// at which it was due.
+    /// The status of a good reply.
+    pub wanted: Wanted,
+    /// The times to every good reply between warm-up and end: from the request, in an open loop from
+    /// the time at which it was due.
     pub latencies: Latencies,
     /// How many of these came before the end.
     pub in_time: u64,
@@ -22,7 +24,7 @@ pub struct Report {
     pub bodies: Vec<(u16, String)>,
     /// Connections that could not be made, broke, timed out or spoke no HTTP.
     pub errors: u64,
-    /// The first reply other than 201, or connection that broke.
+    /// The first reply of another status, or connection that broke.
     pub first_failure: Option<Failure>,
     /// The longest time from a request to its reply, of any status.
     pub longest: Duration,
@@ -33,7 +35,17 @@ pub struct Report {
     pub window: Duration,
 }
 
-/// A reply other than 201, or a connection that broke.
+/// The status that a reply has to have: 201, unless the load reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted(pub u16);
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self(201)
+    }
+}
+
+/// A reply of another status, or a connection that broke.
 #[derive(Debug)]
 pub struct Failure {
     /// How long after the start of the load.
@@ -57,9 +69,14 @@ impl Report {
         self.statuses.get(&status).copied().unwrap_or(0)
     }
 
-    /// Replies other than 201, and connection errors.
+    /// Replies as they were wanted.
+    pub fn good(&self) -> u64 {
+        self.status(self.wanted.0)
+    }
+
+    /// Other replies, and connection errors.
     pub fn failures(&self) -> u64 {
-        self.statuses.values().sum::<u64>() - self.status(201) + self.errors
+        self.statuses.values().sum::<u64>() - self.good() + self.errors
     }
 
     /// 201 replies without an id, or with an id that another reply had.
@@ -69,7 +86,7 @@ impl Report {
         self.status(201).saturating_sub(distinct.len() as u64)
     }
 
-    /// Missions per second, the warm-up left out.
+    /// Good replies per second, the warm-up left out.
     pub fn rate(&self) -> f64 {
         self.in_time as f64 / self.window.as_secs_f64().max(1e-6)
     }
@@ -85,7 +102,7 @@ impl Report {
         self.longest = self.longest.max(latency);
     }
 
-    /// A 201 whose latency counts.
+    /// A good reply whose latency counts.
     pub(super) fn took(&mut self, latency: Duration, in_time: bool) {
         self.latencies.record(latency);
         self.in_time += u64::from(in_time);
@@ -119,9 +136,9 @@ fn plain(text: &str) -> String {
 /// As in `9998 of 10000 with 201, 2 failed (503: 1, errors: 1), the longest wait 1.5 s`.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (good, failed) = (self.status(201), self.failures());
-        write!(f, "{good} of {} with 201, {failed} failed", good + failed)?;
-        let others = self.statuses.iter().filter(|(status, _)| **status != 201);
+        let (good, failed, wanted) = (self.good(), self.failures(), self.wanted.0);
+        write!(f, "{good} of {} with {wanted}, {failed} failed", good + failed)?;
+        let others = self.statuses.iter().filter(|(status, _)| **status != wanted);
         let mut others: Vec<_> = others.map(|(status, n)| format!("{status}: {n}")).collect();
         if self.errors > 0 {
             others.push(format!("errors: {}", self.errors));

@@ -23,8 +23,8 @@ pub struct Running {
 pub fn start(load: Load, until: Stop) -> Running {
     let shared = Arc::new(Shared::new(load, until));
     let mut connections = JoinSet::new();
-    for _ in 0..shared.load.connections {
-        connections.spawn(connection::ask(Arc::clone(&shared)));
+    for number in 0..shared.load.connections {
+        connections.spawn(connection::ask(Arc::clone(&shared), number));
     }
     if shared.open.is_some() {
         let load = Arc::downgrade(&shared);
@@ -34,12 +34,12 @@ pub fn start(load: Load, until: Stop) -> Running {
 }
 
 impl Running {
-    /// How many requests were answered with 201 so far.
+    /// How many requests were answered as wanted so far.
     pub fn answered(&self) -> u64 {
         self.shared.answered.load(Ordering::Relaxed)
     }
 
-    /// Waits until `more` requests more were answered with 201.
+    /// Waits until `more` requests more were answered as wanted.
     ///
     /// # Errors
     /// That took longer than `patience`; says how many are missing.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::open::{Open, Schedule};
 use super::plan::{Load, Stop};
-use super::report::Report;
+use super::report::{Report, Wanted};
 
 /// How late the last requests of an open loop may be sent.
 const LATE: Duration = Duration::from_millis(10);
@@ -22,7 +22,9 @@ pub(super) struct Shared {
     pub(super) end: Option<Instant>,
     /// How many requests may still be sent.
     pub(super) left: AtomicU64,
-    /// How many were answered with 201.
+    /// The status of a good reply.
+    pub(super) wanted: Wanted,
+    /// How many had it.
     pub(super) answered: AtomicU64,
     /// `None` in a closed loop.
     pub(super) open: Option<Open>,
@@ -50,7 +52,9 @@ impl Shared {
             Open::new(schedule, end.map_or(requests, |end| schedule.due_before(end)))
         });
         let (left, answered) = (AtomicU64::new(requests), AtomicU64::new(0));
-        Self { load, start, begin, end, left, answered, open, report: Mutex::default() }
+        let wanted = load.endpoint.wanted();
+        let report = Mutex::new(Report { wanted, ..Report::default() });
+        Self { load, start, begin, end, left, wanted, answered, open, report }
     }
 
     /// Waits until one more request is to be sent; `None` when there are no more.
@@ -78,7 +82,7 @@ impl Shared {
         self.end.is_some_and(|end| now >= end) || self.left.load(Ordering::Relaxed) == 0
     }
 
-    /// Whether the latency of a 201 counts. In an open loop a reply after the end counts, too: to leave
+    /// Whether the latency of a good reply counts. In an open loop a reply after the end counts, too: to leave
     /// out the slowest would flatter.
     pub(super) fn counts(&self, began: Instant, ended: Instant) -> bool {
         began >= self.begin

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use load::{Load, Report, Stop};
+use load::{Endpoint, Load, Report, Stop};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -132,4 +132,42 @@ async fn an_open_loop_says_what_was_not_sent() {
     assert_eq!((report.latencies.count(), report.unsent), (1, 99));
     let longest = report.quantile(1.0);
     assert!(longest >= 290.0, "{longest} ms: a reply after the end counts, too");
+}
+
+/// Answers a `GET` with 200 and its path, and anything else with 405.
+async fn pages() -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let addr = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 1024];
+                while let Ok(read @ 1..) = stream.read(&mut request).await {
+                    let text = String::from_utf8_lossy(request.get(..read).unwrap()).into_owned();
+                    let path = text.strip_prefix("GET ").and_then(|rest| rest.split(' ').next());
+                    let (status, body) = path.map_or(("405", ""), |path| ("200", path));
+                    let length = body.len();
+                    let reply =
+                        format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n\r\n{body}");
+                    stream.write_all(reply.as_bytes()).await.unwrap();
+                }
+            });
+        }
+    });
+    Ok(addr)
+}
+
+#[tokio::test]
+async fn a_load_that_reads_gets_its_pages_in_turn_and_wants_200() {
+    let addr = pages().await.unwrap();
+    let endpoint = Endpoint::from(addr).reading(["/a", "/b", "/c"].map(str::to_owned));
+    let report = load::run(endpoint, 2, Stop::Requests(300)).await;
+    report.without_failure().unwrap();
+    assert_eq!((report.good(), report.latencies.count(), report.impostors()), (300, 300, 0));
+    for path in ["/a", "/b", "/c"] {
+        let read = report.bodies.iter().filter(|(_, body)| body == path).count();
+        assert!((90..=110).contains(&read), "{path} was read {read} times");
+    }
+    let report = load::run(addr, 1, Stop::Requests(3)).await;
+    assert_eq!((report.good(), report.failures()), (0, 3), "a mission is no page");
 }

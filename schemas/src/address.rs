@@ -2,6 +2,8 @@
 
 use std::net::Ipv6Addr;
 
+use crate::percent;
+
 /// The parts of `scheme://user:password@host:port/path?option=value&…`, percent-decoded.
 ///
 /// User and password end with the last `@` before the first `/`, `?` or `#`. These three characters
@@ -34,11 +36,63 @@ pub struct WrongServerAddress(&'static str);
 type Wrong = WrongServerAddress;
 
 impl ServerAddress {
+    /// The most places in a list.
+    pub const MOST_PLACES: usize = 16;
+
     /// Reads an address.
     ///
     /// # Errors
     /// The text is not an address.
     pub fn parse(text: &str) -> Result<Self, WrongServerAddress> {
+        Pieces::of(text)?.read()
+    }
+
+    /// Reads an address with several places, `user:password@a,b:5673,[::1]/path`: one address for each
+    /// place, the first one apart. They differ in host and port alone.
+    ///
+    /// # Errors
+    /// The text is not an address, or it has more than [`MOST_PLACES`](Self::MOST_PLACES).
+    pub fn parse_list(text: &str) -> Result<(Self, Vec<Self>), WrongServerAddress> {
+        let pieces = Pieces::of(text)?;
+        let begun_again =
+            |login: &str| login.rsplit_once('@').is_some_and(|(_, l)| l.contains(','));
+        if pieces.login.is_some_and(begun_again) {
+            return Err(WrongServerAddress(
+                "there is an @ before a comma and another one behind it: write user and password once, \
+                 before the first host; in a password write @ as %40",
+            ));
+        }
+        let places: Vec<&str> = pieces.place.split(',').collect();
+        if places.len() > 1 && places.contains(&"") {
+            return Err(WrongServerAddress(
+                "the list of hosts has an empty place: too many commas",
+            ));
+        }
+        if places.len() > Self::MOST_PLACES {
+            return Err(WrongServerAddress("the list of hosts has more than 16 places"));
+        }
+        let mut addresses = places.into_iter().map(|place| Pieces { place, ..pieces }.read());
+        let first = addresses.next().unwrap_or_else(|| pieces.read())?;
+        Ok((first, addresses.collect::<Result<_, _>>()?))
+    }
+
+    /// The host in the form that a URL has: an IPv6 address in brackets.
+    pub fn host_in_url(host: &str) -> String {
+        if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+    }
+}
+
+/// The pieces of an address as they are in the text.
+#[derive(Clone, Copy)]
+struct Pieces<'a> {
+    scheme: &'a str,
+    login: Option<&'a str>,
+    place: &'a str,
+    tail: &'a str,
+}
+
+impl<'a> Pieces<'a> {
+    fn of(text: &'a str) -> Result<Self, Wrong> {
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(WrongServerAddress("the address has a space or a control character"));
         }
@@ -55,22 +109,21 @@ impl ServerAddress {
             Some((login, place)) => (Some(login), place),
             None => (None, authority),
         };
-        let (user, password) = match login.map(|login| login.split_once(':').unwrap_or((login, "")))
-        {
+        Ok(Self { scheme, login, place, tail })
+    }
+
+    fn read(self) -> Result<ServerAddress, Wrong> {
+        let login = self.login.map(|login| login.split_once(':').unwrap_or((login, "")));
+        let (user, password) = match login {
             Some((user, "")) => (Some(decoded(user)?), None),
             Some((user, password)) => (Some(decoded(user)?), Some(decoded(password)?)),
             None => (None, None),
         };
-        let (host, port) = host_and_port(place)?;
-        let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+        let (host, port) = host_and_port(self.place)?;
+        let (path, query) = self.tail.split_once('?').unwrap_or((self.tail, ""));
         let user = user.filter(|user| !user.is_empty());
-        let (scheme, path, options) = (scheme.to_owned(), path_of(path)?, options(query)?);
-        Ok(Self { scheme, user, password, host, port, path, options })
-    }
-
-    /// The host in the form that a URL has: an IPv6 address in brackets.
-    pub fn host_in_url(host: &str) -> String {
-        if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+        let (scheme, path, options) = (self.scheme.to_owned(), path_of(path)?, options(query)?);
+        Ok(ServerAddress { scheme, user, password, host, port, path, options })
     }
 }
 
@@ -132,26 +185,8 @@ fn options(query: &str) -> Result<Vec<(String, String)>, Wrong> {
         .collect()
 }
 
-/// Percent-decodes a text.
 fn decoded(text: &str) -> Result<String, Wrong> {
-    const WRONG: Wrong =
-        WrongServerAddress("a % is not followed by two hexadecimal digits: write % as %25");
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((byte, behind)) = rest.split_first() {
-        rest = behind;
-        if *byte != b'%' {
-            bytes.push(*byte);
-            continue;
-        }
-        let (digits, behind) = rest.split_at_checked(2).ok_or(WRONG)?;
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|n| u8::try_from(n).ok());
-        let [high, low] = digits else { return Err(WRONG) };
-        bytes.push(digit(*high).ok_or(WRONG)? * 16 + digit(*low).ok_or(WRONG)?);
-        rest = behind;
-    }
-    String::from_utf8(bytes)
-        .map_err(|_| WrongServerAddress("the address is not UTF-8 when it is percent-decoded"))
+    percent::decoded(text).map_err(WrongServerAddress)
 }
 
 #[cfg(test)]
@@ -214,6 +249,36 @@ mod tests {
         {
             assert!(ServerAddress::parse(&format!("amqp://u:p@{text}/")).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_of_places_is_an_address_for_each() {
+        let read = |places: &str| {
+            let text = format!("amqps://u:p,%40@{places}/v?heartbeat=3");
+            let (first, others) = ServerAddress::parse_list(&text)?;
+            Ok::<_, WrongServerAddress>([vec![first], others].concat())
+        };
+        let all = read("a,b:5673,[::1],[2001:db8::7]:1").unwrap();
+        let places: Vec<_> = all.iter().map(|at| (&*at.host, at.port)).collect();
+        let wanted = [("a", None), ("b", Some(5673)), ("::1", None), ("2001:db8::7", Some(1))];
+        assert_eq!(places, wanted);
+        for at in &all {
+            let login = (at.user.as_deref(), at.password.as_deref());
+            assert_eq!((login, &*at.path), ((Some("u"), Some("p,@")), "v"));
+        }
+        assert_eq!(read("a").unwrap().len(), 1);
+        assert_eq!(read(&vec!["a"; 16].join(",")).unwrap().len(), 16);
+        let many = vec!["a"; 17].join(",");
+        for wrong in ["a,", ",a", "a,,b", ",", "a, b", "a,b:0", "a,::1", "a,[::1", "", &many] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_login_at_each_place_is_refused_without_a_word_of_it() {
+        let wrong = ServerAddress::parse_list("amqp://u:s3cret@a,u:s3cret@b/").err().unwrap();
+        assert!(wrong.to_string().contains("once"), "{wrong}");
+        assert!(!wrong.to_string().contains("s3cret"), "{wrong}");
     }
 
     #[test]

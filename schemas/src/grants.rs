@@ -23,11 +23,21 @@ pub enum DatabaseLogin {
 /// Privileges of one login on one table, or on all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
-    /// The table; `None` for all tables.
+    /// The table; `None` for all tables. `NAME.*` is all tables of the schema `spymission_NAME`.
     pub table: Option<&'static str>,
     /// What MySQL calls the privileges.
     pub privileges: &'static str,
 }
+
+/// A backup is restored into the schema `spymission_restoring`. One RENAME then brings its tables to
+/// `spymission`, and those of before to `spymission_replaced`.
+const RESTORING: Grant = Grant {
+    table: Some("restoring.*"),
+    privileges: "SELECT, INSERT, LOCK TABLES, CREATE, DROP, ALTER",
+};
+/// See [`RESTORING`].
+const REPLACED: Grant =
+    Grant { table: Some("replaced.*"), privileges: "SELECT, INSERT, CREATE, DROP, ALTER" };
 
 const READ: Grant = Grant { table: None, privileges: "SELECT" };
 
@@ -67,10 +77,14 @@ impl DatabaseLogin {
                 table: None,
                 privileges: "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES",
             }],
-            Self::Operator => vec![Grant {
-                table: None,
-                privileges: "SELECT, INSERT, DELETE, LOCK TABLES, SHOW VIEW, TRIGGER, CREATE, DROP, ALTER",
-            }],
+            Self::Operator => vec![
+                Grant {
+                    table: None,
+                    privileges: "SELECT, INSERT, DELETE, LOCK TABLES, SHOW VIEW, TRIGGER, CREATE, DROP, ALTER",
+                },
+                RESTORING,
+                REPLACED,
+            ],
             Self::Prune => vec![
                 READ,
                 Grant::on::<Mission>("DELETE"),

@@ -19,6 +19,9 @@ pub struct Status {
     pub version: String,
     /// When it started: RFC 3339, UTC, on its own clock.
     pub since: CreatedAt,
+    /// The node of the broker that it uses, `host:port`; absent where the broker is in its process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broker: Option<String>,
     /// How its session with the broker is.
     pub session: Session,
     /// What it waits for, or why it has no session.
@@ -95,6 +98,7 @@ impl Status {
             instance: instance.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             since,
+            broker: None,
             session: Session::Waiting,
             why: None,
             counters: BTreeMap::new(),
@@ -114,7 +118,8 @@ impl Status {
         }
         let mut status: Self = serde_json::from_slice(body).map_err(|wrong| wrong.to_string())?;
         let texts = [&mut status.instance, &mut status.version];
-        for text in texts.into_iter().chain(status.why.as_mut()) {
+        let others = status.why.as_mut().into_iter().chain(status.broker.as_mut());
+        for text in texts.into_iter().chain(others) {
             let end = text.floor_char_boundary(Self::LONGEST);
             text.truncate(end);
         }
@@ -125,6 +130,7 @@ impl Status {
     pub(crate) fn example() -> Self {
         let instance = "decider.7f1b3a52-54d1-4c39-9f3e-2a63a1f0c6de";
         Self {
+            broker: Some("rabbit-2:5672".to_owned()),
             session: Session::Degraded,
             why: Some("waiting for: letter".to_owned()),
             counters: [(Self::MISSIONS.to_owned(), 40_712)].into(),
@@ -157,6 +163,9 @@ mod tests {
         status.why = Some("\u{1f575}".repeat(1_000));
         let read = Status::parse(&serde_json::to_vec(&status).unwrap()).unwrap();
         assert_eq!(read.why.map(|why| why.len()), Some(300));
+        status.broker = Some("x".repeat(1_000));
+        let read = Status::parse(&serde_json::to_vec(&status).unwrap()).unwrap();
+        assert_eq!(read.broker.map(|broker| broker.len()), Some(300));
         status.instance = "x".repeat(Status::MAX_BODY);
         assert!(Status::parse(&serde_json::to_vec(&status).unwrap()).is_err());
         assert!(Status::parse(br#"{"role":"spy"}"#).is_err());

@@ -48,9 +48,9 @@ impl fmt::Display for HostPort {
     }
 }
 
-/// How the gateway is reached, and how it behaves.
+/// Where the gateway of this machine is.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Http {
+pub(crate) struct Listen {
     /// Where the gateway listens for HTTP
     #[arg(
         long,
@@ -59,6 +59,13 @@ pub(crate) struct Http {
         value_name = "HOST:PORT"
     )]
     pub(crate) listen: HostPort,
+}
+
+/// How the gateway is reached, and how it behaves.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Http {
+    #[command(flatten)]
+    pub(crate) at: Listen,
     /// How long a caller waits for its missions before the reply is 202 and says where they will be
     #[arg(long, env = "SPYMISSION_WAIT", default_value_t = 10, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=60))]
@@ -115,14 +122,8 @@ Exit codes: 0 ready, 1 not ready or no answer, 2 a setting is wrong.")]
 pub(crate) struct Health {
     #[command(flatten)]
     pub(crate) status: Status,
-    /// Where the gateway listens for HTTP
-    #[arg(
-        long,
-        env = "SPYMISSION_LISTEN",
-        default_value = "127.0.0.1:8080",
-        value_name = "HOST:PORT"
-    )]
-    pub(crate) listen: HostPort,
+    #[command(flatten)]
+    pub(crate) at: Listen,
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod environment;
 mod gateway_url;
 mod http;
 mod missions;
+mod plan;
 mod processes;
 mod request;
 mod servers;
@@ -27,6 +28,7 @@ pub(crate) use http::{Health, HostPort, Http, Status};
 pub(crate) use missions::{
     Decide, Export, ExportFormat, Filters, List, Missions, Prune, PruneMissions, Show,
 };
+pub(crate) use plan::Plan;
 pub(crate) use processes::{Gateway, Up};
 pub(crate) use request::{Format, Request};
 pub(crate) use servers::{Broker, Database, Management, Rules};
@@ -102,6 +104,8 @@ Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong."
     Top(Top),
     /// Measure how many missions a gateway answers, and how fast
     Bench(Bench),
+    /// Derive what a rate takes: replicas, cores, servers, disk and network
+    Plan(Plan),
     /// Check whether the local process is ready (exit code 0 or 1)
     Health(Health),
     /// Test settings, servers and permissions, and suggest what to do next

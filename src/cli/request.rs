@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::http::Listen;
 use super::servers::Broker;
 
 /// Settings of `request`.
@@ -14,6 +15,7 @@ use super::servers::Broker;
 error then says how many missions are missing, and under which key the same command gets them.
 
 Examples:
+  spymission request                      # of the gateway of this machine
   spymission request --broker amqp://guest:guest@localhost:5672/%2f
   spymission request --url http://localhost:8080 --count 100000 > missions
 
@@ -23,9 +25,11 @@ is wrong, 130 interrupted."
 pub(crate) struct Request {
     #[command(flatten)]
     pub(crate) broker: Broker,
-    /// The gateway to use: http(s)://host:port
+    /// The gateway to use: http(s)://host:port [default, without --broker: the one at --listen]
     #[arg(long, env = "SPYMISSION_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) url: Option<String>,
+    #[command(flatten)]
+    pub(crate) at: Listen,
     /// How many missions to request
     #[arg(long, env = "SPYMISSION_COUNT", default_value_t = 1, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]

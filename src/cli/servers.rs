@@ -7,8 +7,8 @@ use clap::Args;
 /// Where the broker is.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Broker {
-    /// The broker: amqp(s)://user:password@host:5672/vhost, or memory: (only with `up`, its
-    /// default)
+    /// The broker: amqp(s)://user:password@host:5672/vhost (a cluster: host:5672,host:5672,…), or
+    /// memory: (only with `up`, its default)
     #[arg(long, env = "SPYMISSION_BROKER", hide_env_values = true, value_name = "URL")]
     pub(crate) broker: Option<String>,
     /// A file with the URL of the broker, instead of --broker; it is read again for each

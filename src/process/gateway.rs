@@ -26,9 +26,11 @@ const LISTEN: Setting = Setting::new("--listen", "SPYMISSION_LISTEN");
 /// A setting is wrong, or the gateway could not finish its work in time.
 pub(crate) async fn run(settings: Gateway) -> Result<(), Failure> {
     let broker = settings.broker.connect(settings.broker.shared()?);
-    let store = settings.database.store(&settings.database.required()?);
+    let database = settings.database.required()?;
+    let store = settings.database.store(&database);
     let (listener, listen) = listen(&settings.http).await?;
-    let (config, stop) = (config(&settings.http, listen, DRAIN)?, CancellationToken::new());
+    let (config, stop) =
+        (config(&settings.http, listen, DRAIN, &database)?, CancellationToken::new());
     tracing::info!(%listen, "gateway");
     let (health, name) = (Health::default(), instance(Role::Gateway.name()));
     let running = Box::pin(gateway::run(listener, &broker, store.clone(), config, &health, &stop));
@@ -43,10 +45,10 @@ pub(crate) async fn run(settings: Gateway) -> Result<(), Failure> {
 /// # Errors
 /// The host is unknown, or the port cannot be opened.
 pub(super) async fn listen(http: &Http) -> Result<(TcpListener, SocketAddr), WrongSetting> {
-    listener::open(&http.listen, LISTEN).await
+    listener::open(&http.at.listen, LISTEN).await
 }
 
-/// The gateway's behaviour as the settings have it, at this address; `drain` is the default for
+/// The gateway's behaviour as the settings have it, at this address, with this database; `drain` is the default for
 /// `--drain`, in seconds.
 ///
 /// # Errors
@@ -55,6 +57,7 @@ pub(super) fn config(
     http: &Http,
     listen: SocketAddr,
     drain: u64,
+    database: &store::Address,
 ) -> Result<gateway::Config, WrongSetting> {
     Ok(gateway::Config {
         batch: http.batch.into(),
@@ -64,6 +67,7 @@ pub(super) fn config(
         clock,
         new_id,
         announce: false,
+        database: database.database().unwrap_or_default().to_owned(),
         drills: None,
         limits: gateway::Limits {
             connections: usize::try_from(http.connections).unwrap_or(usize::MAX),

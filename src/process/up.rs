@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bus::{Broker, Drills, Health};
+use bus::{Broker, Drills, Health, State};
 use schemas::{Casebook, Role};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::gateway::{config, listen};
 use super::stop::until_stopped;
@@ -28,23 +30,28 @@ const DRILLS: Setting = Setting::new("--drills", "SPYMISSION_DRILLS");
 /// A setting is wrong, the database refuses its migration, a role panicked, or the work could not
 /// be finished in time.
 pub(crate) async fn run(settings: Up) -> Result<(), Failure> {
+    let began = Instant::now();
     let broker_address = settings.broker.or_memory()?;
     let database_address = settings.database.or_sqlite()?;
     let drills = drills(settings.drills, &broker_address)?;
     let casebook = settings.rules.casebook()?;
     let (listener, listen) = listen(&settings.http).await?;
-    let config = config(&settings.http, listen, 0)?;
+    let config = config(&settings.http, listen, 0, &database_address)?;
     let store = settings.database.store(&database_address);
     migrate(&store).await?;
 
-    greet((listen, drills.is_some()), &broker_address, &database_address, &casebook);
+    greet(listen, &broker_address, &database_address, &casebook);
     let broker = match &drills {
         Some(drills) => Broker::with_drills(drills),
         None => settings.broker.connect(broker_address),
     };
     let mut roles = Roles::default();
     let config = gateway::Config { announce: logs::for_people(), drills: drills.clone(), ..config };
-    roles.spawn(Role::Gateway, gateway(listener, broker.clone(), store.clone(), config, &roles));
+    let health = Health::default();
+    let inviting = invite(health.clone(), began, listen, drills.is_some());
+    let _inviting = AbortOnDropHandle::new(tokio::spawn(inviting));
+    let serving = gateway(listener, broker.clone(), store.clone(), config, health, &roles);
+    roles.spawn(Role::Gateway, serving);
     let workers = Workers { broker, store: store.clone(), casebook, drills };
     for role in Role::all_but(&[Role::Gateway]) {
         let (workers, stop) = (workers.clone(), roles.stop_of(role).clone());
@@ -75,11 +82,12 @@ fn gateway(
     broker: Broker,
     store: Store,
     config: gateway::Config,
+    health: Health,
     roles: &Roles,
 ) -> impl Future<Output = ()> + Send + use<> {
     let stop = roles.stop_of(Role::Gateway).clone();
     async move {
-        let (health, name) = (Health::default(), instance(Role::Gateway.name()));
+        let name = instance(Role::Gateway.name());
         let running = gateway::run(listener, &broker, store, config, &health, &stop);
         let of = (Role::Gateway, name.as_str());
         presence::beside(&broker, of, &health, &stop, Box::pin(running)).await;
@@ -151,7 +159,7 @@ impl Roles {
 
 /// Prints what runs and where. A greeting that cannot be written is lost.
 fn greet(
-    (listen, drills): (SocketAddr, bool),
+    listen: SocketAddr,
     broker: &bus::Address,
     database: &store::Address,
     casebook: &Casebook,
@@ -160,6 +168,24 @@ fn greet(
         bus::Address::Memory => " (in this process: a kill loses what is not yet stored)",
         bus::Address::Amqp(_) => "",
     };
+    let (version, rules) = (env!("CARGO_PKG_VERSION"), casebook.name());
+    print(&format!(
+        "spymission {version}
+  listens on          http://{listen}
+  sends requests to   {broker}{kept}
+  stores missions in  {database}
+  uses the casebook   {rules}
+"
+    ));
+}
+
+/// Prints what can be done with it, as soon as that is so: not while the broker is away.
+async fn invite(health: Health, began: Instant, listen: SocketAddr, drills: bool) {
+    let mut states = health.watch();
+    if states.wait_for(|state| !matches!(state, State::Waiting(_))).await.is_err() {
+        return; // the gateway has ended
+    }
+    let ready = began.elapsed().as_millis();
     // Beyond this machine the page needs a token: see `--operator-token-file`.
     let watch = match listen.ip().is_loopback() {
         true => format!("Watch it work:      http://{listen}/operations\n"),
@@ -169,19 +195,18 @@ fn greet(
         true => format!("Learn by breaking:  http://{listen}/operations#drills\n"),
         false => String::new(),
     };
-    let (version, rules) = (env!("CARGO_PKG_VERSION"), casebook.name());
-    let greeting = format!(
-        "spymission {version}
-  listens on          http://{listen}
-  sends requests to   {broker}{kept}
-  stores missions in  {database}
-  uses the casebook   {rules}
+    print(&format!(
+        "
+ready in {ready} ms · open http://{listen}
 
 Request a mission:  curl -X POST http://{listen}/missions
 {watch}{drills}Stop:               Ctrl-C
 "
-    );
-    if let Err(failure) = output::say(&greeting) {
+    ));
+}
+
+fn print(text: &str) {
+    if let Err(failure) = output::say(text) {
         tracing::warn!(%failure, "could not print the greeting");
     }
 }

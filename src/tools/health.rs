@@ -28,7 +28,7 @@ struct Readiness {
 /// # Errors
 /// It is not ready, or there is no answer.
 pub(crate) async fn run(settings: Health) -> Result<(), Failure> {
-    let places = settings.status.status.into_iter().chain([settings.listen]);
+    let places = settings.status.status.into_iter().chain([settings.at.listen]);
     let mut unheard = Vec::new();
     for place in places.map(reachable) {
         match ask(&place).await {

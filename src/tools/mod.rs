@@ -10,6 +10,7 @@ pub(crate) mod health;
 mod management;
 pub(crate) mod migrate;
 pub(crate) mod missions;
+pub(crate) mod plan;
 mod prune;
 pub(crate) mod request;
 mod table;

@@ -1,14 +1,16 @@
 //! One statement, on whichever database, repeated when that helps.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use telemetry::{Refusal, Statement};
+use tokio::time::Instant;
 
 use crate::address::{Address, Place};
 use crate::deadline::{QUERY, pause};
 use crate::error::{Error, Failure};
 use crate::mysql::{self, Server, Source};
+use crate::simulated::Tables;
 use crate::sql::Dialect;
 use crate::sqlite::{self, File};
 use crate::statement::Rows;
@@ -24,6 +26,8 @@ pub(crate) enum Access {
 pub(crate) enum Database {
     MySql(Server),
     Sqlite(File),
+    /// Only in a simulation.
+    Simulated(Tables),
 }
 
 impl Database {
@@ -38,7 +42,7 @@ impl Database {
     pub(crate) fn dialect(&self) -> &'static Dialect {
         match self {
             Self::MySql(_) => &mysql::DIALECT,
-            Self::Sqlite(_) => &sqlite::DIALECT,
+            Self::Sqlite(_) | Self::Simulated(_) => &sqlite::DIALECT,
         }
     }
 
@@ -50,14 +54,33 @@ impl Database {
         access: Access,
         sql: String,
     ) -> Result<Vec<T>, Failure> {
-        let (sql, begun) = (Arc::new(sql), Instant::now());
+        let sql = &Arc::new(sql);
+        self.repeat(access, || async move {
+            match self {
+                Self::MySql(server) => server.run(sql).await,
+                Self::Sqlite(file) => file.run(access == Access::Write, sql).await,
+                Self::Simulated(_) => {
+                    Err(Error::Unavailable("a simulation has no SQL".to_owned()).into())
+                }
+            }
+        })
+        .await
+    }
+
+    /// Carries a statement out, and repeats it as [`run`](Self::run) does.
+    pub(crate) async fn repeat<T, F>(
+        &self,
+        access: Access,
+        once: impl Fn() -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let begun = Instant::now();
         let mut repeats = 0;
         loop {
             let asked = Instant::now();
-            let result = match self {
-                Self::MySql(server) => server.run(&sql).await,
-                Self::Sqlite(file) => file.run(access == Access::Write, &sql).await,
-            };
+            let result = once().await;
             count(access, asked.elapsed(), result.as_ref().err());
             match result {
                 Err(failure) if repeats < failure.repeats() && begun.elapsed() < QUERY => {
@@ -79,6 +102,7 @@ impl Database {
         match self {
             Self::MySql(server) => server.close().await,
             Self::Sqlite(file) => file.close().await,
+            Self::Simulated(_) => {}
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rand::RngExt;
+use seams::chance;
 
 use crate::error::Error;
 
@@ -21,6 +21,5 @@ pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) ->
 /// same moment.
 pub(crate) async fn pause(repeats: u32) {
     let most = 20 * u64::from(repeats);
-    let millis = rand::rng().random_range(0..=most);
-    tokio::time::sleep(Duration::from_millis(millis)).await;
+    tokio::time::sleep(chance::millis(0..=most)).await;
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use schemas::{CreatedAt, Mission, MissionId};
+use seams::{Mutant, planted};
 
 use crate::database::{Access, Database};
 use crate::error::{Error, Failure, Rejected};
@@ -28,8 +29,9 @@ pub(crate) async fn store(
     let mut vanished = 0;
     while let Some(mut rows) = work.pop() {
         telemetry::process().rows.record(rows.len());
-        match database.run::<()>(Access::Write, database.dialect().insert(&rows, now)).await {
-            Ok(_) => {}
+        match database.insert(&rows, now).await {
+            Ok(()) => {}
+            Err(Failure::Duplicate) if planted(Mutant::ReplyFromMessage) => {}
             Err(Failure::Duplicate) => {
                 let before = rows.len();
                 take_stored(database, &mut rows, &mut differing).await?;
@@ -44,6 +46,11 @@ pub(crate) async fn store(
             Err(failure) => match rows.as_slice() {
                 [row] => {
                     differing.insert(row.id, Err(guilty(database, failure).await?));
+                }
+                _ if planted(Mutant::NeighboursRefused) => {
+                    let reason = format!("{failure:?}");
+                    let refused = || Err(Rejected { reason: reason.clone() });
+                    differing.extend(rows.iter().map(|row| (row.id, refused())));
                 }
                 _ => work.extend(apart(rows, failure)?),
             },

@@ -4,6 +4,7 @@ use schemas::{CreatedAt, Privilege, TableRight};
 use sqlx::{ColumnIndex, Decode, FromRow, Row};
 
 use crate::database::{Access, Database};
+use crate::durability::{self, Unflushed};
 use crate::error::Error;
 
 /// Which database it is.
@@ -39,8 +40,8 @@ pub struct Server {
     pub sql_mode: String,
     /// Whether it refuses every statement that writes.
     pub read_only: bool,
-    /// Whether each commit is on the disk before it is answered.
-    pub flushes: bool,
+    /// The settings with which a crash may lose commits that were answered.
+    pub unflushed: Vec<Unflushed>,
     /// Storage engine and collation of our table, if it is there: `InnoDB utf8mb4_bin`.
     pub table: Option<String>,
     /// What we may do, as `SHOW GRANTS` says it.
@@ -66,7 +67,7 @@ where
 
 /// The clock of the database; `None` if that is the local one.
 pub(crate) async fn now(database: &Database) -> Result<Option<CreatedAt>, Error> {
-    if matches!(database, Database::Sqlite(_)) {
+    if !matches!(database, Database::MySql(_)) {
         return Ok(None);
     }
     let sql = "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
@@ -110,7 +111,7 @@ pub(crate) async fn inspect(database: &Database) -> Result<Inspection, Error> {
         cipher: Some(cipher).filter(|cipher| !cipher.is_empty()),
         sql_mode: word(database, "SELECT @@SESSION.sql_mode").await?,
         read_only: word(database, "SELECT @@GLOBAL.read_only").await? != "0",
-        flushes: word(database, "SELECT @@GLOBAL.innodb_flush_log_at_trx_commit").await? == "1",
+        unflushed: durability::unflushed(database).await.unwrap_or_default(),
         table: table.await?.pop(),
         grants: words(database, "SHOW GRANTS").await?,
     };

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use schemas::{Mission, MissionId};
+use seams::{Mutant, planted};
 
 use crate::cursor::Cursor;
-use crate::database::{Access, Database};
+use crate::database::Database;
 use crate::error::{Error, Failure};
 use crate::rows::Stored;
 use crate::sql::ROWS;
@@ -48,7 +49,7 @@ pub(crate) async fn find(database: &Database, ids: &[MissionId]) -> Result<Found
     let (mut missions, mut found) = (HashMap::with_capacity(ids.len()), Found::default());
     let mut work: Vec<&[MissionId]> = ids.chunks(ROWS).rev().collect();
     while let Some(ids) = work.pop() {
-        match database.run::<Stored>(Access::Read, database.dialect().find(ids)).await {
+        match database.find(ids).await {
             Ok(rows) => {
                 found.rows += rows.len();
                 for row in rows {
@@ -70,13 +71,16 @@ pub(crate) async fn find(database: &Database, ids: &[MissionId]) -> Result<Found
     Ok(found)
 }
 
-/// The page that this statement selects: it selects one row more than `limit`, which tells whether
+/// The page that these rows are: it was asked for one row more than `limit`, which tells whether
 /// another page follows.
-pub(crate) async fn page(database: &Database, sql: String, limit: u16) -> Result<Page, Error> {
-    let mut rows = database.run::<Stored>(Access::Read, sql).await?;
+pub(crate) fn page(mut rows: Vec<Stored>, limit: u16) -> Page {
     let full = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let last = rows.iter().rev().find_map(|row| row.position);
+    let last = last.map(|last| match planted(Mutant::CursorSkipsEqualTimes) {
+        true => Cursor { id: uuid::Uuid::nil().into(), ..last },
+        false => last,
+    });
     let mut page = Page { last, more: full && last.is_some(), ..Page::default() };
     for row in rows {
         match row.mission {
@@ -84,5 +88,5 @@ pub(crate) async fn page(database: &Database, sql: String, limit: u16) -> Result
             Err(wrong) => page.unreadable.push(wrong),
         }
     }
-    Ok(page)
+    page
 }

@@ -16,6 +16,12 @@ pub(crate) struct Stored {
     pub(crate) mission: Result<Mission, Unreadable>,
 }
 
+impl From<Mission> for Stored {
+    fn from(mission: Mission) -> Self {
+        Self { position: Some(Cursor::from(&mission)), mission: Ok(mission) }
+    }
+}
+
 impl<'r, R: Row + RawRow> FromRow<'r, R> for Stored {
     fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
         let of_kind = |kind| {

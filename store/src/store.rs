@@ -10,28 +10,32 @@ use tokio::task::spawn_blocking;
 use crate::address::Address;
 use crate::clock::Clocks;
 use crate::cursor::Cursor;
-use crate::database::{Access, Database};
+use crate::database::Database;
 use crate::deadline::{ACQUIRE, QUERY, within};
+use crate::durability::{self, Unflushed};
 use crate::error::{Error, Rejected};
 use crate::filter::Filter;
 use crate::insert;
 use crate::inspect::{self, Inspection};
 use crate::letters::Letters;
+use crate::look_up::LookUps;
 use crate::migrations::{self, SchemaState};
 use crate::prune;
 use crate::read::{self, Found, Page};
+use crate::simulated::Tables;
 
 /// Where missions are stored. Clones share their connections.
 #[derive(Clone)]
 pub struct Store {
     database: Arc<Database>,
     clocks: Arc<Clocks>,
+    look_ups: Arc<LookUps>,
 }
 
 impl Store {
     /// A store that connects when it is first used; nothing is read or written here.
     pub fn new(address: &Address) -> Self {
-        Self { database: Arc::new(Database::new(address, None)), clocks: Arc::default() }
+        Self::on(Database::new(address, None))
     }
 
     /// The same, with an address that may change, as that of a file with a password does. `again`
@@ -42,8 +46,19 @@ impl Store {
         address: &Address,
         again: impl Fn() -> Result<Address, String> + Send + Sync + 'static,
     ) -> Self {
-        let database = Database::new(address, Some(Arc::new(again)));
-        Self { database: Arc::new(database), clocks: Arc::default() }
+        Self::on(Database::new(address, Some(Arc::new(again))))
+    }
+
+    fn on(database: Database) -> Self {
+        let database = Arc::new(database);
+        Self { database, clocks: Arc::default(), look_ups: Arc::default() }
+    }
+
+    /// A store on the tables of a simulation. What it does not simulate is
+    /// [`Error::Unavailable`].
+    pub fn simulated(tables: &Tables) -> Self {
+        let database = Arc::new(Database::Simulated(tables.clone()));
+        Self { database, clocks: Arc::default(), look_ups: Arc::default() }
     }
 
     /// Brings the tables up to what this program knows, and makes the database when it is missing.
@@ -76,9 +91,7 @@ impl Store {
     /// # Errors
     /// It does not answer.
     pub async fn ping(&self) -> Result<(), Error> {
-        let sql = "SELECT 1 LIMIT 0".to_owned();
-        let answer = within(ACQUIRE + QUERY, self.database.run::<()>(Access::Read, sql)).await?;
-        Ok(answer.map(drop)?)
+        Ok(within(ACQUIRE + QUERY, self.database.ping()).await??)
     }
 
     /// Stores a mission for each decision; the i-th result is the i-th decision's. The first row is
@@ -114,6 +127,15 @@ impl Store {
         read::find(&self.database, ids).await
     }
 
+    /// As [`find`](Self::find), for one id. Look-ups that come while others are under way share a
+    /// statement.
+    ///
+    /// # Errors
+    /// The database could not tell.
+    pub async fn find_one(&self, id: MissionId) -> Result<Found, Error> {
+        self.look_ups.find(&self.database, id).await
+    }
+
     /// At most `limit` rows that pass the filter, the newest first (by `created_at`, then by id, both
     /// descending), behind the cursor. A walk that goes on with [`Page::next`] until there is none
     /// shows every row that was stored when it began exactly once.
@@ -126,8 +148,8 @@ impl Store {
         before: Option<Cursor>,
         limit: u16,
     ) -> Result<Page, Error> {
-        let sql = self.database.dialect().list(filter, before, u32::from(limit) + 1);
-        read::page(&self.database, sql, limit).await
+        let rows = self.database.list(filter, before, u32::from(limit) + 1).await?;
+        Ok(read::page(rows, limit))
     }
 
     /// At most `limit` rows behind this position, the oldest first. A row that is committed late may
@@ -136,8 +158,8 @@ impl Store {
     /// # Errors
     /// The database could not tell.
     pub async fn after(&self, position: Cursor, limit: u16) -> Result<Page, Error> {
-        let sql = self.database.dialect().after(position, u32::from(limit) + 1);
-        read::page(&self.database, sql, limit).await
+        let rows = self.database.after(position, u32::from(limit) + 1).await?;
+        Ok(read::page(rows, limit))
     }
 
     /// Dead letters, and what was done about them.
@@ -179,6 +201,15 @@ impl Store {
     /// It could not tell within 15 s, or 5 s for one answer.
     pub async fn inspect(&self) -> Result<Inspection, Error> {
         within(3 * (ACQUIRE + QUERY), inspect::inspect(&self.database)).await?
+    }
+
+    /// The settings of the server with which a crash may lose commits that it has answered; none if
+    /// each commit is flushed.
+    ///
+    /// # Errors
+    /// It could not tell within 5 s, or may not.
+    pub async fn unflushed(&self) -> Result<Vec<Unflushed>, Error> {
+        within(ACQUIRE + QUERY, durability::unflushed(&self.database)).await?
     }
 
     /// The clock of the database; `None` if that is the local one.

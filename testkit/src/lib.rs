@@ -8,6 +8,7 @@
 )]
 
 pub mod amqplib;
+pub mod costs;
 pub mod drift;
 pub mod process;
 pub mod servers;

@@ -22,6 +22,15 @@ fn sessions(decider: &Process) -> usize {
     decider.log().matches("taking requests").count()
 }
 
+/// The warnings of these deciders.
+fn told(deciders: &[Process]) -> String {
+    let warnings = |decider: &Process| {
+        let log = decider.log();
+        log.lines().filter(|line| line.contains("WARN")).collect::<Vec<_>>().join("\n")
+    };
+    deciders.iter().map(warnings).collect::<Vec<_>>().join("\n\n")
+}
+
 /// Each of these was answered with its stored mission, and no other mission is stored.
 async fn all_answered(system: &System, caller: &mut Caller, asked: usize, others: usize) {
     for _ in 0..asked {
@@ -43,12 +52,18 @@ async fn an_alarm_is_waited_for_and_counts_as_no_try() {
     let mut waiting: Vec<_> = (0..10).map(|_| asking(&system)).collect();
     system.gateway_shows("silent").await; // the requests are confirmed, and wait for the letters
 
+    let before = deciders.each_ref().map(sessions);
     rabbit.alarm(true).unwrap();
     let raised = Instant::now();
     let _letter = system.worker("letter");
     waiting.extend(until_refused(&system).await);
     eventually("the alarm to have lasted", async || raised.elapsed() > ALARM).await;
-    assert_eq!(deciders.each_ref().map(sessions), [1, 1], "no session is lost");
+    assert_eq!(
+        deciders.each_ref().map(sessions),
+        before,
+        "no session is lost: {}",
+        told(&deciders)
+    );
     assert!(system.rows().await < 20, "nothing was held up");
     rabbit.alarm(false).unwrap();
 
@@ -60,7 +75,12 @@ async fn an_alarm_is_waited_for_and_counts_as_no_try() {
     }
     all_answered(&system, &mut caller, ids.len(), others).await;
     assert!(caller.dead_letters().await.is_empty());
-    assert_eq!(deciders.each_ref().map(sessions), [1, 1], "no session was lost");
+    assert_eq!(
+        deciders.each_ref().map(sessions),
+        before,
+        "no session was lost: {}",
+        told(&deciders)
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Clients in other languages: the examples of the README, and many clients at once.
+//! Clients in other languages: the examples of docs/clients.md, and many clients at once.
 
 mod crowd;
 mod examples;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// A shell command at the root of the repository that finds the clients' libraries. It may take ten
 /// minutes, because it may have to build an example first.
-fn shell(script: &str) -> Command {
+pub fn shell(script: &str) -> Command {
     let python = testkit::process::python_with("pika").expect("python3 with pika");
     let folder = std::path::Path::new(python).parent().unwrap().to_str().unwrap();
     let path = std::env::var("PATH").unwrap();

@@ -4,6 +4,8 @@ mod bench;
 mod check;
 mod decide;
 mod definitions;
+mod durability;
+mod first_start;
 mod health;
 mod leaving;
 mod missions;

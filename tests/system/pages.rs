@@ -1,5 +1,7 @@
 //! The pages of the gateway, as a browser gets them.
 
+mod documentation;
+
 use reqwest::redirect::Policy;
 use reqwest::{Client, header};
 
@@ -56,7 +58,23 @@ async fn every_page_is_whole_and_loads_nothing_from_elsewhere() {
     let system = Embedded::start().await;
     let mission = ask(&system.gateway).await;
     let own = format!("/missions/{}", mission["id"].as_str().unwrap());
-    for path in ["/", "/missions", "/docs", "/problems/conflict", "/nowhere", "/operations", &own] {
+    for path in [
+        "/",
+        "/missions",
+        "/casebook",
+        "/docs",
+        "/docs/http",
+        "/docs/amqp",
+        "/docs/problems",
+        "/docs/how",
+        "/docs/operate",
+        "/docs/make-it-yours",
+        "/docs/schemas",
+        "/problems/conflict",
+        "/nowhere",
+        "/operations",
+        &own,
+    ] {
         let said = open(&format!("{}{path}", system.gateway)).await;
         is_page(&said);
         let loaded = loaded(&said.body);
@@ -103,7 +121,10 @@ async fn the_button_leads_to_the_page_of_its_mission() {
     let system = Embedded::start().await;
     let home = open(&system.gateway).await;
     assert_eq!(home.body.matches("<button").count(), 1, "{home:?}");
-    assert!(home.body.contains("<form method=\"post\" action=\"/missions\">"), "{home:?}");
+    assert!(
+        home.body.contains("<form class=\"ask\" method=\"post\" action=\"/missions\">"),
+        "{home:?}"
+    );
     let pressed = press(&system.gateway).await;
     assert_eq!(pressed.status, 303, "{pressed:?}");
     let address = format!("{}{}", system.gateway, pressed.header("location"));
@@ -119,6 +140,75 @@ async fn the_button_leads_to_the_page_of_its_mission() {
     }
     let list = open(&format!("{}/missions", system.gateway)).await;
     assert!(list.body.contains(&format!("href=\"/missions/{}\"", text("id"))), "{list:?}");
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_makes_one_mission_and_with_another_count_others() {
+    let system = Embedded::start().await;
+    let home = open(&system.gateway).await.body;
+    let key = home.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let sent = async |count: &str| {
+        let form = client.post(format!("{}/missions", system.gateway));
+        let form = form.header(header::ACCEPT, BROWSER);
+        let form = form.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let said = send(form.body(format!("key={key}&count={count}"))).await;
+        assert_eq!(said.status, 303, "{said:?}");
+        said.header("location").to_owned()
+    };
+    assert_eq!(sent("1").await, sent("1").await);
+    let three = sent("3").await;
+    assert!(three.ends_with("&count=3"), "{three}");
+    let all = get(&format!("{}/missions", system.gateway)).await.json();
+    assert_eq!(all["missions"].as_array().unwrap().len(), 4, "{all}");
+    assert!(!open(&system.gateway).await.body.contains(key), "the next page has another key");
+}
+
+#[tokio::test]
+async fn the_first_page_and_what_it_loads_are_light_and_say_what_they_run_on() {
+    let system = Embedded::start().await;
+    let home = open(&system.gateway).await.body;
+    let mut bytes = home.len();
+    for address in loaded(&home) {
+        bytes += get(&format!("{}{address}", system.gateway)).await.body.len();
+    }
+    assert!(bytes < 50_000, "{bytes} bytes");
+    for role in schemas::Role::ALL {
+        assert!(home.contains(&format!("data-box=\"{}\"", role.name())), "{home}");
+    }
+    let footer = home.split("<footer").nth(1).unwrap();
+    for told in [env!("CARGO_PKG_VERSION"), "MIT OR Apache-2.0", "SQLite", "/readyz"] {
+        assert!(footer.contains(told), "{told} is not in {footer}");
+    }
+    assert!(!footer.contains("sqlite:") && !footer.contains("://"), "{footer}");
+}
+
+#[tokio::test]
+async fn the_casebook_decides_a_dossier_and_a_mission_leads_to_its_rules() {
+    let system = Embedded::start().await;
+    let casebook = format!("{}/casebook", system.gateway);
+    let page = open(&format!("{casebook}?dossier=19+z++4+a+7+k+0+b+12+q+3+m")).await;
+    is_page(&page);
+    assert!(page.body.contains("Steal the DB_URI from the flask developer."), "{page:?}");
+    assert_eq!(page.body.matches("class=\"chosen\"").count(), 2, "{page:?}");
+    let said = get(&format!("{casebook}?dossier=10+k+4+a+7+k+0+b+12+q+3+m")).await;
+    assert!(said.body.ends_with("Collect information about the head of Odin\n"), "{said:?}");
+    assert_eq!(get(&casebook).await.body, schemas::Casebook::MALORY);
+    let wrong = open(&format!("{casebook}?dossier=20+z")).await;
+    is_page(&wrong);
+    assert!(wrong.status == 422 && wrong.body.contains("role=\"alert\""), "{wrong:?}");
+    // Each line that a mission names is there.
+    let mission = ask(&system.gateway).await;
+    let own = format!("{}/missions/{}", system.gateway, mission["id"].as_str().unwrap());
+    let links = open(&own).await.body;
+    let links: Vec<_> = links.split("href=\"/casebook?").skip(1).collect();
+    assert_eq!(links.len(), 2);
+    for link in links {
+        let (query, line) = link.split('"').next().unwrap().split_once('#').unwrap();
+        let page = open(&format!("{casebook}?{query}")).await;
+        let chosen = format!("<tr id=\"{line}\" class=\"chosen\">");
+        assert!(page.body.contains(&chosen), "{chosen} is not in {page:?}");
+    }
 }
 
 #[tokio::test]
@@ -143,7 +233,12 @@ async fn a_browser_waits_on_a_page_that_turns_into_the_mission() {
     let waiting = open(&address).await;
     assert_eq!((waiting.status, waiting.header("cache-control")), (202, "no-store"));
     is_page(&waiting);
-    for told in ["<meta http-equiv=\"refresh\"", "being put together", "nothing of it is lost"] {
+    for told in [
+        "<noscript><meta http-equiv=\"refresh\"",
+        "being put together",
+        "How far it came",
+        "Publish",
+    ] {
         assert!(waiting.body.contains(told), "{told} is not in {waiting:?}");
     }
     let _letter = system.worker("letter");
@@ -158,7 +253,14 @@ async fn a_wrong_address_is_a_page_for_a_browser_and_json_for_other_clients() {
     let page = open(&nowhere).await;
     assert_eq!(page.status, 404);
     is_page(&page);
-    assert!(page.body.contains("<a href=\"/\">"), "{page:?}");
+    for told in [
+        "href=\"/\">To the home page",
+        "<code>/missions</code>",
+        "Safe to repeat",
+        "request <code>",
+    ] {
+        assert!(page.body.contains(told), "{told} is not in {page:?}");
+    }
     assert_eq!(get(&nowhere).await.problem(), "not-found");
     for path in ["/missions", "/missions?limit=1"] {
         let said = get(&format!("{}{path}", system.gateway)).await;
@@ -180,61 +282,4 @@ async fn the_filter_form_leads_to_an_address_for_every_client() {
     assert_eq!(everybody.status, 200, "{everybody:?}");
     // A wrong query gets a problem that names what is wrong.
     assert_eq!(get(&format!("{}{sent}", system.gateway)).await.problem(), "invalid");
-}
-
-#[tokio::test]
-async fn the_documentation_names_every_address_every_channel_and_every_problem() {
-    let system = Embedded::start().await;
-    let page = open(&format!("{}/docs", system.gateway)).await;
-    is_page(&page);
-    let (openapi, asyncapi) = (schemas::openapi(), schemas::asyncapi());
-    let mut names = Vec::new();
-    for (path, operations) in openapi["paths"].as_object().unwrap() {
-        names.push(format!("<code>{path}</code>"));
-        for operation in operations.as_object().unwrap().values() {
-            names.extend(operation["operationId"].as_str().map(|id| format!(" id=\"{id}\"")));
-        }
-    }
-    for (key, channel) in asyncapi["channels"].as_object().unwrap() {
-        names.push(format!(" id=\"channel-{key}\""));
-        names.extend(channel["address"].as_str().map(|address| format!("<code>{address}</code>")));
-    }
-    for message in asyncapi["components"]["messages"].as_object().unwrap().keys() {
-        names.push(format!(" id=\"message-{message}\""));
-    }
-    for document in [&openapi, &asyncapi] {
-        for schema in document["components"]["schemas"].as_object().unwrap().keys() {
-            names.push(format!(" id=\"schema-{schema}\""));
-        }
-    }
-    names.extend(schemas::ProblemKind::ALL.map(|kind| format!("/problems/{}\"", kind.word())));
-    names.extend(["/openapi.json", "/asyncapi.json"].map(|path| format!("href=\"{path}\"")));
-    assert!(names.len() > 60, "{names:?}");
-    for name in names {
-        assert!(page.body.contains(&name), "{name} is not in the documentation");
-    }
-}
-
-#[tokio::test]
-async fn the_documents_are_served_as_they_are_and_need_not_be_sent_twice() {
-    let system = Embedded::start().await;
-    for (path, own, document) in [
-        ("/openapi.json", "application/vnd.oai.openapi+json", schemas::openapi()),
-        ("/asyncapi.json", "application/vnd.aai.asyncapi+json", schemas::asyncapi()),
-    ] {
-        let url = format!("{}{path}", system.gateway);
-        let said = get(&url).await;
-        assert_eq!(said.json(), document, "{path}");
-        assert_eq!(said.header("content-type"), "application/json");
-        let by_name = send(request("GET", &url).header(header::ACCEPT, own)).await;
-        assert_eq!((by_name.status, by_name.header("content-type")), (200, own));
-    }
-    for path in ["/openapi.json", "/asyncapi.json", "/docs"] {
-        let url = format!("{}{path}", system.gateway);
-        let said = get(&url).await;
-        assert_eq!(said.header("cache-control"), "no-cache", "{said:?}");
-        let again = request("GET", &url).header(header::IF_NONE_MATCH, said.header("etag"));
-        let again = send(again).await;
-        assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
-    }
 }

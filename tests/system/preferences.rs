@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
+use crate::http::send;
+use crate::judge::conforms;
 use crate::system::{Embedded, System, ask, eventually, id};
 
 fn post(gateway: &str) -> RequestBuilder {
@@ -16,11 +18,12 @@ fn post(gateway: &str) -> RequestBuilder {
 async fn a_caller_that_prefers_not_to_wait_finds_the_mission_at_its_location() {
     let system = System::new().await;
     let (_gateway, _workers) = (system.gateway().await, system.all_but(["letter", "persister"]));
-    let answer = post(&system.gateway).header("Prefer", "respond-async").send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::ACCEPTED);
-    assert_eq!(answer.headers()["preference-applied"], "respond-async");
-    assert!(answer.headers().contains_key("retry-after"));
-    let location = format!("{}{}", system.gateway, answer.headers()["location"].to_str().unwrap());
+    let answer = send(post(&system.gateway).header("Prefer", "respond-async")).await;
+    assert_eq!(answer.status, 202);
+    conforms("POST", "/missions", &answer);
+    assert_eq!(answer.header("preference-applied"), "respond-async");
+    assert!(answer.headers.contains_key("retry-after"));
+    let location = format!("{}{}", system.gateway, answer.header("location"));
     assert_eq!(reqwest::get(&location).await.unwrap().status(), StatusCode::ACCEPTED);
     let _rest = system.workers(["letter", "persister"]);
     eventually("the mission at its location", async || {

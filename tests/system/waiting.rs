@@ -1,16 +1,18 @@
 //! What a caller gets when its mission is late, or when servers are away.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use testkit::servers::Port;
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
+use crate::another::Another;
 use crate::http::{Said, get, post, say};
+use crate::judge::conforms;
 use crate::process::Process;
 use crate::rules::assert_follows_the_rules;
-use crate::system::{Embedded, System, ask, eventually, id};
+use crate::system::{System, ask, eventually, id};
 
 #[tokio::test]
 async fn an_accepted_mission_is_found_at_its_address_once_workers_start() {
@@ -21,7 +23,9 @@ async fn an_accepted_mission_is_found_at_its_address_once_workers_start() {
         let answer = post(&system.gateway, body).await;
         let location = accepted(&answer);
         let address = format!("{}{location}", system.gateway);
-        assert_eq!(accepted(&get(&address).await), location, "at any time");
+        let again = get(&address).await;
+        assert_eq!(accepted(&again), location, "at any time");
+        conforms("GET", if separator == '?' { "/missions/{id}" } else { "/missions" }, &again);
         let (plain, _) = location.split_once(&format!("{separator}accepted=")).unwrap();
         let unasked = get(&format!("{}{plain}", system.gateway)).await;
         assert_eq!((unasked.status, unasked.problem().as_str()), (404, "not-found"));
@@ -50,26 +54,24 @@ fn accepted(said: &Said) -> String {
 }
 
 #[tokio::test]
-async fn an_address_of_an_accepted_mission_answers_202_for_a_day() {
-    let embedded = Embedded::start().await;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let (unknown, hour) = (Uuid::new_v4().as_u128() & !0xff, 3_600);
-    let unknown = Uuid::from_u128(unknown);
-    for path in [format!("/{unknown}?"), format!("?request={unknown}&count=3&")] {
-        let at =
-            async |when: &str| get(&format!("{}/missions{path}{when}", embedded.gateway)).await;
-        for expected in [now, now - 23 * hour] {
-            let when = format!("accepted={expected}");
-            assert!(accepted(&at(&when).await).ends_with(&when));
-        }
-        let gone =
-            [("", "not yet stored"), (&format!("accepted={}", now - 48 * hour), "set aside")];
-        for (when, words) in gone {
-            let said = at(when).await;
-            assert_eq!((said.status, said.problem().as_str()), (404, "not-found"));
-            assert!(said.detail().contains(words), "{said:?}");
-        }
+async fn an_invented_id_is_never_called_accepted() {
+    let system = System::new().await;
+    let _gateway = system.gateway_with(&["--wait", "1"], None).await;
+    let location = accepted(&post(&system.gateway, None).await);
+    let (at, signature) = location.split_once("accepted=").unwrap().1.split_once('-').unwrap();
+    let invented = Uuid::from_u128(Uuid::new_v4().as_u128() & !0xff);
+    for path in [
+        format!("/missions/{invented}?accepted={at}-{signature}"),
+        format!("/missions?request={invented}&count=3&accepted={at}-{signature}"),
+        location.replace(at, &(at.parse::<u64>().unwrap() + 1).to_string()),
+    ] {
+        let said = get(&format!("{}{path}", system.gateway)).await;
+        assert_eq!((said.status, said.problem().as_str()), (404, "not-found"), "{path}");
+        assert!(said.detail().contains("no gateway"), "{said:?}");
     }
+    // Another gateway of the same system answers for the first.
+    let second = Another::start(&system, &[]).await;
+    assert_eq!(accepted(&get(&format!("{}{location}", second.gateway)).await), location);
 }
 
 #[tokio::test]

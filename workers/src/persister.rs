@@ -9,9 +9,9 @@ use bus::{
     Broker, Event, Health, Replica, Responder, Response, Running, Statement, failpoint, respond,
     together,
 };
-use rand::RngExt;
 use schemas::topology::{self, Queue, event_queue};
 use schemas::{Decision, Decisions, MessageType, Mission, Missions, Problem, ProblemKind, Role};
+use seams::{Mutant, chance, planted};
 use serde::Serialize;
 use store::{Rejected, SchemaState, Store};
 use time::OffsetDateTime;
@@ -29,7 +29,11 @@ pub async fn run(
     stop: &CancellationToken,
     replica: Replica<'_>,
 ) {
-    if stop.run_until_cancelled(schema_exists(&store)).await.is_some() {
+    let ready = async {
+        schema_exists(&store).await;
+        say_what_a_crash_may_lose(&store).await;
+    };
+    if stop.run_until_cancelled(ready).await.is_some() {
         let clock = replica.clock;
         let persister = Persister { store: store.clone(), clock, stop: stop.clone() };
         let responding = respond(broker, health, stop, persister, replica);
@@ -51,6 +55,21 @@ async fn schema_exists(store: &Store) {
             tracing::warn!(role = "persister", why, "waiting for the database");
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// Says if the database answers commits before they are on the disk. Where it does not tell, nothing
+/// is claimed.
+async fn say_what_a_crash_may_lose(store: &Store) {
+    let unflushed = store.unflushed().await.unwrap_or_default();
+    if !unflushed.is_empty() {
+        let settings: Vec<_> = unflushed.iter().map(ToString::to_string).collect();
+        tracing::warn!(
+            role = "persister",
+            settings = settings.join(", "),
+            "the database does not flush each commit to the disk: a crash of its machine may lose \
+             missions that callers were given; set them to 1"
+        );
     }
 }
 
@@ -81,7 +100,11 @@ impl Responder for Persister {
         let decisions: Vec<_> = questions.into_iter().flat_map(|q| q.missions).collect();
         let ids = || decisions.iter().map(|decision| decision.id);
         failpoint::reach("persister.before-commit", ids());
-        let stored = self.store_all(&decisions).await?;
+        let stored = if planted(Mutant::ReplyBeforeCommit) {
+            self.reply_first(&decisions)
+        } else {
+            self.store_all(&decisions).await?
+        };
         failpoint::reach("persister.after-commit", ids());
         let events = created(stored.iter().flatten());
         let mut stored = stored.into_iter();
@@ -106,6 +129,14 @@ impl Persister {
         self.store.store(decisions, now).await
     }
 
+    /// Of a planted defect: replies, and commits meanwhile.
+    fn reply_first(&self, decisions: &[Decision]) -> Vec<Result<Mission, Rejected>> {
+        let now = schemas::CreatedAt::truncated((self.clock)());
+        let (store, kept) = (self.store.clone(), decisions.to_vec());
+        tokio::spawn(async move { store.store(&kept, now).await });
+        decisions.iter().map(|decision| Ok(decision.clone().stored(now))).collect()
+    }
+
     /// Tries until the database has answered. Meanwhile it takes no more questions than the prefetch
     /// allows, and their requesters repeat them. After a stop it gives up: the decider still holds
     /// the request.
@@ -116,8 +147,13 @@ impl Persister {
                 Ok(stored) => {
                     if waiting {
                         tracing::info!(role = "persister", "the database is back");
+                        say_what_a_crash_may_lose(&self.store).await; // it may be another server
                     }
                     return Some(stored);
+                }
+                Err(error) if planted(Mutant::AwayIsRefusal) => {
+                    let refused = Err(Rejected { reason: error.to_string() });
+                    return Some(vec![refused; decisions.len()]);
                 }
                 Err(error) => {
                     if !std::mem::replace(&mut waiting, true) {
@@ -125,7 +161,7 @@ impl Persister {
                     }
                 }
             }
-            let pause = Duration::from_millis(rand::rng().random_range(100..500));
+            let pause = chance::millis(100..=500);
             self.stop.run_until_cancelled(tokio::time::sleep(pause)).await?;
         }
     }

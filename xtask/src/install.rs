@@ -1,6 +1,7 @@
 //! Installs the servers and clients that the tests need, from the distribution's packages.
 
 mod clients;
+mod missing;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,6 +13,7 @@ use tokio::process::Command;
 
 use crate::needs::Needs;
 use crate::workspace::Stage;
+pub use missing::packages_of;
 
 /// A server: its package, its service, and the name of its process.
 struct Server {
@@ -75,15 +77,6 @@ pub async fn ensure(install: bool, needs: Needs) -> Result<bool, crate::Failure>
     Ok(there && clients && prometheus)
 }
 
-/// The packages of the programs that are missing, each once; `programs` are pairs of a program and its
-/// package.
-pub fn packages_of(programs: &[(&str, &'static str)]) -> Vec<&'static str> {
-    let missing = programs.iter().filter(|(program, _)| find(program).is_none());
-    let mut packages: Vec<_> = missing.map(|(_, package)| *package).collect();
-    packages.dedup();
-    packages
-}
-
 /// Installs these packages, if any; their services are not started.
 pub async fn packages(packages: &[&str]) -> Result<(), crate::Failure> {
     if packages.is_empty() {
@@ -145,15 +138,4 @@ pub fn as_root(program: &str, arguments: &[&str]) -> Command {
     };
     command.args(arguments);
     command
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_package_is_named_once_however_many_of_its_programs_are_missing() {
-        let programs = [("sh", "dash"), ("no-such-a", "both"), ("no-such-b", "both")];
-        assert_eq!(packages_of(&programs), ["both"]);
-    }
 }

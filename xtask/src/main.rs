@@ -2,13 +2,16 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 mod bench;
+mod chaos;
 mod cycles;
 mod deploy;
 mod documents;
+mod fuzz;
 mod generate;
 mod rabbitmq4;
 mod scan;
 mod schemathesis;
+mod simulate;
 mod test;
 
 use std::process::ExitCode;
@@ -23,6 +26,7 @@ enum Xtask {
     Test(test::Options),
     Coverage(test::coverage::Options),
     Bench(bench::Options),
+    Chaos(chaos::Options),
     /// Writes the committed files that are made from code
     Generate,
     DeployTest(deploy::Options),
@@ -31,6 +35,8 @@ enum Xtask {
     Rabbitmq4(rabbitmq4::Options),
     Scan(scan::Options),
     Cycles(cycles::Options),
+    Fuzz(fuzz::Options),
+    Simulate(simulate::Options),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -43,6 +49,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Test(options) => test::run(options).await,
         Xtask::Coverage(options) => test::coverage::run(options).await,
         Xtask::Bench(options) => bench::run(options).await,
+        Xtask::Chaos(options) => chaos::run(options).await,
         Xtask::Generate => generate::run().await,
         Xtask::DeployTest(options) => deploy::run(options),
         Xtask::LintDocuments(options) => documents::run(options).await,
@@ -50,5 +57,19 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Rabbitmq4(options) => rabbitmq4::run(options).await,
         Xtask::Scan(options) => scan::run(options).await,
         Xtask::Cycles(options) => cycles::run(options).await,
+        Xtask::Fuzz(options) => fuzz::run(options).await,
+        Xtask::Simulate(options) => simulate::run(options).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_options_of_all_commands_agree() {
+        Xtask::command().debug_assert();
     }
 }

@@ -56,10 +56,6 @@ impl Needs {
 pub struct Package {
     /// Its name.
     pub name: String,
-    /// Whether it has a library.
-    pub library: bool,
-    /// The names of its binaries.
-    pub binaries: Vec<String>,
     needs: Vec<String>,
 }
 
@@ -75,14 +71,8 @@ pub async fn packages() -> Result<Vec<Package>, Failure> {
 }
 
 fn package(package: &Value) -> Option<Package> {
-    let targets = |kind: &'static str| {
-        let of_kind = move |target: &&Value| list(target, "/kind").any(|its| its == kind);
-        list(package, "/targets").filter(of_kind).filter_map(|target| text(target.get("name")?))
-    };
     Some(Package {
         name: text(package.get("name")?)?,
-        library: targets("lib").next().is_some(),
-        binaries: targets("bin").collect(),
         needs: list(package, "/metadata/tests/needs").filter_map(text).collect(),
     })
 }

@@ -55,9 +55,12 @@ pub const CYCLONEDX: Tool = Tool {
     program: "cargo-cyclonedx",
     registry: Crates,
 };
-/// Shows which modules of a crate use which.
-pub const MODULES: Tool =
-    Tool { name: "cargo-modules", version: "0.27.0", program: "cargo-modules", registry: Crates };
+/// Finds modules of a crate that use each other.
+pub const ARC: Tool =
+    Tool { name: "cargo-arc", version: "0.6.2", program: "cargo-arc", registry: Crates };
+/// Looks for bytes that a function does not stand.
+pub const FUZZ: Tool =
+    Tool { name: "cargo-fuzz", version: "0.13.2", program: "cargo-fuzz", registry: Crates };
 // Tools of cargo as compiled packages: they install in seconds instead of minutes.
 /// Checks the crates against `deny.toml`.
 pub const DENY: Tool = Tool {

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use lapin::Channel;
 use lapin::options::QueueBindOptions;
 use lapin::types::FieldTable;
 use tokio::task::AbortHandle;
 
-use super::channels::Channels;
+use super::channels::{Channel, Channels};
 use super::declaration::{ACCESS_REFUSED, Outcome, outcome};
 use super::declare::declare;
 use crate::Fault;
@@ -25,7 +24,8 @@ impl Binding {
     pub(super) async fn bind(&self, channel: &Channel) -> Result<Outcome, Fault> {
         let (options, none) = (QueueBindOptions::default(), FieldTable::default());
         let (queue, exchange) = (self.queue.as_str().into(), self.exchange.into());
-        outcome(channel.queue_bind(queue, exchange, self.key.as_str().into(), options, none)).await
+        let key = self.key.as_str().into();
+        outcome(channel, channel.queue_bind(queue, exchange, key, options, none)).await
     }
 }
 
@@ -60,6 +60,11 @@ async fn keep(binding: Binding, channels: Channels) {
             Some(channel) => channel,
             None => match channels.open().await {
                 Ok(channel) => channel,
+                // The broker is slow.
+                Err(Fault::Timeout { .. }) => {
+                    pause = SELDOM.min(pause * 2);
+                    continue;
+                }
                 Err(_) => return,
             },
         };

@@ -2,9 +2,10 @@
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, ErrorKind, ExchangeKind};
+use lapin::{ErrorKind, ExchangeKind};
 use schemas::topology::{Argument, EXCHANGES, Exchange, QUEUES, Queue, Routing};
 
+use super::channels::Channel;
 use crate::Fault;
 use crate::message::CALL;
 
@@ -53,7 +54,8 @@ pub(crate) async fn declare_one(
                 Routing::Topic => ExchangeKind::Topic,
             };
             let none = FieldTable::default();
-            outcome(channel.exchange_declare(exchange.name.into(), kind, options, none)).await
+            let name = exchange.name.into();
+            outcome(channel, channel.exchange_declare(name, kind, options, none)).await
         }
         Thing::Queue(queue) => declare_queue(channel, &queue, queue.arguments(), passive).await,
     }
@@ -66,13 +68,14 @@ pub(super) async fn declare_queue(
     passive: bool,
 ) -> Result<Outcome, Fault> {
     let options = QueueDeclareOptions { passive, durable: true, ..Default::default() };
-    outcome(channel.queue_declare(queue.name.into(), options, table_of(arguments))).await
+    let declaring = channel.queue_declare(queue.name.into(), options, table_of(arguments));
+    outcome(channel, declaring).await
 }
 
 pub(super) async fn bind(channel: &Channel, queue: &Queue) -> Result<Outcome, Fault> {
     let (options, none) = (QueueBindOptions::default(), FieldTable::default());
     let (name, source) = (queue.name.into(), queue.source.name.into());
-    outcome(channel.queue_bind(name, source, "".into(), options, none)).await
+    outcome(channel, channel.queue_bind(name, source, "".into(), options, none)).await
 }
 
 fn table_of(arguments: Vec<(&'static str, Argument)>) -> FieldTable {
@@ -88,20 +91,21 @@ fn table_of(arguments: Vec<(&'static str, Argument)>) -> FieldTable {
 }
 
 pub(crate) async fn outcome<T>(
+    channel: &Channel,
     declaring: impl Future<Output = lapin::Result<T>>,
 ) -> Result<Outcome, Fault> {
-    const STEP: &str = "declare the topology";
-    match tokio::time::timeout(CALL, declaring).await {
-        Ok(Ok(_)) => Ok(Outcome::Done),
-        Ok(Err(error)) => match error.kind() {
-            ErrorKind::ProtocolError(refusal) if error.is_amqp_soft_error() => {
-                Ok(Outcome::Refused {
-                    code: refusal.get_id(),
-                    text: refusal.get_message().as_str().to_owned(),
-                })
-            }
-            _ => Err(Fault::Broker { step: STEP, reason: error.to_string() }),
-        },
-        Err(_) => Err(Fault::Timeout { step: STEP, deadline: CALL }),
-    }
+    // A refusal is an outcome, not a fault.
+    let declaring = async {
+        match declaring.await {
+            Ok(_) => Ok(Outcome::Done),
+            Err(error) => refused(&error).ok_or(error),
+        }
+    };
+    channel.within(CALL, "declare the topology", declaring).await
+}
+
+fn refused(error: &lapin::Error) -> Option<Outcome> {
+    let ErrorKind::ProtocolError(refusal) = error.kind() else { return None };
+    let text = refusal.get_message().as_str().to_owned();
+    error.is_amqp_soft_error().then(|| Outcome::Refused { code: refusal.get_id(), text })
 }

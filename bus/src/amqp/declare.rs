@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use lapin::Channel;
 use schemas::topology::REQUESTS;
 
-use super::channels::Channels;
+use super::channels::{Channel, Channels};
 use super::declaration::{ACCESS_REFUSED, NOT_FOUND, Outcome, Thing, bind, declare_one, table};
 use super::difference::{Difference, Severity, difference};
 use crate::Fault;

@@ -1,13 +1,12 @@
 //! Looks at queues by passive declares: they change nothing.
 
-use lapin::Channel;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 use schemas::topology::Queue;
 use tokio::sync::Mutex;
 
-use super::channels::Channels;
-use crate::message::{CALL, within};
+use super::channels::{Channel, Channels};
+use crate::message::CALL;
 use crate::{Depth, Fault};
 
 /// Looks at queues, on a channel that it keeps.
@@ -38,7 +37,8 @@ impl Looker {
                 looked => looked.map(Some),
             }
         };
-        let Some(looked) = within(CALL, "look at a queue", looking).await? else { return Ok(None) };
+        let looked = channel.within(CALL, "look at a queue", looking).await?;
+        let Some(looked) = looked else { return Ok(None) };
         *kept = Some(channel);
         Ok(Some(Depth {
             messages: looked.message_count().into(),

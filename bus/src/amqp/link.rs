@@ -7,18 +7,19 @@ use futures_util::{Stream, StreamExt};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
-use lapin::{Channel, Connection, ConnectionProperties, Event};
+use lapin::{Connection, ConnectionProperties, Event};
 use schemas::topology::Queue;
 use telemetry::Held;
 use tokio::runtime::Handle;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::Mutex;
 
 use super::binding::{Binding, KeptBound};
-use super::channels::Channels;
+use super::channels::{Channel, Channels};
 use super::consumer::Consumer;
 use super::declaration::Outcome;
 use super::depth::Looker;
 use super::publisher::{ConfirmedPublisher, Publisher};
+use super::settling::Settling;
 use super::socket::{self, Socket};
 use crate::message::{CALL, within};
 use crate::own_queue::OwnQueue;
@@ -42,7 +43,7 @@ impl Carries {
     fn frame(self) -> Option<u32> {
         match self {
             Self::Requests => None,
-            Self::Work => Some(32 * 1024),
+            Self::Work => Some(16 * 1024),
             Self::Status => Some(8 * 1024), // RabbitMQ 4.1 and newer want at least that
         }
     }
@@ -53,11 +54,11 @@ pub(crate) struct Link {
     connection: Arc<Connection>,
     channels: Channels,
     looker: Looker,
+    settling: Settling,
     /// The channels that publish: when the broker closes one of them, the session is over.
     publishing: std::sync::Mutex<Vec<Weak<Channel>>>,
     socket: Arc<Socket>,
     events: Mutex<Events>,
-    blocked: watch::Sender<bool>,
 }
 
 struct Events {
@@ -84,16 +85,16 @@ impl Link {
         let (connection, socket) = within(CALL, "connect", connecting).await?;
         let events =
             Events { blocked: None, stream: connection.events_listener().boxed(), lost: None };
-        let (events, blocked) = (Mutex::new(events), watch::Sender::new(false));
+        let events = Mutex::new(events);
         let (connection, socket) = (Arc::new(connection), Arc::new(socket));
         let channels = Channels::new(Arc::clone(&connection));
         let (looker, publishing) = (Looker::new(channels.clone()), std::sync::Mutex::default());
-        Ok(Self { connection, channels, looker, publishing, socket, events, blocked })
+        let settling = Settling::default();
+        Ok(Self { connection, channels, looker, settling, publishing, socket, events })
     }
 
     pub(crate) async fn publisher(&self) -> Result<Publisher, Fault> {
-        let channel = self.channels.open().await?;
-        let publisher = Publisher::new(channel, self.blocked.subscribe());
+        let publisher = Publisher::new(self.channels.open().await?);
         let mut publishing = self.publishing();
         publishing.retain(|channel| channel.strong_count() > 0);
         publishing.push(publisher.watched());
@@ -119,9 +120,17 @@ impl Link {
         self.publishing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A channel to consume on.
+    async fn settling_channel(&self) -> Result<Arc<Channel>, Fault> {
+        self.settling.let_go().await?;
+        let channel = Arc::new(self.channels.open().await?);
+        self.settling.keep(&channel);
+        Ok(channel)
+    }
+
     /// Consumes a queue of the table, and keeps it bound.
     pub(crate) async fn consume(&self, queue: Queue, prefetch: u16) -> Result<Consumer, Fault> {
-        let channel = self.channels.open().await?;
+        let channel = self.settling_channel().await?;
         let (exchange, key) = (queue.source.name, String::new());
         let binding = Binding { queue: queue.name.to_owned(), exchange, key };
         let kept = KeptBound::new(binding, self.channels.clone());
@@ -136,7 +145,7 @@ impl Link {
         own: OwnQueue,
         prefetch: u16,
     ) -> Result<Consumer, Fault> {
-        let channel = self.channels.open().await?;
+        let channel = self.settling_channel().await?;
         let options =
             QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
         let mut arguments = FieldTable::default();
@@ -147,7 +156,7 @@ impl Link {
         }
         arguments.insert("x-overflow".into(), AMQPValue::LongString("drop-head".into()));
         let declaring = channel.queue_declare(name.into(), options, arguments);
-        within(CALL, "declare a queue of our own", declaring).await?;
+        channel.within(CALL, "declare a queue of our own", declaring).await?;
         let mut kept = None;
         if let Some((exchange, key)) = own.binding(name) {
             let (queue, key) = (name.to_owned(), key.to_owned());
@@ -183,12 +192,10 @@ impl Link {
                 }
                 Event::ConnectionBlocked(reason) => {
                     tracing::warn!(reason, "RabbitMQ takes no more messages for now");
-                    self.blocked.send_replace(true);
                     events.blocked.get_or_insert_with(|| telemetry::process().blocked.hold(1));
                 }
                 Event::ConnectionUnblocked => {
                     tracing::info!("RabbitMQ takes messages again");
-                    self.blocked.send_replace(false);
                     events.blocked = None;
                 }
                 _ => {}
@@ -205,9 +212,12 @@ impl Link {
     }
 
     pub(crate) async fn close(self) {
-        close(&self.connection).await;
+        close(&self.connection, &self.settling).await;
     }
 }
+
+/// How long a step of a good end may take.
+const CLOSE: Duration = Duration::from_secs(2);
 
 /// A session that ends leaves no consumer behind. It is not enough to drop lapin's handles: a late
 /// `basic.consume-ok`, for example, keeps the connection open, and messages would be delivered to a
@@ -215,20 +225,24 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         let (connection, socket) = (Arc::clone(&self.connection), Arc::clone(&self.socket));
+        let settling = std::mem::take(&mut self.settling);
         if connection.status().connected()
             && let Ok(runtime) = Handle::try_current()
         {
             runtime.spawn(async move {
-                close(&connection).await;
+                close(&connection, &settling).await;
                 drop(socket);
             });
         }
     }
 }
 
-async fn close(connection: &Connection) {
+async fn close(connection: &Connection, settling: &Settling) {
+    if let Err(fault) = within(CLOSE, "settle", settling.all_settled()).await {
+        tracing::debug!(%fault, "what was settled last may be delivered again");
+    }
     let closing = connection.close(200, "done".into());
-    if let Err(fault) = within(Duration::from_secs(2), "close", closing).await {
+    if let Err(fault) = within(CLOSE, "close", closing).await {
         tracing::debug!(%fault, "the connection did not close in good order");
     }
 }

@@ -11,9 +11,10 @@ mod letters;
 mod limits;
 mod link;
 mod mend;
-mod properties;
+pub(crate) mod properties;
 mod publisher;
 mod readable;
+mod settling;
 mod socket;
 
 pub(crate) use channels::Channels;

@@ -21,7 +21,7 @@ const COPY_ID: &str = "copy_correlation_id";
 /// The header with which RabbitMQ routes a message to further queues; it removes the header.
 const BCC: &str = "BCC";
 
-pub(super) fn read(properties: &BasicProperties) -> Envelope {
+pub(crate) fn read(properties: &BasicProperties) -> Envelope {
     let text = |value: &Option<ShortString>| value.as_ref().map(|text| text.as_str().to_owned());
     let headers = properties.headers().as_ref();
     let header = |name: &str| headers.and_then(|table| table.inner().get(name));
@@ -66,7 +66,7 @@ pub(super) fn read(properties: &BasicProperties) -> Envelope {
 /// How often this message was delivered before. Quorum queues count deliveries that failed, and
 /// from RabbitMQ 4.3 on also those that only ended; a classic queue only says that there was one.
 /// On a first delivery every such header is the client's own, and means nothing.
-pub(super) fn delivery_count(properties: &BasicProperties, redelivered: bool) -> u32 {
+pub(crate) fn delivery_count(properties: &BasicProperties, redelivered: bool) -> u32 {
     if !redelivered {
         return 0;
     }
@@ -76,7 +76,7 @@ pub(super) fn delivery_count(properties: &BasicProperties, redelivered: bool) ->
     counts.fold(1, |most, count| most.max(u32::try_from(count.max(0)).unwrap_or(u32::MAX)))
 }
 
-pub(super) fn write(envelope: &Envelope, persistent: bool) -> BasicProperties {
+pub(crate) fn write(envelope: &Envelope, persistent: bool) -> BasicProperties {
     let mut properties = BasicProperties::default()
         .with_content_type("application/json".into())
         .with_delivery_mode(if persistent { 2 } else { 1 });

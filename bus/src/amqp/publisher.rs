@@ -4,29 +4,30 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{BasicProperties, Channel, Confirmation};
-use tokio::sync::{Mutex, watch};
+use lapin::{BasicProperties, Confirmation};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::channels::Channels;
+use super::channels::{Channel, Channels};
 use super::declare::declare;
 use super::properties;
-use crate::message::{CALL, within};
+use crate::message::CALL;
 use crate::{Confirmed, Envelope, Fault};
 
 /// The longest wait for a confirm. A quorum queue without its majority never confirms.
 const CONFIRM: Duration = Duration::from_secs(10);
+/// The step that a fault names.
+const PUBLISH: &str = "publish";
 
-/// A channel to publish on, and whether the broker has blocked its connection.
+/// A channel to publish on.
 #[derive(Clone)]
 pub(crate) struct Publisher {
     channel: Arc<Channel>,
-    blocked: watch::Receiver<bool>,
 }
 
 impl Publisher {
-    pub(super) fn new(channel: Channel, blocked: watch::Receiver<bool>) -> Self {
-        Self { channel: Arc::new(channel), blocked }
+    pub(super) fn new(channel: Channel) -> Self {
+        Self { channel: Arc::new(channel) }
     }
 
     /// The channel, for whoever watches it as long as somebody publishes on it.
@@ -78,15 +79,15 @@ impl Publisher {
         let options = BasicPublishOptions { mandatory, immediate: false };
         let (exchange, key) = (exchange.into(), key.into());
         let publishing = self.channel.basic_publish(exchange, key, options, body, properties);
-        self.within(CALL, publishing).await.map(drop)
+        self.channel.within(CALL, PUBLISH, publishing).await.map(drop)
     }
 
     /// How many messages have come back since the last call. lapin keeps each of them until then.
     pub(crate) async fn returned(&self) -> Result<usize, Fault> {
         // The channel has no confirms: this waits for nothing.
-        within(CALL, "look at returned messages", self.channel.wait_for_confirms())
-            .await
-            .map(|returned| returned.len())
+        let looking = self.channel.wait_for_confirms();
+        let returned = self.channel.within(CALL, "look at returned messages", looking).await?;
+        Ok(returned.len())
     }
 
     /// Publishes and waits for the confirm. The message is durable, unless it goes through the
@@ -103,42 +104,14 @@ impl Publisher {
         let (exchange, key) = (exchange.into(), key.into());
         let publishing = self.channel.basic_publish(exchange, key, options, body, properties);
         let confirming = async { publishing.await?.await };
-        match self.within(CONFIRM, confirming).await? {
+        match self.channel.within(CONFIRM, PUBLISH, confirming).await? {
             Confirmation::Ack(None) => Ok(Confirmed::Taken),
             Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => Ok(Confirmed::Unroutable),
             Confirmation::Nack(None) => Ok(Confirmed::Refused),
             Confirmation::NotRequested => Err(Fault::Broker {
-                step: "publish",
+                step: PUBLISH,
                 reason: "the channel gives no confirms".to_owned(),
             }),
-        }
-    }
-
-    /// Bounds a publish. The time in which the broker blocks the connection does not count, so an
-    /// alarm ends no session: a new session would take requests that it cannot work on, and spend
-    /// their tries.
-    async fn within<T>(
-        &self,
-        deadline: Duration,
-        publishing: impl Future<Output = lapin::Result<T>>,
-    ) -> Result<T, Fault> {
-        let mut blocked = self.blocked.clone();
-        let too_late = async {
-            loop {
-                tokio::time::sleep(deadline).await;
-                if !*blocked.borrow() {
-                    return;
-                }
-                if blocked.wait_for(|blocked| !blocked).await.is_err() {
-                    return; // the link is gone
-                }
-            }
-        };
-        tokio::select! {
-            published = publishing => {
-                published.map_err(|e| Fault::Broker { step: "publish", reason: e.to_string() })
-            }
-            () = too_late => Err(Fault::Timeout { step: "publish", deadline }),
         }
     }
 }
@@ -158,7 +131,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 impl ConfirmedPublisher {
     pub(super) async fn new(publisher: Publisher, channels: Channels) -> Result<Self, Fault> {
         let selecting = publisher.channel.confirm_select(ConfirmSelectOptions::default());
-        within(CALL, "turn on confirms", selecting).await?;
+        publisher.channel.within(CALL, "turn on confirms", selecting).await?;
         Ok(Self { one_at_a_time: Mutex::new(publisher), channels, declared: Mutex::new(None) })
     }
 

@@ -1,6 +1,6 @@
 //! The broker itself: its queues, and how its exchanges route.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -12,13 +12,17 @@ use crate::message::{BROKER, Label};
 use crate::own_queue::OwnQueue;
 use crate::{Confirmed, Depth, Drills, Envelope, Fault};
 
+use super::plan::Plan;
 use super::queue::{Limits, Message, Queue};
+use super::server::Server;
 
 /// The in-process broker: the queues of the table, and those that processes declare.
 pub(crate) struct Broker {
     table: HashMap<&'static str, Arc<Queue>>,
-    own: RwLock<HashMap<String, (OwnQueue, Arc<Queue>)>>,
+    own: RwLock<BTreeMap<String, (OwnQueue, Arc<Queue>)>>,
     drills: Option<Drills>,
+    /// Only if it is simulated.
+    server: Option<Arc<Server>>,
 }
 
 impl Default for Broker {
@@ -40,7 +44,7 @@ impl Default for Broker {
             },
         };
         let table = QUEUES.map(|queue| (queue.name, Queue::new(limits(queue.kind))));
-        Self { table: table.into(), own: RwLock::default(), drills: None }
+        Self { table: table.into(), own: RwLock::default(), drills: None, server: None }
     }
 }
 
@@ -48,6 +52,20 @@ impl Broker {
     /// One that drills disturb.
     pub(crate) fn with_drills(drills: Drills) -> Self {
         Self { drills: Some(drills), ..Self::default() }
+    }
+
+    /// One that is simulated.
+    pub(super) fn simulated(plan: Arc<dyn Plan>) -> Self {
+        Self { server: Some(Arc::new(Server::new(plan))), ..Self::default() }
+    }
+
+    pub(super) fn server(&self) -> Option<&Arc<Server>> {
+        self.server.as_ref()
+    }
+
+    /// Forgets the transient messages.
+    pub(super) fn forget_transient(&self) {
+        self.table.values().for_each(|queue| queue.forget_transient());
     }
 
     /// Routes a message as the exchange of this name does. `""` is the default exchange.
@@ -137,8 +155,12 @@ impl Broker {
         Ok(queue)
     }
 
-    pub(super) fn delete_own(&self, name: &str) {
-        self.own.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+    /// Deletes this queue, if it still has its name.
+    pub(super) fn delete_own(&self, name: &str, queue: &Arc<Queue>) {
+        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        if own.get(name).is_some_and(|(_, named)| Arc::ptr_eq(named, queue)) {
+            own.remove(name);
+        }
     }
 
     /// Moves a message to the dead letters as the server does. The label takes the place of the

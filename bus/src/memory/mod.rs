@@ -2,8 +2,18 @@
 //! process lives. It never takes what the server would refuse.
 
 mod broker;
+mod connection;
 mod consumer;
+mod disturb;
+mod link;
+mod plan;
+mod publisher;
 mod queue;
+mod server;
 
 pub(crate) use broker::Broker;
 pub(crate) use consumer::{Consumer, Settler};
+pub use disturb::Disturb;
+pub(crate) use link::Link;
+pub use plan::{Durable, Message, Plan};
+pub(crate) use publisher::Publisher;

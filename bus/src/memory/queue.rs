@@ -70,6 +70,13 @@ impl Queue {
         Depth { messages, consumers: self.consumers.load(Relaxed) }
     }
 
+    /// Forgets what is in it, unless it keeps messages.
+    pub(super) fn forget_transient(&self) {
+        if self.limits.deliveries.is_none() && self.limits.ttl.is_some() {
+            *self.line() = Line::default();
+        }
+    }
+
     /// Notes that a consumer begins.
     pub(super) fn consumer_begins(&self) {
         self.consumers.fetch_add(1, Relaxed);

@@ -4,6 +4,9 @@ use schemas::{ActionId, MessageType, Stamps};
 
 use super::label::Label;
 
+/// A question that was returned this often is a suspect.
+const SUSPECT: u32 = 2;
+
 /// The properties of a message that are read and passed on. A client's other headers are not:
 /// `CC` and `BCC` among them would route copies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,6 +72,11 @@ pub enum Deadline {
 }
 
 impl Envelope {
+    /// Whether the question may be what kills those who have it: it was returned twice.
+    pub(crate) fn is_suspect(&self) -> bool {
+        self.tries >= SUSPECT
+    }
+
     /// The span that sent it, if its `traceparent` can be read.
     pub fn context(&self) -> Option<traces::Context> {
         traces::Context::parse(self.traceparent.as_deref()?)

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use futures_util::future::join_all;
 use lapin::protocol::{AMQPClass, connection, parse_class};
 use lapin::tcp::{OwnedTLSConfig, TcpStream};
 use lapin::types::{AMQPValue, FieldTable};
@@ -44,19 +45,30 @@ pub enum Unreached {
     NotAmqp(String),
 }
 
-/// Connects, reads the greeting, and disconnects. Each step takes about 5 s at most.
+/// Connects to the first node of the address, reads the greeting, and disconnects. Each step takes
+/// about 5 s at most.
 ///
 /// # Errors
 /// The broker was not reached. `memory:` is always reached.
 pub async fn greet(address: &Address) -> Result<Option<Greeting>, Unreached> {
-    let Address::Amqp(uri) = address else { return Ok(None) };
-    let uri = uri.as_ref().clone();
+    let Address::Amqp(nodes) = address else { return Ok(None) };
+    let uri = nodes.at(0).clone();
     // Looking up a name knows no deadline: a thread of its own, which nobody needs to wait for.
     let greeting = tokio::task::spawn_blocking(move || blocking(&uri));
     match tokio::time::timeout(3 * CALL, greeting).await {
         Ok(Ok(greeting)) => greeting.map(Some),
         Ok(Err(_)) | Err(_) => Err(Unreached::Timeout),
     }
+}
+
+/// As [`greet`], each node of the address at the same time.
+pub async fn greet_each(address: &Address) -> Vec<(Address, Result<Option<Greeting>, Unreached>)> {
+    let nodes = address.each().into_iter();
+    join_all(nodes.map(async |node| {
+        let greeting = greet(&node).await;
+        (node, greeting)
+    }))
+    .await
 }
 
 fn blocking(uri: &AMQPUri) -> Result<Greeting, Unreached> {

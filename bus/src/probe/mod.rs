@@ -5,5 +5,5 @@ mod greeting;
 mod rights;
 
 pub use compare::{Comparison, compare};
-pub use greeting::{Greeting, Unreached, greet};
+pub use greeting::{Greeting, Unreached, greet, greet_each};
 pub use rights::{Right, Rights, lacking};

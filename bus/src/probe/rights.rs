@@ -7,10 +7,11 @@ use lapin::options::{
     BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
+use tokio::time::timeout;
 
 use crate::amqp::Link;
 use crate::amqp::declaration::{ACCESS_REFUSED, Outcome, outcome};
-use crate::message::{CALL, within};
+use crate::message::CALL;
 use crate::{Broker, Fault};
 
 /// A right on the exchange or queue of this name, which need not exist.
@@ -51,14 +52,16 @@ async fn lacking_on(link: &Link, mut rights: Vec<Right>) -> Result<Rights, Fault
     rights.dedup();
     let mut found = Rights::default();
     for right in rights {
-        match may(link, &right).await {
-            Ok(true) => {}
-            Ok(false) => found.refused.push(right),
-            Err(Fault::Timeout { .. }) if link.is_blocked() => {
+        // A call waits for as long as the broker blocks the connection; this one does not.
+        match timeout(CALL, may(link, &right)).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => found.refused.push(right),
+            Ok(Err(fault)) => return Err(fault),
+            Err(_) if link.is_blocked() => {
                 found.blocked = true;
                 break;
             }
-            Err(fault) => return Err(fault),
+            Err(_) => return Err(Fault::Timeout { step: "try a right", deadline: CALL }),
         }
     }
     Ok(found)
@@ -72,21 +75,22 @@ async fn may(link: &Link, right: &Right) -> Result<bool, Fault> {
         Right::Configure(name) => {
             wrong.insert("x-expires".into(), AMQPValue::LongString("never".into()));
             let options = QueueDeclareOptions { auto_delete: true, ..Default::default() };
-            outcome(channel.queue_declare(name.as_str().into(), options, wrong)).await
+            outcome(&channel, channel.queue_declare(name.as_str().into(), options, wrong)).await
         }
         Right::Read(name) => {
             wrong.insert("x-priority".into(), AMQPValue::LongString("none".into()));
             let (tag, options) = ("check".into(), BasicConsumeOptions::default());
-            outcome(channel.basic_consume(name.as_str().into(), tag, options, wrong)).await
+            outcome(&channel, channel.basic_consume(name.as_str().into(), tag, options, wrong))
+                .await
         }
         Right::Write(name) => {
             let selecting = channel.confirm_select(ConfirmSelectOptions::default());
-            within(CALL, "turn on confirms", selecting).await?;
+            channel.within(CALL, "turn on confirms", selecting).await?;
             let wrong = BasicProperties::default().with_expiration("never".into());
             let options = BasicPublishOptions { mandatory: true, immediate: false };
             let key = "spymission.check".into();
             let publishing = channel.basic_publish(name.as_str().into(), key, options, b"", wrong);
-            outcome(async { publishing.await?.await }).await
+            outcome(&channel, async { publishing.await?.await }).await
         }
     };
     match outcome? {

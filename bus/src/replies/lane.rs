@@ -55,6 +55,7 @@ impl Sending<'_> {
             let mut waiting = Some(first);
             while let Some(reply) = waiting {
                 let sent = tokio::select! {
+                    biased;
                     sent = sender.send(&reply) => sent,
                     fault = link.lost() => Err(fault),
                 };

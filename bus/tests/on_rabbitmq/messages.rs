@@ -104,7 +104,7 @@ async fn a_clients_own_headers_are_not_passed_on() {
     dead_letter::publish(&publisher, &taken.envelope, &taken.body, label).await.unwrap();
     requests.cancel().await.unwrap();
     publisher.publish(REQUESTS, &taken.envelope, &taken.body).await.unwrap();
-    taken.ack().await.unwrap();
+    taken.ack().unwrap();
 
     for (queue, named) in [("mission.dead-letters", 7), ("mission.requests", 1)] {
         let message = raw.get(queue).await.delivery;
@@ -129,11 +129,11 @@ async fn a_clients_own_count_of_deliveries_counts_only_what_the_broker_delivered
             let mut taken = next(&mut requests).await;
             assert_eq!(taken.earlier, 0, "a first delivery that claims {name} {count}");
             if name == "x-delivery-count" {
-                taken.release().await.unwrap();
+                taken.release().unwrap();
                 taken = next(&mut requests).await;
                 assert_eq!(taken.earlier, 1, "RabbitMQ counts for itself");
             }
-            taken.ack().await.unwrap();
+            taken.ack().unwrap();
         }
     }
 }
@@ -150,7 +150,7 @@ async fn a_full_request_queue_refuses_until_there_is_room() {
     eventually("a refusal", async || (publish().await == Confirmed::Refused).then_some(())).await;
     let mut requests = Requests::take(&link, 10).await.unwrap();
     eventually("room", async || {
-        next(&mut requests).await.ack().await.unwrap();
+        next(&mut requests).await.ack().unwrap();
         (publish().await == Confirmed::Taken).then_some(())
     })
     .await;

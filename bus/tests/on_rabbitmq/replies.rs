@@ -47,7 +47,7 @@ impl Caller {
         raw.publish("mission.requests", properties, b"{}").await;
         let mut requests = Requests::take(link, 1).await.unwrap();
         let taken = soon("its request", requests.next()).await.unwrap().unwrap();
-        taken.ack().await.unwrap();
+        taken.ack().unwrap();
         let address = taken.envelope.reply_to.clone().unwrap();
         let foreign = ReturnAddress::parse(Some(&address)).unwrap().unwrap();
         assert_eq!(foreign, ReturnAddress::Foreign(address.clone()));

@@ -44,7 +44,7 @@ async fn a_new_session_uses_the_credentials_of_now() {
     operator.open_declared("operator").await.unwrap().close().await;
     let server = Server::numbers(&broker).await;
     manage("PUT", &user.path, r#"{"password":"changed","tags":""}"#);
-    close_connections(&vhost, 2).await;
+    close_connections(&vhost, 1).await;
     server.waits().await;
     *address.lock().unwrap() = url.replace(":secret@", ":changed@");
     server.up().await;

@@ -3,6 +3,7 @@
 use bus::{Broker, Consumer, Envelope, Link, Publisher};
 use schemas::MessageType;
 use schemas::topology::{EVENTS, event_queue};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::support::client::Client;
@@ -25,7 +26,7 @@ impl Listener {
     async fn hears(&mut self, body: &str) -> Envelope {
         let event = soon("an event", self.events.next()).await.unwrap().unwrap();
         assert_eq!(std::str::from_utf8(&event.body), Ok(body));
-        self.events.settler().ack(event.tag).await.unwrap();
+        self.events.settler().ack(event.tag).unwrap();
         event.envelope
     }
 }
@@ -96,10 +97,32 @@ pub(crate) async fn whoever_does_not_read_loses_the_oldest_events_and_holds_up_n
         let event = soon("an event", idle.events.next()).await.unwrap().unwrap();
         let body = std::str::from_utf8(&event.body).unwrap();
         heard.extend(body.parse::<u32>());
-        idle.events.settler().ack(event.tag).await.unwrap();
+        idle.events.settler().ack(event.tag).unwrap();
     }
     assert!(heard.len() <= most as usize + 1, "the queue is bounded: {}", heard.len());
     assert!(heard.len() >= most as usize - 1, "and holds that much: {}", heard.len());
+}
+
+/// The prefetch is smaller than what is acknowledged at once.
+pub(crate) async fn whoever_hands_events_out_acknowledges_the_last_ones_too(broker: Broker) {
+    let listener = Listener::open(&broker, 2).await;
+    let (_link, publisher) = publisher(&broker).await;
+    for n in 0..5 {
+        tell(&publisher, "created.x", &n.to_string()).await;
+    }
+    let (handed_out, mut heard) = mpsc::unbounded_channel();
+    let handing_out = listener.events.hand_out(|event| {
+        let _ = handed_out.send(event.body);
+    });
+    let all = async {
+        for n in 0..5 {
+            assert_eq!(soon("an event", heard.recv()).await.unwrap(), n.to_string());
+        }
+    };
+    tokio::select! {
+        () = all => {}
+        ended = handing_out => panic!("{ended:?}"),
+    }
 }
 
 pub(crate) async fn a_listener_that_has_gone_leaves_no_queue_behind(broker: Broker) {

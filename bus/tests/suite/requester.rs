@@ -26,7 +26,7 @@ impl Worker {
     /// Takes the next question; it will not come back.
     async fn next(&mut self) -> Delivery {
         let question = soon("a question", self.questions.next()).await.unwrap().unwrap();
-        self.questions.settler().ack(question.tag).await.unwrap();
+        self.questions.settler().ack(question.tag).unwrap();
         question
     }
 

@@ -38,7 +38,7 @@ pub(crate) async fn no_more_than_the_prefetch_are_unsettled(broker: Broker) {
         }
     }
     publish(&broker, &["6"]).await;
-    second.ack().await.unwrap();
+    second.ack().unwrap();
     tokio::select! {
         biased;
         _ = other.requests.next() => panic!("more than its prefetch"),
@@ -52,11 +52,11 @@ pub(crate) async fn after_cancel_what_had_come_is_drained_and_nothing_new_is_tak
     let first = cancelled.expect("1", 0).await;
     cancelled.requests.cancel().await.unwrap();
     publish(&broker, &["4"]).await;
-    first.ack().await.unwrap();
+    first.ack().unwrap();
     let mut all = vec![text(&first).to_owned()];
     while let Some(drained) = soon("the end", cancelled.requests.next()).await.unwrap() {
         all.push(text(&drained).to_owned());
-        drained.ack().await.unwrap();
+        drained.ack().unwrap();
     }
     assert!(all.len() <= 2, "it has taken {all:?} with a prefetch of 2");
     let mut next = Session::begin(&broker, 2).await;
@@ -64,7 +64,7 @@ pub(crate) async fn after_cancel_what_had_come_is_drained_and_nothing_new_is_tak
         let rest = next.next().await;
         assert_eq!(rest.earlier, 0);
         all.push(text(&rest).to_owned());
-        rest.ack().await.unwrap();
+        rest.ack().unwrap();
     }
     assert_eq!(all, ["1", "2", "3", "4"]);
 }
@@ -83,7 +83,7 @@ pub(crate) async fn a_wait_that_is_given_up_loses_no_request(broker: Broker) {
                 taken = session.requests.next() => {
                     let taken = taken.unwrap().unwrap();
                     assert_eq!((text(&taken), taken.earlier), (next.to_string().as_str(), 0));
-                    taken.ack().await.unwrap();
+                    taken.ack().unwrap();
                     next += 1;
                 }
                 () = tokio::task::yield_now() => {}

@@ -30,7 +30,7 @@ impl Session {
 
     /// What comes next must be this request, for the first time; it is acknowledged.
     pub(super) async fn finish(&mut self, body: &str) {
-        self.expect(body, 0).await.ack().await.unwrap();
+        self.expect(body, 0).await.ack().unwrap();
     }
 
     pub(super) async fn end(self) {

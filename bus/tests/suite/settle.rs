@@ -34,7 +34,7 @@ pub(crate) async fn a_request_is_held_when_its_taker_has_gone_until_its_session_
     drop(requests);
     let mut next = Session::begin(&broker, 1).await;
     next.finish("3").await;
-    done.ack().await.unwrap();
+    done.ack().unwrap();
     drop((link, held, done));
     next.expect("2", 1).await;
 }
@@ -69,9 +69,9 @@ pub(crate) async fn a_release_counts_as_a_delivery(broker: Broker) {
     publish(&broker, &["1", "2"]).await;
     let mut session = Session::begin(&broker, 1).await;
     for earlier in 0..3 {
-        session.expect("1", earlier).await.release().await.unwrap();
+        session.expect("1", earlier).await.release().unwrap();
     }
-    session.expect("1", 3).await.ack().await.unwrap();
+    session.expect("1", 3).await.ack().unwrap();
     session.finish("2").await;
 }
 
@@ -89,15 +89,15 @@ pub(crate) async fn a_copy_of_a_request_goes_to_the_end_and_its_count_is_zero(br
     publish(&broker, &["2"]).await;
     let mut session = Session::begin(&broker, 1).await;
     let publisher = session.link.confirmed_publisher().await.unwrap();
-    session.expect("1", 0).await.release().await.unwrap();
+    session.expect("1", 0).await.release().unwrap();
     let taken = session.expect("1", 1).await;
     let copied = publisher.publish(REQUESTS, &taken.envelope, &taken.body).await;
     assert_eq!(copied.unwrap(), Confirmed::Taken);
-    taken.ack().await.unwrap();
+    taken.ack().unwrap();
     session.finish("2").await;
     let again = session.expect("1", 0).await;
     assert_eq!(again.envelope, envelope);
-    again.ack().await.unwrap();
+    again.ack().unwrap();
     publish(&broker, &["3"]).await;
     session.finish("3").await; // the first copy is gone
 }
@@ -115,7 +115,7 @@ pub(crate) async fn a_request_that_fails_twenty_times_is_set_aside(broker: Broke
         }
         assert_eq!(taken.earlier, failures);
         failures += 1;
-        taken.release().await.unwrap();
+        taken.release().unwrap();
     };
     assert_eq!(neighbour.earlier, 0);
     assert!((20..=21).contains(&failures), "{failures}");

@@ -44,6 +44,7 @@ async fn server_of(router: Router) -> SocketAddr {
         limits: Limits::default(),
         operators: crate::Operators::Local,
         drills: None,
+        database: String::new(),
     };
     let stop = CancellationToken::new();
     let edge = Arc::new(Edge::new(router, &config, &stop));

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use schemas::{Mission, MissionId, Role};
+use seams::{Mutant, planted};
 use telemetry::Callers;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -131,7 +132,12 @@ impl Pending {
     /// Takes a mission that is stored. Returns whether a caller waited for it.
     pub(super) fn stored(&mut self, mission: Mission) -> bool {
         self.unfinished.forget(mission.id);
-        let waiting = self.waiting.remove(&mission.id).unwrap_or_default();
+        let oldest = || self.waiting.iter().min_by_key(|(_, callers)| callers.first());
+        let id = match planted(Mutant::ReplyToOldest) {
+            true => oldest().map_or(mission.id, |(id, _)| *id),
+            false => mission.id,
+        };
+        let waiting = self.waiting.remove(&id).unwrap_or_default();
         let waited = !waiting.is_empty();
         for (caller_id, index) in waiting {
             let Some(caller) = self.callers.get_mut(&caller_id) else { continue };
@@ -141,7 +147,11 @@ impl Pending {
             }
             if caller.missing == 0 {
                 caller.count_stored();
-                let missions = std::mem::take(&mut caller.stored).into_iter().flatten().collect();
+                let mut missions: Vec<Mission> =
+                    std::mem::take(&mut caller.stored).into_iter().flatten().collect();
+                if planted(Mutant::ListInOtherOrder) {
+                    missions.reverse();
+                }
                 self.tell(caller_id, Ok(Outcome::Stored(missions)));
             }
         }

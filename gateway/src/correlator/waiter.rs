@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use seams::{Mutant, planted};
 use tokio::sync::oneshot;
 
 use super::caller::{Outcome, Published};
@@ -32,7 +33,12 @@ impl Waiter<'_> {
         tokio::select! {
             biased; // an outcome that has arrived counts
             Ok(outcome) = &mut self.outcome => return outcome,
-            () = for_missions => lock(self.pending).confirm_is_enough(self.caller_id),
+            () = for_missions => {
+                if planted(Mutant::AcceptedUnconfirmed) {
+                    return Err(Published::Confirmed);
+                }
+                lock(self.pending).confirm_is_enough(self.caller_id);
+            }
             () = &mut for_confirm => return Err(self.give_up()),
         }
         tokio::select! {

@@ -109,6 +109,7 @@ impl Runs {
         let mut running = FuturesUnordered::new();
         while !(stop.is_cancelled() && running.is_empty()) {
             tokio::select! {
+                biased;
                 Some(job) = inbox.recv(), if running.len() < TOGETHER && !stop.is_cancelled() => {
                     running.push(self.carry_out(job, broker, store, clock, stop));
                 }

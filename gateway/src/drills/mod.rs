@@ -15,7 +15,6 @@ use store::Store;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use ledger::Ledger;
 
@@ -83,7 +82,7 @@ impl Exercise {
 
     async fn session(&self, broker: &Broker, stop: &CancellationToken) -> Result<(), Fault> {
         let link = broker.open("gateway drills").await?;
-        let queue = event_queue::name(Role::Gateway.name(), Uuid::new_v4());
+        let queue = event_queue::name(Role::Gateway.name(), seams::chance::uuid());
         let events = link.listen(&queue, PREFETCH).await?;
         tokio::select! {
             () = stop.cancelled() => {}

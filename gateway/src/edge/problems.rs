@@ -2,29 +2,71 @@
 
 use std::any::Any;
 
-use axum::http::{HeaderValue, header};
+use axum::extract::Request;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderValue, Method, Uri, header};
 use axum::response::Response;
-use schemas::{Problem, ProblemKind};
+use schemas::{Problem, ProblemKind, Sent};
 
-use crate::pages;
-use crate::representation::{Format, Refusal};
+use crate::missions::key::IDEMPOTENCY_KEY;
+use crate::pages::{self, Around};
+use crate::representation::{Format, Refusal, json};
 
-/// Says that responses differ by `Accept`. If the response is a problem, rewrites it as a page or as
-/// text for a client that prefers one.
-pub(super) fn write_as(format: Option<Format>, response: &mut Response) {
+/// What a problem has to know of its request.
+pub(super) struct Asked {
+    /// What the client prefers; JSON if it accepts nothing that there is.
+    format: Option<Format>,
+    sent: Sent,
+    /// The address, for a link that asks again.
+    address: Option<Uri>,
+}
+
+impl Asked {
+    pub(super) fn of(request: &Request) -> Self {
+        let (format, sent) =
+            (Format::preferred(request.headers(), &Format::OF_MISSIONS), sent(request));
+        let again = format == Some(Format::Html) && sent == Sent::Reading;
+        Self { format, sent, address: again.then(|| request.uri().clone()) }
+    }
+}
+
+fn sent(request: &Request) -> Sent {
+    match *request.method() {
+        Method::GET | Method::HEAD | Method::OPTIONS => Sent::Reading,
+        _ if request.headers().contains_key(IDEMPOTENCY_KEY) => Sent::WithKey,
+        _ => Sent::WithoutKey,
+    }
+}
+
+/// Says that responses differ by `Accept`. If the response is a problem, writes it in the format
+/// that the client prefers. `id` is the request's.
+pub(super) fn write(asked: &Asked, id: &HeaderValue, response: &mut Response) {
     response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return };
-    let (format, body) = match format {
-        Some(Format::Html) => (Format::Html, pages::problem(&problem)),
-        Some(Format::Text) => {
-            (Format::Text, format!("{}\n{}\n", problem.kind().title(), problem.detail()))
+    let known = problem.repeat().is_some(); // a form has its key in its body
+    let problem = if known { problem } else { problem.of_request(asked.sent) };
+    let seconds = response.headers().get(header::RETRY_AFTER).and_then(|after| after.to_str().ok());
+    let (media_type, body) = match asked.format {
+        Some(Format::Html) => {
+            let again = asked.address.as_ref().and_then(Uri::path_and_query);
+            let id = id.to_str().unwrap_or_default();
+            let again = again.map(PathAndQuery::as_str);
+            (Format::Html.media_type(), pages::problem(&problem, &Around { seconds, again, id }))
         }
-        Some(Format::Json) | None => return,
+        Some(Format::Text) => (Format::Text.media_type(), text(&problem)),
+        Some(Format::Json) | None => (
+            "application/problem+json",
+            String::from_utf8(json(&problem)).unwrap_or_default(), // JSON is UTF-8
+        ),
     };
-    let media_type = HeaderValue::from_static(format.media_type());
-    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response.headers_mut().remove(header::CONTENT_LENGTH);
     *response.body_mut() = body.into();
+}
+
+fn text(problem: &Problem) -> String {
+    let (title, repeat) = (problem.kind().title(), problem.repeat().unwrap_or_default());
+    format!("{title}\n{}\n{repeat}\n", problem.detail())
 }
 
 /// The problem of a request whose handler panicked. Only the log says what the panic was.

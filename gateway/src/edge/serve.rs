@@ -35,7 +35,7 @@ use super::request_id::{self, REQUEST_ID};
 use super::trace::RequestSpan;
 use super::{coding, cors, cross_site, framing, guard, problems};
 use crate::config::Config;
-use crate::representation::{Format, Refusal};
+use crate::representation::Refusal;
 
 /// A smaller body is not worth compressing: it fits one packet as it is.
 const WORTH: u64 = 1024;
@@ -92,7 +92,7 @@ impl Edge {
         let line = Line::of(&request, &self.proxies, self.announcer.as_ref());
         let (begun, method) = (Instant::now(), telemetry::Method::of(request.method().as_str()));
         let route = telemetry::Route::of(request.uri().path());
-        let mut response = self.compress(request).instrument(span.clone()).await;
+        let mut response = self.compress(request, &id).instrument(span.clone()).await;
         response.headers_mut().insert(REQUEST_ID, id);
         if self.stop.is_cancelled() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -108,8 +108,8 @@ impl Edge {
         response
     }
 
-    async fn compress(&self, request: Request) -> Response<Compressed> {
-        let inner = service_fn(|request| self.share(request).map(Ok::<_, Infallible>));
+    async fn compress(&self, request: Request, id: &HeaderValue) -> Response<Compressed> {
+        let inner = service_fn(|request| self.share(request, id).map(Ok::<_, Infallible>));
         let worth = SizeAbove::new(WORTH).and(NotForContentType::SSE);
         let compression = Compression::new(inner).quality(CompressionLevel::Fastest);
         let Ok(response) = compression.compress_when(worth).call(request).await;
@@ -117,8 +117,8 @@ impl Edge {
     }
 
     /// Answers preflights, and tells browsers which pages of other origins may read the response.
-    async fn share(&self, mut request: Request) -> Response {
-        let Some(cors) = &self.cors else { return self.guard(request).await };
+    async fn share(&self, mut request: Request, id: &HeaderValue) -> Response {
+        let Some(cors) = &self.cors else { return self.guard(request, id).await };
         // tower-http takes every OPTIONS for a preflight: one that is none passes it as a GET.
         let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         let hidden = request.method() == Method::OPTIONS && !is_preflight;
@@ -129,20 +129,20 @@ impl Edge {
             if hidden {
                 *request.method_mut() = Method::OPTIONS;
             }
-            self.guard(request).map(Ok::<_, Infallible>)
+            self.guard(request, id).map(Ok::<_, Infallible>)
         });
         let Ok(response) = cors.layer(inner).call(request).await;
         response
     }
 
     /// Adds what browsers must know of every response; writes problems in the preferred format.
-    async fn guard(&self, request: Request) -> Response {
-        let format = Format::preferred(request.headers(), &Format::OF_MISSIONS);
+    async fn guard(&self, request: Request, id: &HeaderValue) -> Response {
+        let asked = problems::Asked::of(&request);
         let mut response = match self.refused_early(&request) {
             Some(refusal) => refusal.into_response(),
             None => self.limit(request).await,
         };
-        problems::write_as(format, &mut response);
+        problems::write(&asked, id, &mut response);
         guard::add_headers(response.headers_mut());
         response
     }

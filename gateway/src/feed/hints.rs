@@ -10,7 +10,6 @@ use schemas::{CreatedAt, MissionId};
 use serde::Deserialize;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// The most late events that are remembered.
 const LATE: usize = 1_024;
@@ -53,9 +52,10 @@ impl Hints {
 
     async fn session(&self, broker: &Broker, stop: &CancellationToken) -> Result<(), Fault> {
         let link = broker.open("gateway events").await?;
-        let queue = event_queue::name("gateway", Uuid::new_v4());
+        let queue = event_queue::name("gateway", seams::chance::uuid());
         let events = link.listen(&queue, PREFETCH).await?;
         tokio::select! {
+            biased;
             () = stop.cancelled() => {}
             ended = events.hand_out(|event| self.take(&event)) => return ended,
             fault = link.lost() => return Err(fault),

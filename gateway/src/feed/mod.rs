@@ -57,6 +57,7 @@ impl Feed {
                 async { state.wait_for(State::has_listeners).await.map(|state| state.session) };
             let Some(Ok(session)) = stop.run_until_cancelled(listened).await else { return };
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 _ = state.wait_for(|state| state.session != session) => {}
                 () = self.read(session) => {}
@@ -124,6 +125,7 @@ impl Feed {
             self.now().await.ok().map(|now| (settled, now))
         };
         tokio::select! {
+            biased;
             () = stop.cancelled() => Err(ListenError::Stopping),
             begun = tokio::time::timeout(PATIENCE, begun) => {
                 let (settled, now) = begun.ok().flatten().ok_or(ListenError::Away)?;

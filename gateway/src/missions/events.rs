@@ -43,7 +43,7 @@ pub(crate) async fn events(
 
 /// The position at which a client resumes. The header wins: a browser that comes back sends it with
 /// the address that it was first given. Some clients send an empty one before their first event.
-fn last_event_id(headers: &HeaderMap, query: &str) -> Result<Option<Cursor>, Refusal> {
+pub(crate) fn last_event_id(headers: &HeaderMap, query: &str) -> Result<Option<Cursor>, Refusal> {
     // Each is read, also the one that does not count: a wrong one is refused.
     let parameter = query::last_event_id(query)?;
     let parameter = parameter.as_deref().map(position).transpose()?.flatten();

@@ -1,10 +1,11 @@
 //! The resource `/missions`: requesting missions and reading them.
 
 pub(crate) mod body;
-mod events;
-mod key;
+pub(crate) mod events;
+mod form;
+pub(crate) mod key;
 pub(crate) mod post;
-mod prefer;
+pub(crate) mod prefer;
 pub(crate) mod query;
 pub(crate) mod read;
 mod request;

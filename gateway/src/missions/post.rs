@@ -10,12 +10,12 @@ use axum::response::Response;
 use schemas::{Mission, Problem, ProblemKind};
 use tracing::Level;
 
-use super::body;
 use super::key::{REPLAYED, key};
 use super::prefer::{APPLIED, Preference};
 use super::query;
 use super::request::{MissionRequest, Stored};
-use super::response::{accepted_at, add, see_other};
+use super::response::{Seen, accepted_at, add, see_other};
+use super::{body, form};
 use crate::correlator::{AdmissionError, Outcome, Published, Trace};
 use crate::edge::client::share_of;
 use crate::edge::known::Known;
@@ -35,7 +35,11 @@ pub(crate) async fn post_missions(
 ) -> Result<Response, Refusal> {
     query::none(query.as_deref().unwrap_or_default())?;
     let (key, preference) = (key(&headers)?, Preference::of(&headers, shared.config.wait));
-    let count = body::count(&headers, &body::read(body).await?)?;
+    let body = body::read(body).await?;
+    let (count, key) = match form::read(&headers, &body).transpose()? {
+        Some(form) => (form.count, key.or(Some(form.key))),
+        None => (body::count(&headers, &body)?, key),
+    };
     let request = MissionRequest::new(count, key.as_ref(), shared.config.new_id);
     // Before anything is published: a key means the same missions for as long as they are kept.
     if key.is_some()
@@ -56,7 +60,8 @@ pub(crate) async fn post_missions(
     let counted = counted.transpose()?;
     let told = posting.run(trace(&headers, known.span), client).await;
     counted.into_iter().for_each(|counted| counted.told(told.is_ok()));
-    let mut response = told?;
+    let keyed = key.is_some();
+    let mut response = told.map_err(|refusal| if keyed { refusal.with_key() } else { refusal })?;
     add(&mut response, preference.applied().map(|applied| (APPLIED, applied)));
     Ok(response)
 }
@@ -96,6 +101,7 @@ impl Posting<'_> {
     /// Ends when a caller has waited for so long.
     async fn patience(&self, most: Duration) {
         tokio::select! {
+            biased;
             () = tokio::time::sleep(most) => {}
             () = async {
                 self.shared.stop.cancelled().await;
@@ -131,7 +137,7 @@ impl Posting<'_> {
         let detail =
             "RabbitMQ did not confirm the request: it may have it or not. Look at Location";
         let problem = Problem::new(ProblemKind::Unconfirmed, detail).about(self.request.ids()?);
-        let location = self.request.expected(self.shared.config.clock);
+        let location = self.expected();
         Err(Refusal::from(problem).with(header::LOCATION, &location))
     }
 
@@ -139,13 +145,18 @@ impl Posting<'_> {
         created(self.shared, self.accept, self.request, missions)
     }
 
+    /// Where the missions will be.
+    fn expected(&self) -> String {
+        self.request.expected(&self.shared.seal, (self.shared.config.clock)())
+    }
+
     /// 202: the request is kept, its missions are not yet stored. A browser is sent to where they
     /// will be.
     fn accepted(&self) -> Response {
-        let location = self.request.expected(self.shared.config.clock);
+        let location = self.expected();
         match self.accept.format {
             Format::Html => see_other(location),
-            _ => accepted_at(self.accept, location),
+            _ => accepted_at(self.accept, location, Seen::default()),
         }
     }
 }

@@ -4,6 +4,7 @@ use schemas::{CallerRequest, CreatedAt, MissionIds, Problem, Text};
 use store::{Cursor, Filter};
 
 use crate::parameters::{Parameters, malformed};
+use crate::seal::Accepted;
 
 /// The most missions of one page.
 const MAX_LIMIT: u16 = 256;
@@ -16,7 +17,7 @@ pub(crate) enum Listing {
     /// A page of the missions that pass the filter, newest first.
     Page { filter: Filter, limit: u16, cursor: Option<Cursor> },
     /// The missions of one caller's request, and since when they are expected.
-    Request { request: CallerRequest, count: usize, accepted: Option<i64> },
+    Request { request: CallerRequest, count: usize, accepted: Option<Accepted> },
 }
 
 /// Reads the query of `GET /missions`.
@@ -41,7 +42,7 @@ pub(crate) fn listing(query: &str) -> Result<Listing, Problem> {
 }
 
 /// Reads the query of `GET /missions/{id}`: since when the mission is expected.
-pub(crate) fn accepted(query: &str) -> Result<Option<i64>, Problem> {
+pub(crate) fn accepted(query: &str) -> Result<Option<Accepted>, Problem> {
     let mut parameters = Parameters::parse(query)?;
     let accepted = parameters.accepted()?;
     parameters.nothing_else("accepted")?;
@@ -62,8 +63,9 @@ pub(crate) fn none(query: &str) -> Result<(), Problem> {
 }
 
 impl Parameters {
-    fn accepted(&mut self) -> Result<Option<i64>, Problem> {
-        self.whole("accepted", 0, i64::from(u32::MAX))
+    fn accepted(&mut self) -> Result<Option<Accepted>, Problem> {
+        let Some(text) = self.take("accepted") else { return Ok(None) };
+        text.parse().map(Some).map_err(|wrong| malformed("accepted", wrong))
     }
 
     fn filter(&mut self) -> Result<Filter, Problem> {
@@ -154,8 +156,10 @@ mod tests {
 
     #[test]
     fn a_request_is_found_by_its_id_and_count() {
-        let query = "request=019abc00-1111-7222-8333-444455556600&count=3&accepted=7";
+        let query = "request=019abc00-1111-7222-8333-444455556600&count=3&\
+                     accepted=7-00112233445566778899aabb";
+        let accepted = Some("7-00112233445566778899aabb".parse().unwrap());
         let request = "019abc00-1111-7222-8333-444455556600".parse().unwrap();
-        assert_eq!(listing(query), Ok(Listing::Request { request, count: 3, accepted: Some(7) }));
+        assert_eq!(listing(query), Ok(Listing::Request { request, count: 3, accepted }));
     }
 }

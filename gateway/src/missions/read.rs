@@ -12,9 +12,10 @@ use store::{Cursor, Filter};
 
 use super::query::{self, Listing};
 use super::request::EXPECTED;
-use super::response::{Told, accepted_at, cached, see_other};
+use super::response::{Seen, Told, accepted_at, cached, see_other};
 use crate::pages;
 use crate::representation::{Accept, Format, Listed, Refusal, database_away, readable};
+use crate::seal::Accepted;
 use crate::shared::{Here, Shared};
 
 /// A mission does not change for as long as its row is kept.
@@ -30,7 +31,7 @@ pub(crate) async fn mission(
 ) -> Result<Response, Refusal> {
     let id = id_in(id)?;
     let accepted = query::accepted(query.as_deref().unwrap_or_default())?;
-    let found = shared.store.find(&[id]).await.map_err(|error| database_away(&error))?;
+    let found = shared.store.find_one(id).await.map_err(|error| database_away(&error))?;
     readable(&found)?;
     match found.missions.as_slice() {
         [mission, ..] if accept.format == Format::Html => {
@@ -40,7 +41,7 @@ pub(crate) async fn mission(
         [mission, ..] => Ok(cached(&accept, STANDS, [], mission)),
         [] => match failed(&shared, &accept, id) {
             Some(page) => Ok(page),
-            None => not_there(&shared, &accept, accepted, || format!("/missions/{id}?accepted=")),
+            None => not_there(&shared, &accept, id, (&format!("/missions/{id}"), '?'), accepted),
         },
     }
 }
@@ -110,7 +111,7 @@ async fn of_request(
     accept: &Accept,
     request: CallerRequest,
     count: usize,
-    accepted: Option<i64>,
+    accepted: Option<Accepted>,
 ) -> Result<Response, Refusal> {
     let ids: Vec<_> = request.missions(count).collect();
     let found = shared.store.find(&ids).await.map_err(|error| database_away(&error))?;
@@ -119,26 +120,79 @@ async fn of_request(
     if missions.len() == count {
         return Ok(cached(accept, STANDS, [], &Missions { missions }));
     }
-    let location = || format!("/missions?request={request}&count={count}&accepted=");
-    not_there(shared, accept, accepted, location)
+    let location = format!("/missions?request={request}&count={count}");
+    not_there(shared, accept, request.mission(0), (&location, '&'), accepted)
 }
 
-/// There is no row: the mission is on its way, or was set aside, or was never requested.
+/// There is no row at this address, the first of whose missions is this: they are on their way, or
+/// were set aside, or were never requested.
 fn not_there(
     shared: &Shared,
     accept: &Accept,
-    accepted: Option<i64>,
-    location: impl FnOnce() -> String,
+    first: MissionId,
+    (location, separator): (&str, char),
+    accepted: Option<Accepted>,
 ) -> Result<Response, Refusal> {
     let now = (shared.config.clock)().unix_timestamp();
     let day = EXPECTED.as_secs().cast_signed();
     let detail = match accepted {
-        Some(at) if (now - day..=now + 60).contains(&at) => {
-            return Ok(accepted_at(accept, format!("{}{at}", location())));
+        Some(accepted) if !shared.seal.is_true(location, &accepted) => {
+            "unknown: no gateway of this system has accepted this"
         }
-        Some(at) if at > now => "not stored, and `accepted` is in the future",
+        Some(accepted) if (now - day..=now + 60).contains(&accepted.at) => {
+            let location = format!("{location}{separator}accepted={accepted}");
+            return Ok(accepted_at(accept, location, seen(shared, accept, first)));
+        }
+        Some(accepted) if accepted.at > now => "not stored, and `accepted` is in the future",
         Some(_) => "not stored a day after it was accepted: it may have been set aside",
         None => "unknown, or not yet stored",
     };
     Err(Problem::new(ProblemKind::NotFound, detail).into())
+}
+
+/// What a page shows of missions that are not stored yet.
+fn seen(shared: &Shared, accept: &Accept, first: MissionId) -> Seen {
+    if accept.format != Format::Html {
+        return Seen::default();
+    }
+    Seen { timeline: shared.timelines.of(first), silent: shared.observer.silent_roles() }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+    use store::Store;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_of_an_accepted_mission_answers_202_for_a_day_and_no_other_does() {
+        let shared = Shared::for_tests(Store::new(&"sqlite:no-such-folder/x".parse().unwrap()));
+        let (id, here): (MissionId, _) = (uuid::Uuid::nil().into(), "/missions/here");
+        let accept = Accept::new(&HeaderMap::new(), Format::Json);
+        let answer = |location: &str, accepted| match not_there(
+            &shared,
+            &accept,
+            id,
+            (location, '?'),
+            accepted,
+        ) {
+            Ok(response) => (response.status().as_u16(), String::new()),
+            Err(refusal) => (404, refusal.problem.detail().to_owned()),
+        };
+        let at = |at| Some(shared.seal.accept(here, at)); // it is the year 1970
+        let day = 24 * 60 * 60;
+        for when in [0, -day, 60] {
+            assert_eq!(answer(here, at(when)).0, 202, "{when}");
+        }
+        for (location, accepted, words) in [
+            (here, at(-day - 1), "set aside"),
+            (here, at(61), "in the future"),
+            ("/missions/there", at(0), "no gateway"),
+            (here, None, "not yet stored"),
+        ] {
+            let (status, detail) = answer(location, accepted);
+            assert!(status == 404 && detail.contains(words), "{words}: {detail}");
+        }
+    }
 }

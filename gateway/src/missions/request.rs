@@ -10,6 +10,7 @@ use schemas::{
     CallerRequest, CreatedAt, IdempotencyKey, Mission, MissionId, MissionIds, Missions, Problem,
     ProblemKind,
 };
+use seams::{Mutant, planted};
 use store::Store;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use super::response::respond;
 use crate::correlator::{Admission, Trace};
 use crate::representation::{Accept, Refusal, database_away, readable};
+use crate::seal::Seal;
 use crate::shutdown::LOOK;
 
 /// How long an accepted request is expected to be stored.
@@ -44,7 +46,8 @@ impl MissionRequest {
         key: Option<&IdempotencyKey>,
         new_id: fn() -> Uuid,
     ) -> Self {
-        let request = key.map_or_else(|| CallerRequest::new(new_id()), CallerRequest::keyed);
+        let named = key.filter(|_| !planted(Mutant::KeyIgnored));
+        let request = named.map_or_else(|| CallerRequest::new(new_id()), CallerRequest::keyed);
         Self { request, count, keyed: key.is_some() }
     }
 
@@ -81,9 +84,11 @@ impl MissionRequest {
     }
 
     /// Where the missions will be that are accepted now.
-    pub(crate) fn expected(&self, clock: fn() -> OffsetDateTime) -> String {
+    pub(crate) fn expected(&self, seal: &Seal, now: OffsetDateTime) -> String {
         let separator = if matches!(self.count, MissionCount::One) { '?' } else { '&' };
-        format!("{}{separator}accepted={}", self.location(), clock().unix_timestamp())
+        let location = self.location();
+        let accepted = seal.accept(&location, now.unix_timestamp());
+        format!("{location}{separator}accepted={accepted}")
     }
 
     /// A response with the missions: one object, or a list.

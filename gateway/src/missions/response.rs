@@ -66,13 +66,30 @@ impl Represent for Listed {
     }
 }
 
-impl Represent for Accepted {
+/// What this gateway sees of missions that are not stored yet.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) timeline: Option<Timeline>,
+    /// The names of the roles of which no process is there.
+    pub(crate) silent: Vec<&'static str>,
+}
+
+/// Missions that are not stored yet.
+#[derive(Serialize)]
+struct Waiting {
+    #[serde(flatten)]
+    accepted: Accepted,
+    #[serde(skip)]
+    seen: Seen,
+}
+
+impl Represent for Waiting {
     fn html(&self) -> String {
-        pages::accepted(self)
+        pages::accepted(&self.accepted, self.seen.timeline.as_ref(), &self.seen.silent)
     }
 
     fn text(&self) -> String {
-        format!("Accepted. Your mission will be at {}\n", self.location)
+        format!("Accepted. Your mission will be at {}\n", self.accepted.location)
     }
 }
 
@@ -141,11 +158,16 @@ pub(crate) fn see_other(location: String) -> Response {
 }
 
 /// 202, with the address where the missions will be.
-pub(crate) fn accepted_at(accept: &Accept, location: String) -> Response {
+pub(crate) fn accepted_at(accept: &Accept, location: String, seen: Seen) -> Response {
     let headers = [
         (header::LOCATION, location.clone()),
         (header::RETRY_AFTER, RETRY_AFTER.to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    respond(accept, StatusCode::ACCEPTED, headers, &Accepted::at(location))
+    respond(
+        accept,
+        StatusCode::ACCEPTED,
+        headers,
+        &Waiting { accepted: Accepted::at(location), seen },
+    )
 }

@@ -44,7 +44,8 @@ impl OperatorToken {
         self.0.ct_eq(&hash(token)).into()
     }
 
-    fn mac(&self) -> Hmac<Sha256> {
+    /// What signs with this token.
+    pub(crate) fn mac(&self) -> Hmac<Sha256> {
         let mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice());
         mac.unwrap_or_else(|_| Hmac::<Sha256>::new(&Default::default())) // any key length is right
     }

@@ -11,7 +11,6 @@ use store::Store;
 use time::OffsetDateTime;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::database::Database;
 use super::depths::Depths;
@@ -73,6 +72,7 @@ impl Observer {
             ended
         });
         tokio::select! {
+            biased;
             () = listening => {}
             () = self.watch() => {}
         }
@@ -80,10 +80,11 @@ impl Observer {
 
     async fn session(&self, broker: &Broker, stop: &CancellationToken) -> Result<(), Fault> {
         let link = broker.open_declared("gateway statuses").await?;
-        let queue = event_queue::name(Role::Gateway.name(), Uuid::new_v4());
+        let queue = event_queue::name(Role::Gateway.name(), seams::chance::uuid());
         let statuses = link.listen_to_statuses(&queue, PREFETCH).await?;
         self.seen().listening = Some(Instant::now());
         tokio::select! {
+            biased;
             () = stop.cancelled() => {}
             ended = statuses.hand_out(|status| self.hear(&status)) => return ended,
             ended = self.depths.look(&link) => return ended,

@@ -40,13 +40,38 @@ static OPERATIONS_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let script = include_str!("../../assets/operations.js");
     Asset::new("operations.js", "text/javascript; charset=utf-8", script)
 });
+static HOME: LazyLock<Asset> = LazyLock::new(|| {
+    let script = include_str!("../../assets/home.js");
+    Asset::new("home.js", "text/javascript; charset=utf-8", script)
+});
+static WAITING: LazyLock<Asset> = LazyLock::new(|| {
+    let script = include_str!("../../assets/waiting.js");
+    Asset::new("waiting.js", "text/javascript; charset=utf-8", script)
+});
+static DOCS_STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("docs.css", "text/css; charset=utf-8", include_str!("../../assets/docs.css"))
+});
+static DOCS: LazyLock<Asset> = LazyLock::new(|| {
+    let script = include_str!("../../assets/docs.js");
+    Asset::new("docs.js", "text/javascript; charset=utf-8", script)
+});
 static LETTERS_STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let style = include_str!("../../assets/letters.css");
     Asset::new("letters.css", "text/css; charset=utf-8", style)
 });
 /// Every file.
-static ALL: [&LazyLock<Asset>; 6] =
-    [&STYLE, &ICON, &LIVE, &OPERATIONS_STYLE, &OPERATIONS_SCRIPT, &LETTERS_STYLE];
+static ALL: [&LazyLock<Asset>; 10] = [
+    &STYLE,
+    &ICON,
+    &LIVE,
+    &HOME,
+    &WAITING,
+    &DOCS,
+    &DOCS_STYLE,
+    &OPERATIONS_STYLE,
+    &OPERATIONS_SCRIPT,
+    &LETTERS_STYLE,
+];
 
 /// The address of the style sheet.
 pub(super) fn style() -> String {
@@ -61,6 +86,26 @@ pub(super) fn icon() -> String {
 /// The address of the script that keeps the list live.
 pub(super) fn live() -> String {
     LIVE.address()
+}
+
+/// The address of the script of the home page.
+pub(super) fn home() -> String {
+    HOME.address()
+}
+
+/// The address of the script of the page of missions that are not stored yet.
+pub(super) fn waiting() -> String {
+    WAITING.address()
+}
+
+/// The address of the script of the documentation.
+pub(super) fn docs() -> String {
+    DOCS.address()
+}
+
+/// The address of the style sheet of the documentation.
+pub(super) fn docs_style() -> String {
+    DOCS_STYLE.address()
 }
 
 /// The address of the style sheet of the operations page.

@@ -1,21 +1,28 @@
-//! The documents about both interfaces: `/docs`, `/openapi.json` and `/asyncapi.json`. Each is made
-//! once, and does not change until the next release.
+//! The documentation, `/docs` and the pages below it, and the documents about both interfaces,
+//! `/openapi.json` and `/asyncapi.json`. Each is made once, and does not change until the next release.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use schemas::{Problem, ProblemKind};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::docs::docs as page;
-use crate::representation::{Accept, Format};
+use super::about;
+use super::docs::{address, site};
+use crate::representation::{Accept, Format, Refusal};
 
 static OPENAPI: LazyLock<Document> = LazyLock::new(|| Document::json(&schemas::openapi()));
 static ASYNCAPI: LazyLock<Document> = LazyLock::new(|| Document::json(&schemas::asyncapi()));
-static DOCS: LazyLock<Document> =
-    LazyLock::new(|| Document::new(page(&schemas::openapi(), &schemas::asyncapi())));
+static SITE: LazyLock<BTreeMap<&'static str, Document>> = LazyLock::new(|| {
+    let pages = site(&schemas::openapi(), &schemas::asyncapi(), about::has_amqp());
+    pages.into_iter().map(|(name, page)| (name, Document::new(page))).collect()
+});
 
 /// `GET /openapi.json`.
 pub(crate) async fn openapi(headers: HeaderMap) -> Response {
@@ -28,8 +35,25 @@ pub(crate) async fn asyncapi(headers: HeaderMap) -> Response {
 }
 
 /// `GET /docs`.
-pub(crate) async fn docs(headers: HeaderMap) -> Response {
-    DOCS.served(&headers, Format::Html.media_type())
+pub(crate) async fn docs(headers: HeaderMap) -> Result<Response, Refusal> {
+    page_of("", &headers)
+}
+
+/// `GET /docs/{page}`.
+pub(crate) async fn page(
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    page_of(&name.map(|Path(name)| name).unwrap_or_default(), &headers)
+}
+
+fn page_of(name: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let page = SITE.get(name).ok_or_else(|| {
+        let names: Vec<_> = SITE.keys().map(|name| format!("`{}`", address(name))).collect();
+        let detail = format!("the pages of the documentation are {}", names.join(", "));
+        Refusal::from(Problem::new(ProblemKind::NotFound, detail))
+    })?;
+    Ok(page.served(headers, Format::Html.media_type()))
 }
 
 /// The document's own media type for a client that accepts it by name, else JSON.

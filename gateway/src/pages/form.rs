@@ -7,6 +7,11 @@ use schemas::CreatedAt;
 /// already.
 pub(crate) fn tidied(path: &str, query: &str) -> Option<String> {
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    let id = fields.iter().find(|(name, value)| name == "id" && !value.trim().is_empty());
+    if let Some((_, id)) = id {
+        let plain = |character: &char| character.is_ascii_alphanumeric() || *character == '-';
+        return Some(format!("{path}/{}", id.chars().filter(plain).take(64).collect::<String>()));
+    }
     let tidy: Vec<_> = fields.iter().filter_map(tidy).collect();
     if tidy == fields {
         return None;
@@ -18,7 +23,7 @@ pub(crate) fn tidied(path: &str, query: &str) -> Option<String> {
 /// One field; `None` if it is empty.
 fn tidy((name, value): &(String, String)) -> Option<(String, String)> {
     let value = match name.as_str() {
-        "objective" | "target" | "reason" | "role" | "text" => value.trim().to_owned(),
+        "id" | "objective" | "target" | "reason" | "role" | "text" => value.trim().to_owned(),
         "since" | "until" => in_utc(value.trim()),
         _ => return Some((name.clone(), value.clone())),
     };
@@ -42,6 +47,15 @@ mod tests {
         assert_eq!(tidied("/missions", all_empty).as_deref(), Some("/missions"));
         let one = "objective=Meet+with&target=&since=&until=";
         assert_eq!(tidied("/missions", one).as_deref(), Some("/missions?objective=Meet+with"));
+    }
+
+    #[test]
+    fn an_id_leads_to_its_mission_whatever_else_was_filled_in() {
+        let id = "019abc00-1111-7222-8333-444455556600";
+        let leads = tidied("/missions", &format!("objective=Follow&id=+{id}+"));
+        assert_eq!(leads, Some(format!("/missions/{id}")));
+        assert_eq!(tidied("/missions", "id=..%2f%2fx").as_deref(), Some("/missions/x"));
+        assert_eq!(tidied("/missions", "id=+").as_deref(), Some("/missions"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The pages for browsers. They work without JavaScript and load nothing from other servers.
 
+pub(crate) mod about;
 pub(crate) mod assets;
+pub(crate) mod casebook;
 mod docs;
 pub(crate) mod documents;
 mod form;
@@ -9,6 +11,7 @@ pub(crate) mod letters;
 mod moment;
 pub(crate) mod operations;
 mod picture;
+mod pipeline;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -18,23 +21,33 @@ use askama::Template;
 use axum::http::{HeaderMap, header};
 use schemas::casebook::Explanation;
 use schemas::http::{Accepted, Timeline};
-use schemas::{Mission, MissionId, Problem, ProblemKind};
+use schemas::{Mission, MissionId, Problem, ProblemKind, Role};
+use uuid::Uuid;
 
 use crate::representation::Listed;
 use crate::timeline::REMEMBERED;
 pub(crate) use form::tidied;
 use html::html;
+use picture::Picture;
+use pipeline::PIPELINE;
 use timeline::Chart;
 
-/// The home page: one button. `here` is how the caller addressed us.
-pub(crate) fn home(headers: &HeaderMap) -> String {
+/// The home page: one button. `key` makes it one request, however often the form is sent.
+pub(crate) fn home(headers: &HeaderMap, key: Uuid) -> String {
     #[derive(Template)]
     #[template(path = "home.html")]
     struct Home<'a> {
+        /// How the caller addressed us.
         here: &'a str,
+        scheme: &'static str,
+        key: Uuid,
+        picture: &'static Picture,
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    html(&Home { here: host.unwrap_or("localhost:8080") })
+    // Only this caller sees what it says here.
+    let secure = headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
+    let scheme = if secure { "https" } else { "http" };
+    html(&Home { here: host.unwrap_or("localhost:8080"), scheme, key, picture: &PIPELINE })
 }
 
 /// A mission's own page, and how it came to be if that is remembered.
@@ -48,6 +61,8 @@ pub(crate) fn mission(mission: &Mission, timeline: Option<&Timeline>) -> String 
         when: String,
         chart: Option<Chart>,
         json: String,
+        /// The dossier in an address.
+        query: String,
     }
     html(&OfMission {
         mission,
@@ -55,6 +70,7 @@ pub(crate) fn mission(mission: &Mission, timeline: Option<&Timeline>) -> String 
         why: rules::why(mission),
         when: moment::long(mission.created_at),
         chart: timeline.and_then(Chart::of),
+        query: mission.dossier.to_string().replace(' ', "+"),
         json: serde_json::to_string_pretty(mission).unwrap_or_default(), // our own type cannot fail
     })
 }
@@ -94,51 +110,91 @@ pub(crate) fn list(listed: &Listed) -> String {
         filtered: bool,
         first: Option<&'a str>,
         next: Option<&'a str>,
-        objectives: &'static [String],
-        targets: &'static [String],
+        objectives: Vec<&'a str>,
+        targets: Vec<&'a str>,
         unreadable: &'a [MissionId],
     }
     let Listed { page, next_page, first_page, filter } = listed;
     let (objectives, targets) = rules::texts();
+    let objective = filter.objective.as_ref().map_or("", |text| text.as_str());
+    let target = filter.target.as_ref().map_or("", |text| text.as_str());
     html(&List {
         missions: &page.missions,
-        objective: filter.objective.as_ref().map_or("", |text| text.as_str()),
-        target: filter.target.as_ref().map_or("", |text| text.as_str()),
+        objective,
+        target,
         since: filter.since.map_or_else(String::new, moment::field),
         until: filter.until.map_or_else(String::new, moment::field),
         filtered: *filter != store::Filter::default(),
         first: first_page.as_deref(),
         next: next_page.as_deref(),
-        objectives,
-        targets,
+        objectives: choices(objectives, objective),
+        targets: choices(targets, target),
         unreadable: &page.unreadable,
     })
+}
+
+/// The texts of the built-in casebook, and the chosen one: it may be of another casebook.
+fn choices<'a>(texts: &'static [String], chosen: &'a str) -> Vec<&'a str> {
+    let mut all: Vec<&'a str> = texts.iter().map(String::as_str).collect();
+    if !chosen.is_empty() && !all.contains(&chosen) {
+        all.push(chosen);
+    }
+    all
 }
 
 /// Seconds after which the page of an accepted request is loaded again.
 const RELOAD: u8 = 2;
 
-/// The page of missions that are not stored yet. It reloads itself until they are.
-pub(crate) fn accepted(accepted: &Accepted) -> String {
+/// The page of missions that are not stored yet: how far they came, and the names of the roles of
+/// which no process is there. It reloads itself until they are stored.
+pub(crate) fn accepted(
+    accepted: &Accepted,
+    timeline: Option<&Timeline>,
+    silent: &[&str],
+) -> String {
     #[derive(Template)]
     #[template(path = "accepted.html")]
     struct Soon<'a> {
         location: &'a str,
+        request: String,
+        silent: Vec<String>,
+        chart: Option<Chart>,
     }
-    html(&Soon { location: &accepted.location })
+    let silent = silent.iter().filter_map(|name| Some(Role::parse(name)?.title())).collect();
+    let request = timeline.map(|timeline| timeline.mission.to_string());
+    let mut request = request.unwrap_or_default();
+    request.truncate(request.len().saturating_sub(2)); // the missions of a request differ in the end
+    html(&Soon {
+        location: &accepted.location,
+        request,
+        silent,
+        chart: timeline.and_then(Chart::of),
+    })
+}
+
+/// What the page of a problem shows beside it.
+pub(crate) struct Around<'a> {
+    /// Seconds after which the request may come again.
+    pub(crate) seconds: Option<&'a str>,
+    /// The address, if following it again is all that a reader can do.
+    pub(crate) again: Option<&'a str>,
+    /// The id of the request.
+    pub(crate) id: &'a str,
 }
 
 /// The page of a problem.
-pub(crate) fn problem(problem: &Problem) -> String {
+pub(crate) fn problem(problem: &Problem, around: &Around<'_>) -> String {
     #[derive(Template)]
     #[template(path = "problem.html")]
     struct Wrong<'a> {
         kind: ProblemKind,
         detail: &'a str,
+        repeat: &'a str,
         missions: &'a [MissionId],
+        around: &'a Around<'a>,
     }
     let (kind, detail, missions) = (problem.kind(), problem.detail(), problem.missions());
-    html(&Wrong { kind, detail, missions })
+    html(&Wrong { kind, detail, repeat: problem.repeat().unwrap_or_default(), missions, around })
 }
 
 /// The page at a problem's `type`.

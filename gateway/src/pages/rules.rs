@@ -8,6 +8,11 @@ use schemas::{Casebook, Dossier, Letter, Mission, Number};
 static MALORY: LazyLock<Option<Casebook>> = LazyLock::new(|| Casebook::malory().ok());
 static TEXTS: LazyLock<(Vec<String>, Vec<String>)> = LazyLock::new(all_texts);
 
+/// The built-in casebook.
+pub(super) fn built_in() -> Option<&'static Casebook> {
+    MALORY.as_ref()
+}
+
 /// The rules that gave this mission, if they are those of the built-in casebook. Another casebook may
 /// have the same name, so the texts are compared.
 pub(super) fn why(mission: &Mission) -> Option<Explanation<'static>> {

@@ -12,6 +12,8 @@ use crate::missions::query::{self, Listing};
 const EVIL: [&str; 3] =
     ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</title><b onclick='x'>&"];
 
+const AROUND: Around<'static> = Around { seconds: None, again: None, id: "7" };
+
 fn of(objective: &str, target: &str, casebook: &str) -> Mission {
     Mission {
         objective: objective.parse().unwrap(),
@@ -56,13 +58,14 @@ fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
         mission(&evil, None),
         several(std::slice::from_ref(&evil)),
         list(&listed(vec![evil], filter)),
-        accepted(&Accepted::at(EVIL[1].to_owned())),
-        problem(&wrong),
+        accepted(&Accepted::at(EVIL[1].to_owned()), Some(&unanswered()), &["letter"]),
+        problem(&wrong, &Around { again: Some(EVIL[1]), ..AROUND }),
         failed(&unanswered(), &EVIL.join(" ")),
-        home(&headers),
-        docs::docs(&json!({ "info": { "version": EVIL[0], "description": EVIL[0] } }), &json!({})),
+        home(&headers, Uuid::nil()),
     ];
-    for html in pages {
+    let evil = json!({ "info": { "version": EVIL[0], "description": EVIL[0] } });
+    let start = docs::site(&evil, &json!({}), true).into_iter().next();
+    for html in pages.into_iter().chain(start.map(|(_, html)| html)) {
         for tag in ["<script>", "<img", "<b ", "</title><b"] {
             assert!(!html.contains(tag), "{tag} in {html}");
         }
@@ -145,7 +148,7 @@ fn an_empty_list_teaches_and_an_empty_choice_leads_back() {
 
 #[test]
 fn what_stands_in_backticks_is_code() {
-    let html = problem(&Problem::new(ProblemKind::Invalid, "`count` is 257: 1 to 256"));
+    let html = problem(&Problem::new(ProblemKind::Invalid, "`count` is 257: 1 to 256"), &AROUND);
     assert!(html.contains("<code>count</code> is 257: 1 to 256"), "{html}");
     assert!(html.contains("Correct it as <code>detail</code> says."), "{html}");
 }
@@ -154,6 +157,27 @@ fn what_stands_in_backticks_is_code() {
 fn the_built_in_texts_are_there_to_choose_from() {
     let html = list(&listed(vec![], Filter::default()));
     for text in ["Steal the DB_URI from", "Meet with", "the flask developer", "Duchess"] {
-        assert!(html.contains(&format!("<option value=\"{text}\">")), "{text}: {html}");
+        assert!(
+            html.contains(&format!("<option value=\"{text}\">{text}</option>")),
+            "{text}: {html}"
+        );
     }
+}
+
+#[test]
+fn a_problem_that_passes_has_a_button_that_asks_again_and_says_when() {
+    let away = Problem::new(ProblemKind::Unavailable, "RabbitMQ is away");
+    let around = Around { seconds: Some("3"), again: Some("/missions?limit=5"), id: "my-id" };
+    let html = problem(&away.of_request(schemas::Sent::Reading), &around);
+    for told in [
+        "<a class=\"button\" href=\"/missions?limit=5\">Try again</a>",
+        "<strong>3 s</strong>",
+        "<code>my-id</code>",
+        "Safe to repeat: it only reads.",
+        "href=\"/problems/unavailable\"",
+    ] {
+        assert!(html.contains(told), "{told} is not in {html}");
+    }
+    let wrong = Problem::new(ProblemKind::Malformed, "`limit`");
+    assert!(!problem(&wrong, &around).contains("Try again"), "it would fail again");
 }

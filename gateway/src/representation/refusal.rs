@@ -2,9 +2,7 @@
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use schemas::{Problem, ProblemKind};
-
-use super::json::json;
+use schemas::{Problem, ProblemKind, Sent};
 
 /// Seconds after which a refused caller may come again.
 pub(crate) const RETRY_AFTER: &str = "1";
@@ -27,6 +25,12 @@ impl From<Problem> for Refusal {
 }
 
 impl Refusal {
+    /// The same refusal, of a request with a key.
+    pub(crate) fn with_key(mut self) -> Self {
+        *self.problem = self.problem.clone().of_request(Sent::WithKey);
+        self
+    }
+
     /// The same refusal with one header more; a value that is no header is left out.
     pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -37,17 +41,14 @@ impl Refusal {
 }
 
 impl IntoResponse for Refusal {
-    /// As JSON. The edge rewrites it as a page or as text for a client that prefers one.
+    /// Without a body: the edge knows the format that the client prefers, and writes it.
     fn into_response(self) -> Response {
         let Self { problem, headers } = self;
         let status = StatusCode::from_u16(problem.kind().status())
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let fields = [
-            (header::CONTENT_TYPE, "application/problem+json"),
-            (header::CACHE_CONTROL, "no-store"),
-        ];
+        let fields = [(header::CACHE_CONTROL, "no-store")];
         let headers = axum::response::AppendHeaders(headers);
-        let mut response = (status, fields, headers, json(&*problem)).into_response();
+        let mut response = (status, fields, headers).into_response();
         response.extensions_mut().insert(*problem);
         response
     }

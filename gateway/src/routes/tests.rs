@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http_body_util::BodyExt;
 use store::Store;
+use telemetry::{Label, Route};
 use tokio::time::Instant;
 
 use super::router;
@@ -62,6 +63,38 @@ async fn the_slowest_caller_is_answered_before_the_connections_are_given_up() {
     };
     assert_eq!(response.status(), 202);
     assert!(began.elapsed() + Duration::from_secs(1) <= LAST, "{:?} of {LAST:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn every_address_that_a_404_lists_is_one_of_the_router() {
+    let shared = gateway();
+    let nowhere = Request::get("/nowhere").header("host", "x").body(Body::empty()).unwrap();
+    let body = send(&shared, nowhere).await.into_body().collect().await.unwrap().to_bytes();
+    let problem: schemas::Problem = serde_json::from_slice(&body).unwrap();
+    assert_eq!(problem.repeat(), Some("Safe to repeat once it is corrected: nothing was done."));
+    let listed: Vec<_> = problem.detail().split('`').skip(1).step_by(2).collect();
+    assert_eq!(listed.len(), Route::ALL.len() - 1, "{listed:?}");
+    for pattern in listed {
+        let path = pattern.replace('{', "a").replace('}', "");
+        let options = Request::options(&path).header("host", "x").body(Body::empty()).unwrap();
+        assert_eq!(send(&shared, options).await.status(), 204, "{path} of {pattern}");
+    }
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_leads_to_the_address_without_it_and_never_to_another_host() {
+    for (path, leads) in [
+        ("/missions/", Some("/missions")),
+        ("/missions/?limit=3", Some("/missions?limit=3")),
+        ("/docs//", Some("/docs")),
+        ("/nowhere/", None),
+        ("//evil.example/", None),
+        ("//missions/", None),
+    ] {
+        let response = send(&gateway(), post(path, Body::empty())).await;
+        let location = response.headers().get("location").map(|to| to.to_str().unwrap());
+        assert_eq!((response.status() == 308, location), (leads.is_some(), leads), "{path}");
+    }
 }
 
 #[test]

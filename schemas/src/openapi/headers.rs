@@ -29,7 +29,7 @@ pub(super) fn all() -> Value {
         "allow": header(true, "The methods that this address allows.", "GET, HEAD, OPTIONS, POST"),
         "cache-control": header(false, "How long the response may be reused.", "public, max-age=3600"),
         "expected": header(false, "Where the missions will be, if the request was taken.",
-            &format!("/missions/{}?accepted=1795353891", sample::ID)),
+            &format!("/missions/{}?accepted={}", sample::ID, sample::ACCEPTED)),
         "etag": header(true, "For `If-None-Match`: the response is 304 when nothing has changed.", "W/\"1a2b\""),
         "idempotency-replayed":
             header(false, "`true` when the missions were stored before.", "true"),

@@ -58,7 +58,9 @@ pub fn openapi() -> Value {
             "/openapi.json": pages::document("getOpenapi", "This document", OPENAPI),
             "/asyncapi.json":
                 pages::document("getAsyncapi", "The AMQP API, as AsyncAPI 3", ASYNCAPI),
+            "/casebook": pages::casebook(),
             "/docs": pages::docs(),
+            "/docs/{page}": pages::docs_page(),
         },
         "components": {
             "schemas": bodies::schemas(),

@@ -24,12 +24,61 @@ pub(super) fn home() -> Value {
     )
 }
 
+/// A dossier as people type it, with any spaces; an empty field is none.
+const TYPED: &str = r"^\s*((1?[0-9]\s+[a-z]\s+){5}1?[0-9]\s+[a-z]\s*)?$";
+
+/// `GET /casebook`.
+pub(super) fn casebook() -> Value {
+    let content = json!({
+        "text/html": text("Every rule with its line, and a form to try a dossier."),
+        "text/plain": text("What the dossier means; without one, the casebook."),
+    });
+    let own = ok("The page.", &content);
+    let refusals = [Problem::Malformed, Problem::Invalid];
+    let about = (
+        "Read the casebook",
+        "The rules of the built-in casebook, and what they make of a dossier.",
+    );
+    let mut path = get("getCasebook", "pages", about, &responses(own, &[&refusals]));
+    if let Some(Value::Array(parameters)) = path.pointer_mut("/get/parameters") {
+        parameters.push(json!({
+            "name": "dossier",
+            "in": "query",
+            "description": "A dossier to decide.",
+            "schema": { "type": "string", "maxLength": 63, "pattern": TYPED },
+            "example": "19 z 4 a 7 k 0 b 12 q 3 m",
+        }));
+    }
+    path
+}
+
 /// `GET /docs`.
 pub(super) fn docs() -> Value {
     let own =
         kept("The page.", &json!({ "text/html": text("It loads nothing from other servers.") }));
     let about = ("Read the documentation", "Both documents, for people.");
     unless_unchanged(get("getDocs", "pages", about, &responses(own, &[])))
+}
+
+/// `GET /docs/{page}`.
+pub(super) fn docs_page() -> Value {
+    let own =
+        kept("The page.", &json!({ "text/html": text("It loads nothing from other servers.") }));
+    let about =
+        ("Read a page of the documentation", "One topic: `http`, `amqp`, `how`, `operate`.");
+    let refusals = [Problem::NotFound];
+    let mut path = get("getDocsPage", "pages", about, &responses(own, &[&refusals]));
+    if let Some(Value::Array(parameters)) = path.pointer_mut("/get/parameters") {
+        parameters.push(json!({
+            "name": "page",
+            "in": "path",
+            "required": true,
+            "description": "The name of the page.",
+            "schema": { "type": "string", "pattern": "^[a-z-]+$", "maxLength": 63 },
+            "example": "http",
+        }));
+    }
+    unless_unchanged(path)
 }
 
 /// `GET /problems/{word}`.

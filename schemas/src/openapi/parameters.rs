@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::dead_letter::{BatchId, State};
 use crate::http::CURSOR as PATTERN;
-use crate::sample::{CURSOR, ID, KEY, LETTER, TRACEPARENT};
+use crate::sample::{ACCEPTED, CURSOR, ID, KEY, LETTER, TRACEPARENT};
 use crate::{DeadLetter, MissionIds, ProblemKind, Text};
 
 /// The id of a caller's request: a UUID that ends in a zero byte.
@@ -108,7 +108,6 @@ fn filters() -> [Named; 4] {
 /// The missions of one request, instead of a page.
 fn of_a_request() -> [Named; 3] {
     let request = json!({ "type": "string", "format": "uuid", "pattern": REQUESTS });
-    let seconds = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
     [
         query(
             "request",
@@ -120,10 +119,10 @@ fn of_a_request() -> [Named; 3] {
         query("count", "How many missions were requested. It needs `request`.", counts(), 3),
         query(
             "accepted",
-            "When the request was accepted, in Unix seconds. `Location` of a 202 has it. For a day \
-            from then the response is 202, and not 404, while the missions are not stored.",
-            seconds,
-            1_795_353_891,
+            "When the request was accepted: Unix seconds, signed by the gateway. Take it unchanged \
+            from `Location` of a 202. For a day from then the response is 202, and not 404, while the missions are not stored.",
+            json!({ "type": "string", "pattern": "^[0-3]?[0-9]{1,9}-[0-9a-f]{24}$" }),
+            ACCEPTED,
         ),
     ]
 }
@@ -222,8 +221,8 @@ fn headers() -> [Named; 7] {
         ),
         header(
             "Prefer",
-            "RFC 7240: `respond-async` for a 202 as soon as the request is confirmed, `wait=N` to \
-            wait at most N seconds. Unknown preferences are ignored.",
+            "RFC 7240: `respond-async` for a 202 as soon as the request is confirmed (201 if the \
+            missions are stored by then), `wait=N` to wait at most N seconds. Unknown preferences are ignored.",
             text(),
             "respond-async",
         ),

@@ -68,9 +68,34 @@ pub(super) fn post() -> Value {
                     "one": { "summary": "One mission", "value": {} },
                     "three": { "summary": "A list of three", "value": { "count": 3 } },
                 },
-            } },
+            }, FORM: form() },
         },
         "responses": responses(own, &[REFUSALS]),
+    })
+}
+
+/// What a form of HTML sends.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The fields of a form.
+fn form() -> Value {
+    let empty = json!({ "type": "object", "maxProperties": 0 });
+    let fields = json!({
+        "type": "object",
+        "properties": {
+            "count": { "type": "integer", "minimum": 1, "maximum": crate::MissionIds::MAX },
+            "key": { "type": "string", "pattern": "^[!-~]{1,200}$" },
+        },
+        "required": ["key"],
+        "additionalProperties": false,
+    });
+    json!({
+        "schema": {
+            "description": "For a form of a page. `key` is what `Idempotency-Key` is elsewhere, \
+                one for each `count`. An empty one asks for one mission.",
+            "anyOf": [fields, empty],
+        },
+        "example": { "count": 1, "key": sample::KEY },
     })
 }
 

@@ -6,7 +6,7 @@ use super::bodies::{body, example};
 use super::component::component;
 use super::headers::{Headers, headers};
 use crate::http::Accepted;
-use crate::{Problem, ProblemKind, sample};
+use crate::{Problem, ProblemKind, Sent, sample};
 
 /// The problems of every address.
 pub(super) const ANY: &[ProblemKind] = &[
@@ -53,8 +53,7 @@ pub(super) fn responses(own: Value, refusals: &[&[ProblemKind]]) -> Value {
 fn refusal(kinds: &[ProblemKind]) -> Value {
     let says =
         |kind: &ProblemKind| format!("`{}`: {}. {}", kind.word(), kind.title(), kind.remedy());
-    let example =
-        |kind: &ProblemKind| (kind.word().to_owned(), json!({ "value": sample::problem(*kind) }));
+    let example = |kind: &ProblemKind| (kind.word().to_owned(), json!({ "value": told(*kind) }));
     let own: Vec<Headers> = kinds.iter().map(|kind| own_headers(*kind)).collect();
     json!({
         "description": kinds.iter().map(says).collect::<Vec<_>>().join("\n\n"),
@@ -68,6 +67,15 @@ fn refusal(kinds: &[ProblemKind]) -> Value {
             "text/plain": text("The same as plain text."),
         },
     })
+}
+
+/// A problem as a caller without a key gets it.
+fn told(kind: ProblemKind) -> Value {
+    let mut problem = sample::problem(kind);
+    if let Some(members) = problem.as_object_mut() {
+        members.insert("repeat".to_owned(), Sent::WithoutKey.repeat(kind).into());
+    }
+    problem
 }
 
 /// The headers that only this problem has.
@@ -111,7 +119,7 @@ pub(super) fn negotiated(
 
 /// 202: the request is confirmed, its missions are not stored yet.
 pub(super) fn accepted(own: Headers) -> Value {
-    let location = format!("/missions/{}?accepted=1795353891", sample::ID);
+    let location = format!("/missions/{}?accepted={}", sample::ID, sample::ACCEPTED);
     let example = example(&Accepted::at(location));
     let own = [own, &[("Location", "location"), ("Retry-After", "retry-after")]];
     let description = "The request is confirmed; its missions are not stored yet. They will be at \

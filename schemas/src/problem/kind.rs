@@ -145,6 +145,24 @@ impl ProblemKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
+    /// Whether the request can have been done all the same.
+    pub const fn may_be_done(self) -> bool {
+        matches!(self, Self::Unconfirmed | Self::Internal | Self::SetAside)
+    }
+
+    /// Whether the same request, sent later, can succeed.
+    pub const fn passes(self) -> bool {
+        self.may_be_done()
+            || matches!(
+                self,
+                Self::Conflict
+                    | Self::RequestTimeout
+                    | Self::RateLimited
+                    | Self::Expired
+                    | Self::Unavailable
+            )
+    }
+
     /// Its `type`: `/problems/invalid`.
     pub(super) fn url(self) -> String {
         format!("{}{}", Self::PATH, self.word())

@@ -3,7 +3,7 @@
 use bus::probe::{self, Comparison, Greeting, Right, Rights, Unreached};
 use bus::{Address, Broker, Fault, Severity};
 
-use super::report::{Line, Report};
+use super::report::{Line, Report, Verdict};
 use super::{rights, version};
 use crate::failure::Failure;
 use crate::tools::topology::first;
@@ -17,25 +17,45 @@ pub(super) async fn check(
     bare: bool,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let greeting = match probe::greet(address).await {
-        Ok(Some(greeting)) => greeting,
-        Ok(None) => {
-            let found = "memory: exists within the process of `spymission up`";
-            return report.say(Line::ok(PART, "reachable", found));
-        }
-        Err(unreached) => return report.say(away(address, &unreached)),
-    };
-    let tls = if greeting.encrypted { ", over TLS" } else { "" };
-    report.say(Line::ok(PART, "reachable", format!("{address} is {}{tls}", greeting.peer)))?;
-    report.say(product(&greeting))?;
+    if !reachable(address, report).await? {
+        return Ok(());
+    }
     let broker = Broker::new(address.clone());
     match broker.open("check").await {
         Ok(link) => link.close().await,
         Err(fault) => return report.say(login_failed(address, &fault)),
     }
-    report.say(Line::ok(PART, "login", format!("user {:?} is accepted", user(address))))?;
+    let at = broker.node().filter(|_| address.each().len() > 1);
+    let at = at.map(|node| format!(" at {node}")).unwrap_or_default();
+    report.say(Line::ok(PART, "login", format!("user {:?} is accepted{at}", user(address))))?;
     permissions(address, &broker, report).await?;
     if bare { topology(&broker, report).await } else { Ok(()) }
+}
+
+/// Greets each node. Whether the further steps are possible: one node is there. A node that is not is
+/// a failure only where no other one is.
+async fn reachable(address: &Address, report: &mut Report) -> Result<bool, Failure> {
+    let (mut there, mut lines) = (false, Vec::new());
+    for (node, greeting) in probe::greet_each(address).await {
+        match greeting {
+            Ok(Some(greeting)) => {
+                there = true;
+                let tls = if greeting.encrypted { ", over TLS" } else { "" };
+                let found = format!("{node} is {}{tls}", greeting.peer);
+                lines.extend([Line::ok(PART, "reachable", found), product(&greeting)]);
+            }
+            Ok(None) => {
+                let found = "memory: exists within the process of `spymission up`";
+                lines.push(Line::ok(PART, "reachable", found));
+            }
+            Err(unreached) => lines.push(away(&node, &unreached)),
+        }
+    }
+    for line in lines {
+        let others_serve = there && line.verdict == Verdict::Failed;
+        report.say(if others_serve { line.into_warning() } else { line })?;
+    }
+    Ok(there)
 }
 
 fn product(Greeting { product, version, .. }: &Greeting) -> Line {
@@ -48,7 +68,7 @@ fn product(Greeting { product, version, .. }: &Greeting) -> Line {
 
 fn user(address: &Address) -> &str {
     match address {
-        Address::Amqp(uri) => &uri.authority.userinfo.username,
+        Address::Amqp(nodes) => nodes.user(),
         Address::Memory => "",
     }
 }
@@ -182,7 +202,6 @@ pub(super) fn topology_line(finding: &crate::tools::topology::Finding) -> Line {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Verdict;
     use super::*;
 
     #[test]
@@ -199,6 +218,18 @@ mod tests {
             assert!(said.contains(reason) && said.contains(advice), "{said}");
             assert!(!said.contains("s3cret"), "{said}");
         }
+    }
+
+    #[tokio::test]
+    async fn every_node_is_looked_at_and_a_list_without_any_fails() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        drop(taken); // nobody listens there now
+        let address: Address =
+            format!("amqp://bond:s3cret@127.0.0.1:{port},localhost:{port}/v").parse().unwrap();
+        let mut report = Report::default();
+        assert!(!reachable(&address, &mut report).await.unwrap());
+        assert!(report.end().is_err());
     }
 
     #[test]

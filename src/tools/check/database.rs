@@ -98,9 +98,9 @@ fn session(server: &Server, report: &mut Report) -> Result<(), Failure> {
         let next = "name the primary server in --database, or SET GLOBAL read_only = 0";
         report.say(Line::warning(PART, "writable", "the server is read-only", next))?;
     }
-    if !server.flushes {
-        let found = "commits are answered before they are on the disk: a crash may lose missions";
-        let next = "SET GLOBAL innodb_flush_log_at_trx_commit = 1";
+    for lax in &server.unflushed {
+        let found = format!("a crash may lose missions that were answered: {lax}");
+        let next = format!("SET GLOBAL {} = 1, and in the server's file", lax.setting);
         report.say(Line::warning(PART, "durability", found, next))?;
     }
     Ok(())

@@ -49,6 +49,11 @@ impl Line {
         Self { verdict: Verdict::Failed, ..Self::warning(part, about, found, next) }
     }
 
+    /// The same, as a warning.
+    pub(super) fn into_warning(self) -> Self {
+        Self { verdict: Verdict::Warning, ..self }
+    }
+
     /// A line about a clock that is `ahead` of ours by this many seconds (negative: behind), known to
     /// `coarse` seconds.
     pub(super) fn clock(part: &'static str, ahead: f64, coarse: f64) -> Self {

@@ -16,9 +16,20 @@ pub(super) async fn run(settings: List) -> Result<(), Failure> {
     table.store.close().await;
     page.unreadable.iter().for_each(output::warn);
     let missions = page.missions;
+    print(settings.format, &missions)?;
+    if missions.is_empty() {
+        output::warn(match filter == store::Filter::default() {
+            true => "no mission is stored yet",
+            false => "no stored mission is as the filters say",
+        });
+    }
+    Ok(())
+}
+
+fn print(format: Format, missions: &[Mission]) -> Result<(), Failure> {
     let out = stdout().lock();
-    let mut writer = match settings.format {
-        Format::Table => return columns(out, &missions),
+    let mut writer = match format {
+        Format::Table => return columns(out, missions),
         Format::Json => Writer::json(out),
         Format::Csv => Writer::csv(out)?,
     };

@@ -131,7 +131,7 @@ impl<'a> Session<'a> {
             self.progress.arrived(missions.len());
             slot.send(missions);
             self.ready.notify_one();
-            settler.ack_up_to(last).await?;
+            settler.ack_up_to(last)?;
         }
         Ok(())
     }

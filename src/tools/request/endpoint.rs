@@ -21,10 +21,11 @@ pub(super) enum Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint that the settings name. A flag wins over a variable.
+    /// The endpoint that the settings name. A flag wins over a variable. When none is named, it is the
+    /// gateway of this machine.
     ///
     /// # Errors
-    /// None is named, or two are and neither wins, or the one that is named is wrong.
+    /// Two are named and neither wins, or the one that is named is wrong.
     pub(super) fn new(settings: &Request) -> Result<Self, WrongSetting> {
         let broker = settings.broker.broker.is_some() || settings.broker.broker_file.is_some();
         let broker_flag = BROKER.is_flag() || BROKER_FILE.is_flag();
@@ -33,11 +34,7 @@ impl Endpoint {
                 Err(URL.wrong("a broker is set, too: use only one of --url and --broker"))
             }
             Some(url) if !broker || URL.is_flag() => Ok(Self::Http(gateway(url)?)),
-            None if !broker => Err(WrongSetting::new(
-                format!("{BROKER} or {URL}"),
-                "one is missing: write --broker amqp://user:password@host:5672/vhost, \
-                 or --url http://host:8080",
-            )),
+            None if !broker => Ok(Self::Http(gateway(&format!("http://{}", settings.at.listen))?)),
             _ => Ok(Self::Amqp(settings.broker.connect(settings.broker.shared()?))),
         }
     }

@@ -10,10 +10,12 @@ mod print;
 mod progress;
 mod reply;
 
+use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
 use crate::cli::Request;
 use crate::failure::Failure;
+use crate::output;
 use crate::process::stop::Signals;
 use crate::settings::Setting;
 use crate::system::instance;
@@ -49,6 +51,9 @@ pub(crate) async fn run(settings: Request) -> Result<(), Failure> {
     };
     let outcome = finish_printing(printer, &mut printing, outcome, &mut signals).await?;
     progress.clear();
+    if stderr().is_terminal() && progress.is_complete() {
+        output::warn(progress.done()); // for people; a program counts lines
+    }
     result(outcome, &lists, &progress, settings.wait)
 }
 

@@ -20,6 +20,7 @@ const REDRAW: Duration = Duration::from_millis(200);
 /// Counts, and the bar that shows them.
 pub(super) struct Progress {
     wanted: u64,
+    began: Instant,
     counts: Mutex<Counts>,
     bar: Option<ProgressBar>,
 }
@@ -61,7 +62,7 @@ impl Progress {
             bar.enable_steady_tick(REDRAW);
             bar
         });
-        Self { wanted, counts: Mutex::new(counts), bar }
+        Self { wanted, began: Instant::now(), counts: Mutex::new(counts), bar }
     }
 
     pub(super) fn bar(&self) -> Option<ProgressBar> {
@@ -140,6 +141,16 @@ impl Progress {
         self.counts().arrived == self.wanted
     }
 
+    /// That all have arrived, and how long that took.
+    pub(super) fn done(&self) -> String {
+        let seconds = self.began.elapsed().as_secs_f64();
+        format!(
+            "{} of {} missions arrived in {seconds:.2} s",
+            shown(self.wanted),
+            shown(self.wanted)
+        )
+    }
+
     /// What has arrived and what is missing, and how to get the rest.
     pub(super) fn summary(&self, lists: &Lists) -> String {
         let counts = self.counts();
@@ -175,6 +186,14 @@ fn shown(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn when_all_have_arrived_it_says_how_many_and_how_long_it_took() {
+        let progress = Progress::new(1_000);
+        tokio::time::advance(Duration::from_millis(250)).await;
+        progress.arrived(1_000);
+        assert_eq!(progress.done(), "1,000 of 1,000 missions arrived in 0.25 s");
+    }
 
     #[test]
     fn the_summary_adds_up_and_names_the_key() {

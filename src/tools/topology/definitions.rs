@@ -78,16 +78,16 @@ impl User {
         let shown = file.display();
         let wrong = |why: &dyn std::fmt::Display| USER.wrong(format!("{shown}: {why}"));
         match read(USER, file)?.trim().parse().map_err(|why| wrong(&why))? {
-            Address::Amqp(uri) => {
-                let authority = uri.authority.userinfo;
-                if authority.username.is_empty() || authority.password.is_empty() {
+            Address::Amqp(nodes) => {
+                let [name, password, vhost] =
+                    [nodes.user(), nodes.password(), nodes.vhost()].map(str::to_owned);
+                if name.is_empty() || password.is_empty() {
                     return Err(wrong(&"the address names no user or no password"));
                 }
-                if authority.username == "guest" {
+                if name == "guest" {
                     return Err(wrong(&"everybody knows guest: name a user for this role alone"));
                 }
-                let (name, password) = (authority.username, authority.password);
-                Ok(Self { login, name, password, vhost: uri.vhost })
+                Ok(Self { login, name, password, vhost })
             }
             Address::Memory => Err(wrong(&"memory: has no users")),
         }

@@ -82,7 +82,7 @@ pub(crate) async fn all(api: &Api, vhost: &str) -> Result<Vec<Finding>, Silence>
 /// The virtual host of this address.
 pub(crate) fn vhost(address: &bus::Address) -> &str {
     match address {
-        bus::Address::Amqp(uri) => &uri.vhost,
+        bus::Address::Amqp(nodes) => nodes.vhost(),
         bus::Address::Memory => "/",
     }
 }

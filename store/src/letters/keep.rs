@@ -9,9 +9,7 @@ use std::collections::HashMap;
 
 use schemas::{DeadLetter, LetterId};
 
-use super::list;
-
-use crate::database::{Access, Database};
+use crate::database::Database;
 use crate::error::{Error, Failure, Rejected};
 use crate::insert::{apart, guilty};
 
@@ -37,9 +35,8 @@ pub(super) async fn keep(
     let (mut work, mut vanished) = (portions(letters), 0);
     while let Some(rows) = work.pop() {
         let written: Vec<_> = rows.iter().map(|row| row.letter.as_ref()).collect();
-        let sql = database.dialect().insert_rows(&written);
-        match database.run::<()>(Access::Write, sql).await {
-            Ok(_) => {}
+        match database.insert_letters(&written).await {
+            Ok(()) => {}
             Err(Failure::Duplicate) => {
                 let (rows, changed) = without_those_kept(database, rows).await?;
                 vanished += usize::from(!changed);
@@ -86,7 +83,7 @@ async fn without_those_kept<'l>(
     database: &Database,
     rows: Vec<Row<'l>>,
 ) -> Result<(Vec<Row<'l>>, bool), Error> {
-    let kept = list::kept(database, rows.iter().map(|row| row.letter.id)).await?;
+    let kept = database.kept(rows.iter().map(|row| row.letter.id).collect()).await?;
     let (mut left, mut changed) = (Vec::with_capacity(rows.len()), false);
     for row in rows {
         let Some((last_at, state)) = kept.get(&row.letter.id) else {

@@ -170,7 +170,7 @@ pub(super) async fn step(
 }
 
 /// Which of these letters are kept: when each was set aside, and how it stands.
-pub(super) async fn kept(
+pub(crate) async fn kept(
     database: &Database,
     ids: impl Iterator<Item = LetterId>,
 ) -> Result<HashMap<LetterId, (CreatedAt, State)>, Error> {

@@ -13,10 +13,18 @@ use schemas::{Action, ActionId, DeadLetter, LetterId};
 
 use crate::database::{Access, Database};
 use crate::error::{Error, Rejected};
+use crate::sql::Dialect;
+
+pub(crate) use list::kept;
 
 pub use act::Recorded;
 pub use filter::{LetterCursor, LetterFilter};
 pub use list::{Letter, LetterPage};
+
+/// Inserts these letters; all of them or none.
+pub(crate) fn insert(dialect: &Dialect, letters: &[&DeadLetter]) -> String {
+    dialect.insert_rows(letters)
+}
 
 /// The tables `dead_letters` and `dead_letter_actions`.
 #[derive(Clone, Copy)]

@@ -16,9 +16,13 @@ use crate::deadline::{pause, within};
 use crate::error::{Error, Failure};
 
 const TABLE: &str = "_sqlx_migrations";
-/// How long a migration waits in all for locks that other sessions hold. Each single wait takes 2
-/// seconds: a longer one would stop all other statements on the table, which queue up behind it.
-const LOCKED: Duration = Duration::from_secs(60);
+/// How long a migration waits in all for locks that other sessions hold, as a dump does that reads the
+/// whole table. Each single wait takes 2 seconds: a longer one would stop all other statements on the
+/// table, which queue up behind it.
+const LOCKED: Duration = Duration::from_secs(3_600);
+/// How long the server waits at once for another who migrates. It may be one who is gone, and whose
+/// statement the server still finishes.
+const TURN: Duration = Duration::from_secs(60);
 
 /// Makes the database when it is missing, and applies the migrations that it lacks.
 pub(crate) async fn migrate(server: &Server, migrator: &Migrator) -> Result<(), Failure> {
@@ -45,13 +49,23 @@ pub(crate) async fn migrate(server: &Server, migrator: &Migrator) -> Result<(), 
 /// One migrates at a time. sqlx's own lock waits for `-1` seconds, which MariaDB answers with NULL
 /// and no lock at all. The lock ends with the connection.
 async fn lock(connection: &mut MySqlConnection) -> Result<(), Failure> {
-    let lock = sqlx::query_scalar::<_, Option<i64>>(
-        "SELECT GET_LOCK(CONCAT('migrate ', LEFT(SHA2(DATABASE(), 256), 32)), 60)",
-    );
-    match within(Duration::from_secs(65), lock.fetch_one(connection)).await? {
-        Ok(Some(1)) => Ok(()),
-        Ok(_) => Err(Failure::Again("somebody else has been migrating for a minute".to_owned())),
-        Err(error) => Err(failure(error)),
+    let since = Instant::now();
+    loop {
+        let lock = sqlx::query_scalar::<_, Option<i64>>(
+            "SELECT GET_LOCK(CONCAT('migrate ', LEFT(SHA2(DATABASE(), 256), 32)), ?)",
+        );
+        let lock = lock.bind(TURN.as_secs()).fetch_one(&mut *connection);
+        match within(TURN + Duration::from_secs(5), lock).await? {
+            Ok(Some(1)) => return Ok(()),
+            Ok(_) if since.elapsed() < LOCKED => {
+                tracing::warn!("somebody else is migrating");
+            }
+            Ok(_) => {
+                let late = "somebody else has been migrating for an hour".to_owned();
+                return Err(Error::Unavailable(late).into());
+            }
+            Err(error) => return Err(failure(error)),
+        }
     }
 }
 

@@ -127,7 +127,7 @@ impl Database {
                 statements.extend(waiting.into_iter().map(|(statement,)| statement));
             }
         };
-        timeout(Duration::from_secs(30), looking).await.unwrap();
+        timeout(Duration::from_secs(120), looking).await.unwrap();
     }
 }
 

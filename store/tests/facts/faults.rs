@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use schemas::{CreatedAt, Decision, Mission};
+use sqlx::{Connection, Executor};
 use store::{Address, Error, Rejected, SchemaState, Store};
 use testkit::servers::MariaDb;
 
@@ -141,7 +142,7 @@ async fn hung_up(database: Arc<Database>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_waits_for_a_table_that_another_session_holds() {
+async fn a_migration_waits_for_more_than_a_minute_for_a_table_that_another_session_holds() {
     crate::database::on_mysql(held).await;
 }
 
@@ -154,11 +155,43 @@ async fn held(database: Arc<Database>) {
     rival.execute("BEGIN").await;
     rival.execute("SELECT * FROM missions").await;
     let migrating = tokio::spawn(async move { store.migrate().await });
-    database.await_lock_waits(2).await; // the first one has given up
+    database.await_lock_waits(31).await; // for a minute; each has given up after 2 s
     assert!(!migrating.is_finished());
     rival.execute("COMMIT").await;
     migrating.await.unwrap().unwrap();
     assert_eq!(database.store().schema().await.unwrap(), SchemaState::Current);
+}
+
+/// The server is killed in the middle of a migration. The next one finishes it; nobody repairs rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_whose_server_was_killed_is_finished_by_the_next() {
+    let mut node = testkit::servers::MariaDb::start().unwrap();
+    let store = Store::new(&node.url("missions").parse().unwrap());
+    store.migrate().await.unwrap();
+    let begin = "DELETE FROM _sqlx_migrations WHERE version = 2; \
+        DROP INDEX missions_by_objective ON missions; DROP INDEX missions_by_target ON missions";
+    node.sql(&format!("USE missions; {begin}")).unwrap();
+    let mut rival = sqlx::MySqlConnection::connect(&node.url("missions")).await.unwrap();
+    rival.execute("BEGIN").await.unwrap();
+    rival.execute("SELECT * FROM missions").await.unwrap();
+    let migrating = tokio::spawn(async move { store.migrate().await });
+    let begun = "SELECT COUNT(*) FROM missions._sqlx_migrations WHERE NOT success";
+    let looking = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(50));
+        while node.sql(begun).unwrap().trim() != "1" {
+            ticks.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), looking).await.unwrap();
+    node.kill();
+    migrating.await.unwrap().unwrap_err();
+    node.restart().unwrap();
+    assert_eq!(node.sql(begun).unwrap().trim(), "1");
+    let store = Store::new(&node.url("missions").parse().unwrap());
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Older);
+    store.migrate().await.unwrap();
+    assert_eq!(store.schema().await.unwrap(), SchemaState::Current);
+    node.sql("USE missions; DROP INDEX missions_by_target ON missions").unwrap(); // it is there
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,4 +274,26 @@ async fn rotated(database: Arc<Database>) {
     database.kill_connections().await;
     put(&store, &decisions([2]), at(0)).await;
     database.on_server(&format!("DROP USER {user}")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn look_ups_that_share_statements_end_in_time_when_the_database_hangs() {
+    crate::database::on_mysql(hangs).await;
+}
+
+/// Two statements run at a time, each is given up after three seconds, and there are more than eight.
+async fn hangs(database: Arc<Database>) {
+    let store = database.migrated().await;
+    let mut rival = database.rival().await;
+    rival.execute("LOCK TABLES missions WRITE").await;
+    let begun = Instant::now();
+    let look_ups = (0..2_500).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move { store.find_one(id(n)).await })
+    });
+    for look_up in look_ups.collect::<Vec<_>>() {
+        let ended = look_up.await.unwrap();
+        assert!(matches!(ended, Err(Error::Unavailable(_))), "{ended:?}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schemas::CreatedAt;
 use store::{Cursor, Filter};
+use telemetry::Statement;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -15,6 +16,7 @@ crate::facts!(
     the_time_is_the_databases_whatever_the_local_clock_says,
     a_text_of_any_characters_reads_back,
     missions_are_found_in_the_order_of_the_ids,
+    look_ups_of_many_callers_share_statements_and_each_finds_its_own,
     the_list_is_newest_first,
     what_lies_behind_a_position_is_oldest_first,
     a_row_that_cannot_be_read_is_told_and_the_others_are_shown,
@@ -56,6 +58,31 @@ async fn missions_are_found_in_the_order_of_the_ids(database: Arc<Database>) {
     put(&store, &decisions([1, 2, 3]), at(0)).await;
     let found = store.find(&[id(3), id(9), id(1), id(2)]).await.unwrap().missions;
     assert_eq!(found.iter().map(|mission| mission.id).collect::<Vec<_>>(), [3, 1, 2].map(id));
+}
+
+async fn look_ups_of_many_callers_share_statements_and_each_finds_its_own(database: Arc<Database>) {
+    let store = database.migrated().await;
+    put(&store, &decisions(0..300), at(0)).await;
+    spoil(&database, 7, 7).await;
+    let statements = || telemetry::process().statements.of(Statement::Read).snapshot().count();
+    let before = statements();
+    let look_ups = (0..600).map(|n| {
+        let store = store.clone();
+        let number = n / 2; // each id twice; those from 250 on are not stored
+        let wanted = if number < 250 { number } else { number + 1_000 };
+        tokio::spawn(async move { (wanted, store.find_one(id(wanted)).await.unwrap()) })
+    });
+    for look_up in look_ups.collect::<Vec<_>>() {
+        let (wanted, found) = look_up.await.unwrap();
+        let ids: Vec<_> = found.missions.iter().map(|mission| mission.id).collect();
+        let wrong: Vec<_> = found.unreadable.iter().filter_map(|row| row.id).collect();
+        match wanted {
+            7 => assert_eq!((ids, wrong), (vec![], vec![id(7)])),
+            0..250 => assert_eq!((ids, wrong), (vec![id(wanted)], vec![])),
+            _ => assert_eq!((ids, wrong), (vec![], vec![])),
+        }
+    }
+    assert!(statements() - before < 100, "{} statements", statements() - before);
 }
 
 async fn the_list_is_newest_first(database: Arc<Database>) {

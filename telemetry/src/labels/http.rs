@@ -64,8 +64,12 @@ labels! {
         Metrics = "/metrics",
         /// What a problem means.
         Problem = "/problems/{word}",
+        /// The rules of the built-in casebook.
+        Casebook = "/casebook",
         /// The documentation.
         Docs = "/docs",
+        /// A page of the documentation.
+        DocsPage = "/docs/{page}",
         /// The description of the HTTP interface.
         OpenApi = "/openapi.json",
         /// The description of the AMQP interface.

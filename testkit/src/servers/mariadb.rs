@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::port::Port;
 use super::shared::{Error, tail};
+use super::shipped;
 use crate::process::{Process, find, mortal, poll};
 
 /// How long a node may take until it answers.
@@ -50,6 +51,11 @@ impl MariaDb {
         format!("mysql://root@127.0.0.1:{}/{database}", self.port.number())
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.server.id()
+    }
+
     /// See [`Process::cpu`].
     pub fn cpu(&self) -> Duration {
         self.server.cpu()
@@ -58,6 +64,12 @@ impl MariaDb {
     /// Runs a statement with the `mariadb` client; the rows, columns separated by tabs.
     pub fn sql(&self, statement: &str) -> Result<String, Error> {
         sql(&self.url(""), statement)
+    }
+
+    /// [`sql`](Self::sql) for another thread: a session that holds locks while it sleeps.
+    pub fn client(&self) -> impl Fn(&str) -> Result<String, Error> + Send + 'static {
+        let url = self.url("");
+        move |statement| sql(&url, statement)
     }
 
     /// SIGKILL; the data is kept.
@@ -137,11 +149,11 @@ fn launch(program: &PathBuf, dir: &TempDir, port: &Port) -> Result<Process, Erro
         "--bind-address=127.0.0.1",
         "--socket=s.sock", // below the data directory: a full path may be too long for a socket
         "--skip-name-resolve",
-        "--character-set-server=utf8mb4", // as Debian and MySQL 8 configure it
         "--innodb-buffer-pool-size=64M",
         "--innodb-log-file-size=32M",
         "--max-connections=500",
     ]);
+    command.args(shipped::mariadb());
     Ok(Process::start(command, &dir.path().join("server.log"))?)
 }
 

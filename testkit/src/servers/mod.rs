@@ -4,13 +4,16 @@
 //! pauses or restarts a server starts its own [`Rabbit`] or [`MariaDb`].
 
 mod database;
+mod epmd;
 mod http;
 mod mariadb;
 mod port;
 mod prometheus;
 mod rabbit;
+mod rabbit_cluster;
 mod rabbit_files;
 mod shared;
+mod shipped;
 mod vhost;
 
 pub use database::{Database, database, mysql_url};
@@ -19,5 +22,6 @@ pub use mariadb::MariaDb;
 pub use port::Port;
 pub use prometheus::Prometheus;
 pub use rabbit::Rabbit;
+pub use rabbit_cluster::{Members, RabbitCluster};
 pub use shared::{AMQP, Error, MANAGEMENT, MYSQL, RABBITMQ};
 pub use vhost::{QueueInfo, Vhost, vhost};

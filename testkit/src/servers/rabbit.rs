@@ -3,11 +3,14 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tempfile::TempDir;
+use serde_json::Value;
+use tempfile::{NamedTempFile, TempDir};
 
-use super::http::encode;
+use super::epmd::Epmd;
+use super::http::{call, encode};
 use super::port::Port;
 use super::rabbit_files::{self, Ports};
 use super::shared::{Error, tail};
@@ -21,11 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Rabbit {
     server: Process, // fields are dropped in this order: the directory goes last
-    _epmd: Process,
+    epmd: Arc<Epmd>,
     amqp: Port,
     dist: Port,
     management: Port,
-    epmd_port: Port,
     program: PathBuf,
     dir: TempDir,
 }
@@ -33,19 +35,23 @@ pub struct Rabbit {
 impl Rabbit {
     /// Starts a node and waits until it speaks AMQP.
     pub fn start() -> Result<Self, Error> {
+        Self::start_member(&Arc::new(Epmd::start()?), Port::free()?, &[])
+    }
+
+    /// Starts a node that forms a cluster with the others of these AMQP ports. Alone it needs none.
+    pub(super) fn start_member(
+        epmd: &Arc<Epmd>,
+        amqp: Port,
+        members: &[u16],
+    ) -> Result<Self, Error> {
         let program = rabbit_files::program().ok_or(Error::Missing("rabbitmq-server"))?;
-        let epmd = find("epmd").ok_or(Error::Missing("epmd"))?;
         let dir = TempDir::with_prefix("rabbit-")?;
-        let (amqp, dist, management, epmd_port) =
-            (Port::free()?, Port::free()?, Port::free()?, Port::free()?);
-        let ports = numbers(&amqp, &dist, &management, &epmd_port);
+        let (dist, management, epmd) = (Port::free()?, Port::free()?, Arc::clone(epmd));
+        let ports = numbers(&amqp, &dist, &management, &epmd);
         rabbit_files::write(dir.path(), &ports, &program)?;
-        // Erlang would start a name server as a daemon, which would stay; this one is a child process.
-        let mut command = mortal(epmd);
-        command.args(["-port", &ports.epmd.to_string(), "-address", "127.0.0.1"]);
-        let epmd = Process::start(command, &dir.path().join("epmd.log"))?;
+        rabbit_files::join(dir.path(), members)?;
         let server = launch(&program, &dir, &ports)?;
-        let node = Self { server, _epmd: epmd, amqp, dist, management, epmd_port, program, dir };
+        let node = Self { server, epmd, amqp, dist, management, program, dir };
         node.await_amqp()?;
         Ok(node)
     }
@@ -60,9 +66,32 @@ impl Rabbit {
         format!("amqp://guest:guest@127.0.0.1:{}/{}", self.amqp.number(), encode(vhost))
     }
 
+    /// `host:port` of AMQP.
+    pub fn place(&self) -> String {
+        format!("127.0.0.1:{}", self.amqp.number())
+    }
+
+    /// Its name in Erlang.
+    pub fn name(&self) -> String {
+        rabbit_files::node_name(self.amqp.number())
+    }
+
     /// The management HTTP API, as `http://host:port`.
     pub fn management_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.management.number())
+    }
+
+    /// The version that its management API says.
+    pub fn version(&self) -> Result<String, Error> {
+        let reply = call(&self.management_url(), "GET", "/api/overview?disable_stats=true", "")?;
+        let overview: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let version = overview.get("rabbitmq_version").and_then(Value::as_str);
+        version.map(str::to_owned).ok_or(Error::Refused(reply.body))
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.server.id()
     }
 
     /// See [`Process::cpu`].
@@ -96,7 +125,7 @@ impl Rabbit {
     /// Starts again on the same ports and data, after [`kill`](Self::kill) or [`stop`](Self::stop).
     pub fn restart(&mut self) -> Result<(), Error> {
         self.kill();
-        let ports = numbers(&self.amqp, &self.dist, &self.management, &self.epmd_port);
+        let ports = numbers(&self.amqp, &self.dist, &self.management, &self.epmd);
         self.server = launch(&self.program, &self.dir, &ports)?;
         self.await_amqp()
     }
@@ -113,15 +142,28 @@ impl Rabbit {
 
     /// Raises a memory alarm, in which the node reads nothing from publishers, or clears it.
     pub fn alarm(&self, on: bool) -> Result<(), Error> {
-        let ports = numbers(&self.amqp, &self.dist, &self.management, &self.epmd_port);
+        let watermark = if on { "0.0000001" } else { "0.4" };
+        self.control(&["set_vm_memory_high_watermark", watermark]).map(drop)
+    }
+
+    /// Evaluates an Erlang expression on the node; its value, as Erlang writes it.
+    pub fn eval(&self, expression: &str) -> Result<String, Error> {
+        self.control(&["--silent", "eval", expression])
+    }
+
+    /// Calls `rabbitmqctl`; its output.
+    fn control(&self, arguments: &[&str]) -> Result<String, Error> {
+        let ports = numbers(&self.amqp, &self.dist, &self.management, &self.epmd);
         let mut command = mortal(self.program.with_file_name("rabbitmqctl"));
         rabbit_files::environment(&mut command, self.dir.path(), &ports);
-        command.args(["set_vm_memory_high_watermark", if on { "0.0000001" } else { "0.4" }]);
-        let log = self.dir.path().join("control.log");
-        let control = Process::start(command, &log)?;
-        match poll(PATIENCE, || control.ended()) {
-            Some(status) if status.success() => Ok(()),
-            _ => Err(Error::Silent { server: "rabbitmqctl", log: tail(&log) }),
+        command.args(arguments);
+        let log = NamedTempFile::new_in(self.dir.path())?;
+        let control = Process::start(command, log.path())?;
+        let ended = poll(PATIENCE, || control.ended());
+        let output = std::fs::read_to_string(log.path())?;
+        match ended {
+            Some(status) if status.success() => Ok(output),
+            _ => Err(Error::Silent { server: "rabbitmqctl", log: output }),
         }
     }
 
@@ -139,12 +181,12 @@ impl Rabbit {
     }
 }
 
-fn numbers(amqp: &Port, dist: &Port, management: &Port, epmd: &Port) -> Ports {
+fn numbers(amqp: &Port, dist: &Port, management: &Port, epmd: &Epmd) -> Ports {
     Ports {
         amqp: amqp.number(),
         dist: dist.number(),
         management: management.number(),
-        epmd: epmd.number(),
+        epmd: epmd.port(),
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
-use std::os::unix::fs::symlink;
+use std::io::{self, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::shipped;
 use crate::process::find;
+
+/// The address, as Erlang writes it.
+const LOOPBACK: &str = "{127,0,0,1}";
 
 /// The ports of a node.
 pub(super) struct Ports {
@@ -34,15 +38,42 @@ pub(super) fn write(dir: &Path, ports: &Ports, program: &Path) -> io::Result<()>
     let conf = format!(
         "listeners.tcp.local = 127.0.0.1:{amqp}\nmanagement.tcp.ip = 127.0.0.1\n\
          management.tcp.port = {management}\nmanagement_agent.disable_metrics_collector = true\n\
-         log.console = false\n"
+         log.console = false\n{}",
+        shipped::rabbitmq_conf()
     );
     fs::write(dir.join("rabbitmq.conf"), conf)?;
     // Quorum queues publish their counts at this pace; the default of 5 s makes tests wait.
-    fs::write(dir.join("advanced.config"), "[{rabbit, [{quorum_tick_interval, 250}]}].\n")?;
+    let more = shipped::rabbitmq_terms();
+    let terms = format!("[{{rabbit, [{{quorum_tick_interval, 250}}{more}]}}].\n");
+    fs::write(dir.join("advanced.config"), terms)?;
     fs::write(dir.join("enabled_plugins"), "[rabbitmq_management].\n")?;
     fs::write(dir.join("env.conf"), "")?;
     let _ = slim(dir, program); // only faster
     Ok(())
+}
+
+/// The name of the node with this AMQP port.
+pub(super) fn node_name(amqp: u16) -> String {
+    format!("spymission-{amqp}@localhost")
+}
+
+/// Makes the node of `dir` one of a cluster; `members` are the AMQP ports of all.
+pub(super) fn join(dir: &Path, members: &[u16]) -> io::Result<()> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let mut conf = fs::OpenOptions::new().append(true).open(dir.join("rabbitmq.conf"))?;
+    writeln!(conf, "cluster_formation.peer_discovery_backend = classic_config")?;
+    for (number, amqp) in (1..).zip(members) {
+        let name = node_name(*amqp);
+        writeln!(conf, "cluster_formation.classic_config.nodes.{number} = {name}")?;
+    }
+    // A node that sees no majority stops serving: its clients go to another one.
+    writeln!(conf, "cluster_partition_handling = pause_minority")?;
+    // Nodes of one cluster trust each other by this secret.
+    let cookie = dir.join(".erlang.cookie");
+    fs::write(&cookie, "SPYMISSIONTESTS")?;
+    fs::set_permissions(cookie, fs::Permissions::from_mode(0o400))
 }
 
 /// A view of the installation without the plugins we do not use. The node looks into every plugin
@@ -96,11 +127,14 @@ pub(super) fn environment(command: &mut Command, dir: &Path, ports: &Ports) {
         command.env("RABBITMQ_SCRIPTS_DIR", dir.join("home/sbin"));
     }
     command
-        .env("RABBITMQ_NODENAME", format!("spymission-{}@localhost", ports.amqp))
+        .env("RABBITMQ_NODENAME", node_name(ports.amqp))
         .env("RABBITMQ_DIST_PORT", ports.dist.to_string())
         .env("ERL_EPMD_PORT", ports.epmd.to_string())
         .env("ERL_EPMD_ADDRESS", "127.0.0.1")
-        .env("ERL_FLAGS", "-kernel inet_dist_use_interface {127,0,0,1}")
+        .env(
+            "ERL_FLAGS",
+            format!("-kernel inet_dist_use_interface {LOOPBACK}{}", shipped::erlang()),
+        )
         // The script then becomes the server instead of staying its parent: our pid is the server's.
         .env("RUNNING_UNDER_SYSTEMD", "true");
 }

@@ -1,17 +1,14 @@
-//! The examples, run with the command that the README prints.
+//! The examples are on their page as they are. `documents` runs them with the commands of the page.
 
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
-use serde_json::Value;
-use tokio::task::spawn_blocking;
 
 use super::shell;
 use crate::caller::Caller;
 use crate::process::Process;
-use crate::rules::assert_follows_the_rules;
 use crate::system::System;
 
-const README: &str = include_str!("../../../README.md");
+const PAGE: &str = include_str!("../../../docs/clients.md");
 
 /// Each example: its file, the language of its block, and what runs it.
 const EXAMPLES: [(&str, &str, &str); 4] = [
@@ -22,32 +19,14 @@ const EXAMPLES: [(&str, &str, &str); 4] = [
 ];
 
 #[test]
-fn the_readme_shows_every_example_as_it_is() {
+fn the_page_of_the_clients_shows_every_example_as_it_is() {
     for (file, language, command) in EXAMPLES {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/examples/");
         let text = std::fs::read_to_string(format!("{path}{file}")).unwrap();
         let block = format!("```{language}\n{text}```\n");
-        assert!(README.contains(&block), "{file} is not in the README as it is committed");
-        let printed = README.lines().filter(|line| *line == format!("$ {command}")).count();
-        assert_eq!(printed, 1, "the README prints: {command}");
-    }
-}
-
-#[tokio::test]
-async fn every_example_prints_a_mission_when_it_is_run_as_printed() {
-    let system = System::new().await;
-    let _workers = system.all_workers();
-    let _gateway = system.gateway().await;
-    let _topology = Caller::connect(&system).await;
-    for (file, _, command) in EXAMPLES {
-        let mut shell = shell(command);
-        shell.env("SPYMISSION_BROKER", &system.amqp).env("SPYMISSION_URL", &system.gateway);
-        let ended = spawn_blocking(move || shell.output()).await.unwrap().unwrap();
-        assert!(ended.status.success(), "{file}: {ended:?}");
-        let told: Value = serde_json::from_slice(&ended.stdout).unwrap();
-        let mission = told.get("missions").map_or(&told, |missions| &missions[0]);
-        assert_follows_the_rules(mission);
-        system.stands(mission).await;
+        assert!(PAGE.contains(&block), "{file} is not in docs/clients.md as it is committed");
+        let printed = PAGE.lines().filter(|line| *line == format!("$ {command}")).count();
+        assert_eq!(printed, 1, "docs/clients.md prints: {command}");
     }
 }
 

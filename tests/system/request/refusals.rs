@@ -3,8 +3,7 @@
 use super::Asking;
 
 #[rustfmt::skip] // one line each: it is a table
-const WRONG: [(&[&str], &[&str]); 12] = [
-    (&[], &["--broker", "--url", "missing"]),
+const WRONG: [(&[&str], &[&str]); 11] = [
     (&["--broker", "memory:"], &["--broker", "memory:"]),
     (&["--broker", "localhost"], &["--broker", "amqp://"]),
     (&["--broker", "amqp://localhost", "--url", "http://localhost"], &["--url", "--broker"]),

@@ -1,12 +1,13 @@
 //! The decider takes a request, has its missions drawn, decided and stored, replies with what is
 //! stored, and then acknowledges the request.
 //!
-//! `triage` judges a delivery and an outcome. `work` is the way of a mission. `settle` carries out
-//! a verdict. `waiting` holds the requests that a full queue does not take. `width` decides how
+//! `triage` judges a delivery and an outcome. `work` is the way of a mission, and `groups` lets
+//! requests for one mission each take it together. `settle` carries out a verdict. `waiting` holds the requests that a full queue does not take. `width` decides how
 //! many requests are taken at a time.
 
 mod config;
 mod gather;
+mod groups;
 mod hop;
 mod notices;
 mod outcome;
@@ -31,6 +32,7 @@ pub use config::Config;
 use notices::Notices;
 use outcome::{Failed, Stored};
 use schemas::{Request, Role};
+use seams::{Mutant, planted};
 use settle::{ROLE, Settle, Unsettled};
 use settled::Settled;
 use stamping::Arrival;
@@ -69,12 +71,11 @@ async fn session(
     health: &Health,
     stop: &CancellationToken,
 ) -> Result<(), Fault> {
-    let publishing = broker.open_declared("decider publish").await?;
-    let replies = broker.open("decider replies").await?;
+    let asking = broker.open_declared("decider ask").await?;
     let consuming = broker.open_for_requests("decider consume").await?;
-    let publisher = publishing.publisher().await?;
-    let (requester, answers) = Requester::open(Role::Decider, &replies, publisher.clone()).await?;
-    let durable = publishing.confirmed_publisher().await?;
+    let publisher = asking.publisher().await?;
+    let (requester, answers) = Requester::open(Role::Decider, &asking, publisher.clone()).await?;
+    let durable = asking.confirmed_publisher().await?;
     let notices = Arc::new(Notices::new(health.clone()));
     let work = Work::new(config, requester, &notices);
     let settle = Arc::new(Settle::new(config, publisher, durable, foreign.clone()));
@@ -91,13 +92,13 @@ async fn session(
     let taking = Width::new(&consuming, stop, silent_steps, handle).run();
     let deciding = async { tokio::try_join!(taking, held.run(&settle, &notices, stop)) };
     tokio::select! {
-        ended = deciding => ended.map(drop)?,
-        ended = answers.run() => return ended,
-        fault = publishing.lost() => return Err(fault),
-        fault = replies.lost() => return Err(fault),
+        biased; // not at random: a simulation repeats what it has done
+        fault = asking.lost() => return Err(fault),
         fault = consuming.lost() => return Err(fault),
+        ended = answers.run() => return ended,
+        ended = deciding => ended.map(drop)?,
     }
-    tokio::join!(consuming.close(), replies.close(), publishing.close());
+    tokio::join!(consuming.close(), asking.close());
     Ok(())
 }
 
@@ -113,7 +114,11 @@ impl Decider {
     /// Judges a request, has its missions made, and settles it.
     async fn handle(self: Arc<Self>, taken: Taken) -> Result<Settled, Fault> {
         let now = (self.settle.clock)();
-        let mut unsettled = match triage(&taken.body, &taken.envelope, taken.earlier, now) {
+        if planted(Mutant::RequestAckedFirst) {
+            taken.ack()?;
+        }
+        let earlier = if planted(Mutant::CountNeverRises) { 0 } else { taken.earlier };
+        let mut unsettled = match triage(&taken.body, &taken.envelope, earlier, now) {
             Err(verdict) => Unsettled::new(taken, verdict),
             Ok(request) => {
                 let mut unsettled = Unsettled::new(taken, Verdict::HandBack);
@@ -144,11 +149,12 @@ impl Decider {
         let envelope = unsettled.hop.onward(&taken.envelope);
         let tries = Tries::of(request, envelope.tries);
         let copy_to = copy_to(&taken.envelope);
-        let missions = self.work.missions(request, envelope, arrival(taken), copy_to, &tries);
+        let missions = self.work.request(request, envelope, arrival(taken), copy_to, &tries);
         tokio::pin!(missions);
         let mut until = unsettled.taken.received + HOLD;
         loop {
             tokio::select! {
+                biased;
                 outcome = &mut missions => return outcome.map(Some),
                 () = self.held_too_long(until) => {
                     unsettled.taken.envelope.tries = tries.count();
@@ -164,6 +170,7 @@ impl Decider {
 
     async fn held_too_long(&self, until: Instant) {
         tokio::select! {
+            biased;
             () = sleep_until(until) => {}
             () = async {
                 self.hand_over.cancelled().await;

@@ -10,9 +10,9 @@ use bus::{
 };
 use bytes::Bytes;
 use schemas::{LetterId, MessageType, MissionIds, Problem, Request, Role, Stamp, Stamps, topology};
+use seams::{Mutant, chance, planted};
 use telemetry::{Begun, Label as _};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::config::Config;
 use super::hop::Hop;
@@ -102,7 +102,9 @@ impl Settle {
             Verdict::HandBack => Box::pin(self.hand_back(taken)).await?,
         };
         if let Ok(settled) = done {
-            taken.ack().await?;
+            if !planted(Mutant::RequestAckedFirst) {
+                taken.ack()?;
+            }
             settled.count(taken.received.elapsed(), verdict);
             if hop.is_told() {
                 let word = settled.handled().value();
@@ -147,7 +149,8 @@ impl Settle {
     }
 
     async fn refuse(&self, taken: &Taken, problem: &Problem) -> Result<(), Fault> {
-        let kept = self.dead_letter(taken, problem).await? == Confirmed::Taken;
+        let kept = planted(Mutant::BadDropped)
+            || self.dead_letter(taken, problem).await? == Confirmed::Taken;
         let message_id = taken.envelope.message_id.as_deref();
         if kept {
             tracing::warn!(%problem, message_id, "refused a request");
@@ -165,7 +168,8 @@ impl Settle {
         taken: &Taken,
         Failed { problem, stamps }: &Failed,
     ) -> Result<Result<Settled, Full>, Fault> {
-        if self.dead_letter(taken, problem).await? != Confirmed::Taken {
+        let kept = self.dead_letter(taken, problem).await?;
+        if kept != Confirmed::Taken && !planted(Mutant::LetterUnconfirmed) {
             return Ok(Err(Full::DeadLetters));
         }
         tracing::error!(%problem, first = ?problem.missions().first(), "set a request aside");
@@ -201,7 +205,10 @@ impl Settle {
         why: &str,
         published: &mut usize,
     ) -> Result<Result<Settled, Full>, Fault> {
-        for id in missions.as_slice().iter().skip(*published) {
+        let all = missions.len() - usize::from(planted(Mutant::SplitForgetsLast));
+        for id in missions.as_slice().iter().take(all).skip(*published) {
+            let new = planted(Mutant::SplitUnderNewIds).then(|| chance::uuid().into());
+            let id = new.as_ref().unwrap_or(id);
             let envelope = Envelope { message_id: Some(id.to_string()), ..taken.envelope.clone() };
             let body = crate::json(&Request { missions: MissionIds::one(*id) });
             let publishing = self.durable.publish(topology::REQUESTS, &envelope, &body);
@@ -264,7 +271,7 @@ impl Settle {
 /// without an id of its own gets a new one. A replayed request that fails again is another letter.
 fn letter_id(taken: &Taken, problem: &Problem) -> LetterId {
     let Envelope { message_id, replay, .. } = &taken.envelope;
-    let Some(message_id) = message_id else { return Uuid::new_v4().into() };
+    let Some(message_id) = message_id else { return chance::uuid().into() };
     let replay = replay.map(|replay| replay.uuid().into_bytes()).unwrap_or_default();
     let kind = problem.kind().word();
     LetterId::of(&[message_id.as_bytes(), &replay, kind.as_bytes(), &taken.body])

@@ -22,6 +22,11 @@ impl Tries {
         Self { returned: AtomicU32::new(before.min(limit - 1)), limit }
     }
 
+    /// Of a group of requests, whose first return ends it: each of them goes on alone.
+    pub(super) fn of_group() -> Self {
+        Self { returned: AtomicU32::new(0), limit: 1 }
+    }
+
     /// How many so far.
     pub(super) fn count(&self) -> u32 {
         self.returned.load(Ordering::Relaxed)

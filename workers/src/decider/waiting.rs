@@ -67,6 +67,7 @@ impl Held {
         tokio::pin!(last);
         while open || !self.held.is_empty() {
             tokio::select! {
+                biased; // it ends: at most so many arrive
                 arrived = self.arriving.recv(), if open && self.held.len() < MOST => match arrived {
                     Some(unsettled) => self.held.push(unsettled),
                     None => open = false,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod full_queues;
+mod groups;
 mod panics;
 mod poison;
 mod replicas;

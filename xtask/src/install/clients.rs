@@ -4,11 +4,12 @@ use testkit::amqplib;
 use testkit::process::python_with;
 use tokio::process::Command;
 
+use super::missing::packages_of;
 use crate::workspace::Stage;
 
 /// The packages that are missing.
 pub(super) fn missing() -> Vec<&'static str> {
-    let mut packages = super::packages_of(&[("curl", "curl"), ("node", "nodejs"), ("npm", "npm")]);
+    let mut packages = packages_of(&[("curl", "curl"), ("node", "nodejs"), ("npm", "npm")]);
     if python_with("pika").is_none() {
         packages.push("python3-pika");
     }

@@ -17,7 +17,7 @@ pub(super) async fn run(stages: &mut Stages, install: bool) -> Result<bool, Fail
         && stages.run("clippy", read(CLIPPY)).await?
         && stages.run("doc", read("doc --workspace --no-deps --locked")).await?
         && stages.run("deny", deny(install)).await?
-        && stages.run("cycles", cycles::check(install, &[])).await?
+        && stages.run("cycles", cycles::check(install)).await?
         && stages.run("files", linters::quick(install)).await?
         && stages.run("documents", documents::lint(install)).await?)
 }

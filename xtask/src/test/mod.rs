@@ -15,7 +15,7 @@ use xtask::tools::NEXTEST;
 use xtask::workspace::{Stage, cargo};
 use xtask::{Failure, Outcome, install};
 
-use crate::schemathesis;
+use crate::{schemathesis, simulate};
 use servers::Servers;
 use stages::Stages;
 
@@ -50,6 +50,7 @@ pub(crate) async fn run(options: Options) -> Outcome {
     let everything = !options.no_lint && !options.no_tests && options.filter.is_empty();
     if passed && everything {
         passed = stages.run("doctests", doctests()).await?
+            && stages.run("simulation", simulate::check()).await?
             && stages.run("contract", schemathesis::check(options.install, None)).await?;
     }
     passed &= stages.passed();

@@ -24,6 +24,7 @@ fn config(limits: Limits) -> Config {
         limits,
         operators: crate::Operators::Local,
         drills: None,
+        database: String::new(),
     }
 }
 

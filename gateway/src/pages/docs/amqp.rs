@@ -6,10 +6,8 @@ use super::prose::Prose;
 use super::schema::{Field, Kind, fields, kind, shown};
 
 pub(super) struct Interface {
-    pub(super) about: Prose,
     /// Sorted by whom they concern: callers first.
     pub(super) groups: Vec<Group>,
-    pub(super) messages: Vec<Message>,
 }
 
 /// The channels of one tag.
@@ -17,6 +15,8 @@ pub(super) struct Group {
     pub(super) name: String,
     pub(super) about: Prose,
     pub(super) channels: Vec<Channel>,
+    /// The messages of these channels that no group before has.
+    pub(super) messages: Vec<Message>,
 }
 
 pub(super) struct Channel {
@@ -71,19 +71,43 @@ impl Interface {
             name: tag.text_of("name").to_owned(),
             about: Prose::of(tag.text_of("description")),
             channels: tagged(tag.text_of("name")),
+            messages: Vec::new(),
         };
         let mut groups: Vec<_> = document.get("info").get("tags").items().map(group).collect();
         groups.sort_by_key(|group| group.name != "public");
         let untagged = tagged("");
         if !untagged.is_empty() {
             let (name, about) = ("more".to_owned(), Prose::of(""));
-            groups.push(Group { name, about, channels: untagged });
+            groups.push(Group { name, about, channels: untagged, messages: Vec::new() });
         }
         let messages = document.get("components").get("messages").members();
-        Self {
-            about: Prose::of(document.get("info").text_of("description")),
-            groups,
-            messages: messages.map(|(name, message)| Message::of(name, message)).collect(),
+        let mut messages: Vec<_> =
+            messages.map(|(name, message)| Message::of(name, message)).collect();
+        let last = groups.len().saturating_sub(1);
+        for (place, group) in groups.iter_mut().enumerate() {
+            let here = |message: &mut Message| place == last || group.carries(&message.name);
+            group.messages = messages.extract_if(.., here).collect();
+        }
+        Self { groups }
+    }
+}
+
+impl Group {
+    fn carries(&self, message: &String) -> bool {
+        self.channels.iter().any(|channel| channel.messages.contains(message))
+    }
+
+    /// Its anchor.
+    pub(super) fn id(&self) -> &str {
+        &self.name
+    }
+
+    /// Its heading.
+    pub(super) fn title(&self) -> &'static str {
+        match self.name.as_str() {
+            "public" => "For callers",
+            "internal" => "Between our processes",
+            _ => "More",
         }
     }
 }

@@ -1,17 +1,17 @@
 //! The HTTP interface, from its OpenAPI document.
 
 use super::example::Example;
+use super::examples::Request;
 use super::node::{Node, name, pretty};
 use super::prose::Prose;
 use super::schema::{self, Field, Kind, kind, shown};
 
-/// The base address of the examples: a gateway on the reader's own machine.
-const HERE: &str = "localhost:8080";
+/// The tag of what everybody uses.
+const PUBLIC: &str = "missions";
 /// The methods of a path, in the order in which they are shown.
 const METHODS: [&str; 5] = ["post", "get", "put", "patch", "delete"];
 
 pub(super) struct Interface {
-    pub(super) about: Prose,
     pub(super) groups: Vec<Group>,
     /// The headers of answers, by the names that answers refer to.
     pub(super) headers: Vec<Field>,
@@ -26,12 +26,14 @@ pub(super) struct Group {
 
 pub(super) struct Operation {
     pub(super) id: String,
+    /// Shown open.
+    pub(super) open: bool,
     pub(super) method: String,
     pub(super) path: String,
     pub(super) summary: String,
     pub(super) about: Prose,
-    /// A line for a shell, unless the description has one.
-    pub(super) curl: Option<String>,
+    /// The request in four languages.
+    pub(super) examples: Vec<(&'static str, String)>,
     pub(super) parameters: Vec<Field>,
     pub(super) bodies: Vec<Example>,
     pub(super) answers: Vec<Answer>,
@@ -57,19 +59,19 @@ impl Interface {
                 .collect(),
         };
         let mut groups: Vec<_> = document.get("tags").items().map(group).collect();
-        // Groups with a POST come first: they request missions.
-        groups.sort_by_key(|group| group.operations.iter().all(|asks| asks.method == "GET"));
+        // What everybody uses comes first, and begins with the request for missions.
+        groups.sort_by_key(|group| group.name != PUBLIC);
+        for group in groups.iter_mut().filter(|group| group.name == PUBLIC) {
+            group.operations.sort_by_key(|operation| operation.method != "POST");
+            group.operations.first_mut().into_iter().for_each(|first| first.open = true);
+        }
         let rest: Vec<_> = operations.into_iter().map(|(_, operation)| operation).collect();
         if !rest.is_empty() {
             let (name, about) = ("more".to_owned(), Prose::of(""));
             groups.push(Group { name, about, operations: rest });
         }
         let headers = document.get("components").get("headers").members();
-        Self {
-            about: Prose::of(document.get("info").text_of("description")),
-            groups,
-            headers: headers.map(|(name, header)| field(name, header)).collect(),
-        }
+        Self { groups, headers: headers.map(|(name, header)| field(name, header)).collect() }
     }
 }
 
@@ -83,6 +85,19 @@ fn of_path<'a>((path, item): (&'a str, Node<'a>)) -> impl Iterator<Item = (&'a s
     })
 }
 
+impl Group {
+    /// Its anchor.
+    pub(super) fn id(&self) -> String {
+        self.name.replace(' ', "-")
+    }
+
+    /// Its heading.
+    pub(super) fn title(&self) -> String {
+        let (first, rest) = self.name.split_at_checked(1).unwrap_or((&self.name, ""));
+        first.to_uppercase() + rest
+    }
+}
+
 impl Operation {
     fn of(method: &str, path: &str, common: &[Node<'_>], operation: Node<'_>) -> Self {
         let own: Vec<_> = operation.get("parameters").items().collect();
@@ -90,11 +105,12 @@ impl Operation {
         let about = operation.text_of("description");
         Self {
             id: operation.text_of("operationId").to_owned(),
+            open: false,
             method: method.to_uppercase(),
             path: path.to_owned(),
             summary: operation.text_of("summary").to_owned(),
             about: Prose::of(about),
-            curl: (!about.contains("curl ")).then(|| curl(method, path, &parameters)),
+            examples: typed(method, path, &parameters, operation).in_each_language(),
             parameters: parameters.iter().map(|node| field(node.text_of("name"), *node)).collect(),
             bodies: operation
                 .get("requestBody")
@@ -121,16 +137,22 @@ fn field(name: &str, node: Node<'_>) -> Field {
 }
 
 /// What to type; of the parameters just those in the path, which cannot be left out.
-fn curl(method: &str, path: &str, parameters: &[Node<'_>]) -> String {
+fn typed<'a>(
+    method: &'a str,
+    path: &str,
+    parameters: &[Node<'_>],
+    operation: Node<'_>,
+) -> Request<'a> {
     let mut path = path.to_owned();
     for parameter in parameters.iter().filter(|parameter| parameter.text_of("in") == "path") {
         let place = format!("{{{}}}", parameter.text_of("name"));
         path = path.replace(&place, &shown(parameter.get("example").value()));
     }
-    match method {
-        "get" => format!("curl {HERE}{path}"),
-        other => format!("curl -X {} {HERE}{path}", other.to_uppercase()),
-    }
+    // Without a body a mission is requested, too; every other POST needs its own.
+    let content = operation.get("requestBody").get("content").get("application/json");
+    let needed = operation.get("requestBody").get("required").value().as_bool() == Some(true);
+    let body = examples(content).into_iter().next().filter(|_| needed);
+    Request { method, path, body: body.map(|example| example.text.replace('\n', "")) }
 }
 
 fn answer((status, answer): (&str, Node<'_>)) -> Answer {

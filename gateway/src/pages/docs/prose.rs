@@ -19,6 +19,11 @@ impl Prose {
         html::push_html(&mut written, shown);
         Self(written)
     }
+
+    /// HTML that was made of CommonMark already.
+    pub(super) fn written(html: String) -> Self {
+        Self(html)
+    }
 }
 
 impl fmt::Display for Prose {

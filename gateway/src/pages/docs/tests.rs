@@ -1,8 +1,14 @@
 //! Facts about the documentation page, on documents of a few lines.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::docs;
+use super::{Frame, site};
+
+/// One page of these documents.
+fn page(name: &str, openapi: &Value, asyncapi: &Value) -> String {
+    let mut pages = site(openapi, asyncapi, true).into_iter();
+    pages.find(|(page, _)| *page == name).unwrap().1
+}
 
 #[test]
 fn an_operation_is_told_with_all_that_it_refers_to() {
@@ -31,17 +37,17 @@ fn an_operation_is_told_with_all_that_it_refers_to() {
             "schemas": { "Thing": { "properties": { "a": { "type": "integer" } } } },
         },
     });
-    let html = docs(&openapi, &json!({}));
+    let html = page("http", &openapi, &json!({})) + &page("schemas", &openapi, &json!({}));
     for told in [
-        "<h3 id=\"readOne\">",
+        "<details class=\"operation\" id=\"readOne\"",
         "<code>/things/{id}</code>",
-        "<code>curl localhost:8080/things/7</code>",
+        "<code>curl &#39;http://localhost:8080/things/7&#39;</code>",
         "integer, 1 to 9",
         "Here it is.",
         "<a href=\"#header-etag\">",
         "<tr id=\"header-etag\">",
-        "<a href=\"#schema-Thing\">",
-        "<h3 id=\"schema-Thing\">",
+        "<a href=\"/docs/schemas#schema-Thing\">",
+        "id=\"schema-Thing\"",
     ] {
         assert!(html.contains(told), "{told} is not in {html}");
     }
@@ -68,14 +74,14 @@ fn a_channel_is_told_with_its_exchange_its_operations_and_its_replies() {
             "examples": [{ "summary": "One", "payload": { "a": 1 }, "headers": { "h": 2 } }],
         } } },
     });
-    let html = docs(&json!({}), &asyncapi);
+    let html = page("amqp", &json!({}), &asyncapi);
     for told in [
-        "<h3 id=\"channel-wishes\">",
+        "id=\"channel-wishes\"",
         "fanout exchange wish.requests",
-        "<strong>spymission receives</strong> <a href=\"#message-wish\">",
+        "<strong>spymission receives</strong> <a href=\"/docs/amqp#message-wish\">",
         "(persistent, mandatory)",
-        "and answers with <a href=\"#message-answer\">",
-        "<h3 id=\"message-wish\">",
+        "and answers with <a href=\"/docs/amqp#message-answer\">",
+        "id=\"message-wish\"",
         "<code>message_id</code>",
         "Example: One",
         "headers {",
@@ -84,14 +90,78 @@ fn a_channel_is_told_with_its_exchange_its_operations_and_its_replies() {
     }
 }
 
+/// Also from page to page: the texts of files have links to one another.
 #[test]
-fn every_link_inside_the_page_leads_somewhere() {
-    let html = docs(&schemas::openapi(), &schemas::asyncapi());
-    let links: Vec<_> =
-        html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert!(links.len() > 100, "{links:?}");
-    for link in links {
-        let anchors = html.matches(&format!(" id=\"{link}\"")).count();
-        assert_eq!(anchors, 1, "#{link}");
+fn every_link_inside_the_site_leads_somewhere() {
+    let pages = site(&schemas::openapi(), &schemas::asyncapi(), true);
+    let mut links = 0;
+    for (name, html) in &pages {
+        for link in html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let (page, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let page = match page.strip_prefix("/docs") {
+                _ if page.is_empty() => name,
+                None => continue,
+                Some(rest) => rest.trim_start_matches('/'),
+            };
+            links += 1;
+            let found = pages.iter().find(|(name, _)| *name == page);
+            let (_, html) = found.unwrap_or_else(|| panic!("{name} leads to {link}"));
+            let anchors = html.matches(&format!(" id=\"{anchor}\"")).count();
+            assert!(anchor.is_empty() || anchors == 1, "{name} leads to {link}: {anchors}");
+        }
     }
+    assert!(links > 500, "{links}");
+}
+
+#[test]
+fn a_page_lists_every_page_and_its_own_sections_and_marks_itself() {
+    let html = page("operate", &schemas::openapi(), &schemas::asyncapi());
+    assert!(
+        html.contains("<a href=\"/docs/operate\" aria-current=\"page\">Operate it</a>"),
+        "{html}"
+    );
+    assert!(
+        html.contains("<li><a href=\"#learn-by-breaking\">Learn by breaking</a></li>"),
+        "{html}"
+    );
+    for (name, title) in Frame::of("", Vec::new()).topics() {
+        let address = super::address(name);
+        assert!(html.contains(&format!("<li><a href=\"{address}\"")), "{title}");
+    }
+}
+
+#[test]
+fn an_operation_is_shown_in_four_languages_and_the_first_is_chosen() {
+    let html = page("http", &schemas::openapi(), &schemas::asyncapi());
+    let one = html.split("id=\"requestMissions\"").nth(1).unwrap();
+    for told in [
+        "id=\"in-requestMissions-curl\" checked><label for=\"in-requestMissions-curl\">curl</label>",
+        "<code>curl -X POST &#39;http://localhost:8080/missions&#39;</code>",
+        "Request(&#34;http://localhost:8080/missions&#34;, method=&#34;POST&#34;)",
+        "await fetch(&#34;http://localhost:8080/missions&#34;, { method: &#34;POST&#34; })",
+        ".post(&#34;http://localhost:8080/missions&#34;)",
+    ] {
+        assert!(one.contains(told), "{told} is not in {one}");
+    }
+}
+
+#[test]
+fn without_an_amqp_door_its_page_says_so() {
+    let page = |has_door| {
+        let pages = site(&schemas::openapi(), &schemas::asyncapi(), has_door);
+        pages.into_iter().find(|(name, _)| *name == "amqp").unwrap().1
+    };
+    let told = "This process has no AMQP door";
+    assert!(page(false).contains(told) && !page(true).contains(told));
+}
+
+#[test]
+fn what_callers_use_comes_first_and_the_rest_is_folded() {
+    let html = page("amqp", &schemas::openapi(), &schemas::asyncapi());
+    let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text}"));
+    let [public, internal] =
+        ["<h2 class=\"part\" id=\"public\">", "<details class=\"topic\" id=\"internal\">"];
+    assert!(place(public) < place(internal));
+    assert!(place("id=\"message-request\"") < place(internal));
+    assert!(place("id=\"message-decisions\"") > place(internal));
 }

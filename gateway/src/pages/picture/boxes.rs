@@ -17,6 +17,7 @@ const DOTS: usize = 8;
 
 /// A role.
 pub(in crate::pages) struct RoleBox {
+    pub(in crate::pages) role: Role,
     pub(in crate::pages) x: f64,
     pub(in crate::pages) y: f64,
     /// Whether somebody must act.
@@ -68,6 +69,7 @@ impl RoleBox {
         let latency =
             |of: schemas::Quantiles| format!("p50 {} · p99 {}", duration(of.p50), duration(of.p99));
         Self {
+            role: state.role,
             x,
             y,
             act,

@@ -1,0 +1,75 @@
+//! The nodes of a RabbitMQ cluster, as an address lists them.
+
+use std::fmt;
+
+use lapin::uri::{AMQPScheme, AMQPUri};
+use schemas::ServerAddress;
+
+/// The nodes of a RabbitMQ server, at least one. They differ in host and port alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Nodes {
+    first: Box<AMQPUri>,
+    others: Vec<AMQPUri>,
+}
+
+impl Nodes {
+    pub(crate) fn new(first: AMQPUri, others: Vec<AMQPUri>) -> Self {
+        Self { first: Box::new(first), others }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        1 + self.others.len() as u64
+    }
+
+    /// The user.
+    pub fn user(&self) -> &str {
+        &self.first.authority.userinfo.username
+    }
+
+    /// The password.
+    pub fn password(&self) -> &str {
+        &self.first.authority.userinfo.password
+    }
+
+    /// The virtual host.
+    pub fn vhost(&self) -> &str {
+        &self.first.vhost
+    }
+
+    /// The node whose turn it is; the first one comes after the last one.
+    pub(crate) fn at(&self, turn: u64) -> &AMQPUri {
+        let place = usize::try_from(turn % self.count()).unwrap_or_default();
+        place.checked_sub(1).and_then(|place| self.others.get(place)).unwrap_or(&self.first)
+    }
+
+    /// `host:port` of that node.
+    pub(crate) fn place(&self, turn: u64) -> String {
+        place(self.at(turn))
+    }
+
+    /// Each node alone.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Self> {
+        (0..self.count()).map(|turn| Self::new(self.at(turn).clone(), Vec::new()))
+    }
+}
+
+fn place(uri: &AMQPUri) -> String {
+    format!("{}:{}", ServerAddress::host_in_url(&uri.authority.host), uri.authority.port)
+}
+
+/// Without user and password.
+impl fmt::Display for Nodes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.first.scheme == AMQPScheme::AMQPS { "amqps" } else { "amqp" };
+        let vhost = if self.first.vhost == "/" { "%2f" } else { &self.first.vhost };
+        let places: Vec<String> = (0..self.count()).map(|turn| self.place(turn)).collect();
+        write!(f, "{scheme}://{}/{vhost}", places.join(","))
+    }
+}
+
+impl fmt::Debug for Nodes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

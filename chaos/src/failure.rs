@@ -1,0 +1,4 @@
+//! What can go wrong.
+
+/// Anything that can go wrong; it is only printed.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
