@@ -29,7 +29,8 @@ async fn answer(correlator: &Correlator) {
         let batch = correlator.next_batch().await;
         correlator.publishing();
         correlator.confirmed(&batch);
-        correlator.stored(batch.request.missions.as_slice().iter().copied().map(mission).collect());
+        correlator
+            .stored(batch.request.missions.as_slice().iter().copied().map(mission).collect(), None);
     }
 }
 

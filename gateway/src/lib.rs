@@ -99,7 +99,7 @@ async fn run_with<F: Future<Output = ()> + Send>(
     stop: &CancellationToken,
     serve: impl FnOnce(Arc<Edge>) -> F + Send,
 ) {
-    let correlator = Arc::new(Correlator::new(config.batch));
+    let correlator = Arc::new(Correlator::new(config.batch, config.wait));
     let timelines = Arc::new(Timelines::default());
     let closed = CancellationToken::new();
     let dropped = Dropped::new("gateway");

@@ -82,7 +82,7 @@ mod tests {
         let store = Store::new(&address.parse().unwrap());
         store.migrate().await.unwrap();
         let broker = Broker::new("memory:".parse().unwrap());
-        let (correlator, stop) = (Correlator::new(1), CancellationToken::new());
+        let (correlator, stop) = (Correlator::new(1, Duration::MAX), CancellationToken::new());
         let ids = MissionIds::one(decision().id);
         let admission = Admission { ids, keyed: false, trace: None, client: None };
         let waiter = correlator.admit(admission).unwrap();

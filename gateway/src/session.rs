@@ -14,6 +14,7 @@ use schemas::{MessageType, MissionId, Missions, Problem, Role, unix_micros};
 use seams::{Mutant, chance, planted};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::config::Config;
 use crate::correlator::Correlator;
@@ -136,8 +137,8 @@ impl Replies<'_> {
                     trace_id = envelope.trace_id(),
                     "replied"
                 );
-                self.remember(envelope, &missions, None);
-                self.correlator.stored(reply.missions)
+                let age = self.remember(envelope, &missions, None);
+                self.correlator.stored(reply.missions, age)
             }),
             Some(MessageType::Problem) => read::<Problem>(body).map(|problem| {
                 let reason = Label::reason(problem.kind(), problem.detail());
@@ -154,14 +155,21 @@ impl Replies<'_> {
     }
 
     /// Remembers the reply about these missions, and why there are none if it is an error reply.
-    fn remember(&self, envelope: Envelope, missions: &[MissionId], reason: Option<String>) {
+    /// Returns how long ago the message was published, which is in its id.
+    fn remember(
+        &self,
+        envelope: Envelope,
+        missions: &[MissionId],
+        reason: Option<String>,
+    ) -> Option<Duration> {
         // A copy of what a decider was told has the decider's correlation id beside ours.
         let ours = envelope.copy_to.map_or(envelope.correlation_id, |copy| copy.correlation_id);
-        if let Some(message) = ours.and_then(|id| id.parse().ok()) {
-            let at = unix_micros((self.config.clock)());
-            let answer = Answer { at, stamps: envelope.stamps, reason };
-            self.timelines.replied(message, missions, answer);
-        }
+        let message: Uuid = ours?.parse().ok()?;
+        let at = unix_micros((self.config.clock)());
+        let answer = Answer { at, stamps: envelope.stamps, reason };
+        self.timelines.replied(message, missions, answer);
+        let (seconds, nanos) = message.get_timestamp()?.to_unix();
+        Some(Duration::from_micros(at).saturating_sub(Duration::new(seconds, nanos)))
     }
 }
 
@@ -172,7 +180,6 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use schemas::{MissionId, MissionIds};
-    use uuid::Uuid;
 
     use super::*;
     use crate::correlator::Admission;
@@ -190,8 +197,8 @@ mod tests {
 
     #[tokio::test]
     async fn replies_that_nobody_waits_for_or_can_read_are_counted_and_harm_nothing() {
-        let (correlator, dropped) = (Correlator::new(1), Dropped::new(ROLE));
         let (timelines, config) = (Timelines::default(), Config::for_tests());
+        let (correlator, dropped) = (Correlator::new(1, config.wait), Dropped::new(ROLE));
         let replies = Replies {
             correlator: &correlator,
             timelines: &timelines,

@@ -40,7 +40,7 @@ impl Shared {
     /// What handlers need in a test; there is no broker.
     pub(crate) fn for_tests(store: Store) -> Arc<Self> {
         let config = Config::for_tests();
-        let (correlator, health) = (Arc::new(Correlator::new(1)), Health::default());
+        let (correlator, health) = (Arc::new(Correlator::new(1, config.wait)), Health::default());
         let seen_with = (Arc::clone(&correlator), health.clone(), store.clone());
         Arc::new(Self {
             observer: Arc::new(Observer::new(seen_with, None, config.clock)),

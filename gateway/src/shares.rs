@@ -25,7 +25,11 @@ impl Shares {
 
     /// Whether this client may take so much more.
     pub(crate) fn may_take(&self, client: Option<IpAddr>, amount: usize) -> bool {
-        let free = self.all.saturating_sub(self.held);
+        self.leave(self.all.saturating_sub(self.held), client, amount)
+    }
+
+    /// Whether this client may take so much more while so much is free.
+    pub(crate) fn leave(&self, free: usize, client: Option<IpAddr>, amount: usize) -> bool {
         let Some(client) = client else { return amount <= free };
         let own = self.by_client.get(&client).copied().unwrap_or_default();
         own + 2 * amount <= free

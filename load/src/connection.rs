@@ -49,11 +49,12 @@ async fn exchange(
         Some(connection) => connection,
         None => (shared.load.endpoint.connect().await?, Vec::with_capacity(2_048)),
     };
-    let began = due.at.unwrap_or_else(Instant::now);
+    let sent = Instant::now();
+    let began = due.at.unwrap_or(sent);
     stream.write_all(request.as_bytes()).await?;
     stream.flush().await?;
     let reply = read(&mut stream, &mut buffer).await?;
-    note(shared, began, &reply, &buffer);
+    note(shared, (began, sent), &reply, &buffer);
     let refused = reply.status != shared.wanted.0;
     if !reply.close {
         buffer.clear();
@@ -79,7 +80,8 @@ async fn read(stream: &mut Connection, buffer: &mut Vec<u8>) -> io::Result<Reply
     }
 }
 
-fn note(shared: &Shared, began: Instant, reply: &Reply, buffer: &[u8]) {
+/// Notes a reply: when its request was due, and when it was sent.
+fn note(shared: &Shared, (began, sent): (Instant, Instant), reply: &Reply, buffer: &[u8]) {
     let ended = Instant::now();
     let latency = ended.saturating_duration_since(began);
     let body = buffer.get(reply.body.clone()).unwrap_or_default();
@@ -92,6 +94,9 @@ fn note(shared: &Shared, began: Instant, reply: &Reply, buffer: &[u8]) {
     report.ids.extend(id);
     report.bodies.extend(kept);
     if !good {
+        if began >= shared.begin && reply.status >= 400 {
+            report.refused(ended.saturating_duration_since(sent));
+        }
         report.failed(shared.start.elapsed(), format!("{} {}", reply.status, text(400)));
         return;
     }

@@ -14,7 +14,10 @@ pub struct Report {
     /// The times to every good reply between warm-up and end: from the request, in an open loop from
     /// the time at which it was due.
     pub latencies: Latencies,
-    /// How many of these came before the end.
+    /// The times to every reply with an error status after the warm-up, measured from when its request
+    /// was sent.
+    pub refusals: Latencies,
+    /// How many of the good replies came before the end.
     pub in_time: u64,
     /// Requests of an open loop that were due and not sent, because every connection waited.
     pub unsent: u64,
@@ -106,6 +109,11 @@ impl Report {
     pub(super) fn took(&mut self, latency: Duration, in_time: bool) {
         self.latencies.record(latency);
         self.in_time += u64::from(in_time);
+    }
+
+    /// Another reply after the warm-up.
+    pub(super) fn refused(&mut self, latency: Duration) {
+        self.refusals.record(latency);
     }
 
     /// A connection broke.

@@ -52,6 +52,7 @@ mod logs;
 mod operations;
 mod operators;
 mod outages;
+mod overload;
 mod pages;
 mod poison;
 mod preferences;

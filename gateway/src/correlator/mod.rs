@@ -4,6 +4,7 @@
 //! reply is matched by mission id, so it does not matter in which message a mission travelled. When
 //! the connection is lost, every caller that still waits is published again under the same ids.
 
+mod backlog;
 mod batch;
 mod caller;
 mod lock;
@@ -43,14 +44,17 @@ pub(crate) enum AdmissionError {
     OtherCount,
     /// Too many callers wait, or this client has its share.
     Full,
+    /// More missions are waited for than are answered in time, or this client has its share of these.
+    Overloaded,
     /// The broker has been away for some time.
     Away,
 }
 
 impl Correlator {
-    /// A correlator that puts at most `batch` missions of several callers into one message; 1..=256.
-    pub fn new(batch: usize) -> Self {
-        let pending = Pending::default();
+    /// A correlator that puts at most `batch` missions of several callers into one message, 1..=256. Its
+    /// callers are to be answered within `wait`.
+    pub fn new(batch: usize, wait: Duration) -> Self {
+        let pending = Pending::new(wait);
         let batch = batch.clamp(1, MissionIds::MAX);
         Self { pending: Mutex::new(pending), arrived: Notify::new(), batch }
     }
@@ -79,6 +83,9 @@ impl Correlator {
         }
         if !pending.has_capacity(admission.client, ids.len()) {
             return Err(AdmissionError::Full);
+        }
+        if pending.is_overloaded(admission.client) {
+            return Err(AdmissionError::Overloaded);
         }
         let (sender, outcome) = oneshot::channel();
         let caller_id = pending.add(admission, sender);
@@ -157,10 +164,13 @@ impl Correlator {
         }
     }
 
-    /// Takes a reply: missions that are stored. Returns whether a caller waited for any of them.
-    pub(crate) fn stored(&self, missions: Vec<Mission>) -> bool {
+    /// Takes a reply: missions that are stored, of a message that was published so long ago if that
+    /// is known. Returns whether a caller waited for any of them.
+    pub(crate) fn stored(&self, missions: Vec<Mission>, age: Option<Duration>) -> bool {
         let (mut pending, mut waited) = (self.pending(), false);
         let newest = missions.iter().filter_map(|mission| pending.published_at(mission.id)).max();
+        let published = newest.or_else(|| Instant::now().checked_sub(age?));
+        pending.backlog.answered(missions.len(), published);
         pending.replies.note(newest);
         for mission in missions {
             waited |= pending.stored(mission);

@@ -10,6 +10,7 @@ use telemetry::Callers;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::backlog::Backlog;
 use super::caller::{Admission, Caller, Outcome, Published};
 use super::replies::Replies;
 use super::unfinished::Unfinished;
@@ -29,24 +30,8 @@ pub(super) struct Pending {
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
     pub(super) unfinished: Unfinished,
     pub(super) replies: Replies,
+    pub(super) backlog: Backlog,
     pub(super) stalled_since: Option<Instant>,
-}
-
-/// Until its first session begins, a correlator counts as stalled.
-impl Default for Pending {
-    fn default() -> Self {
-        Self {
-            next_id: 0,
-            queue: VecDeque::new(),
-            queued: Shares::new(QUEUED),
-            waited_for: Shares::new(WAITING),
-            callers: BTreeMap::new(),
-            waiting: HashMap::new(),
-            unfinished: Unfinished::default(),
-            replies: Replies::default(),
-            stalled_since: Some(Instant::now()),
-        }
-    }
 }
 
 /// The most missions of callers that are not yet published.
@@ -57,6 +42,22 @@ const WAITING: usize = 65_536;
 const STALLED: Duration = Duration::from_secs(2);
 
 impl Pending {
+    /// Until the first session begins, it counts as stalled. A caller waits for `wait`.
+    pub(super) fn new(wait: Duration) -> Self {
+        Self {
+            next_id: 0,
+            queue: VecDeque::new(),
+            queued: Shares::new(QUEUED),
+            waited_for: Shares::new(WAITING),
+            callers: BTreeMap::new(),
+            waiting: HashMap::new(),
+            unfinished: Unfinished::default(),
+            replies: Replies::default(),
+            backlog: Backlog::new(wait),
+            stalled_since: Some(Instant::now()),
+        }
+    }
+
     pub(super) fn is_stalled(&self) -> bool {
         self.stalled_since.is_some_and(|since| since.elapsed() > STALLED)
     }
@@ -75,6 +76,14 @@ impl Pending {
     /// Whether this client may wait for so many missions more.
     pub(super) fn has_capacity(&self, client: Option<IpAddr>, missions: usize) -> bool {
         self.queued.may_take(client, missions) && self.waited_for.may_take(client, missions)
+    }
+
+    /// Whether this client's missions would be answered too late, because as many are on their way as
+    /// can be answered in time.
+    pub(super) fn is_overloaded(&self, client: Option<IpAddr>) -> bool {
+        let Some((may, published)) = self.backlog.excess() else { return false };
+        let free = may.saturating_sub(published + self.queued.held());
+        !self.waited_for.leave(free, client, 1)
     }
 
     /// Whether a request for the first of these missions, but for another number of them, is

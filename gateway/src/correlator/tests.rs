@@ -1,11 +1,15 @@
 //! What each caller is told.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use schemas::{Mission, MissionId, MissionIds, Problem, ProblemKind};
 use uuid::Uuid;
 
 use super::*;
+
+/// How long a caller waits.
+const WAIT: Duration = Duration::from_secs(10);
 
 fn id(n: u128) -> MissionId {
     Uuid::from_u128(n).into()
@@ -35,24 +39,24 @@ async fn told(waiter: Waiter<'_>) -> Result<Outcome, Published> {
 
 #[tokio::test]
 async fn a_problem_of_a_shared_message_condemns_none_of_its_callers() {
-    let correlator = Correlator::new(256);
+    let correlator = Correlator::new(256, WAIT);
     let [one, other] = [1, 2].map(|n| correlator.admit(admission(&[n])).unwrap());
     let batch = correlator.next_batch().await;
     correlator.confirmed(&batch);
     assert_eq!(batch.request.missions.len(), 2, "they share a message");
     correlator.problem(&set_aside(&[1, 2]));
-    correlator.stored(vec![mission(1)]);
+    correlator.stored(vec![mission(1)], None);
     assert!(matches!(told(one).await, Ok(Outcome::Stored(_))), "its row is stored after all");
     assert!(matches!(told(other).await, Err(Published::Confirmed)), "and this one may be yet");
 }
 
 #[tokio::test]
 async fn a_caller_is_told_of_its_own_missions_only() {
-    let correlator = Correlator::new(256);
+    let correlator = Correlator::new(256, WAIT);
     let [one, other] = [1, 2].map(|n| correlator.admit(admission(&[n])).unwrap());
     correlator.confirmed(&correlator.next_batch().await);
     correlator.problem(&set_aside(&[1]));
-    correlator.stored(vec![mission(2)]);
+    correlator.stored(vec![mission(2)], None);
     let Ok(Outcome::Problem(problem)) = told(one).await else { panic!("no problem") };
     assert_eq!(problem.missions(), [id(1)]);
     assert!(matches!(told(other).await, Ok(Outcome::Stored(_))));
@@ -60,7 +64,7 @@ async fn a_caller_is_told_of_its_own_missions_only() {
 
 #[tokio::test]
 async fn a_list_hears_which_of_its_missions_failed() {
-    let correlator = Correlator::new(256);
+    let correlator = Correlator::new(256, WAIT);
     let list = correlator.admit(admission(&[1, 2, 3])).unwrap();
     correlator.confirmed(&correlator.next_batch().await);
     correlator.problem(&set_aside(&[2]));
@@ -70,7 +74,7 @@ async fn a_list_hears_which_of_its_missions_failed() {
 
 #[tokio::test]
 async fn one_client_does_not_fill_the_queue_for_the_others() {
-    let correlator = Correlator::new(256);
+    let correlator = Correlator::new(256, WAIT);
     let list = |first: u128, last: u8| {
         let ids: Vec<_> = (first..first + 256).collect();
         let client = Some(IpAddr::from([203, 0, 113, last]));
@@ -101,7 +105,7 @@ const OVERDUE: Duration = Duration::from_secs(4);
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_later_ones_have_passed_is_published_again_once() {
-    let correlator = Correlator::new(256);
+    let correlator = Correlator::new(256, WAIT);
     let _lost = correlator.admit(admission(&[1])).unwrap();
     publish(&correlator).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -110,7 +114,7 @@ async fn a_caller_that_later_ones_have_passed_is_published_again_once() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(correlator.overdue(OVERDUE, 10), [id(1)]);
     assert_eq!(correlator.repeat_passed(OVERDUE), 0, "nobody was answered: it may be slow");
-    correlator.stored(vec![mission(2)]);
+    correlator.stored(vec![mission(2)], None);
     assert_eq!(correlator.repeat_passed(OVERDUE), 1);
     assert_eq!(publish(&correlator).await, [id(1)]);
     assert!(correlator.overdue(OVERDUE, 10).is_empty());
@@ -121,7 +125,7 @@ async fn a_caller_that_later_ones_have_passed_is_published_again_once() {
 
 #[tokio::test(start_paused = true)]
 async fn when_nobody_is_answered_the_oldest_caller_is_published_again() {
-    let correlator = Correlator::new(256);
+    let correlator = Correlator::new(256, WAIT);
     let _callers = [1, 2].map(|n| correlator.admit(admission(&[n])).unwrap());
     publish(&correlator).await;
     assert!(!correlator.is_silent(OVERDUE));
@@ -129,20 +133,73 @@ async fn when_nobody_is_answered_the_oldest_caller_is_published_again() {
     assert!(correlator.is_silent(OVERDUE));
     correlator.repeat_oldest();
     assert_eq!(publish(&correlator).await, [id(1)]);
-    correlator.stored(vec![mission(1)]);
+    correlator.stored(vec![mission(1)], None);
     assert!(!correlator.is_silent(OVERDUE));
     assert_eq!(correlator.repeat_passed(OVERDUE), 1, "the other one was passed");
 }
 
 #[tokio::test]
 async fn a_request_that_no_queue_took_is_published_again_and_its_caller_is_told_nothing() {
-    let correlator = Correlator::new(256);
+    let correlator = Correlator::new(256, WAIT);
     let waiter = correlator.admit(admission(&[1])).unwrap();
     let batch = correlator.next_batch().await;
     correlator.returned(&batch);
     correlator.session_ends();
     correlator.session_begins();
     assert_eq!(publish(&correlator).await, [id(1)]);
-    correlator.stored(vec![mission(1)]);
+    correlator.stored(vec![mission(1)], None);
     assert!(matches!(told(waiter).await, Ok(Outcome::Stored(_))));
+}
+
+/// So many callers come each second, each for a mission of its own, and so many are answered, those
+/// first that came first. A caller leaves after its wait; its mission is done all the same. How many
+/// were admitted in the last second, and how many of these callers were answered in time.
+async fn crowd(
+    correlator: &Correlator,
+    [arrive, done]: [usize; 2],
+    seconds: u32,
+) -> (usize, usize) {
+    let (mut next, mut queue, mut last) = (0, VecDeque::new(), (0, 0));
+    for _ in 0..seconds {
+        last = (0, 0);
+        for _ in 0..arrive {
+            next += 1;
+            match correlator.admit(admission(&[next])) {
+                Ok(waiter) => queue.push_back((next, Instant::now(), Some(waiter))),
+                Err(error) => assert_eq!(error, AdmissionError::Overloaded),
+            }
+        }
+        let batch = || correlator.pending().next_batch(256);
+        std::iter::from_fn(batch).for_each(|batch| correlator.confirmed(&batch));
+        last.0 = queue.iter().filter(|(_, since, _)| since.elapsed().is_zero()).count();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        for (_, since, waiter) in &mut queue {
+            waiter.take_if(|_| since.elapsed() >= WAIT);
+        }
+        for (n, since, waiter) in queue.drain(..done.min(queue.len())) {
+            correlator.stored(vec![mission(n)], Some(since.elapsed()));
+            last.1 += usize::from(waiter.is_some());
+        }
+    }
+    last
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_overloaded_gateway_admits_as_many_as_are_answered_in_time() {
+    tokio::time::advance(Duration::from_secs(100)).await;
+    let correlator = Correlator::new(256, WAIT);
+    correlator.session_begins();
+    assert_eq!(crowd(&correlator, [100, 100], 5).await, (100, 100));
+    let (_, in_time) = crowd(&correlator, [1_000, 100], 10).await;
+    assert_eq!(in_time, 100, "from the first");
+    let (_, in_time) = crowd(&correlator, [1_000, 100], 60).await;
+    assert_eq!(in_time, 100, "and for good");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_system_admits_all_and_does_what_has_come_before_it_admits_more() {
+    tokio::time::advance(Duration::from_secs(100)).await;
+    let correlator = Correlator::new(256, WAIT);
+    correlator.session_begins();
+    assert_eq!(crowd(&correlator, [200, 0], 30).await, (200, 0));
 }

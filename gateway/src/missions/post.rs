@@ -193,6 +193,11 @@ fn not_admitted(why: &AdmissionError) -> Refusal {
             ProblemKind::Unavailable,
             "too many missions are waited for, in all or by this client; nothing was published",
         ),
+        AdmissionError::Overloaded => (
+            ProblemKind::Unavailable,
+            "the system is overloaded: more missions are waited for, in all or by this client, than \
+             can be answered in time; nothing was published",
+        ),
         AdmissionError::Away => {
             (ProblemKind::Unavailable, "RabbitMQ is away; nothing was published")
         }

@@ -1,0 +1,100 @@
+//! Ten times more requests than can be done: as many are done as ever, and the rest is refused at once.
+//!
+//! By a test's setting the decider waits for every mission and does not compute, so that the setting limits
+//! the speed and not the machine of the test.
+
+use std::time::{Duration, Instant};
+
+use load::{Load, Report, Running, Stop};
+
+use crate::process::Process;
+use crate::system::{DEADLINE, System, begins, eventually};
+
+/// What a mission takes in the decider, in milliseconds, and so how many it does in a second.
+const SLOW: &str = "decider=20";
+const RATE: u32 = 50;
+/// Fewer than one client may have, and more than can be answered while a caller waits.
+const CONNECTIONS: usize = 1_000;
+/// Callers that keep the decider busy.
+const BUSY: usize = 32;
+/// Requests that wait after the outage, each for one mission: longer than anybody waits.
+const BACKLOG: u64 = 800;
+const MEASURED: Duration = Duration::from_secs(10);
+
+/// A system with a slow decider.
+struct Slow {
+    system: System,
+    gateway: Process,
+    decider: Process,
+    _workers: Vec<Process>,
+}
+
+impl Slow {
+    async fn start() -> Self {
+        let system = System::new().await;
+        let gateway = system.gateway().await;
+        let decider = system.worker_in(&[("SPYMISSION_SLOW", SLOW)], "decider");
+        decider.says(begins("decider")).await;
+        let workers = system.all_but(["decider"]);
+        Self { system, gateway, decider, _workers: workers }
+    }
+
+    /// As many missions as can be done.
+    async fn best(&self) -> Report {
+        let warm_up = Duration::from_secs(2);
+        let load = Load { warm_up, keep_bodies: true, ..Load::new(self.system.address(), BUSY) };
+        load::start(load, Stop::After(MEASURED / 2)).finish().await
+    }
+
+    /// So many requests per second, whether or not they are answered.
+    fn start_load(&self, rate: u32, until: Stop) -> Running {
+        let load = Load {
+            rate: Some(rate),
+            keep_bodies: true,
+            ..Load::new(self.system.address(), CONNECTIONS)
+        };
+        load::start(load, until)
+    }
+}
+
+#[tokio::test]
+async fn ten_times_the_load_leaves_the_goodput_and_refuses_the_rest_at_once() {
+    let slow = Slow::start().await;
+    let before = slow.best().await;
+    let best = before.rate();
+    let report = slow.start_load(10 * RATE, Stop::After(MEASURED)).finish().await;
+    let (goodput, refused) = (report.rate() / best, report.refusals.quantile(0.5));
+    eprintln!(
+        "best {best:.1}/s; {report}; goodput {goodput:.2}, refused within {refused:.1} ms, p99 {:.1} ms",
+        report.refusals.quantile(0.99)
+    );
+    assert!(goodput >= 0.85, "{goodput:.2} of {best:.1} missions per second");
+    assert_eq!(report.status(202), 0, "who is admitted is answered in time");
+    assert!(refused < 50.0, "refused at once: {refused:.1} ms");
+    let peak = slow.gateway.peak_memory() >> 20;
+    assert!(peak < 128, "the gateway took {peak} MiB");
+    slow.system.all_but_the_refused_stand(&[before, report]).await;
+}
+
+/// While the decider is away, requests wait in their queue. Nobody waits for most of them any more when
+/// it is back, and twice as many come as it can do.
+#[tokio::test]
+async fn what_an_outage_has_left_is_done_under_twice_the_load_and_then_callers_are_answered_in_time()
+ {
+    let mut slow = Slow::start().await;
+    let best = slow.best().await.rate();
+    let load = slow.start_load(2 * RATE, Stop::Told);
+    slow.decider.stop().await;
+    let waiting =
+        || slow.system.vhost.as_ref().unwrap().queue("mission.requests").unwrap().messages_ready;
+    eventually("requests to wait", async || waiting() >= BACKLOG).await;
+    let decider = slow.system.worker_in(&[("SPYMISSION_SLOW", SLOW)], "decider");
+    decider.says(begins("decider")).await;
+    load.await_more(5 * u64::from(RATE), DEADLINE).await.unwrap();
+    let began = Instant::now();
+    load.await_more(5 * u64::from(RATE), DEADLINE).await.unwrap();
+    let goodput = 5.0 * f64::from(RATE) / began.elapsed().as_secs_f64() / best;
+    let report = load.stop().await;
+    eprintln!("best {best:.1}/s; {report}; in the end {goodput:.2}");
+    assert!(goodput >= 0.85, "{goodput:.2} of {best:.1} missions per second");
+}
