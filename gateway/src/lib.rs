@@ -57,6 +57,7 @@ pub use inside::{Answer, Call};
 pub use limits::Limits;
 pub use operations::access::{OperatorToken, Operators};
 use operations::observer::Observer;
+pub use pages::about::COMMIT;
 use seal::Seal;
 use shared::Shared;
 pub use shutdown::{LAST, MAX_DRAIN};

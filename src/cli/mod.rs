@@ -40,7 +40,7 @@ pub(crate) use worker::Worker;
 ///
 /// Without a command it runs everything in this one process and needs no server: the same as `up`.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(version = version(), args_conflicts_with_subcommands = true, max_term_width = 100)]
 #[command(after_help = "Examples:
   spymission                                   run everything in this process
   curl -X POST http://127.0.0.1:8080/missions  request a mission from it
@@ -57,6 +57,12 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) up: Up,
+}
+
+/// The version, with the commit that the program was built from if that is known.
+fn version() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    gateway::COMMIT.map_or_else(|| version.to_owned(), |commit| format!("{version} ({commit})"))
 }
 
 /// The roles and tools.

@@ -9,8 +9,8 @@ use store::Store;
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Its licences.
 pub(super) const LICENCE: &str = env!("CARGO_PKG_LICENSE");
-/// The commit that it was built from, if the build was told.
-pub(super) const COMMIT: Option<&str> = option_env!("SPYMISSION_COMMIT");
+/// The commit that this program was built from, if the build was told in `SPYMISSION_COMMIT`.
+pub const COMMIT: Option<&str> = option_env!("SPYMISSION_COMMIT");
 
 /// The kinds of broker and database. A process has one gateway, which is told once.
 static SERVERS: OnceLock<String> = OnceLock::new();

@@ -84,6 +84,11 @@ async fn ensure_compose() -> Result<(), Failure> {
     if has().await { Ok(()) } else { Err("docker compose does not work".into()) }
 }
 
+/// Whether a daemon answers.
+pub(crate) async fn answers() -> bool {
+    output(docker(["version"])).await.is_ok()
+}
+
 /// Starts a daemon and installs Compose, if they are missing and `install` allows it. A daemon that
 /// was started is stopped when the returned value is dropped.
 ///
@@ -92,7 +97,6 @@ async fn ensure_compose() -> Result<(), Failure> {
 pub(crate) async fn ensure(install: bool) -> Result<Option<Process>, Failure> {
     std::fs::create_dir_all(workplace())?;
     ensure_compose().await?;
-    let answers = || async { output(docker(["version"])).await.is_ok() };
     if answers().await {
         return Ok(None);
     }

@@ -1,5 +1,12 @@
 //! Facts about the images.
 
+use std::io;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
 use crate::composition::inspect;
 use crate::docker::{docker, output};
 use crate::facts::{Facts, expect};
@@ -9,6 +16,9 @@ use xtask::Failure;
 
 /// The most that the image of all roles may take.
 const MEBIBYTES: f64 = 30.0;
+
+/// How long a container may take to show its first page.
+const START: Duration = Duration::from_secs(30);
 
 /// Builds every image that a deployment needs.
 pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
@@ -20,7 +30,8 @@ pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
     facts.prove("a Rust to build with", stand_ins::rust()).await?;
     facts.prove("the image of all roles", images::spymission()).await?;
     facts.prove("it is small, bare, and nobody's", bare()).await?;
-    facts.prove("it says what is in it", bill()).await
+    facts.prove("it says what is in it", bill()).await?;
+    facts.prove("its pages and --version name the commit", named()).await
 }
 
 /// Builds the image once more from nothing.
@@ -54,6 +65,54 @@ async fn bill() -> Result<String, Failure> {
     let lapin = text.contains("\"name\": \"lapin\"");
     expect(components > 100 && lapin, || format!("{components} components, lapin: {lapin}"))?;
     Ok(format!("CycloneDX, {components} components"))
+}
+
+/// The commit of its label, where the build was told.
+async fn named() -> Result<String, Failure> {
+    let image = images::spymission().await?;
+    let commit = images::revision(&image).await?;
+    let commit = commit.ok_or("it was built without a commit")?;
+    let version = output(docker(["run", "--rm", &image, "--version"])).await?;
+    expect(version.contains(&commit), || format!("{commit} is not in {version}"))?;
+    let container = format!("spymission-page-{}", std::process::id());
+    let page = first_page(&image, &container).await;
+    output(docker(["rm", "--force", &container])).await?;
+    let page = page?;
+    let footer = page.split("<footer").nth(1).ok_or_else(|| format!("no footer in {page}"))?;
+    expect(footer.contains(&commit), || format!("{commit} is not in {footer}"))?;
+    Ok(version.trim().to_owned())
+}
+
+/// The first page of everything in one container.
+async fn first_page(image: &str, container: &str) -> Result<String, Failure> {
+    let run = ["run", "--detach", "--name", container, "--publish", "127.0.0.1::8080"];
+    let files = ["--read-only", "--tmpfs", "/data:mode=1777", image];
+    let up = ["up", "--database", "sqlite:/data/spymission.db"];
+    output(docker(run.iter().chain(&files).chain(&up))).await?;
+    let published = output(docker(["port", container, "8080/tcp"])).await?;
+    let address = published.lines().next().ok_or("no port is published")?.to_owned();
+    let began = Instant::now();
+    loop {
+        match page(&address).await {
+            Ok(page) if page.starts_with("HTTP/1.1 200") => return Ok(page),
+            said => expect(began.elapsed() < START, || format!("no page: {said:?}"))?,
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn page(address: &str) -> io::Result<String> {
+    let ask = format!(
+        "GET / HTTP/1.1\r\nHost: {address}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+    );
+    let asked = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(ask.as_bytes()).await?;
+        let mut page = String::new();
+        stream.read_to_string(&mut page).await?;
+        Ok(page)
+    };
+    timeout(START, asked).await?
 }
 
 async fn same_again() -> Result<String, Failure> {

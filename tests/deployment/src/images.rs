@@ -1,37 +1,44 @@
 //! The image of all roles, built from the sources as they are.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
+use tokio::process::Command;
+
+use crate::composition::inspect;
+use crate::docker::output;
 use crate::image::{Image, debian, exists};
 use crate::stand_ins;
 use xtask::Failure;
 use xtask::workspace::root;
 
-/// What the image of all roles is made of; the same list is in `.dockerignore`.
-const SOURCES: [&str; 22] = [
-    "compose/Dockerfile",
-    "Cargo.toml",
-    "Cargo.lock",
-    "src",
-    "schemas",
-    "seams",
-    "bus",
-    "store",
-    "telemetry",
-    "traces",
-    "dead-letters",
-    "gateway",
-    "workers",
-    "load",
-    "testkit/Cargo.toml",
-    "bench/Cargo.toml",
-    "costs/Cargo.toml",
-    "fuzz/Cargo.toml",
-    "simulation/Cargo.toml",
-    "chaos/Cargo.toml",
-    "xtask/Cargo.toml",
-    "tests/deployment/Cargo.toml",
-];
+/// The label of an image with the commit that it was built from.
+const REVISION: &str = "{{index .Config.Labels \"org.opencontainers.image.revision\"}}";
+
+/// What the image of all roles is made of: its Dockerfile and what `.dockerignore` leaves to it.
+///
+/// # Errors
+/// A file or folder that `.dockerignore` names is not there.
+pub(crate) fn sources() -> io::Result<Vec<PathBuf>> {
+    let mut sources = vec![root().join("compose/Dockerfile")];
+    for left in fs::read_to_string(root().join(".dockerignore"))?.lines() {
+        match left.strip_prefix('!').map(|path| path.split_once('*').ok_or(path)) {
+            None => {}
+            Some(Err(path)) => sources.push(root().join(path)),
+            Some(Ok((folder, end))) => sources.extend(ending(&root().join(folder), end)?),
+        }
+    }
+    Ok(sources)
+}
+
+/// The files of a folder whose names end like this.
+fn ending(folder: &Path, end: &str) -> io::Result<Vec<PathBuf>> {
+    let mut files =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.retain(|file| file.to_string_lossy().ends_with(end));
+    files.sort();
+    Ok(files)
+}
 
 /// The image of all roles, of the sources as they are now; or the one that `SPYMISSION_IMAGE`
 /// names, to show facts about what was built before.
@@ -40,7 +47,7 @@ const SOURCES: [&str; 22] = [
 /// It could not be built.
 pub(crate) async fn spymission() -> Result<String, Failure> {
     let Some(built) = std::env::var("SPYMISSION_IMAGE").ok().filter(|tag| !tag.is_empty()) else {
-        return build("spymission", &[]).await;
+        return build("spymission", &[], head().await).await;
     };
     if exists(&built).await {
         return Ok(built);
@@ -53,13 +60,33 @@ pub(crate) async fn spymission() -> Result<String, Failure> {
 /// # Errors
 /// It could not be built.
 pub(crate) async fn spymission_again() -> Result<String, Failure> {
-    build("spymission-again", &["--no-cache"]).await
+    let first = revision(&spymission().await?).await?;
+    build("spymission-again", &["--no-cache"], first).await
 }
 
-async fn build(name: &str, flags: &[&str]) -> Result<String, Failure> {
+/// The commit that an image says it was built from.
+///
+/// # Errors
+/// There is no such image.
+pub(crate) async fn revision(image: &str) -> Result<Option<String>, Failure> {
+    Ok(Some(inspect(image, REVISION).await?).filter(|revision| revision != "unknown"))
+}
+
+/// The commit that is checked out; none in a folder that git does not know.
+pub(crate) async fn head() -> Option<String> {
+    let mut git = Command::new("git");
+    git.args(["rev-parse", "HEAD"]).current_dir(root());
+    Some(output(git).await.ok()?.trim().to_owned())
+}
+
+/// The commit is not content: a commit of other files makes no other image.
+async fn build(name: &str, flags: &[&str], commit: Option<String>) -> Result<String, Failure> {
     let (builder, roots) = (stand_ins::rust().await?, debian("trixie").await?);
     let arguments = [("BUILDER", builder.as_str()), ("ROOTS", roots.as_str())];
     let dockerfile = Some(Path::new("compose/Dockerfile"));
-    let image = Image { name, context: Path::new(""), dockerfile, flags, arguments: &arguments };
-    image.ensure_of(&SOURCES.map(|source| root().join(source)), &[]).await
+    let commit = commit.map(|commit| format!("--build-arg=REVISION={commit}"));
+    let flags: Vec<&str> = flags.iter().copied().chain(commit.as_deref()).collect();
+    let image =
+        Image { name, context: Path::new(""), dockerfile, flags: &flags, arguments: &arguments };
+    image.ensure_of(&sources()?, &[]).await
 }

@@ -112,5 +112,5 @@ async fn checked_and_made(facts: &mut Facts, lab: &mut Lab, keep: bool) -> Resul
 /// Installs and starts what these parts need. Returns the daemon, if it was started.
 async fn ready(parts: &[Part], install: bool) -> Result<Option<Process>, Failure> {
     needs::ensure(parts, install).await?;
-    if needs::docker(parts) { docker::ensure(install).await } else { Ok(None) }
+    if needs::needs_docker(parts) { docker::ensure(install).await } else { Ok(None) }
 }

@@ -1,5 +1,6 @@
 //! What a part needs of the machine before it can begin.
 
+use crate::docker;
 use crate::part::Part;
 use xtask::Failure;
 use xtask::install::{packages, packages_of};
@@ -7,6 +8,8 @@ use xtask::tools::has_venv;
 
 /// Programs that are called here or by a script of `compose/`, and their packages.
 const DEPLOYMENT: [(&str, &str); 2] = [("docker", "docker.io"), ("openssl", "openssl")];
+/// The daemon. The command alone may be here, for the daemon of another machine.
+const DAEMON: (&str, &str) = ("dockerd", "docker.io");
 /// What images are made of: a whole run builds them, one with the public images does not.
 const IMAGES: [(&str, &str); 1] = [("debootstrap", "debootstrap")];
 /// The same for what goes to machines, and for scripts of `ci/`.
@@ -14,7 +17,7 @@ const SCRIPTS: [(&str, &str); 4] =
     [("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("curl", "curl"), ("git", "git")];
 
 /// Whether a part needs Docker: linters do not.
-pub(crate) fn docker(parts: &[Part]) -> bool {
+pub(crate) fn needs_docker(parts: &[Part]) -> bool {
     parts.iter().any(|part| *part != Part::Lint)
 }
 
@@ -24,10 +27,14 @@ fn scripts(parts: &[Part]) -> bool {
     parts.iter().any(|part| theirs.contains(part))
 }
 
-/// Debian's packages that these parts need and that are missing.
-fn missing(parts: &[Part]) -> Vec<&'static str> {
+/// Debian's packages that these parts need and that are missing. A daemon that `answers` need not be
+/// one of this machine.
+fn missing(parts: &[Part], answers: bool) -> Vec<&'static str> {
     let mut programs = Vec::new();
-    if docker(parts) {
+    if needs_docker(parts) {
+        if !answers {
+            programs.push(DAEMON);
+        }
         programs.extend(DEPLOYMENT);
         if parts != [Part::Compose] {
             programs.extend(IMAGES);
@@ -49,7 +56,8 @@ fn missing(parts: &[Part]) -> Vec<&'static str> {
 /// # Errors
 /// What is missing, and what to do.
 pub(crate) async fn ensure(parts: &[Part], install: bool) -> Result<(), Failure> {
-    let missing = missing(parts);
+    let answers = needs_docker(parts) && docker::answers().await;
+    let missing = missing(parts, answers);
     if missing.is_empty() {
         return Ok(());
     }

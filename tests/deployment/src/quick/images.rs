@@ -1,6 +1,11 @@
 //! What runs is what was tested: every image of the swarm by its digest.
 
+use std::path::Path;
+
+use xtask::workspace::root;
+
 use super::text;
+use crate::images::sources;
 
 /// A tag may name another image tomorrow.
 #[test]
@@ -26,4 +31,16 @@ fn the_playbook_refuses_every_image_without_a_digest() {
             assert!(images.contains(option), "{option} is not looked at");
         }
     }
+}
+
+/// The gateway serves texts of the documentation, so their change makes another image.
+#[test]
+fn the_image_is_made_of_what_docker_is_given() {
+    let sources = sources().unwrap();
+    for file in ["README.md", "docs/http.md", "gateway", "tests/deployment/Cargo.toml"] {
+        assert!(sources.contains(&root().join(file)), "{file} is not in {sources:?}");
+    }
+    let others = |file: &&std::path::PathBuf| file.extension() == Some("png".as_ref());
+    assert_eq!(sources.iter().find(others), None::<&std::path::PathBuf>);
+    assert!(sources.iter().all(|file| Path::exists(file)), "{sources:?}");
 }
