@@ -23,15 +23,25 @@ for (const pre of document.querySelectorAll(".docs pre")) {
   });
 }
 
-// The section in view: the last one that begins above the middle of the window.
+// The section in view: the one whose link was followed, as long as its heading is in the window; else
+// the last one that begins above a line. The line moves down with the page, so that the last section
+// has its turn although its heading cannot reach the top.
 const links = [...document.querySelectorAll(".contents a")];
 const places = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
 let due = false;
+const inView = () => {
+  const top = (place) => place?.getBoundingClientRect().top ?? Infinity;
+  const followed = links.findIndex((link) => link.hash === location.hash);
+  if (followed >= 0 && top(places[followed]) >= -1 && top(places[followed]) < innerHeight) return followed;
+  const way = document.documentElement.scrollHeight - innerHeight;
+  const line = innerHeight * (1 + (way > 0 ? 2 * scrollY / way : 0)) / 3;
+  return Math.max(places.findLastIndex((place) => top(place) < line), 0);
+};
 const mark = () => {
   due = false;
-  const above = places.filter((place) => place && place.getBoundingClientRect().top < innerHeight / 3).length;
+  const now = inView();
   links.forEach((link, at) => {
-    if (at === Math.max(above - 1, 0)) link.setAttribute("aria-current", "true");
+    if (at === now) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   });
 };
@@ -53,5 +63,8 @@ const open = () => {
   for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   place.scrollIntoView();
 };
-addEventListener("hashchange", open);
+addEventListener("hashchange", () => {
+  open();
+  later();
+});
 open();

@@ -15,7 +15,7 @@ messages are delivered; what differs from process to process is in braces. Every
 of values. `messaging_system` and `db_system_name` are left out: a process has one of each. A role that never ran in a process is left out, and so are histograms and destinations
 without a value.
 
-| Metric | Type | Labels | |
+| Metric | Type | Labels | Meaning |
 |---|---|---|---|
 ";
 

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 mod bench;
+mod browser;
 mod chaos;
 mod cycles;
 mod deploy;
@@ -26,6 +27,7 @@ enum Xtask {
     Test(test::Options),
     Coverage(test::coverage::Options),
     Bench(bench::Options),
+    Browser(browser::Options),
     Chaos(chaos::Options),
     /// Writes the committed files that are made from code
     Generate,
@@ -49,6 +51,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Test(options) => test::run(options).await,
         Xtask::Coverage(options) => test::coverage::run(options).await,
         Xtask::Bench(options) => bench::run(options).await,
+        Xtask::Browser(options) => browser::run(options).await,
         Xtask::Chaos(options) => chaos::run(options).await,
         Xtask::Generate => generate::run().await,
         Xtask::DeployTest(options) => deploy::run(options),

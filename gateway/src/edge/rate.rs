@@ -87,10 +87,11 @@ impl Limiter {
         Self { rate, policy, began, buckets: Mutex::default() }
     }
 
-    /// Whether this request is counted. Probes are not: a refused probe would look
-    /// like a dead gateway.
+    /// Whether this request is counted. Probes are not: a refused probe would look like a dead gateway.
+    /// What a page loads is not: the page that says 429 would have no style.
     pub(super) fn counts(request: &Request) -> bool {
-        !matches!(request.uri().path(), "/livez" | "/readyz" | "/metrics")
+        let path = request.uri().path();
+        !(matches!(path, "/livez" | "/readyz" | "/metrics") || path.starts_with("/assets/"))
     }
 
     /// Counts one request, unless the bucket is empty.

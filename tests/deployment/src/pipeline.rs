@@ -18,7 +18,10 @@ use xtask::Failure;
 use xtask::workspace::{Stage, root};
 
 /// Scripts that take too long here, and the command that does the same.
-const APART: [(&str, &str); 1] = [("ci/lint-code.sh", "`cargo xtask test` does the same")];
+const APART: [(&str, &str); 2] = [
+    ("ci/lint-code.sh", "`cargo xtask test` does the same"),
+    ("ci/browser.sh", "`cargo xtask browser` does the same"),
+];
 
 /// The first command that leaves this machine.
 const PUSH: &str = "ci/push.sh";

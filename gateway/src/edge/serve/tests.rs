@@ -139,10 +139,11 @@ async fn a_preflight_is_answered_and_another_options_passes() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_rate_can_be_read_by_a_page_and_probes_are_not_counted() {
+async fn a_refusal_of_the_rate_can_be_read_by_a_page_and_probes_and_assets_are_not_counted() {
     let limits =
         Limits { rate: "1/60".parse().ok(), origins: "*".parse().ok(), ..Limits::default() };
     let router = Router::new().route("/livez", get(|| async {})).route("/", get(|| async {}));
+    let router = router.route("/assets/{name}", get(|| async {}));
     let edge = Edge::new(router, &config(limits), &CancellationToken::new());
     let ask = async |path: &str| {
         let request = Request::get(path).header("host", "x");
@@ -154,9 +155,11 @@ async fn a_refusal_of_the_rate_can_be_read_by_a_page_and_probes_are_not_counted(
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["access-control-allow-origin"], "*");
     assert_eq!(refused.headers()["ratelimit"], "\"client\";r=0;t=60");
-    let probe = ask("/livez").await;
-    assert_eq!(probe.status(), 200);
-    assert!(probe.headers().get("ratelimit").is_none());
+    for free in ["/livez", "/assets/style.css"] {
+        let passed = ask(free).await;
+        assert_eq!(passed.status(), 200, "{free}");
+        assert!(passed.headers().get("ratelimit").is_none(), "{free}");
+    }
 }
 
 /// The status of a POST with these header fields.

@@ -1,6 +1,6 @@
 //! A page of `docs/` as HTML: the text before its first section, and its sections.
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use super::address::within;
 use super::prose::Prose;
@@ -74,6 +74,8 @@ impl<'a> Reading<'a> {
             Event::End(TagEnd::Link) if std::mem::take(&mut self.unlinked) => {}
             Event::Start(Tag::Table(columns)) => {
                 self.events.push(Event::Html("<div class=\"scroll\" tabindex=\"0\">".into()));
+                // The policy of the pages forbids the attribute that would align a column.
+                let columns = vec![Alignment::None; columns.len()];
                 self.events.push(Event::Start(Tag::Table(columns)));
             }
             Event::End(TagEnd::Table) => {

@@ -114,6 +114,15 @@ fn every_link_inside_the_site_leads_somewhere() {
 }
 
 #[test]
+fn no_page_has_an_attribute_that_its_policy_forbids() {
+    for (name, html) in site(&schemas::openapi(), &schemas::asyncapi(), true) {
+        for forbidden in [" style=", " onclick=", "<script>"] {
+            assert!(!html.contains(forbidden), "{name}: {forbidden}");
+        }
+    }
+}
+
+#[test]
 fn a_page_lists_every_page_and_its_own_sections_and_marks_itself() {
     let html = page("operate", &schemas::openapi(), &schemas::asyncapi());
     assert!(

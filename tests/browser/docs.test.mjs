@@ -1,0 +1,74 @@
+// The documentation.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open } from "./browser.mjs";
+import { fits, judge, quiet } from "./judge.mjs";
+import { start } from "./product.mjs";
+
+test("every page of the documentation is accessible and fits", async (t) => {
+  const page = await open(t, await start(t));
+  await page.goto("/docs");
+  const pages = await page.locator(".toc > ul > li > a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  assert.ok(pages.length > 10, pages.join());
+  for (const path of pages) {
+    await page.goto(path);
+    await judge(page, path.slice(1).replaceAll("/", "-"));
+  }
+});
+
+test("a tab shows another language, and the copy button copies what it shows", async (t) => {
+  const product = await start(t);
+  const page = await open(t, product);
+  await page.goto("/docs");
+  const tabs = page.locator(".tabs").first();
+  await tabs.getByText("Python", { exact: true }).click();
+  const shown = tabs.locator(".panel").filter({ visible: true });
+  assert.equal(await shown.count(), 1);
+  await shown.getByRole("button", { name: "Copy" }).click();
+  await shown.getByRole("button", { name: "Copied" }).waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(copied, /^import |^from /);
+  assert.ok(copied.includes(`${product.url}/missions`), copied);
+  await page.keyboard.press("Shift+Tab");
+  quiet(page, "docs");
+});
+
+test("without JavaScript tabs change, folds open and nothing is missing", async (t) => {
+  const page = await open(t, await start(t), { script: false });
+  await page.goto("/docs");
+  const tabs = page.locator(".tabs").first();
+  await tabs.getByText("Rust", { exact: true }).click();
+  assert.match(await tabs.locator(".panel").filter({ visible: true }).textContent(), /reqwest/);
+  assert.equal(await page.getByRole("button", { name: "Copy" }).count(), 0);
+  await page.goto("/docs/http");
+  await page.locator("details.topic > summary").first().click();
+  await page.locator("details.topic[open]").waitFor();
+  await fits(page, "docs without JavaScript");
+  quiet(page, "docs without JavaScript");
+});
+
+test("the contents mark the section in view, and a link opens what it leads to", async (t) => {
+  const page = await open(t, await start(t));
+  await page.goto("/docs/http");
+  const links = page.locator(".contents a");
+  const last = links.last();
+  await last.click();
+  const folded = page.locator(decodeURIComponent(new URL(page.url()).hash).replace(/^#(.*)$/, "[id=\"$1\"]"));
+  assert.equal(await folded.evaluate((fold) => fold.closest("details").open), true);
+  await page.locator(".contents a[aria-current]").filter({ hasText: await last.textContent() }).waitFor();
+  assert.equal(await page.locator(".contents a[aria-current]").count(), 1);
+});
+
+test("a topic is at most three screens", async (t) => {
+  const page = await open(t, await start(t));
+  for (const path of ["/docs/how", "/docs/http"]) {
+    await page.goto(path);
+    const screens = await page.evaluate(() => {
+      const topics = [...document.querySelectorAll("article > section, .topic")];
+      for (const topic of topics) topic.open = true;
+      return topics.map((topic) => [topic.querySelector("h2").textContent, topic.getBoundingClientRect().height / innerHeight]);
+    });
+    t.diagnostic(`${path}: ${screens.map(([title, height]) => `${title} ${height.toFixed(1)}`).join(", ")}`);
+    assert.deepEqual(screens.filter(([, height]) => height > 3), [], path);
+  }
+});

@@ -1,0 +1,102 @@
+// The first page.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { open, complaints } from "./browser.mjs";
+import { judge, quiet } from "./judge.mjs";
+import { start, stored } from "./product.mjs";
+import { eventually } from "./waiting.mjs";
+
+const BUTTON = { name: "New mission" };
+
+test("a mission is asked for without leaving the page, a light moves, and the page says the time", async (t) => {
+  const product = await start(t);
+  const page = await open(t, product);
+  await page.goto("/");
+  await judge(page, "home");
+  await page.getByRole("button", BUTTON).click();
+  await page.locator(".light").first().waitFor({ state: "attached" });
+  assert.equal(await page.evaluate(() => document.getAnimations().length > 0), true);
+  const told = page.locator("#told p");
+  await told.waitFor();
+  assert.match(await told.textContent(), /\d\.\d ms; you were answered after the commit/);
+  assert.equal(await page.locator(".light").count(), 0, "the lights are gone");
+  assert.equal(new URL(page.url()).pathname, "/");
+  await judge(page, "home-told");
+  await page.reload();
+  assert.equal(await stored(product), 1, "a reload asks for nothing");
+  await page.getByRole("button", BUTTON).click();
+  await page.locator("#told a").click();
+  await page.getByRole("heading", { level: 1, name: "should you choose to accept it" }).waitFor();
+  assert.equal(await stored(product), 2);
+  quiet(page, "home");
+});
+
+test("with reduced motion nothing moves", async (t) => {
+  const page = await open(t, await start(t), { reducedMotion: "reduce" });
+  await page.goto("/");
+  await page.evaluate(() => {
+    window.moved = 0;
+    new MutationObserver(() => { window.moved += document.getAnimations().length; })
+      .observe(document, { subtree: true, childList: true, attributes: true });
+  });
+  await page.getByRole("button", BUTTON).click();
+  await page.locator("#told p").waitFor();
+  assert.equal(await page.evaluate(() => window.moved), 0);
+});
+
+test("several missions are one request, and lead to their page", async (t) => {
+  const product = await start(t);
+  const page = await open(t, product);
+  await page.goto("/");
+  await page.getByLabel("How many").fill("3");
+  await page.getByRole("button", BUTTON).click();
+  await page.locator("#told p").waitFor();
+  assert.match(await page.locator("#told").textContent(), /and 2 more/);
+  await page.locator("#told a").click();
+  await page.getByRole("heading", { name: "Your missions" }).waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 3);
+  await judge(page, "several");
+});
+
+test("a double click makes one mission, with and without JavaScript, and a reload no second one", async (t) => {
+  const product = await start(t);
+  const page = await open(t, product);
+  await page.goto("/");
+  await page.getByRole("button", BUTTON).dblclick();
+  await page.locator("#told p").waitFor();
+  assert.equal(await stored(product), 1);
+  const plain = await open(t, product, { script: false });
+  await plain.goto("/");
+  await plain.getByRole("button", BUTTON).dblclick();
+  await plain.waitForURL("**/missions/*");
+  await plain.reload();
+  assert.equal(await stored(product), 2);
+  quiet(plain, "home without JavaScript");
+});
+
+test("a count that is too large is not sent, and a gateway that is away is said", async (t) => {
+  const product = await start(t);
+  const page = await open(t, product);
+  await page.goto("/");
+  await page.getByLabel("How many").fill("257");
+  await page.getByRole("button", BUTTON).click();
+  assert.equal(await page.evaluate(() => document.querySelector("#count").validity.rangeOverflow), true);
+  assert.equal(await stored(product), 0);
+  await page.getByLabel("How many").fill("1");
+  await product.stop();
+  await page.getByRole("button", BUTTON).click();
+  await eventually("it says so", async () => /did not answer/.test(await page.locator("#told").textContent()));
+  assert.match(complaints(page).join(), /ERR_CONNECTION_REFUSED/);
+});
+
+test("what the first page weighs, and how long it takes, is reported", async (t) => {
+  const page = await open(t, await start(t));
+  await page.goto("/", { waitUntil: "load" });
+  const [bytes, milliseconds] = await page.evaluate(() => {
+    const [own] = performance.getEntriesByType("navigation");
+    const all = [own, ...performance.getEntriesByType("resource")];
+    return [all.reduce((sum, entry) => sum + entry.transferSize, 0), own.loadEventStart];
+  });
+  t.diagnostic(`the first page: ${bytes} bytes transferred, load event after ${milliseconds.toFixed(0)} ms`);
+  assert.ok(bytes > 0 && bytes < 50_000, `${bytes} bytes`);
+});
