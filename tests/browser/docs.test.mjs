@@ -1,9 +1,9 @@
 // The documentation.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { open } from "./browser.mjs";
+import { complaints, open } from "./browser.mjs";
 import { fits, judge, quiet } from "./judge.mjs";
-import { start } from "./product.mjs";
+import { start, stored } from "./product.mjs";
 
 test("every page of the documentation is accessible and fits", async (t) => {
   const page = await open(t, await start(t));
@@ -40,9 +40,11 @@ test("without JavaScript tabs change, folds open and nothing is missing", async 
   await tabs.getByText("Rust", { exact: true }).click();
   assert.match(await tabs.locator(".panel").filter({ visible: true }).textContent(), /reqwest/);
   assert.equal(await page.getByRole("button", { name: "Copy" }).count(), 0);
+
   await page.goto("/docs/http");
   await page.locator("details.topic > summary").first().click();
   await page.locator("details.topic[open]").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Send" }).count(), 0);
   await fits(page, "docs without JavaScript");
   quiet(page, "docs without JavaScript");
 });
@@ -71,4 +73,34 @@ test("a topic is at most three screens", async (t) => {
     t.diagnostic(`${path}: ${screens.map(([title, height]) => `${title} ${height.toFixed(1)}`).join(", ")}`);
     assert.deepEqual(screens.filter(([, height]) => height > 3), [], path);
   }
+});
+
+test("a request is sent from its documentation, as it is typed", async (t) => {
+  const product = await start(t);
+  const page = await open(t, product);
+  await page.goto("/docs/http");
+  const form = page.locator("#requestMissions form.send");
+  const told = form.locator(".told");
+  await form.getByRole("button", { name: "Send" }).click();
+  await told.getByText(/^201 Created, \d+\.\d ms$/).waitFor();
+  assert.match(await form.getByLabel("Headers of the answer").textContent(), /^location: \/missions\//m);
+  assert.match(await form.getByLabel("Body of the answer").textContent(), /"dossier": /);
+  assert.equal(await stored(product), 1);
+  await judge(page, "docs-http-sent");
+  await form.getByLabel("Body", { exact: true }).fill('{"count": 257}');
+  await form.getByRole("button", { name: "Send" }).click();
+  await told.getByText(/^422 /).waitFor();
+  await form.getByLabel("POST to this gateway").fill("https://example.org/");
+  await form.getByRole("button", { name: "Send" }).click();
+  await told.getByText("its own gateway only").waitFor();
+  assert.equal(await stored(product), 1);
+  await page.goto("/docs/http#listenToMissions");
+  const stream = page.locator("#listenToMissions form.send");
+  await stream.getByLabel("Headers").fill("accept: text/event-stream");
+  await stream.getByRole("button", { name: "Send" }).click();
+  await stream.getByText("The stream goes on").waitFor();
+  await product.stop();
+  await stream.getByRole("button", { name: "Send" }).click();
+  await stream.getByText("No answer: the gateway is away").waitFor();
+  assert.match(complaints(page).join(), /ERR_/);
 });

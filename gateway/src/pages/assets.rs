@@ -55,12 +55,16 @@ static DOCS: LazyLock<Asset> = LazyLock::new(|| {
     let script = include_str!("../../assets/docs.js");
     Asset::new("docs.js", "text/javascript; charset=utf-8", script)
 });
+static SEND: LazyLock<Asset> = LazyLock::new(|| {
+    let script = include_str!("../../assets/send.js");
+    Asset::new("send.js", "text/javascript; charset=utf-8", script)
+});
 static LETTERS_STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let style = include_str!("../../assets/letters.css");
     Asset::new("letters.css", "text/css; charset=utf-8", style)
 });
 /// Every file.
-static ALL: [&LazyLock<Asset>; 10] = [
+static ALL: [&LazyLock<Asset>; 11] = [
     &STYLE,
     &ICON,
     &LIVE,
@@ -68,6 +72,7 @@ static ALL: [&LazyLock<Asset>; 10] = [
     &WAITING,
     &DOCS,
     &DOCS_STYLE,
+    &SEND,
     &OPERATIONS_STYLE,
     &OPERATIONS_SCRIPT,
     &LETTERS_STYLE,
@@ -101,6 +106,11 @@ pub(super) fn waiting() -> String {
 /// The address of the script of the documentation.
 pub(super) fn docs() -> String {
     DOCS.address()
+}
+
+/// The address of the script that sends requests from the documentation.
+pub(super) fn send() -> String {
+    SEND.address()
 }
 
 /// The address of the style sheet of the documentation.

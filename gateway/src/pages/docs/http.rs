@@ -1,10 +1,11 @@
 //! The HTTP interface, from its OpenAPI document.
 
+use super::answers::{self, Answer, Common, Shared};
 use super::example::Example;
 use super::examples::Request;
-use super::node::{Node, name, pretty};
+use super::node::Node;
 use super::prose::Prose;
-use super::schema::{self, Field, Kind, kind, shown};
+use super::schema::{Field, kind, shown};
 
 /// The tag of what everybody uses.
 const PUBLIC: &str = "missions";
@@ -15,6 +16,8 @@ pub(super) struct Interface {
     pub(super) groups: Vec<Group>,
     /// The headers of answers, by the names that answers refer to.
     pub(super) headers: Vec<Field>,
+    /// What several operations are answered with.
+    pub(super) common: Vec<Common>,
 }
 
 /// The operations of one tag.
@@ -37,19 +40,24 @@ pub(super) struct Operation {
     pub(super) parameters: Vec<Field>,
     pub(super) bodies: Vec<Example>,
     pub(super) answers: Vec<Answer>,
-}
-
-pub(super) struct Answer {
-    pub(super) status: String,
-    pub(super) about: Prose,
-    pub(super) headers: Vec<String>,
-    pub(super) media: Vec<(String, Kind)>,
-    pub(super) examples: Vec<Example>,
+    /// The answers that other operations have as well: status and name.
+    pub(super) common: Vec<(String, String)>,
+    /// The address and the body of the request that the page can send; the body is empty if there is
+    /// none in JSON.
+    pub(super) target: String,
+    pub(super) body: String,
 }
 
 impl Interface {
     pub(super) fn of(document: Node<'_>) -> Self {
-        let mut operations: Vec<_> = document.get("paths").members().flat_map(of_path).collect();
+        let shared = answers::shared(
+            document
+                .get("paths")
+                .members()
+                .flat_map(|(_, item)| METHODS.into_iter().map(move |method| item.get(method))),
+        );
+        let paths = document.get("paths").members();
+        let mut operations: Vec<_> = paths.flat_map(|path| of_path(path, &shared)).collect();
         let group = |tag: Node<'_>| Group {
             name: tag.text_of("name").to_owned(),
             about: Prose::of(tag.text_of("description")),
@@ -71,17 +79,23 @@ impl Interface {
             groups.push(Group { name, about, operations: rest });
         }
         let headers = document.get("components").get("headers").members();
-        Self { groups, headers: headers.map(|(name, header)| field(name, header)).collect() }
+        let headers = headers.map(|(name, header)| field(name, header)).collect();
+        Self { groups, headers, common: Common::all(document, &shared) }
     }
 }
 
 /// The operations of a path, each with its tag.
-fn of_path<'a>((path, item): (&'a str, Node<'a>)) -> impl Iterator<Item = (&'a str, Operation)> {
+fn of_path<'a>(
+    (path, item): (&'a str, Node<'a>),
+    shared: &Shared<'_>,
+) -> impl Iterator<Item = (&'a str, Operation)> {
     let common: Vec<_> = item.get("parameters").items().collect();
     METHODS.into_iter().filter_map(move |method| {
         let operation = item.get(method);
         let tag = operation.get("tags").items().next().map_or("", Node::text);
-        operation.is_there().then(|| (tag, Operation::of(method, path, &common, operation)))
+        operation
+            .is_there()
+            .then(|| (tag, Operation::of((method, path), &common, operation, shared)))
     })
 }
 
@@ -99,10 +113,19 @@ impl Group {
 }
 
 impl Operation {
-    fn of(method: &str, path: &str, common: &[Node<'_>], operation: Node<'_>) -> Self {
+    fn of(
+        (method, path): (&str, &str),
+        common: &[Node<'_>],
+        operation: Node<'_>,
+        shared: &Shared<'_>,
+    ) -> Self {
         let own: Vec<_> = operation.get("parameters").items().collect();
         let parameters: Vec<_> = common.iter().chain(&own).copied().collect();
         let about = operation.text_of("description");
+        let typed = typed(method, path, &parameters, operation);
+        let is_shared = |(_, name): &(&str, &str)| shared.contains_key(name);
+        let elsewhere: Vec<_> = answers::references(operation).filter(is_shared).collect();
+        let own = |(status, _): &(&str, _)| elsewhere.iter().all(|(other, _)| other != status);
         Self {
             id: operation.text_of("operationId").to_owned(),
             open: false,
@@ -110,15 +133,18 @@ impl Operation {
             path: path.to_owned(),
             summary: operation.text_of("summary").to_owned(),
             about: Prose::of(about),
-            examples: typed(method, path, &parameters, operation).in_each_language(),
+            examples: typed.in_each_language(),
             parameters: parameters.iter().map(|node| field(node.text_of("name"), *node)).collect(),
             bodies: operation
                 .get("requestBody")
                 .get("content")
                 .members()
-                .flat_map(|(_, media)| examples(media))
+                .flat_map(|(_, media)| Example::all(media))
                 .collect(),
-            answers: operation.get("responses").members().map(answer).collect(),
+            answers: operation.get("responses").members().filter(own).map(Answer::of).collect(),
+            common: elsewhere.iter().map(|(s, name)| ((*s).into(), (*name).into())).collect(),
+            body: json_example(operation).unwrap_or_default(),
+            target: typed.path,
         }
     }
 }
@@ -149,41 +175,12 @@ fn typed<'a>(
         path = path.replace(&place, &shown(parameter.get("example").value()));
     }
     // Without a body a mission is requested, too; every other POST needs its own.
-    let content = operation.get("requestBody").get("content").get("application/json");
     let needed = operation.get("requestBody").get("required").value().as_bool() == Some(true);
-    let body = examples(content).into_iter().next().filter(|_| needed);
-    Request { method, path, body: body.map(|example| example.text.replace('\n', "")) }
+    Request { method, path, body: json_example(operation).filter(|_| needed) }
 }
 
-fn answer((status, answer): (&str, Node<'_>)) -> Answer {
-    // The document refers to headers by name and describes each once.
-    let headers = answer.get("headers").value().as_object().into_iter().flatten();
-    Answer {
-        status: status.to_owned(),
-        about: Prose::of(answer.text_of("description")),
-        headers: headers.filter_map(|(_, header)| name(header)).map(str::to_owned).collect(),
-        media: answer
-            .get("content")
-            .members()
-            .map(|(media, content)| {
-                let schema = content.value().get("schema").unwrap_or(&serde_json::Value::Null);
-                (media.to_owned(), schema::kind(schema))
-            })
-            .collect(),
-        examples: answer.get("content").members().flat_map(|(_, media)| examples(media)).collect(),
-    }
-}
-
-/// The examples of a body.
-fn examples(media: Node<'_>) -> Vec<Example> {
-    let one = media.get("example");
-    let alone = one.is_there().then(|| Example { about: String::new(), text: pretty(one.value()) });
-    let named = media.get("examples").members().map(|(name, example)| Example {
-        about: match example.text_of("summary") {
-            "" => name.to_owned(),
-            summary => summary.to_owned(),
-        },
-        text: pretty(example.get("value").value()),
-    });
-    alone.into_iter().chain(named).collect()
+/// The first example of a body in JSON, on one line.
+fn json_example(operation: Node<'_>) -> Option<String> {
+    let content = operation.get("requestBody").get("content").get("application/json");
+    Example::all(content).into_iter().next().map(|example| example.text.replace('\n', ""))
 }

@@ -4,6 +4,7 @@
 
 mod address;
 mod amqp;
+mod answers;
 mod article;
 mod example;
 mod examples;
@@ -125,6 +126,7 @@ fn of_http(document: Node<'_>) -> String {
     let (article, http) = (Article::of(HTTP), http::Interface::of(document));
     let groups = http.groups.iter().map(|group| (group.id(), group.title()));
     let mut contents: Vec<_> = groups.collect();
+    contents.push(("answers".to_owned(), "Answers of many requests".to_owned()));
     contents.push(("headers".to_owned(), "Headers of answers".to_owned()));
     contents.extend(article.contents());
     html(&Http { frame: Frame::of("http", contents), article, http })
