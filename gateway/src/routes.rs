@@ -13,7 +13,7 @@ use schemas::{Problem, ProblemKind};
 use telemetry::{Label, Route};
 
 use crate::dead_letters::{self, DeadLetters};
-use crate::missions::{events, post_missions, read, timeline};
+use crate::missions::{events, post_missions, set_aside, timeline};
 use crate::operations::drill;
 use crate::operations::metrics::Metrics;
 use crate::operations::page::{self, OperationsPage};
@@ -26,8 +26,9 @@ use crate::shared::{Here, Shared};
 /// The addresses, and nothing else.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let wrong_method = |allowed: &'static str| move |method: Method| refuse_method(method, allowed);
-    let missions = post(post_missions).get(read::list).fallback(wrong_method("GET, HEAD, POST"));
-    let mission = get(read::mission).fallback(wrong_method("GET, HEAD"));
+    let missions =
+        post(post_missions).get(set_aside::list).fallback(wrong_method("GET, HEAD, POST"));
+    let mission = get(set_aside::mission).fallback(wrong_method("GET, HEAD"));
     let readiness = Arc::new(Readiness::new(Arc::clone(&shared)));
     let metrics = Arc::new(Metrics::default());
     let operations = Arc::new(OperationsPage::new(Arc::clone(&shared)));

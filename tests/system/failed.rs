@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use crate::another::Another;
 use crate::http::{get, request, send};
-use crate::system::System;
+use crate::system::{System, eventually};
 
 /// The database refuses every mission.
 const FAULT: &str = "CREATE TRIGGER fault BEFORE INSERT ON missions FOR EACH ROW \
@@ -42,4 +43,39 @@ async fn the_timeline_of_a_mission_that_failed_says_why_and_who_had_worked_on_it
     }
     assert!(!page.body.contains(">commit<"), "{page:?}");
     assert_eq!(get(&address).await.problem(), "not-found", "a tool is told as before");
+}
+
+/// Another gateway than the one that published the request remembers nothing of it.
+#[tokio::test]
+async fn a_page_that_waits_at_any_gateway_says_that_the_request_was_set_aside_and_why() {
+    let system = System::new().await;
+    let gateway = system.gateway().await;
+    let other = Another::start(&system, &[]).await;
+    let mut waiting = Vec::new();
+    for body in ["{}", "{\"count\":2}"] {
+        let post = reqwest::Client::new().post(format!("{}/missions", system.gateway));
+        let post =
+            post.header("prefer", "respond-async").header("content-type", "application/json");
+        let accepted = post.body(body).send().await.unwrap();
+        assert_eq!(accepted.status(), 202);
+        let location = accepted.headers()["location"].to_str().unwrap();
+        waiting.push(format!("{}{location}", other.gateway));
+    }
+    let page = async |url: &str| send(request("GET", url).header("accept", "text/html")).await;
+    for url in &waiting {
+        assert_eq!(page(url).await.status, 202);
+    }
+    drop(gateway);
+    sqlx::raw_sql(FAULT).execute(&system.pool).await.unwrap();
+    let _workers = system.all_workers();
+    for url in &waiting {
+        eventually("the page to say so", async || page(url).await.status == 404).await;
+        let said = page(url).await;
+        assert_eq!(said.header("cache-control"), "no-store", "{said:?}");
+        for told in ["Its request was set aside:", "the database refused a row", "can replay it"] {
+            assert!(said.body.contains(told), "{told} is not in {said:?}");
+        }
+        assert_eq!(get(url).await.status, 202, "a tool is told as before");
+    }
+    sqlx::raw_sql("DROP TRIGGER fault").execute(&system.pool).await.unwrap();
 }

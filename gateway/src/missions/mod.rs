@@ -10,6 +10,7 @@ pub(crate) mod query;
 pub(crate) mod read;
 mod request;
 mod response;
+pub(crate) mod set_aside;
 mod timeline;
 
 pub(crate) use events::events;

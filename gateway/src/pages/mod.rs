@@ -77,14 +77,39 @@ pub(crate) fn mission(mission: &Mission, timeline: Option<&Timeline>) -> String 
 
 /// The page of a mission that is not stored, because its request failed: why, and how far it came.
 pub(crate) fn failed(timeline: &Timeline, reason: &str) -> String {
+    set_aside(&SetAside {
+        mission: timeline.mission,
+        timeline: Some(timeline),
+        reason,
+        is_discarded: false,
+        again: &format!("/missions/{}", timeline.mission),
+    })
+}
+
+/// A mission whose request was set aside.
+pub(crate) struct SetAside<'a> {
+    pub(crate) mission: MissionId,
+    pub(crate) timeline: Option<&'a Timeline>,
+    /// The kind of problem, a colon, and what exactly.
+    pub(crate) reason: &'a str,
+    /// An operator does not want it any more.
+    pub(crate) is_discarded: bool,
+    /// Where the mission will be if it is replayed.
+    pub(crate) again: &'a str,
+}
+
+/// The page of a mission, or of several, whose request was set aside.
+pub(crate) fn set_aside(failure: &SetAside<'_>) -> String {
     #[derive(Template)]
     #[template(path = "failed.html")]
     struct Failed<'a> {
-        mission: MissionId,
-        reason: &'a str,
+        failure: &'a SetAside<'a>,
+        /// The reason without the kind of problem.
+        why: &'a str,
         chart: Option<Chart>,
     }
-    html(&Failed { mission: timeline.mission, reason, chart: Chart::of(timeline) })
+    let why = failure.reason.split_once(": ").map_or(failure.reason, |(_, why)| why);
+    html(&Failed { failure, why, chart: failure.timeline.and_then(Chart::of) })
 }
 
 /// The missions of one request.
