@@ -34,3 +34,13 @@ fn what_a_gateway_and_a_decider_can_be_told_has_a_variable() {
         assert!(role.contains(&given), "no {given}");
     }
 }
+
+/// Another patience with a role replaces no nginx: while one is replaced, its machine refuses callers.
+#[test]
+fn nginx_does_not_change_with_the_patience_for_roles() {
+    let stack = text("compose/stack.yaml");
+    let (roles, nginx) = stack.split_once("\n  nginx:\n").unwrap();
+    assert_eq!(roles.matches("SPYMISSION_HEALTH_RETRIES").count(), 1);
+    let nginx = nginx.split("\n  rabbitmq:\n").next().unwrap();
+    assert!(nginx.contains("retries: ") && !nginx.contains("HEALTH_RETRIES"), "{nginx}");
+}
