@@ -8,6 +8,8 @@ use crate::{Decision, Mission, Problem, ProblemKind, Status};
 pub(crate) const ID: &str = "019abc00-1111-7222-8333-444455556600";
 /// The cursor of the example's mission.
 pub(crate) const CURSOR: &str = "660dd66ed3100-019abc00111172228333444455556600";
+/// The cursor of the page before it.
+pub(crate) const NEWER: &str = "660dd66ed3100-019abc00111172228333444455556600-newer";
 /// When the example's request was accepted, signed.
 pub(crate) const ACCEPTED: &str = "1795353891-6f0b8a1c2d3e4f5061728394";
 /// An `Idempotency-Key`.

@@ -10,6 +10,7 @@ use crate::database::{Access, Database};
 use crate::error::{Error, Failure};
 use crate::filter::Filter;
 use crate::letters;
+use crate::page_cursor::PageCursor;
 use crate::rows::Stored;
 
 impl Database {
@@ -29,18 +30,18 @@ impl Database {
         }
     }
 
-    /// The newest first, behind a position in the list.
+    /// The rows of a page of the list, in its direction.
     pub(crate) async fn list(
         &self,
         filter: &Filter,
-        before: Option<Cursor>,
+        place: Option<PageCursor>,
         limit: u32,
     ) -> Result<Vec<Stored>, Failure> {
         match self {
             Self::Simulated(tables) => {
-                self.repeat(Access::Read, || tables.list(filter, before, limit)).await
+                self.repeat(Access::Read, || tables.list(filter, place, limit)).await
             }
-            _ => self.run(Access::Read, self.dialect().list(filter, before, limit)).await,
+            _ => self.run(Access::Read, self.dialect().list(filter, place, limit)).await,
         }
     }
 

@@ -17,7 +17,7 @@ use schemas::columns::{Column, ColumnKind, TableRow, Value};
 use schemas::{CreatedAt, Mission, MissionId};
 use uuid::Uuid;
 
-use crate::{Cursor, Filter};
+use crate::{Cursor, Direction, Filter, PageCursor};
 
 /// What differs between the two databases.
 pub(crate) struct Dialect {
@@ -68,13 +68,17 @@ impl Dialect {
         sql
     }
 
-    /// The newest first, behind a position in the list.
-    pub(crate) fn list(&self, filter: &Filter, before: Option<Cursor>, limit: u32) -> String {
+    /// The rows of a page of the list, in its direction: those next to its cursor come first.
+    pub(crate) fn list(&self, filter: &Filter, place: Option<PageCursor>, limit: u32) -> String {
+        let (sign, order) = match place.map_or(Direction::Older, |place| place.direction) {
+            Direction::Older => ('<', "created_at DESC, id DESC"),
+            Direction::Newer => ('>', "created_at, id"),
+        };
         let mut sql = self.select();
         let mut conditions = self.conditions(filter);
-        conditions.extend(before.map(|position| self.beyond(position, '<')));
+        conditions.extend(place.map(|place| self.beyond(place.from, sign)));
         push_where(&mut sql, &conditions);
-        let _ = write!(sql, " ORDER BY created_at DESC, id DESC LIMIT {limit}");
+        let _ = write!(sql, " ORDER BY {order} LIMIT {limit}");
         sql
     }
 

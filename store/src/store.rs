@@ -20,8 +20,9 @@ use crate::inspect::{self, Inspection};
 use crate::letters::Letters;
 use crate::look_up::LookUps;
 use crate::migrations::{self, SchemaState};
+use crate::page_cursor::PageCursor;
 use crate::prune;
-use crate::read::{self, Found, Page};
+use crate::read::{self, Found, ListPage, Page};
 use crate::simulated::Tables;
 
 /// Where missions are stored. Clones share their connections.
@@ -137,19 +138,20 @@ impl Store {
     }
 
     /// At most `limit` rows that pass the filter, the newest first (by `created_at`, then by id, both
-    /// descending), behind the cursor. A walk that goes on with [`Page::next`] until there is none
-    /// shows every row that was stored when it began exactly once.
+    /// descending): the newest of all, or those beside the cursor. A walk that goes on with
+    /// [`ListPage::next`] until there is none shows every row that was stored when it began exactly
+    /// once. [`ListPage::prev`] leads back over the same rows, and to those that were stored since.
     ///
     /// # Errors
     /// The database could not tell.
     pub async fn list(
         &self,
         filter: &Filter,
-        before: Option<Cursor>,
+        place: Option<PageCursor>,
         limit: u16,
-    ) -> Result<Page, Error> {
-        let rows = self.database.list(filter, before, u32::from(limit) + 1).await?;
-        Ok(read::page(rows, limit))
+    ) -> Result<ListPage, Error> {
+        let rows = self.database.list(filter, place, u32::from(limit) + 1).await?;
+        Ok(read::list_page(rows, limit, place))
     }
 
     /// At most `limit` rows behind this position, the oldest first. A row that is committed late may

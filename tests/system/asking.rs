@@ -88,23 +88,39 @@ async fn list_of(gateway: &str, count: usize) -> Vec<Value> {
     missions
 }
 
-/// Reads page by page to the end, while a new mission is stored before each page.
+/// Reads page by page to the end and back, while a new mission is stored before each page.
 async fn a_walk_shows_each_once(gateway: &str, limit: usize, mut told: Vec<Value>) {
     let mut seen: Vec<Value> = Vec::new();
     let mut next = Some(format!("/missions?limit={limit}"));
+    let mut way = Vec::new();
     while let Some(path) = next {
         let page = get(&format!("{gateway}{path}")).await;
         let missions = page.json()["missions"].as_array().unwrap().clone();
         assert_eq!(missions.len(), limit.min(told.len() - seen.len()), "{path}");
-        seen.extend(missions);
+        seen.extend(missions.clone());
         next = page.json()["next"].as_str().map(|c| format!("/missions?limit={limit}&cursor={c}"));
-        let link = next.as_ref().map_or(String::new(), |next| format!("<{next}>; rel=\"next\""));
-        assert_eq!(page.header("link"), link);
+        let before =
+            page.json()["prev"].as_str().map(|c| format!("/missions?limit={limit}&cursor={c}"));
+        assert_eq!(page.header("link"), links(&next, &before));
+        assert_eq!(before.is_some(), path.contains("cursor"), "the first page has none before it");
         ask(gateway).await;
+        way.push((missions, before));
+    }
+    for ((_, before), (missions, _)) in way.iter().skip(1).zip(&way) {
+        let page = get(&format!("{gateway}{}", before.as_ref().unwrap())).await.json();
+        assert_eq!(page["missions"].as_array(), Some(missions), "{before:?}");
+        assert!(page["prev"].is_string(), "what was stored meanwhile comes before: {before:?}");
     }
     let newest_first = |mission: &Value| std::cmp::Reverse((time(mission), id(mission)));
     told.sort_by_key(newest_first);
     assert_eq!(seen, told);
+}
+
+/// The header `Link` to the next page and to the page before.
+fn links(next: &Option<String>, before: &Option<String>) -> String {
+    let link =
+        |page: &Option<String>, rel| page.as_ref().map(|page| format!("<{page}>; rel=\"{rel}\""));
+    [link(next, "next"), link(before, "prev")].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn time(mission: &Value) -> String {

@@ -110,7 +110,9 @@ async fn a_filter_and_its_next_page_show_each_mission_once() {
     let (mut shown, mut next) = (0, Some("/missions?limit=7&objective=Follow".to_owned()));
     while let Some(path) = next {
         let answer = client.get(format!("{}{path}", embedded.gateway)).send().await.unwrap();
-        let link = answer.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        let links = answer.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+        let links = links.unwrap_or_default();
+        let link = links.split(", ").find(|link| link.ends_with("rel=\"next\""));
         next = link.map(|link| link[1..link.find('>').unwrap()].to_owned());
         let page: Value = answer.json().await.unwrap();
         let missions = page["missions"].as_array().unwrap();

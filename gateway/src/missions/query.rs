@@ -1,7 +1,7 @@
 //! The query strings of the addresses of missions.
 
 use schemas::{CallerRequest, CreatedAt, MissionIds, Problem, Text};
-use store::{Cursor, Filter};
+use store::{Filter, PageCursor};
 
 use crate::parameters::{Parameters, malformed};
 use crate::seal::Accepted;
@@ -15,7 +15,7 @@ const LIMIT: u16 = 20;
 #[derive(Debug, PartialEq)]
 pub(crate) enum Listing {
     /// A page of the missions that pass the filter, newest first.
-    Page { filter: Filter, limit: u16, cursor: Option<Cursor> },
+    Page { filter: Filter, limit: u16, cursor: Option<PageCursor> },
     /// The missions of one caller's request, and since when they are expected.
     Request { request: CallerRequest, count: usize, accepted: Option<Accepted> },
 }
@@ -74,8 +74,8 @@ impl Parameters {
     }
 }
 
-/// The address of the next page, with all parameters of the first one.
-pub(crate) fn next_page(filter: &Filter, limit: u16, cursor: &str) -> String {
+/// The address of the page at this cursor, with all parameters of the first one.
+pub(crate) fn page_at(filter: &Filter, limit: u16, cursor: &str) -> String {
     page(filter, limit, Some(cursor))
 }
 
@@ -102,9 +102,10 @@ fn page(filter: &Filter, limit: u16, cursor: Option<&str>) -> String {
 
 /// A position in the list. No mission is older than 1970, and MySQL does not accept some of those
 /// times.
-fn cursor(text: &str) -> Result<Cursor, Problem> {
-    let fix = "take it from `next` of the page before, or leave it out for the newest";
-    let cursor = text.parse().ok().filter(|cursor: &Cursor| cursor.created_at.micros() >= 0);
+fn cursor(text: &str) -> Result<PageCursor, Problem> {
+    let fix = "take it from `next` or `prev` of another page, or leave it out for the newest";
+    let early = |cursor: &PageCursor| cursor.from.created_at.micros() < 0;
+    let cursor = text.parse().ok().filter(|cursor| !early(cursor));
     cursor.ok_or_else(|| malformed("cursor", fix))
 }
 
@@ -124,10 +125,10 @@ mod tests {
         let query = "objective=Meet+with&target=K%C3%A4the&since=2026-11-22T13:24:51%2B01:00";
         let Ok(Listing::Page { filter, limit, .. }) = listing(query) else { panic!("no page") };
         assert_eq!(filter.since.map(|at| at.to_string()).unwrap(), "2026-11-22T12:24:51.000000Z");
-        let next = next_page(&filter, limit, "7-019abc00111172228333444455556600");
+        let next = page_at(&filter, limit, "7-019abc00111172228333444455556600");
         let again = listing(next.strip_prefix("/missions?").unwrap());
         let Ok(Listing::Page { filter: same, cursor, .. }) = again else { panic!("{again:?}") };
-        assert_eq!((same, cursor.unwrap().created_at.micros()), (filter, 7));
+        assert_eq!((same, cursor.unwrap().from.created_at.micros()), (filter, 7));
     }
 
     #[test]
@@ -139,6 +140,7 @@ mod tests {
             ("limit=x", 400, "`limit`"),
             ("limit=1&limit=2", 400, "`limit`"),
             ("cursor=nowhere", 400, "`cursor`"),
+            ("cursor=7-019abc00111172228333444455556600-older", 400, "`cursor`"),
             ("cursor=ffffffffffffffff-019abc00111172228333444455556600", 400, "`cursor`"),
             ("page=2", 400, "`page`"),
             ("objective=", 422, "`objective`"),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemas::http::Page;
 use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
-use store::{Cursor, Filter};
+use store::{Filter, PageCursor};
 
 use super::query::{self, Listing};
 use super::request::EXPECTED;
@@ -92,18 +92,26 @@ async fn page(
     accept: &Accept,
     filter: Filter,
     limit: u16,
-    cursor: Option<Cursor>,
+    cursor: Option<PageCursor>,
 ) -> Result<Response, Refusal> {
     let listed = shared.store.list(&filter, cursor, limit).await;
     let listed = listed.map_err(|error| database_away(&error))?;
-    let next = listed.next().map(|next| next.to_string());
+    let [next, prev] = [listed.next, listed.prev].map(|page| page.map(|page| page.to_string()));
     let unreadable = listed.unreadable.iter().filter_map(|row| row.id).collect();
-    let missions = listed.missions;
-    let next_page = next.as_ref().map(|next| query::next_page(&filter, limit, next));
+    let address = |cursor: &String| query::page_at(&filter, limit, cursor);
+    let (next_page, prev_page) = (next.as_ref().map(address), prev.as_ref().map(address));
     let first_page = cursor.map(|_| query::first_page(&filter, limit));
-    let link = next_page.as_ref().map(|page| (header::LINK, format!("<{page}>; rel=\"next\"")));
-    let page = Page { missions, unreadable, next };
-    Ok(cached(accept, CHANGES, link, &Listed { page, next_page, first_page, filter }))
+    let link = link([("next", &next_page), ("prev", &prev_page)]);
+    let page = Page { missions: listed.missions, unreadable, next, prev };
+    let listed = Listed { page, next_page, prev_page, first_page, filter };
+    Ok(cached(accept, CHANGES, link, &listed))
+}
+
+/// The header `Link` (RFC 8288) with those of these pages that there are.
+fn link(pages: [(&str, &Option<String>); 2]) -> Option<(HeaderName, String)> {
+    let known = pages.into_iter().filter_map(|(rel, page)| page.as_ref().map(|page| (rel, page)));
+    let links: Vec<_> = known.map(|(rel, page)| format!("<{page}>; rel=\"{rel}\"")).collect();
+    (!links.is_empty()).then(|| (header::LINK, links.join(", ")))
 }
 
 async fn of_request(

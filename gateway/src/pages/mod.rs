@@ -134,12 +134,13 @@ pub(crate) fn list(listed: &Listed) -> String {
         until: String,
         filtered: bool,
         first: Option<&'a str>,
+        prev: Option<&'a str>,
         next: Option<&'a str>,
         objectives: Vec<&'a str>,
         targets: Vec<&'a str>,
         unreadable: &'a [MissionId],
     }
-    let Listed { page, next_page, first_page, filter } = listed;
+    let Listed { page, next_page, prev_page, first_page, filter } = listed;
     let (objectives, targets) = rules::texts();
     let objective = filter.objective.as_ref().map_or("", |text| text.as_str());
     let target = filter.target.as_ref().map_or("", |text| text.as_str());
@@ -151,6 +152,7 @@ pub(crate) fn list(listed: &Listed) -> String {
         until: filter.until.map_or_else(String::new, moment::field),
         filtered: *filter != store::Filter::default(),
         first: first_page.as_deref(),
+        prev: prev_page.as_deref(),
         next: next_page.as_deref(),
         objectives: choices(objectives, objective),
         targets: choices(targets, target),

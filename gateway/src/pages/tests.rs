@@ -3,7 +3,7 @@
 use axum::http::HeaderValue;
 use schemas::http::Page;
 use serde_json::json;
-use store::Filter;
+use store::{Filter, PageCursor};
 
 use super::*;
 use crate::missions::query::{self, Listing};
@@ -42,8 +42,8 @@ fn unanswered() -> Timeline {
 }
 
 fn listed(missions: Vec<Mission>, filter: Filter) -> Listed {
-    let page = Page { missions, unreadable: Vec::new(), next: None };
-    Listed { page, next_page: None, first_page: None, filter }
+    let page = Page { missions, unreadable: Vec::new(), next: None, prev: None };
+    Listed { page, next_page: None, prev_page: None, first_page: None, filter }
 }
 
 #[test]
@@ -111,25 +111,31 @@ fn no_rule_is_named_that_did_not_give_the_mission() {
 }
 
 #[test]
-fn the_next_link_and_the_form_keep_the_filter() {
+fn the_links_to_other_pages_and_the_form_keep_the_filter() {
     let asked = "limit=7&objective=Meet+with&target=K%C3%A4the&since=2026-11-22T13:24:51Z";
     let Ok(Listing::Page { filter, limit, .. }) = query::listing(asked) else { panic!("no page") };
     let cursor = "7-019abc00111172228333444455556600";
-    let next_page = Some(query::next_page(&filter, limit, cursor));
+    let next_page = Some(query::page_at(&filter, limit, cursor));
+    let prev_page = Some(query::page_at(&filter, limit, &format!("{cursor}-newer")));
     let first_page = Some(query::first_page(&filter, limit));
-    let html = list(&Listed { next_page, first_page, ..listed(vec![flask()], filter.clone()) });
+    let html =
+        list(&Listed { next_page, prev_page, first_page, ..listed(vec![flask()], filter.clone()) });
     let address = |before: &str, after: &str| {
         let end = html.find(after).unwrap();
         let begin = html[..end].rfind(before).unwrap() + before.len();
         html[begin..end].replace("&#38;", "&")
     };
-    for (link, last) in [("\" rel=\"next\">", true), ("\">Newest missions", false)] {
+    let older = cursor.parse::<PageCursor>().ok();
+    let newer = older.map(|older| PageCursor::newer(older.from));
+    let links =
+        [("\" rel=\"next\">", older), ("\" rel=\"prev\">", newer), ("\">Newest missions", None)];
+    for (link, place) in links {
         let address = address("href=\"/missions?", link);
         let Ok(Listing::Page { filter: kept, limit: same, cursor }) = query::listing(&address)
         else {
             panic!("{address}")
         };
-        assert_eq!((&kept, same, cursor.is_some()), (&filter, limit, last), "{address}");
+        assert_eq!((&kept, same, cursor), (&filter, limit, place), "{address}");
     }
     for field in ["value=\"Meet with\"", "value=\"Käthe\"", "value=\"2026-11-22T13:24:51\""] {
         assert!(html.contains(field), "{field} is not in {html}");

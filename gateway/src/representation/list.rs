@@ -12,6 +12,9 @@ pub(crate) struct Listed {
     /// The address of the next page.
     #[serde(skip)]
     pub(crate) next_page: Option<String>,
+    /// The address of the page before.
+    #[serde(skip)]
+    pub(crate) prev_page: Option<String>,
     /// The address of the first page, when this is another.
     #[serde(skip)]
     pub(crate) first_page: Option<String>,

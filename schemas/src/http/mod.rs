@@ -15,6 +15,6 @@ pub use accepted::Accepted;
 pub use count::MissionCount;
 pub use letters::{BatchRecord, Begun, DeadLetters, Left, LetterGroups, LetterRecord};
 pub use orders::{Correction, Meant, Order};
-pub use page::{CURSOR, Page};
+pub use page::{CURSOR, PAGE_CURSOR, Page};
 pub use readiness::{Readiness, RepliesDropped, Status, Workers};
 pub use timeline::{Attempt, Hop, Timeline};

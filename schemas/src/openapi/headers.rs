@@ -35,6 +35,9 @@ pub(super) fn all() -> Value {
             header(false, "`true` when the missions were stored before.", "true"),
         "link": header(false, "The next page.",
             &format!("</missions?limit=20&cursor={}>; rel=\"next\"", sample::CURSOR)),
+        "links": header(false, "The next page (`rel=\"next\"`) and the page before (`rel=\"prev\"`).",
+            &format!("</missions?limit=20&cursor={}>; rel=\"next\", \
+                </missions?limit=20&cursor={}>; rel=\"prev\"", sample::CURSOR, sample::NEWER)),
         "location": header(true, location, &format!("/missions/{}", sample::ID)),
         "preference-applied": header(false, "The preferences in `Prefer` that were applied.", "respond-async"),
         "rate-limit": header(false, "How many requests are left, and in how many seconds there are more.",

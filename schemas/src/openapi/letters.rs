@@ -31,7 +31,7 @@ $ curl 'localhost:8080/operations/dead-letters?reason=set-aside&limit=50'
 
 /// `GET /operations/dead-letters`.
 pub(super) fn list() -> Value {
-    let parameters = FILTER.into_iter().chain(["limit", "cursor"]);
+    let parameters = FILTER.into_iter().chain(["limit", "letters-cursor"]);
     let schema = body::<DeadLetters>();
     let example = json!({ "letters": [sample::letter()], "unreadable": 0 });
     let own = own("The letters.", &schema, &example, &[("Link", "link")]);

@@ -14,9 +14,10 @@ pub(super) const REFUSALS: &[Problem] =
     &[Problem::Malformed, Problem::NotFound, Problem::Invalid, Problem::Unavailable];
 
 const DESCRIPTION: &str = "\
-A page of all missions, or of those that match the filters. `next` is the cursor of the next page; \
-the header `Link` has its address. Whoever follows `next` to the end reads each mission that was \
-stored at the beginning exactly once.
+A page of all missions, or of those that match the filters. `next` is the cursor of the next page, \
+`prev` that of the page before; the header `Link` has their addresses. Whoever follows `next` to the end reads each mission that was \
+stored at the beginning exactly once. On the way back each page has the missions that it had; what \
+was stored meanwhile comes before them.
 
 ```console
 $ curl 'localhost:8080/missions?limit=5'
@@ -61,9 +62,10 @@ pub(super) fn list() -> Value {
 }
 
 fn page() -> Value {
-    let next = Some(sample::CURSOR.to_owned());
-    let example = example(&Page { missions: vec![Mission::example()], unreadable: vec![], next });
-    let own = [&[("ETag", "etag"), ("Link", "link")][..]];
+    let [next, prev] = [sample::CURSOR, sample::NEWER].map(|cursor| Some(cursor.to_owned()));
+    let page = Page { missions: vec![Mission::example()], unreadable: vec![], next, prev };
+    let example = example(&page);
+    let own = [&[("ETag", "etag"), ("Link", "links")][..]];
     let mut page = negotiated("The missions.", &own, &body::<Page>(), example);
     if let Value::Object(page) = &mut page {
         page.insert("links".to_owned(), links());
@@ -77,6 +79,11 @@ fn links() -> Value {
             "operationId": "listMissions",
             "description": "The next page.",
             "parameters": { "cursor": "$response.body#/next" },
+        },
+        "prev": {
+            "operationId": "listMissions",
+            "description": "The page before.",
+            "parameters": { "cursor": "$response.body#/prev" },
         },
         "mission": {
             "operationId": "getMission",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::dead_letter::{BatchId, State};
-use crate::http::CURSOR as PATTERN;
+use crate::http::{CURSOR as PATTERN, PAGE_CURSOR};
 use crate::sample::{ACCEPTED, CURSOR, ID, KEY, LETTER, TRACEPARENT};
 use crate::{DeadLetter, MissionIds, ProblemKind, Text};
 
@@ -56,13 +56,13 @@ fn queries() -> impl Iterator<Item = Named> {
 
 /// Which part of the list a page shows.
 fn positions() -> [Named; 3] {
-    let cursor = json!({ "type": "string", "pattern": PATTERN });
+    let cursor = json!({ "type": "string", "pattern": PAGE_CURSOR });
     let cursor_or_nothing = json!({ "type": "string", "pattern": format!("^$|{PATTERN}") });
     [
         query("limit", "The most missions of one page; 20 without it.", counts(), 20),
         query(
             "cursor",
-            "Where the page begins: `next` of the page before, unchanged.",
+            "Where the page is: `next` or `prev` of another page, unchanged.",
             cursor,
             CURSOR,
         ),
@@ -128,7 +128,7 @@ fn of_a_request() -> [Named; 3] {
 }
 
 /// Which dead letters are meant.
-fn of_letters() -> [Named; 9] {
+fn of_letters() -> [Named; 10] {
     let phrase = |most: usize| json!({ "type": "string", "minLength": 1, "maxLength": most, "pattern": TEXTS });
     let time = json!({ "type": "string", "format": "date-time" });
     let words = [State::NAMED_OPEN, State::NAMED_ALL].into_iter();
@@ -156,6 +156,15 @@ fn of_letters() -> [Named; 9] {
             "Only letters with this text in reason, message id or body.",
             phrase(256),
             "019abc00",
+        ),
+        other(
+            "letters-cursor",
+            (
+                "cursor",
+                "Where the page begins: `next` of the page before, unchanged.",
+                json!({ "type": "string", "pattern": PATTERN }),
+                CURSOR,
+            ),
         ),
         other(
             "set-aside-since",

@@ -94,7 +94,7 @@ fn operations_have_names_of_their_own_and_links_lead_to_parameters_that_are_ther
         }
         links += 1;
     });
-    assert_eq!(links, 5);
+    assert_eq!(links, 6);
 }
 
 #[test]

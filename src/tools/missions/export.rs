@@ -43,7 +43,7 @@ async fn walk(
         page.missions.iter().try_for_each(|mission| writer.put(mission))?;
         progress.suspend(|| page.unreadable.iter().for_each(output::warn));
         progress.inc(page.missions.len() as u64);
-        position = page.next();
+        position = page.next;
         if position.is_none() {
             return Ok(writer.finish()?);
         }

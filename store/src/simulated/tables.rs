@@ -11,6 +11,7 @@ use super::plan::{Outcome, Plan};
 use crate::cursor::Cursor;
 use crate::error::{Error, Failure};
 use crate::filter::Filter;
+use crate::page_cursor::{Direction, PageCursor};
 use crate::rows::Stored;
 
 /// The tables of a simulation. Clones share their rows.
@@ -78,18 +79,24 @@ impl Tables {
     pub(crate) async fn list(
         &self,
         filter: &Filter,
-        before: Option<Cursor>,
+        page: Option<PageCursor>,
         limit: u32,
     ) -> Result<Vec<Stored>, Failure> {
-        let place = before.map(place);
+        let direction = page.map_or(Direction::Older, |page| page.direction);
+        let beyond = |mission: &Mission, from| match direction {
+            Direction::Older => place(Cursor::from(mission)) < from,
+            Direction::Newer => place(Cursor::from(mission)) > from,
+        };
         let passes = |mission: &Mission| {
             filter.since.is_none_or(|since| mission.created_at >= since)
                 && filter.until.is_none_or(|until| mission.created_at < until)
-                && place.is_none_or(|place| self::place(Cursor::from(mission)) < place)
+                && page.is_none_or(|page| beyond(mission, place(page.from)))
         };
         self.statement(false, |tables| {
             let mut rows = in_order(tables, passes);
-            rows.reverse();
+            if direction == Direction::Older {
+                rows.reverse();
+            }
             Ok(rows.into_iter().take(limit as usize).map(Stored::from).collect())
         })
         .await

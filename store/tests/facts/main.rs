@@ -5,6 +5,7 @@ mod away;
 mod database;
 mod faults;
 mod letters;
+mod pages;
 mod pruning;
 mod reading;
 mod schema;
