@@ -1,7 +1,7 @@
 //! Words in addresses, queries and headers.
 
-use schemas::{CallerRequest, CreatedAt, Dossier, MissionId, ServerAddress, Stamps};
-use store::{Cursor, LetterCursor};
+use schemas::{CallerRequest, CreatedAt, Dossier, DossierPrefix, MissionId, ServerAddress, Stamps};
+use store::{Cursor, LetterCursor, PageCursor};
 
 /// What can be read is written and read as the same again.
 fn round<T: std::str::FromStr + ToString + PartialEq>(text: &str) {
@@ -18,11 +18,13 @@ fn text(bytes: &[u8]) -> &str {
 pub(crate) fn cursors(bytes: &[u8]) {
     let text = text(bytes);
     round::<Cursor>(text);
+    round::<PageCursor>(text);
     round::<LetterCursor>(text);
     round::<MissionId>(text);
     round::<CallerRequest>(text);
     round::<CreatedAt>(text);
     round::<Dossier>(text);
+    round::<DossierPrefix>(text);
 }
 
 /// Who has worked on a message.

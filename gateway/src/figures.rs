@@ -36,6 +36,21 @@ pub fn whole(number: u64) -> String {
     grouped
 }
 
+/// A number that is not known exactly, in two digits and a word: 1.2 million.
+pub fn about(number: u64) -> String {
+    let (unit, word) = match number {
+        0..1_000_000 => (1_000, ""),
+        1_000_000..1_000_000_000 => (1_000_000, " million"),
+        _ => (1_000_000_000, " billion"),
+    };
+    let tenths = (number + unit / 20) / (unit / 10);
+    match tenths {
+        _ if word.is_empty() => whole((number + 500) / 1_000 * 1_000),
+        0..100 if !tenths.is_multiple_of(10) => format!("{}.{}{word}", tenths / 10, tenths % 10),
+        _ => format!("{}{word}", (number + unit / 2) / unit),
+    }
+}
+
 /// A time span in seconds.
 pub fn span(seconds: u64) -> String {
     match seconds {
@@ -60,6 +75,10 @@ mod tests {
             [7, 1_234, 1_234_567].map(whole),
             ["7", "1\u{202f}234", "1\u{202f}234\u{202f}567"]
         );
+        let numbers = [50_123, 1_000_000, 1_234_567, 10_234_567, 123_456_789, 2_000_000_000];
+        let words =
+            ["50\u{202f}000", "1 million", "1.2 million", "10 million", "123 million", "2 billion"];
+        assert_eq!(numbers.map(about), words);
         assert_eq!([59, 600, 10_000, 500_000].map(span), ["59 s", "10 min", "2 h", "5 days"]);
     }
 }

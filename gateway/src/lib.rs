@@ -17,6 +17,7 @@ mod edge;
 mod event_stream;
 mod feed;
 pub mod figures;
+mod fresh;
 mod inside;
 mod limits;
 mod missions;
@@ -32,6 +33,7 @@ mod session;
 mod shared;
 mod shares;
 mod shutdown;
+mod stock;
 mod summary;
 mod timeline;
 
@@ -61,6 +63,7 @@ pub use pages::about::COMMIT;
 use seal::Seal;
 use shared::Shared;
 pub use shutdown::{LAST, MAX_DRAIN};
+use stock::Stock;
 use timeline::Timelines;
 
 /// Runs a gateway on this listener until `stop`, then until its callers have their answers.
@@ -131,6 +134,7 @@ async fn run_with<F: Future<Output = ()> + Send>(
             observer,
             runs,
             exercise: exercise.clone(),
+            stock: Arc::new(Stock::new(store.clone())),
             store,
             config: config.clone(),
             health,

@@ -61,7 +61,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(Route::Problem.value(), get(problem_page).fallback(wrong_method("GET, HEAD")))
         .route(
             Route::Casebook.value(),
-            get(pages::casebook::casebook).fallback(wrong_method("GET, HEAD")),
+            get(pages::casebook::casebook)
+                .fallback(wrong_method("GET, HEAD"))
+                .with_state(Arc::clone(&shared.stock)),
         )
         .route(Route::Docs.value(), get(documents::docs).fallback(wrong_method("GET, HEAD")))
         .route(Route::DocsPage.value(), get(documents::page).fallback(wrong_method("GET, HEAD")))

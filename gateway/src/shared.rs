@@ -14,6 +14,7 @@ use crate::drills::Exercise;
 use crate::feed::Feed;
 use crate::operations::observer::Observer;
 use crate::seal::Seal;
+use crate::stock::Stock;
 use crate::timeline::Timelines;
 
 /// What every handler needs.
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) runs: Arc<Runs>,
     pub(crate) exercise: Option<Arc<Exercise>>,
     pub(crate) store: Store,
+    pub(crate) stock: Arc<Stock>,
     pub(crate) config: Config,
     pub(crate) seal: Seal,
     pub(crate) health: Health,
@@ -49,6 +51,7 @@ impl Shared {
             timelines: Arc::default(),
             feed: Arc::new(Feed::new(store.clone(), config.clock)),
             runs: Arc::new(Runs::new()),
+            stock: Arc::new(Stock::new(store.clone())),
             store,
             seal: Seal::new(&config.operators, &config.database),
             config,

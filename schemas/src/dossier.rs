@@ -77,13 +77,13 @@ fn parse(text: &str) -> Result<Dossier, String> {
     Ok(Dossier { numbers: Numbers(numbers), letters: Letters(letters) })
 }
 
-fn read_number(digits: &str) -> Result<Number, String> {
+pub(crate) fn read_number(digits: &str) -> Result<Number, String> {
     let canonical = digits.len() == 1 || !digits.starts_with(['0', '+']);
     let value = digits.parse::<u8>().ok().filter(|_| canonical);
     value.ok_or_else(|| format!("{:?} is not a number", shortened(digits)))?.try_into()
 }
 
-fn read_letter(word: &str) -> Result<Letter, String> {
+pub(crate) fn read_letter(word: &str) -> Result<Letter, String> {
     let mut chars = word.chars();
     match (chars.next(), chars.next()) {
         (Some(only), None) => only.try_into(),

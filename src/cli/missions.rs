@@ -1,7 +1,7 @@
 //! `missions` and `decide` on the command line.
 
 use clap::{Args, Subcommand, ValueEnum};
-use schemas::{CreatedAt, MissionId, Text};
+use schemas::{CreatedAt, DossierPrefix, MissionId, Text};
 
 use super::request::Format;
 use super::servers::{Database, Rules};
@@ -149,6 +149,9 @@ pub(crate) struct Filters {
     /// Only missions with exactly this target
     #[arg(long, env = "SPYMISSION_TARGET", value_name = "TEXT")]
     pub(crate) target: Option<Text>,
+    /// Only missions whose dossier begins with this, as "19 z"
+    #[arg(long, env = "SPYMISSION_DOSSIER", value_name = "TEXT")]
+    pub(crate) dossier: Option<DossierPrefix>,
     /// Only missions stored at or after this time: 2026-11-22, 2026-11-22T13:24:51Z, or an age as
     /// 90m, 24h or 7d
     #[arg(long, env = "SPYMISSION_SINCE", value_name = "TIME")]

@@ -30,18 +30,19 @@ impl Database {
         }
     }
 
-    /// The rows of a page of the list, in its direction.
+    /// The rows of a page of the list, in its direction, up to the position `end`.
     pub(crate) async fn list(
         &self,
         filter: &Filter,
         place: Option<PageCursor>,
+        end: Option<Cursor>,
         limit: u32,
     ) -> Result<Vec<Stored>, Failure> {
         match self {
             Self::Simulated(tables) => {
                 self.repeat(Access::Read, || tables.list(filter, place, limit)).await
             }
-            _ => self.run(Access::Read, self.dialect().list(filter, place, limit)).await,
+            _ => self.run(Access::Read, self.dialect().list(filter, place, end, limit)).await,
         }
     }
 

@@ -9,7 +9,6 @@ use seams::{Mutant, planted};
 use crate::cursor::Cursor;
 use crate::database::Database;
 use crate::error::{Error, Failure};
-use crate::page_cursor::{Direction, PageCursor};
 use crate::rows::Stored;
 use crate::sql::ROWS;
 use crate::unreadable::Unreadable;
@@ -23,19 +22,6 @@ pub struct Found {
     pub unreadable: Vec<Unreadable>,
     /// How many rows were read.
     pub rows: usize,
-}
-
-/// A page of the list of missions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListPage {
-    /// The missions, the newest first.
-    pub missions: Vec<Mission>,
-    /// The rows between them that cannot be read.
-    pub unreadable: Vec<Unreadable>,
-    /// The page of older missions, if there is one.
-    pub next: Option<PageCursor>,
-    /// The page of newer missions, if there is one. The first page has none.
-    pub prev: Option<PageCursor>,
 }
 
 /// What lies behind a position, the oldest first.
@@ -95,30 +81,8 @@ pub(crate) fn page(mut rows: Vec<Stored>, limit: u16) -> Page {
     Page { missions, unreadable, last, more: full && last.is_some() }
 }
 
-/// The page of the list at this place that these rows are. They come in its direction, with one more
-/// than `limit` as above. What lies behind the cursor of the page is not looked up: somebody came
-/// from there.
-pub(crate) fn list_page(mut rows: Vec<Stored>, limit: u16, place: Option<PageCursor>) -> ListPage {
-    let full = rows.len() > usize::from(limit);
-    rows.truncate(limit.into());
-    let (first, last) = (end(rows.iter()), end(rows.iter().rev()));
-    let (onward, back) =
-        (last.filter(|_| full), place.map(|place| first.unwrap_or(place.beside())));
-    let (mut missions, mut unreadable) = parted(rows);
-    let (next, prev) = match place.map_or(Direction::Older, |place| place.direction) {
-        Direction::Older => (onward, back),
-        Direction::Newer => {
-            missions.reverse();
-            unreadable.reverse();
-            (back, onward)
-        }
-    };
-    let (next, prev) = (next.map(PageCursor::older), prev.map(PageCursor::newer));
-    ListPage { missions, unreadable, next, prev }
-}
-
 /// The position of the first of these rows that has one.
-fn end<'r>(mut rows: impl Iterator<Item = &'r Stored>) -> Option<Cursor> {
+pub(crate) fn end<'r>(mut rows: impl Iterator<Item = &'r Stored>) -> Option<Cursor> {
     let end = rows.find_map(|row| row.position);
     end.map(|end| match planted(Mutant::CursorSkipsEqualTimes) {
         true => Cursor { id: uuid::Uuid::nil().into(), ..end },
@@ -126,7 +90,7 @@ fn end<'r>(mut rows: impl Iterator<Item = &'r Stored>) -> Option<Cursor> {
     })
 }
 
-fn parted(rows: Vec<Stored>) -> (Vec<Mission>, Vec<Unreadable>) {
+pub(crate) fn parted(rows: Vec<Stored>) -> (Vec<Mission>, Vec<Unreadable>) {
     let (mut missions, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         match row.mission {

@@ -68,24 +68,60 @@ impl Dialect {
         sql
     }
 
-    /// The rows of a page of the list, in its direction: those next to its cursor come first.
-    pub(crate) fn list(&self, filter: &Filter, place: Option<PageCursor>, limit: u32) -> String {
-        let (sign, order) = match place.map_or(Direction::Older, |place| place.direction) {
-            Direction::Older => ('<', "created_at DESC, id DESC"),
-            Direction::Newer => ('>', "created_at, id"),
-        };
+    /// The rows of a page of the list, in its direction: those next to its cursor come first. `end` is
+    /// the last position that they may have.
+    pub(crate) fn list(
+        &self,
+        filter: &Filter,
+        place: Option<PageCursor>,
+        end: Option<Cursor>,
+        limit: u32,
+    ) -> String {
+        let (sign, order) = directed(place);
+        let back = if sign == "<" { ">" } else { "<" };
         let mut sql = self.select();
         let mut conditions = self.conditions(filter);
-        conditions.extend(place.map(|place| self.beyond(place.from, sign)));
+        conditions.extend(place.map(|place| self.beyond(place.from, sign, "")));
+        conditions.extend(end.map(|end| self.beyond(end, back, "=")));
         push_where(&mut sql, &conditions);
         let _ = write!(sql, " ORDER BY {order} LIMIT {limit}");
+        sql
+    }
+
+    /// The position of the `number`-th row of such a page, if it has so many. An index has all of it.
+    pub(crate) fn position(
+        &self,
+        filter: &Filter,
+        place: Option<PageCursor>,
+        number: u32,
+    ) -> String {
+        let (sign, order) = directed(place);
+        let mut sql =
+            format!("SELECT {}, id FROM missions", self.micros.replace("{}", "created_at"));
+        let mut conditions = self.conditions(filter);
+        conditions.extend(place.map(|place| self.beyond(place.from, sign, "")));
+        push_where(&mut sql, &conditions);
+        let _ = write!(sql, " ORDER BY {order} LIMIT 1 OFFSET {}", number.saturating_sub(1));
+        sql
+    }
+
+    /// The casebooks of the rows from this position to the newest, of all rows without one, and how
+    /// many rows each has; the most frequent first. The position is looked up before: in one statement
+    /// with it MariaDB sorts the whole table.
+    pub(crate) fn casebooks(&self, end: Option<Cursor>, most: u16) -> String {
+        let mut sql = "SELECT casebook, COUNT(*) AS rows_of_it FROM missions".to_owned();
+        push_where(
+            &mut sql,
+            &end.map(|end| self.beyond(end, ">", "=")).into_iter().collect::<Vec<_>>(),
+        );
+        let _ = write!(sql, " GROUP BY casebook ORDER BY rows_of_it DESC, casebook LIMIT {most}");
         sql
     }
 
     /// The oldest first, behind a position in the list.
     pub(crate) fn after(&self, position: Cursor, limit: u32) -> String {
         let mut sql = self.select();
-        push_where(&mut sql, &[self.beyond(position, '>')]);
+        push_where(&mut sql, &[self.beyond(position, ">", "")]);
         let _ = write!(sql, " ORDER BY created_at, id LIMIT {limit}");
         sql
     }
@@ -106,7 +142,7 @@ impl Dialect {
     }
 
     fn conditions(&self, filter: &Filter) -> Vec<String> {
-        let Filter { objective, target, since, until } = filter;
+        let Filter { objective, target, dossier, casebook, since, until } = filter;
         let text = |column: &str, text: &str| {
             let mut condition = format!("{column} = ");
             self.push_text(&mut condition, text);
@@ -116,6 +152,9 @@ impl Dialect {
         let conditions = [
             objective.as_ref().map(|objective| text("objective", objective.as_str())),
             target.as_ref().map(|target| text("target", target.as_str())),
+            casebook.as_ref().map(|casebook| text("casebook", casebook.as_str())),
+            // Letters, digits and spaces only: no character of it means anything to LIKE.
+            dossier.as_ref().map(|dossier| format!("dossier LIKE '{dossier}%'")),
             since.map(|since| time(">=", since)),
             until.map(|until| time("<", until)),
         ];
@@ -123,11 +162,12 @@ impl Dialect {
     }
 
     /// Written so that MySQL sees the range of the index in it, which it does not in
-    /// `(created_at, id) < (…)`.
-    fn beyond(&self, Cursor { created_at, id }: Cursor, sign: char) -> String {
+    /// `(created_at, id) < (…)`. `or_there` is `=` if the row of this position belongs to it.
+    fn beyond(&self, Cursor { created_at, id }: Cursor, sign: &str, or_there: &str) -> String {
         let time = (self.time)(created_at);
-        let mut condition =
-            format!("created_at {sign}= {time} AND (created_at {sign} {time} OR id {sign} ");
+        let mut condition = format!(
+            "created_at {sign}= {time} AND (created_at {sign} {time} OR id {sign}{or_there} "
+        );
         push_id(&mut condition, id.uuid());
         condition.push(')');
         condition
@@ -178,6 +218,14 @@ impl Dialect {
             push_hex(sql, text.as_bytes());
             sql.push_str(behind);
         }
+    }
+}
+
+/// On which side of its cursor a page lies, and the order of its rows.
+fn directed(place: Option<PageCursor>) -> (&'static str, &'static str) {
+    match place.map_or(Direction::Older, |place| place.direction) {
+        Direction::Older => ("<", "created_at DESC, id DESC"),
+        Direction::Newer => (">", "created_at, id"),
     }
 }
 

@@ -18,12 +18,14 @@ use crate::filter::Filter;
 use crate::insert;
 use crate::inspect::{self, Inspection};
 use crate::letters::Letters;
+use crate::list::{self, ListPage};
 use crate::look_up::LookUps;
 use crate::migrations::{self, SchemaState};
 use crate::page_cursor::PageCursor;
 use crate::prune;
-use crate::read::{self, Found, ListPage, Page};
+use crate::read::{self, Found, Page};
 use crate::simulated::Tables;
+use crate::total::{self, CasebookCount, Total};
 
 /// Where missions are stored. Clones share their connections.
 #[derive(Clone)]
@@ -141,6 +143,8 @@ impl Store {
     /// descending): the newest of all, or those beside the cursor. A walk that goes on with
     /// [`ListPage::next`] until there is none shows every row that was stored when it began exactly
     /// once. [`ListPage::prev`] leads back over the same rows, and to those that were stored since.
+    /// A filter with a condition that no index has may make a page short, or empty, though others
+    /// follow: see [`Filter::LOOKED_AT`].
     ///
     /// # Errors
     /// The database could not tell.
@@ -150,8 +154,7 @@ impl Store {
         place: Option<PageCursor>,
         limit: u16,
     ) -> Result<ListPage, Error> {
-        let rows = self.database.list(filter, place, u32::from(limit) + 1).await?;
-        Ok(read::list_page(rows, limit, place))
+        list::list(&self.database, filter, place, limit).await
     }
 
     /// At most `limit` rows behind this position, the oldest first. A row that is committed late may
@@ -184,6 +187,24 @@ impl Store {
     /// The database could not tell.
     pub async fn count(&self, before: CreatedAt) -> Result<u64, Error> {
         prune::count(&self.database, before).await
+    }
+
+    /// How many missions there are, without a look at each: counted as long as they are few, else
+    /// estimated by the server or counted in part.
+    ///
+    /// # Errors
+    /// The database could not tell.
+    pub async fn total(&self) -> Result<Total, Error> {
+        total::total(&self.database).await
+    }
+
+    /// The casebooks of the newest `newest` missions, the most frequent first, at most `most` of
+    /// them.
+    ///
+    /// # Errors
+    /// The database could not tell.
+    pub async fn casebooks(&self, newest: u32, most: u16) -> Result<Vec<CasebookCount>, Error> {
+        total::casebooks(&self.database, newest, most).await
     }
 
     /// Which product it is, as OpenTelemetry names it: `mysql` (MariaDB too) or `sqlite`.

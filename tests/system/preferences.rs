@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
 use serde_json::Value;
 
-use crate::http::send;
+use crate::http::{request, send};
 use crate::judge::conforms;
 use crate::system::{Embedded, System, ask, eventually, id};
 
@@ -120,4 +120,36 @@ async fn a_filter_and_its_next_page_show_each_mission_once() {
         shown += missions.len();
     }
     assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn the_list_comes_as_csv_by_header_and_by_address() {
+    let embedded = Embedded::start().await;
+    for _ in 0..3 {
+        ask(&embedded.gateway).await;
+    }
+    let read = async |query: &str, accept: &str| {
+        let url = format!("{}/missions?limit=2{query}", embedded.gateway);
+        send(request("GET", &url).header("Accept", accept)).await
+    };
+    let missions = read("", "application/json").await.json();
+    let columns = ["id", "dossier", "objective", "target", "casebook", "created_at"];
+    let rows = missions["missions"].as_array().unwrap().iter().map(|mission| {
+        columns.map(|column| mission[column].as_str().unwrap().to_owned()).join(",") + "\n"
+    });
+    let expected = columns.join(",") + "\n" + &rows.collect::<String>();
+    for (query, accept) in
+        [("", "text/csv"), ("&format=csv", "text/html"), ("&format=csv", "image/png")]
+    {
+        let said = read(query, accept).await;
+        conforms("GET", "/missions", &said);
+        assert_eq!((said.status, said.body.as_str()), (200, expected.as_str()), "{query} {accept}");
+        assert_eq!(said.header("content-type"), "text/csv; charset=utf-8; header=present");
+        let next = said.header("link").split('>').next().unwrap();
+        assert_eq!(next.contains("format=csv"), query.contains("format=csv"), "{next}");
+    }
+    let refused = read("", "image/png").await;
+    assert_eq!((refused.status, refused.problem().as_str()), (406, "not-acceptable"));
+    assert!(refused.detail().contains("text/plain or text/csv"), "{refused:?}");
+    assert_eq!(read("&format=xlsx", "text/csv").await.problem(), "malformed");
 }

@@ -54,7 +54,7 @@ pub(super) fn write(asked: &Asked, id: &HeaderValue, response: &mut Response) {
             (Format::Html.media_type(), pages::problem(&problem, &Around { seconds, again, id }))
         }
         Some(Format::Text) => (Format::Text.media_type(), text(&problem)),
-        Some(Format::Json) | None => (
+        Some(Format::Json | Format::Csv) | None => (
             "application/problem+json",
             String::from_utf8(json(&problem)).unwrap_or_default(), // JSON is UTF-8
         ),

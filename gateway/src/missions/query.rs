@@ -1,9 +1,13 @@
 //! The query strings of the addresses of missions.
 
-use schemas::{CallerRequest, CreatedAt, MissionIds, Problem, Text};
+use schemas::{
+    CallerRequest, CreatedAt, DossierPrefix, MissionIds, ParseDossierPrefixError, Problem,
+    ProblemKind, Text,
+};
 use store::{Filter, PageCursor};
 
 use crate::parameters::{Parameters, malformed};
+use crate::representation::Format;
 use crate::seal::Accepted;
 
 /// The most missions of one page.
@@ -11,18 +15,33 @@ const MAX_LIMIT: u16 = 256;
 /// The missions of a page without `limit`.
 const LIMIT: u16 = 20;
 
+/// Which page of the missions that pass the filter, newest first.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PageQuery {
+    pub(crate) filter: Filter,
+    pub(crate) limit: u16,
+    /// None: the first page.
+    pub(crate) cursor: Option<PageCursor>,
+    /// Instead of what the client accepts.
+    pub(crate) format: Option<Format>,
+}
+
 /// What `GET /missions` selects.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Listing {
-    /// A page of the missions that pass the filter, newest first.
-    Page { filter: Filter, limit: u16, cursor: Option<PageCursor> },
+    Page(PageQuery),
     /// The missions of one caller's request, and since when they are expected.
-    Request { request: CallerRequest, count: usize, accepted: Option<Accepted> },
+    Request {
+        request: CallerRequest,
+        count: usize,
+        accepted: Option<Accepted>,
+    },
 }
 
 /// Reads the query of `GET /missions`.
 pub(crate) fn listing(query: &str) -> Result<Listing, Problem> {
     let mut parameters = Parameters::parse(query)?;
+    let format = parameters.format()?;
     let listing = if let Some(request) = parameters.take("request") {
         let request = request.parse().map_err(|wrong: String| malformed("request", &wrong))?;
         let count = parameters.whole("count", 1, MissionIds::MAX as i64)?;
@@ -33,12 +52,18 @@ pub(crate) fn listing(query: &str) -> Result<Listing, Problem> {
         let limit = parameters.whole("limit", 1, MAX_LIMIT.into())?;
         let limit = limit.and_then(|limit| u16::try_from(limit).ok()).unwrap_or(LIMIT);
         let cursor = parameters.take("cursor").map(|text| cursor(&text)).transpose()?;
-        Listing::Page { filter: parameters.filter()?, limit, cursor }
+        Listing::Page(PageQuery { filter: parameters.filter()?, limit, cursor, format })
     };
     parameters.nothing_else(
-        "limit, cursor, objective, target, since, until; or request, count, accepted",
+        "limit, cursor, objective, target, dossier, casebook, since, until, format; or request, count, accepted, format",
     )?;
     Ok(listing)
+}
+
+/// The format that the query of `GET /missions` names. What is wrong with a query is told when it is
+/// read.
+pub(crate) fn format(query: &str) -> Option<Format> {
+    Parameters::parse(query).and_then(|mut parameters| parameters.format()).ok()?
 }
 
 /// Reads the query of `GET /missions/{id}`: since when the mission is expected.
@@ -68,36 +93,62 @@ impl Parameters {
         text.parse().map(Some).map_err(|wrong| malformed("accepted", wrong))
     }
 
+    fn format(&mut self) -> Result<Option<Format>, Problem> {
+        let Some(word) = self.take("format") else { return Ok(None) };
+        let words = Format::OF_LISTS.map(Format::word).join(", ");
+        let unknown = || malformed("format", &format!("write one of {words}"));
+        Format::named(&word).map(Some).ok_or_else(unknown)
+    }
+
     fn filter(&mut self) -> Result<Filter, Problem> {
-        let (objective, target) = (self.text("objective")?, self.text("target")?);
-        Ok(Filter { objective, target, since: self.time("since")?, until: self.time("until")? })
+        Ok(Filter {
+            objective: self.text("objective")?,
+            target: self.text("target")?,
+            dossier: self.dossier()?,
+            casebook: self.text("casebook")?,
+            since: self.time("since")?,
+            until: self.time("until")?,
+        })
+    }
+
+    fn dossier(&mut self) -> Result<Option<DossierPrefix>, Problem> {
+        let Some(text) = self.take("dossier") else { return Ok(None) };
+        text.parse().map(Some).map_err(|wrong: ParseDossierPrefixError| {
+            Problem::new(ProblemKind::Invalid, format!("`dossier`: {wrong}"))
+        })
     }
 }
 
-/// The address of the page at this cursor, with all parameters of the first one.
-pub(crate) fn page_at(filter: &Filter, limit: u16, cursor: &str) -> String {
-    page(filter, limit, Some(cursor))
-}
+impl PageQuery {
+    /// The address of the page at this cursor, with all other parameters of this one.
+    pub(crate) fn at(&self, cursor: Option<PageCursor>) -> String {
+        Self { cursor, ..self.clone() }.address()
+    }
 
-/// The address of the first page.
-pub(crate) fn first_page(filter: &Filter, limit: u16) -> String {
-    page(filter, limit, None)
-}
+    /// The address of this page in this format.
+    pub(crate) fn in_format(&self, format: Format) -> String {
+        Self { format: Some(format), ..self.clone() }.address()
+    }
 
-fn page(filter: &Filter, limit: u16, cursor: Option<&str>) -> String {
-    let Filter { objective, target, since, until } = filter;
-    let text = |name, text: &Option<Text>| text.as_ref().map(|text| (name, text.to_string()));
-    let time = |name, at: &Option<CreatedAt>| at.map(|at| (name, at.to_string()));
-    let pairs = [
-        Some(("limit", limit.to_string())),
-        text("objective", objective),
-        text("target", target),
-        time("since", since),
-        time("until", until),
-        cursor.map(|cursor| ("cursor", cursor.to_owned())),
-    ];
-    let pairs: Vec<_> = pairs.into_iter().flatten().collect();
-    format!("/missions?{}", serde_urlencoded::to_string(pairs).unwrap_or_default()) // never fails
+    fn address(&self) -> String {
+        let Self { filter, limit, cursor, format } = self;
+        let Filter { objective, target, dossier, casebook, since, until } = filter;
+        let text = |name, text: &Option<Text>| text.as_ref().map(|text| (name, text.to_string()));
+        let time = |name, at: &Option<CreatedAt>| at.map(|at| (name, at.to_string()));
+        let pairs = [
+            Some(("limit", limit.to_string())),
+            text("objective", objective),
+            text("target", target),
+            dossier.as_ref().map(|dossier| ("dossier", dossier.to_string())),
+            text("casebook", casebook),
+            time("since", since),
+            time("until", until),
+            format.map(|format| ("format", format.word().to_owned())),
+            cursor.map(|cursor| ("cursor", cursor.to_string())),
+        ];
+        let pairs: Vec<_> = pairs.into_iter().flatten().collect();
+        format!("/missions?{}", serde_urlencoded::to_string(pairs).unwrap_or_default()) // never fails
+    }
 }
 
 /// A position in the list. No mission is older than 1970, and MySQL does not accept some of those
@@ -115,20 +166,26 @@ mod tests {
 
     #[test]
     fn without_a_query_it_is_the_newest_page() {
-        let page = |limit| Listing::Page { filter: Filter::default(), limit, cursor: None };
+        let page = |limit| {
+            let (filter, cursor, format) = (Filter::default(), None, None);
+            Listing::Page(PageQuery { filter, limit, cursor, format })
+        };
         assert_eq!(listing(""), Ok(page(20)));
         assert_eq!(listing("limit=256"), Ok(page(256)));
     }
 
     #[test]
     fn the_next_page_is_asked_for_with_the_same_filter() {
-        let query = "objective=Meet+with&target=K%C3%A4the&since=2026-11-22T13:24:51%2B01:00";
-        let Ok(Listing::Page { filter, limit, .. }) = listing(query) else { panic!("no page") };
-        assert_eq!(filter.since.map(|at| at.to_string()).unwrap(), "2026-11-22T12:24:51.000000Z");
-        let next = page_at(&filter, limit, "7-019abc00111172228333444455556600");
-        let again = listing(next.strip_prefix("/missions?").unwrap());
-        let Ok(Listing::Page { filter: same, cursor, .. }) = again else { panic!("{again:?}") };
-        assert_eq!((same, cursor.unwrap().from.created_at.micros()), (filter, 7));
+        let query = "objective=Meet+with&target=K%C3%A4the&dossier=19+z+&casebook=x&since=2026-11-22T13:24:51%2B01:00";
+        let Ok(Listing::Page(page)) = listing(query) else { panic!("no page") };
+        let since = page.filter.since.map(|at| at.to_string());
+        assert_eq!(since.unwrap(), "2026-11-22T12:24:51.000000Z");
+        let cursor = Some("7-019abc00111172228333444455556600-newer".parse().unwrap());
+        let again = |address: String| listing(address.strip_prefix("/missions?").unwrap());
+        assert_eq!(again(page.at(cursor)), Ok(Listing::Page(PageQuery { cursor, ..page.clone() })));
+        let format = Some(Format::Csv);
+        let csv = again(page.in_format(Format::Csv));
+        assert_eq!(csv, Ok(Listing::Page(PageQuery { format, ..page })));
     }
 
     #[test]
@@ -143,7 +200,11 @@ mod tests {
             ("cursor=7-019abc00111172228333444455556600-older", 400, "`cursor`"),
             ("cursor=ffffffffffffffff-019abc00111172228333444455556600", 400, "`cursor`"),
             ("page=2", 400, "`page`"),
+            ("format=xlsx", 400, "`format`"),
             ("objective=", 422, "`objective`"),
+            ("casebook=", 422, "`casebook`"),
+            ("dossier=", 422, "`dossier`: part 1"),
+            ("dossier=19+z+20", 422, "`dossier`: part 3: 20"),
             ("since=yesterday", 400, "`since`"),
             ("until=1969-12-31T23:59:59Z", 422, "`until`"),
             ("request=1&count=1", 400, "`request`"),

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemas::http::Page;
 use schemas::{CallerRequest, MissionId, Missions, Problem, ProblemKind};
-use store::{Filter, PageCursor};
+use store::{Direction, PageCursor, Total};
 
-use super::query::{self, Listing};
+use super::query::{self, Listing, PageQuery};
 use super::request::EXPECTED;
 use super::response::{Seen, Told, accepted_at, cached, see_other};
 use crate::pages;
-use crate::representation::{Accept, Format, Listed, Refusal, database_away, readable};
+use crate::representation::{Accept, Format, Links, Listed, Refusal, database_away, readable};
 use crate::seal::Accepted;
 use crate::shared::{Here, Shared};
 
@@ -65,6 +65,14 @@ pub(super) fn id_in(path: Result<Path<String>, PathRejection>) -> Result<Mission
     id.parse().map_err(wrong)
 }
 
+/// The format of the list: the one that the query names, or that the client prefers.
+pub(super) fn accept(headers: &HeaderMap, query: &str) -> Result<Accept, Refusal> {
+    match query::format(query) {
+        Some(format) => Ok(Accept::new(headers, format)),
+        None => Accept::among(headers, &Format::OF_LISTS),
+    }
+}
+
 pub(crate) async fn list(
     State(shared): Here,
     accept: Accept,
@@ -78,33 +86,40 @@ pub(crate) async fn list(
         return Ok(see_other(address));
     }
     match query::listing(&query)? {
-        Listing::Page { filter, limit, cursor } => {
-            page(&shared, &accept, filter, limit, cursor).await
-        }
+        Listing::Page(query) => page(&shared, &accept, query).await,
         Listing::Request { request, count, accepted } => {
             of_request(&shared, &accept, request, count, accepted).await
         }
     }
 }
 
-async fn page(
-    shared: &Shared,
-    accept: &Accept,
-    filter: Filter,
-    limit: u16,
-    cursor: Option<PageCursor>,
-) -> Result<Response, Refusal> {
-    let listed = shared.store.list(&filter, cursor, limit).await;
+async fn page(shared: &Shared, accept: &Accept, query: PageQuery) -> Result<Response, Refusal> {
+    let listed = shared.store.list(&query.filter, query.cursor, query.limit);
+    let (listed, total) = tokio::join!(listed, total(shared, accept));
     let listed = listed.map_err(|error| database_away(&error))?;
     let [next, prev] = [listed.next, listed.prev].map(|page| page.map(|page| page.to_string()));
+    let address = |cursor: Option<PageCursor>| cursor.map(|cursor| query.at(Some(cursor)));
+    let links = Links {
+        next: address(listed.next),
+        prev: address(listed.prev),
+        first: query.cursor.map(|_| query.at(None)),
+        exports: [Format::Csv, Format::Json].map(|format| query.in_format(format)),
+    };
+    let link = link([("next", &links.next), ("prev", &links.prev)]);
     let unreadable = listed.unreadable.iter().filter_map(|row| row.id).collect();
-    let address = |cursor: &String| query::page_at(&filter, limit, cursor);
-    let (next_page, prev_page) = (next.as_ref().map(address), prev.as_ref().map(address));
-    let first_page = cursor.map(|_| query::first_page(&filter, limit));
-    let link = link([("next", &next_page), ("prev", &prev_page)]);
     let page = Page { missions: listed.missions, unreadable, next, prev };
-    let listed = Listed { page, next_page, prev_page, first_page, filter };
+    let direction = query.cursor.map_or(Direction::Older, |cursor| cursor.direction);
+    let looked_to = listed.looked_to.map(|time| (time, direction));
+    let listed = Listed { page, links, filter: query.filter, total, looked_to };
     Ok(cached(accept, CHANGES, link, &listed))
+}
+
+/// How many missions there are in all, for a page.
+async fn total(shared: &Shared, accept: &Accept) -> Option<Total> {
+    if accept.format != Format::Html {
+        return None;
+    }
+    shared.stock.total().await
 }
 
 /// The header `Link` (RFC 8288) with those of these pages that there are.
@@ -168,7 +183,6 @@ fn seen(shared: &Shared, accept: &Accept, first: MissionId) -> Seen {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderMap;
     use store::Store;
 
     use super::*;

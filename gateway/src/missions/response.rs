@@ -3,7 +3,7 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemas::http::{Accepted, Timeline};
-use schemas::{Mission, Missions};
+use schemas::{Mission, Missions, csv};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -14,6 +14,8 @@ use crate::representation::{Accept, Format, Listed, RETRY_AFTER, json};
 pub(crate) trait Represent: Serialize {
     fn html(&self) -> String;
     fn text(&self) -> String;
+    /// The missions that are stored.
+    fn missions(&self) -> &[Mission];
 }
 
 impl Represent for Mission {
@@ -24,6 +26,10 @@ impl Represent for Mission {
     fn text(&self) -> String {
         let Self { objective, target, .. } = self;
         format!("Your mission, should you choose to accept it: {objective} {target}.\n")
+    }
+
+    fn missions(&self) -> &[Mission] {
+        std::slice::from_ref(self)
     }
 }
 
@@ -44,6 +50,10 @@ impl Represent for Told<'_> {
     fn text(&self) -> String {
         self.mission.text()
     }
+
+    fn missions(&self) -> &[Mission] {
+        self.mission.missions()
+    }
 }
 
 impl Represent for Missions {
@@ -54,6 +64,10 @@ impl Represent for Missions {
     fn text(&self) -> String {
         lines(&self.missions)
     }
+
+    fn missions(&self) -> &[Mission] {
+        &self.missions
+    }
 }
 
 impl Represent for Listed {
@@ -63,6 +77,10 @@ impl Represent for Listed {
 
     fn text(&self) -> String {
         lines(&self.page.missions)
+    }
+
+    fn missions(&self) -> &[Mission] {
+        &self.page.missions
     }
 }
 
@@ -91,11 +109,20 @@ impl Represent for Waiting {
     fn text(&self) -> String {
         format!("Accepted. Your mission will be at {}\n", self.accepted.location)
     }
+
+    fn missions(&self) -> &[Mission] {
+        &[]
+    }
 }
 
 fn lines(missions: &[Mission]) -> String {
     let line = |m: &Mission| format!("{}  {}  {} {}\n", m.id, m.created_at, m.objective, m.target);
     missions.iter().map(line).collect()
+}
+
+/// Comma-separated values; without a mission the header alone.
+fn table(missions: &[Mission]) -> String {
+    std::iter::once(csv::header::<Mission>()).chain(missions.iter().map(csv::line)).collect()
 }
 
 /// A response in the format that the client accepts.
@@ -137,6 +164,7 @@ fn representation(format: Format, what: &impl Represent) -> Vec<u8> {
         Format::Json => json(what),
         Format::Html => what.html().into_bytes(),
         Format::Text => what.text().into_bytes(),
+        Format::Csv => table(what.missions()).into_bytes(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemas::dead_letter::State as Stand;
 use schemas::{CreatedAt, MissionId};
@@ -43,9 +43,10 @@ pub(crate) async fn mission(
 /// `GET /missions`.
 pub(crate) async fn list(
     State(shared): Here,
-    accept: Accept,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
+    let accept = read::accept(&headers, query.as_deref().unwrap_or_default())?;
     let waiting = || Waiting::of_request(query.as_deref()?);
     let waiting = (accept.format == Format::Html).then(waiting).flatten();
     let answer = read::list(State(Arc::clone(&shared)), accept, RawQuery(query)).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use store::{Error, SchemaState, Store};
 use tokio::time::timeout;
 
-use super::fresh::Fresh;
+use crate::fresh::Fresh;
 
 /// How long a look at the database may take. Without an answer it is shown as away.
 const LOOK: Duration = Duration::from_secs(1);

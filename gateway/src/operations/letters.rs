@@ -7,7 +7,7 @@ use schemas::operations::DeadLetterGroup;
 use store::{LetterFilter, Store};
 use tokio::time::timeout;
 
-use super::fresh::Fresh;
+use crate::fresh::Fresh;
 
 /// How long a look at the table may take.
 const LOOK: Duration = Duration::from_secs(1);

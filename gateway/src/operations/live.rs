@@ -7,9 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::fresh::Fresh;
 use super::observer::Observer;
 use crate::event_stream::{self, Counts, Place, RETRY};
+use crate::fresh::Fresh;
 use crate::pages::operations;
 use crate::shares::Shares;
 

@@ -9,7 +9,6 @@ pub(crate) mod access;
 mod database;
 mod depths;
 pub(crate) mod drill;
-mod fresh;
 mod incidents;
 mod letters;
 mod live;

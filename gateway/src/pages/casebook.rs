@@ -1,17 +1,21 @@
 //! `/casebook`: the rules of the built-in casebook, and what they make of a dossier.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::RawQuery;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemas::casebook::{Explanation, Rule};
 use schemas::{Casebook, Dossier, Problem, ProblemKind};
+use store::CasebookCount;
 
 use super::{html, rules};
+use crate::figures;
 use crate::parameters::{Parameters, malformed};
 use crate::representation::{Format, Refusal};
+use crate::stock::{NEWEST, Stock};
 
 /// The casebook as it was written.
 const TOML: &str = Casebook::MALORY;
@@ -22,6 +26,7 @@ const MOST: usize = 63;
 
 /// `GET /casebook`.
 pub(crate) async fn casebook(
+    State(stock): State<Arc<Stock>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
@@ -34,16 +39,16 @@ pub(crate) async fn casebook(
     let Some(casebook) = rules::built_in() else {
         return Err(Problem::new(ProblemKind::Internal, "the built-in casebook is wrong").into());
     };
+    let stored = if format == Format::Html { stock.casebooks().await } else { None };
+    let page = |dossier, wrong| page(casebook, asked.clone(), dossier, wrong, stored.as_deref());
     let (status, body) = match (&dossier, format) {
         (Err(wrong), Format::Html) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, page(casebook, asked, None, Some(wrong.to_string())))
+            (StatusCode::UNPROCESSABLE_ENTITY, page(None, Some(wrong.to_string())))
         }
         (Err(wrong), _) => {
             return Err(Problem::new(ProblemKind::Invalid, format!("`dossier`: {wrong}")).into());
         }
-        (Ok(dossier), Format::Html) => {
-            (StatusCode::OK, page(casebook, asked, dossier.as_ref(), None))
-        }
+        (Ok(dossier), Format::Html) => (StatusCode::OK, page(dossier.as_ref(), None)),
         (Ok(dossier), _) => (StatusCode::OK, text(casebook, dossier.as_ref())),
     };
     Ok((status, [(header::CONTENT_TYPE, format.media_type())], body).into_response())
@@ -69,11 +74,30 @@ struct List<'a> {
     chosen: Option<&'a Rule>,
 }
 
+/// A casebook of stored missions.
+struct Stored<'a> {
+    name: &'a str,
+    /// Its missions, for people.
+    missions: String,
+    /// The address of their list.
+    list: String,
+}
+
+impl<'a> Stored<'a> {
+    fn of(count: &'a CasebookCount) -> Self {
+        let name = count.casebook.as_str();
+        let query = serde_urlencoded::to_string([("casebook", name)]).unwrap_or_default(); // never fails
+        let list = format!("/missions?{query}");
+        Self { name, missions: figures::whole(count.missions), list }
+    }
+}
+
 fn page(
     casebook: &Casebook,
     asked: Option<String>,
     dossier: Option<&Dossier>,
     wrong: Option<String>,
+    stored: Option<&[CasebookCount]>,
 ) -> String {
     #[derive(Template)]
     #[template(path = "casebook.html")]
@@ -83,6 +107,7 @@ fn page(
         wrong: Option<String>,
         why: Option<Explanation<'a>>,
         lists: [List<'a>; 2],
+        stored: Option<Vec<Stored<'a>>>,
     }
     let why = dossier.map(|dossier| casebook.explain(dossier));
     let objectives = List {
@@ -98,7 +123,8 @@ fn page(
         chosen: why.as_ref().map(|why| why.target),
     };
     let (asked, lists) = (asked.unwrap_or_default(), [objectives, targets]);
-    html(&Page { casebook, asked, wrong, why, lists })
+    let stored = stored.map(|counts| counts.iter().map(Stored::of).collect());
+    html(&Page { casebook, asked, wrong, why, lists, stored })
 }
 
 /// For a terminal: what a dossier means, or the casebook.

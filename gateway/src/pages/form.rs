@@ -23,7 +23,9 @@ pub(crate) fn tidied(path: &str, query: &str) -> Option<String> {
 /// One field; `None` if it is empty.
 fn tidy((name, value): &(String, String)) -> Option<(String, String)> {
     let value = match name.as_str() {
-        "id" | "objective" | "target" | "reason" | "role" | "text" => value.trim().to_owned(),
+        "id" | "objective" | "target" | "dossier" | "casebook" | "reason" | "role" | "text" => {
+            value.trim().to_owned()
+        }
         "since" | "until" => in_utc(value.trim()),
         _ => return Some((name.clone(), value.clone())),
     };

@@ -21,10 +21,12 @@ use askama::Template;
 use axum::http::{HeaderMap, header};
 use schemas::casebook::Explanation;
 use schemas::http::{Accepted, Timeline};
-use schemas::{Mission, MissionId, Problem, ProblemKind, Role};
+use schemas::{CreatedAt, Mission, MissionId, Problem, ProblemKind, Role};
+use store::{Direction, Filter, Total};
 use uuid::Uuid;
 
-use crate::representation::Listed;
+use crate::figures;
+use crate::representation::{Links, Listed};
 use crate::timeline::REMEMBERED;
 pub(crate) use form::tidied;
 use html::html;
@@ -133,14 +135,19 @@ pub(crate) fn list(listed: &Listed) -> String {
         since: String,
         until: String,
         filtered: bool,
-        first: Option<&'a str>,
-        prev: Option<&'a str>,
-        next: Option<&'a str>,
+        links: &'a Links,
+        dossier: &'a str,
+        casebook: &'a str,
+        looked_to: Option<&'a (CreatedAt, Direction)>,
+        looked_at: String,
+        total: Option<String>,
+        /// Where the search goes on.
+        onward: Option<Direction>,
         objectives: Vec<&'a str>,
         targets: Vec<&'a str>,
         unreadable: &'a [MissionId],
     }
-    let Listed { page, next_page, prev_page, first_page, filter } = listed;
+    let Listed { page, links, filter, total, looked_to } = listed;
     let (objectives, targets) = rules::texts();
     let objective = filter.objective.as_ref().map_or("", |text| text.as_str());
     let target = filter.target.as_ref().map_or("", |text| text.as_str());
@@ -150,14 +157,28 @@ pub(crate) fn list(listed: &Listed) -> String {
         target,
         since: filter.since.map_or_else(String::new, moment::field),
         until: filter.until.map_or_else(String::new, moment::field),
-        filtered: *filter != store::Filter::default(),
-        first: first_page.as_deref(),
-        prev: prev_page.as_deref(),
-        next: next_page.as_deref(),
+        filtered: *filter != Filter::default(),
+        links,
+        dossier: filter.dossier.as_ref().map_or("", |dossier| dossier.as_str()),
+        casebook: filter.casebook.as_ref().map_or("", |text| text.as_str()),
+        looked_to: looked_to.as_ref(),
+        onward: looked_to.as_ref().map(|(_, direction)| *direction),
+        total: total.map(in_all),
+        looked_at: figures::whole(Filter::LOOKED_AT.into()),
         objectives: choices(objectives, objective),
         targets: choices(targets, target),
         unreadable: &page.unreadable,
     })
+}
+
+/// How many missions there are, and how well that is known.
+fn in_all(total: Total) -> String {
+    match total {
+        Total::Exactly(1) => "1 mission".to_owned(),
+        Total::Exactly(count) => format!("{} missions", figures::whole(count)),
+        Total::About(count) => format!("about {} missions", figures::about(count)),
+        Total::MoreThan(count) => format!("more than {} missions", figures::whole(count)),
+    }
 }
 
 /// The texts of the built-in casebook, and the chosen one: it may be of another casebook.

@@ -6,7 +6,8 @@ use serde_json::json;
 use store::{Filter, PageCursor};
 
 use super::*;
-use crate::missions::query::{self, Listing};
+use crate::missions::query::{self, Listing, PageQuery};
+use crate::representation::Format;
 
 /// Texts that would become tags, attributes or scripts if they were not escaped.
 const EVIL: [&str; 3] =
@@ -43,7 +44,7 @@ fn unanswered() -> Timeline {
 
 fn listed(missions: Vec<Mission>, filter: Filter) -> Listed {
     let page = Page { missions, unreadable: Vec::new(), next: None, prev: None };
-    Listed { page, next_page: None, prev_page: None, first_page: None, filter }
+    Listed { page, links: Links::default(), filter, total: None, looked_to: None }
 }
 
 #[test]
@@ -112,32 +113,39 @@ fn no_rule_is_named_that_did_not_give_the_mission() {
 
 #[test]
 fn the_links_to_other_pages_and_the_form_keep_the_filter() {
-    let asked = "limit=7&objective=Meet+with&target=K%C3%A4the&since=2026-11-22T13:24:51Z";
-    let Ok(Listing::Page { filter, limit, .. }) = query::listing(asked) else { panic!("no page") };
-    let cursor = "7-019abc00111172228333444455556600";
-    let next_page = Some(query::page_at(&filter, limit, cursor));
-    let prev_page = Some(query::page_at(&filter, limit, &format!("{cursor}-newer")));
-    let first_page = Some(query::first_page(&filter, limit));
-    let html =
-        list(&Listed { next_page, prev_page, first_page, ..listed(vec![flask()], filter.clone()) });
-    let address = |before: &str, after: &str| {
-        let end = html.find(after).unwrap();
-        let begin = html[..end].rfind(before).unwrap() + before.len();
+    let asked = "limit=7&objective=Meet+with&target=K%C3%A4the&dossier=19+z&casebook=mine&since=2026-11-22T13:24:51Z";
+    let Ok(Listing::Page(page)) = query::listing(asked) else { panic!("no page") };
+    let older: PageCursor = "7-019abc00111172228333444455556600".parse().unwrap();
+    let newer = PageCursor::newer(older.from);
+    let links = Links {
+        next: Some(page.at(Some(older))),
+        prev: Some(page.at(Some(newer))),
+        first: Some(page.at(None)),
+        exports: [Format::Csv, Format::Json].map(|format| page.in_format(format)),
+    };
+    let html = list(&Listed { links, ..listed(vec![flask()], page.filter.clone()) });
+    let address = |after: &str| {
+        let end = html.find(after).unwrap_or_else(|| panic!("{after} is not in {html}"));
+        let begin = html[..end].rfind("href=\"/missions?").unwrap() + "href=\"/missions?".len();
         html[begin..end].replace("&#38;", "&")
     };
-    let older = cursor.parse::<PageCursor>().ok();
-    let newer = older.map(|older| PageCursor::newer(older.from));
-    let links =
-        [("\" rel=\"next\">", older), ("\" rel=\"prev\">", newer), ("\">Newest missions", None)];
-    for (link, place) in links {
-        let address = address("href=\"/missions?", link);
-        let Ok(Listing::Page { filter: kept, limit: same, cursor }) = query::listing(&address)
-        else {
-            panic!("{address}")
-        };
-        assert_eq!((&kept, same, cursor), (&filter, limit, place), "{address}");
+    for (link, cursor, format) in [
+        ("\" rel=\"next\">", Some(older), None),
+        ("\" rel=\"prev\">", Some(newer), None),
+        ("\">Newest missions", None, None),
+        ("\" download=\"missions.csv\">", None, Some(Format::Csv)),
+        ("\" download=\"missions.json\">", None, Some(Format::Json)),
+    ] {
+        let (address, expected) = (address(link), PageQuery { cursor, format, ..page.clone() });
+        assert_eq!(query::listing(&address), Ok(Listing::Page(expected)), "{address}");
     }
-    for field in ["value=\"Meet with\"", "value=\"Käthe\"", "value=\"2026-11-22T13:24:51\""] {
+    for field in [
+        "value=\"19 z\"",
+        "value=\"mine\"",
+        "value=\"Meet with\"",
+        "value=\"Käthe\"",
+        "value=\"2026-11-22T13:24:51\"",
+    ] {
         assert!(html.contains(field), "{field} is not in {html}");
     }
 }
@@ -150,6 +158,38 @@ fn an_empty_list_teaches_and_an_empty_choice_leads_back() {
     let none_of_these = list(&listed(vec![], filter));
     assert!(none_of_these.contains("No mission is like that"), "{none_of_these}");
     assert!(none_of_these.contains("<a href=\"/missions\">Show all</a>"), "{none_of_these}");
+}
+
+#[test]
+fn a_total_says_how_well_it_is_known() {
+    let told = |total| list(&Listed { total, ..listed(vec![flask()], Filter::default()) });
+    for (total, words) in [
+        (Total::Exactly(1), ">1 mission in all<"),
+        (Total::Exactly(1_234), ">1\u{202f}234 missions in all<"),
+        (Total::About(10_123_456), ">about 10 million missions in all<"),
+        (Total::MoreThan(50_000), ">more than 50\u{202f}000 missions in all<"),
+    ] {
+        let html = told(Some(total));
+        assert!(html.contains(words), "{words} is not in {html}");
+    }
+    assert!(!told(None).contains("in all"), "what is not known is not told");
+}
+
+#[test]
+fn a_search_that_ended_before_the_list_says_where_and_leads_on() {
+    let filter = Filter { dossier: Some("19 z".parse().unwrap()), ..Filter::default() };
+    let looked_to = Some((Mission::example().created_at, Direction::Older));
+    let links = || Links { next: Some("/missions?on".to_owned()), ..Links::default() };
+    let html = list(&Listed { links: links(), looked_to, ..listed(vec![], filter.clone()) });
+    for told in [
+        "None of these missions is like that",
+        "Looked at 10\u{202f}000 missions, back to <time datetime=\"2026-11-22T13:24:51.123456Z\">",
+        "<a href=\"/missions?on\" rel=\"next\">Look further</a>",
+    ] {
+        assert!(html.contains(told), "{told} is not in {html}");
+    }
+    let whole = list(&Listed { links: links(), ..listed(vec![flask()], filter) });
+    assert!(whole.contains("Older missions") && !whole.contains("Looked at"), "{whole}");
 }
 
 #[test]

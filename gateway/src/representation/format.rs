@@ -14,13 +14,31 @@ pub(crate) enum Format {
     Json,
     Html,
     Text,
+    Csv,
 }
 
 impl Format {
     /// The formats of missions; the first one is for clients that send no `Accept`.
     pub(crate) const OF_MISSIONS: [Self; 3] = [Self::Json, Self::Html, Self::Text];
+    /// The formats of the list of missions, as above.
+    pub(crate) const OF_LISTS: [Self; 4] = [Self::Json, Self::Html, Self::Text, Self::Csv];
     /// The formats of pages: text for a terminal, HTML for a browser.
     pub(crate) const OF_PAGES: [Self; 2] = [Self::Text, Self::Html];
+
+    /// The format of this name, for those who cannot send an `Accept`.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Self::OF_LISTS.into_iter().find(|format| format.word() == word)
+    }
+
+    /// Its name.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Html => "html",
+            Self::Text => "text",
+            Self::Csv => "csv",
+        }
+    }
 
     /// The media type, as it is written into `Content-Type`.
     pub(crate) fn media_type(self) -> &'static str {
@@ -28,6 +46,7 @@ impl Format {
             Self::Json => "application/json",
             Self::Html => "text/html; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
+            Self::Csv => schemas::csv::MEDIA_TYPE,
         }
     }
 
@@ -36,6 +55,7 @@ impl Format {
             Self::Json => ("application", "json"),
             Self::Html => ("text", "html"),
             Self::Text => ("text", "plain"),
+            Self::Csv => ("text", "csv"),
         }
     }
 
@@ -119,6 +139,17 @@ impl Accept {
         Self { format, has: headers.typed_get() }
     }
 
+    /// The format that the client prefers among these.
+    pub(crate) fn among(headers: &HeaderMap, offered: &[Format]) -> Result<Self, Refusal> {
+        let format = Format::preferred(headers, offered).ok_or_else(|| {
+            let types = offered.iter().map(|format| format.names());
+            let types: Vec<_> = types.map(|(kind, subtype)| format!("{kind}/{subtype}")).collect();
+            let detail = format!("missions come as {}: accept one", listed(&types));
+            Problem::new(ProblemKind::NotAcceptable, detail)
+        })?;
+        Ok(Self::new(headers, format))
+    }
+
     /// Whether the client has the representation with this tag already. Tags are compared weakly.
     pub(crate) fn has(&self, tag: &str) -> bool {
         match (&self.has, tag.parse::<ETag>()) {
@@ -132,11 +163,15 @@ impl<S: Sync> FromRequestParts<S> for Accept {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let format = Format::preferred(&parts.headers, &Format::OF_MISSIONS).ok_or_else(|| {
-            let detail = "missions come as application/json, text/html or text/plain: accept one";
-            Problem::new(ProblemKind::NotAcceptable, detail)
-        })?;
-        Ok(Self::new(&parts.headers, format))
+        Self::among(&parts.headers, &Format::OF_MISSIONS)
+    }
+}
+
+/// These words as a sentence has them: `a, b or c`.
+fn listed(words: &[String]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => words.concat(),
     }
 }
 
@@ -169,6 +204,30 @@ mod tests {
         assert_eq!(preferred("text/*, text/html;q=0"), Some(Format::Text));
         assert_eq!(preferred("application/json;q=0, */*;q=0.1"), Some(Format::Html));
         assert_eq!(preferred("TEXT/Plain; Q=1"), Some(Format::Text));
+    }
+
+    #[test]
+    fn csv_is_only_for_whoever_names_it() {
+        let mut headers = HeaderMap::new();
+        for (accept, format) in [
+            ("text/csv", Some(Format::Csv)),
+            ("text/csv, */*;q=0.1", Some(Format::Csv)),
+            ("text/*", Some(Format::Html)),
+            ("*/*", Some(Format::Json)),
+        ] {
+            headers.insert(header::ACCEPT, header::HeaderValue::from_static(accept));
+            assert_eq!(Format::preferred(&headers, &Format::OF_LISTS), format, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_lists_what_is_offered() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, header::HeaderValue::from_static("image/png"));
+        let Err(refusal) = Accept::among(&headers, &Format::OF_LISTS) else { panic!("accepted") };
+        let detail =
+            "missions come as application/json, text/html, text/plain or text/csv: accept one";
+        assert_eq!(refusal.problem.detail(), detail);
     }
 
     #[test]

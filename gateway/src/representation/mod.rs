@@ -8,5 +8,5 @@ mod refusal;
 
 pub(crate) use format::{Accept, Format};
 pub(crate) use json::json;
-pub(crate) use list::Listed;
+pub(crate) use list::{Links, Listed};
 pub(crate) use refusal::{RETRY_AFTER, Refusal, database_away, readable};

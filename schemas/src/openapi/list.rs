@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::bodies::{body, example};
 use super::component::component;
 use super::headers::headers;
-use super::responses::{accepted, negotiated, responses, unchanged};
+use super::responses::{accepted, negotiated, responses, text, unchanged};
 use crate::http::Page;
 use crate::{Mission, ProblemKind as Problem, sample};
 
@@ -24,7 +24,13 @@ $ curl 'localhost:8080/missions?limit=5'
 $ curl --get localhost:8080/missions -d since=2026-11-22T00:00:00Z --data-urlencode 'target=Duchess'
 ```
 
-With `request` and `count` (and no other parameter than `accepted`) the response has the missions of \
+No index has `dossier` and `casebook`: one page looks at 10,000 missions at most. So it may have fewer \
+than `limit`, or none, and `next` nevertheless, which goes on from there.
+
+`text/csv` has the missions of the page under the names of their columns. A text that begins with \
+`=`, `+`, `-` or `@` has a `'` before it there, so that no spreadsheet takes it for a formula.
+
+With `request` and `count` (and no other parameter than `accepted` and `format`) the response has the missions of \
 one request. A `POST` for several missions returns this address as `Location`.";
 
 pub(super) fn list() -> Value {
@@ -33,8 +39,11 @@ pub(super) fn list() -> Value {
         "cursor",
         "objective",
         "target",
+        "dossier",
+        "casebook",
         "since",
         "until",
+        "format",
         "request",
         "count",
         "accepted",
@@ -67,6 +76,10 @@ fn page() -> Value {
     let example = example(&page);
     let own = [&[("ETag", "etag"), ("Link", "links")][..]];
     let mut page = negotiated("The missions.", &own, &body::<Page>(), example);
+    if let Some(Value::Object(content)) = page.get_mut("content") {
+        let rows = text("The missions as comma-separated values.");
+        content.insert("text/csv".to_owned(), rows);
+    }
     if let Value::Object(page) = &mut page {
         page.insert("links".to_owned(), links());
     }

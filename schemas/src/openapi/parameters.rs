@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::dead_letter::{BatchId, State};
 use crate::http::{CURSOR as PATTERN, PAGE_CURSOR};
 use crate::sample::{ACCEPTED, CURSOR, ID, KEY, LETTER, TRACEPARENT};
-use crate::{DeadLetter, MissionIds, ProblemKind, Text};
+use crate::{DeadLetter, DossierPrefix, MissionIds, ProblemKind, Text};
 
 /// The id of a caller's request: a UUID that ends in a zero byte.
 const REQUESTS: &str = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{10}00$";
@@ -55,7 +55,7 @@ fn queries() -> impl Iterator<Item = Named> {
 }
 
 /// Which part of the list a page shows.
-fn positions() -> [Named; 3] {
+fn positions() -> [Named; 4] {
     let cursor = json!({ "type": "string", "pattern": PAGE_CURSOR });
     let cursor_or_nothing = json!({ "type": "string", "pattern": format!("^$|{PATTERN}") });
     [
@@ -65,6 +65,12 @@ fn positions() -> [Named; 3] {
             "Where the page is: `next` or `prev` of another page, unchanged.",
             cursor,
             CURSOR,
+        ),
+        query(
+            "format",
+            "The format of the response, instead of `Accept`: for a link.",
+            json!({ "enum": ["json", "html", "text", "csv"] }),
+            "csv",
         ),
         query(
             "lastEventId",
@@ -77,7 +83,7 @@ fn positions() -> [Named; 3] {
 }
 
 /// Which missions the list has.
-fn filters() -> [Named; 4] {
+fn filters() -> [Named; 6] {
     let text = json!({
         "type": "string", "minLength": 1, "maxLength": Text::MAX, "pattern": TEXTS,
     });
@@ -89,7 +95,19 @@ fn filters() -> [Named; 4] {
             text.clone(),
             "Steal the DB_URI from",
         ),
-        query("target", "Only missions with exactly this target.", text, "the flask developer"),
+        query(
+            "target",
+            "Only missions with exactly this target.",
+            text.clone(),
+            "the flask developer",
+        ),
+        query(
+            "dossier",
+            "Only missions whose dossier begins with this.",
+            json!({ "type": "string", "pattern": DossierPrefix::PATTERN }),
+            "19 z",
+        ),
+        query("casebook", "Only missions of the casebook with this name.", text, "malory"),
         query(
             "since",
             "Only missions stored at this time or later: RFC 3339, not before 1970.",

@@ -21,6 +21,7 @@ impl Filters {
             let wrong = format!("{until} is not later than --since {since}: name a later time");
             return Err(UNTIL.wrong(wrong));
         }
-        Ok(Filter { objective: self.objective, target: self.target, since, until })
+        let Self { objective, target, dossier, .. } = self;
+        Ok(Filter { objective, target, dossier, since, until, ..Filter::default() })
     }
 }

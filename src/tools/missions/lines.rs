@@ -1,27 +1,29 @@
 //! Missions as lines for programs.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
-use schemas::Mission;
-use schemas::columns::TableRow;
+use schemas::{Mission, csv};
 
 /// Writes missions, one after the other.
 pub(super) enum Writer<W: Write> {
-    Json(io::BufWriter<W>),
-    Csv(Box<csv::Writer<W>>),
+    Json(BufWriter<W>),
+    Csv(BufWriter<W>),
 }
+
+/// Bytes that are written at once.
+const BUFFER: usize = 64 * 1024;
 
 impl<W: Write> Writer<W> {
     /// One JSON object on each line.
     pub(super) fn json(out: W) -> Self {
-        Self::Json(io::BufWriter::with_capacity(64 * 1024, out))
+        Self::Json(BufWriter::with_capacity(BUFFER, out))
     }
 
     /// Comma-separated values; the header is written even if no mission follows.
     pub(super) fn csv(out: W) -> io::Result<Self> {
-        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
-        writer.write_record(Mission::column_names())?;
-        Ok(Self::Csv(Box::new(writer)))
+        let mut out = BufWriter::with_capacity(BUFFER, out);
+        out.write_all(csv::header::<Mission>().as_bytes())?;
+        Ok(Self::Csv(out))
     }
 
     pub(super) fn put(&mut self, mission: &Mission) -> io::Result<()> {
@@ -30,16 +32,13 @@ impl<W: Write> Writer<W> {
                 serde_json::to_writer(&mut *out, mission)?;
                 out.write_all(b"\n")
             }
-            Self::Csv(out) => {
-                Ok(out.write_record(mission.values().map(|value| value.to_string()))?)
-            }
+            Self::Csv(out) => out.write_all(csv::line(mission).as_bytes()),
         }
     }
 
     pub(super) fn finish(mut self) -> io::Result<()> {
         match &mut self {
-            Self::Json(out) => out.flush(),
-            Self::Csv(out) => out.flush(),
+            Self::Json(out) | Self::Csv(out) => out.flush(),
         }
     }
 }

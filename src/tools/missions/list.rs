@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write, stdout};
 
 use schemas::Mission;
+use store::Filter;
 
 use super::lines::Writer;
 use crate::cli::{Format, List};
@@ -12,18 +13,34 @@ use crate::tools::table::Table;
 
 pub(super) async fn run(settings: List) -> Result<(), Failure> {
     let (filter, table) = (settings.filters.filter()?, Table::open(&settings.database)?);
-    let page = table.read(async |store| store.list(&filter, None, settings.limit).await).await?;
+    let missions = newest(&table, &filter, settings.limit).await;
     table.store.close().await;
-    page.unreadable.iter().for_each(output::warn);
-    let missions = page.missions;
+    let missions = missions?;
     print(settings.format, &missions)?;
     if missions.is_empty() {
-        output::warn(match filter == store::Filter::default() {
+        output::warn(match filter == Filter::default() {
             true => "no mission is stored yet",
             false => "no stored mission is as the filters say",
         });
     }
     Ok(())
+}
+
+/// So many of the newest missions that pass the filter, or all. A page may be short though others
+/// follow.
+async fn newest(table: &Table, filter: &Filter, limit: u16) -> Result<Vec<Mission>, Failure> {
+    let (mut missions, mut place, mut left) = (Vec::new(), None, limit);
+    loop {
+        let page = table.read(async |store| store.list(filter, place, left).await).await?;
+        page.unreadable.iter().for_each(output::warn);
+        let rows = page.missions.len() + page.unreadable.len();
+        left = left.saturating_sub(u16::try_from(rows).unwrap_or(u16::MAX));
+        missions.extend(page.missions);
+        place = page.next;
+        if left == 0 || place.is_none() {
+            return Ok(missions);
+        }
+    }
 }
 
 fn print(format: Format, missions: &[Mission]) -> Result<(), Failure> {

@@ -3,8 +3,7 @@
 use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
 
 use indicatif::ProgressBar;
-use schemas::Mission;
-use schemas::columns::TableRow;
+use schemas::{Mission, csv};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cli::Format;
@@ -93,7 +92,7 @@ fn run(
 ) -> io::Result<()> {
     let mut together = Vec::with_capacity(TOGETHER);
     if header {
-        together.extend(heading(format)?);
+        together.extend(heading(format));
     }
     while let Some(batch) = missions.blocking_recv() {
         for mission in &batch {
@@ -112,11 +111,11 @@ fn run(
     if together.is_empty() { Ok(()) } else { write(&together) }
 }
 
-fn heading(format: Format) -> io::Result<Vec<u8>> {
+fn heading(format: Format) -> Vec<u8> {
     match format {
-        Format::Table => Ok(row("ID", "DOSSIER", "MISSION")),
-        Format::Csv => record(Mission::column_names()),
-        Format::Json => Ok(Vec::new()),
+        Format::Table => row("ID", "DOSSIER", "MISSION"),
+        Format::Csv => csv::header::<Mission>().into_bytes(),
+        Format::Json => Vec::new(),
     }
 }
 
@@ -126,7 +125,7 @@ fn line(format: Format, mission: &Mission) -> io::Result<Vec<u8>> {
         Format::Table => {
             Ok(row(&id.to_string(), &dossier.to_string(), &format!("{objective} {target}")))
         }
-        Format::Csv => record(mission.values().map(|value| value.to_string())),
+        Format::Csv => Ok(csv::line(mission).into_bytes()),
         Format::Json => {
             let mut line = serde_json::to_vec(mission)?;
             line.push(b'\n');
@@ -137,13 +136,6 @@ fn line(format: Format, mission: &Mission) -> io::Result<Vec<u8>> {
 
 fn row(id: &str, dossier: &str, mission: &str) -> Vec<u8> {
     format!("{id:<36}  {dossier:<29}  {mission}\n").into_bytes()
-}
-
-/// A line of CSV, quoted where it needs to be.
-fn record(fields: impl Iterator<Item = impl AsRef<[u8]>>) -> io::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().buffer_capacity(512).from_writer(Vec::new());
-    writer.write_record(fields)?;
-    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ mod pages;
 mod pruning;
 mod reading;
 mod schema;
+mod searches;
 mod storing;
+mod totals;
 
 /// Makes two tests of each fact, an `async fn(Arc<Database>)`: one with each database.
 macro_rules! facts {

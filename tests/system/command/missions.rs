@@ -104,7 +104,7 @@ async fn the_list_shows_the_newest_first_and_no_more_than_the_limit() {
 }
 
 #[tokio::test]
-async fn a_list_is_filtered_by_objective_target_and_time() {
+async fn a_list_is_filtered_by_objective_target_dossier_and_time() {
     for shelf in shelves().await {
         let mut stored = shelf.fill(40).await;
         stored.reverse();
@@ -119,6 +119,9 @@ async fn a_list_is_filtered_by_objective_target_and_time() {
         });
         assert!(!both.is_empty());
         assert_eq!(shelf.json(&arguments).await, both);
+        let beginning: String = stored[0].dossier.to_string().chars().take(2).collect();
+        let begins = wanted(&|mission| mission.dossier.to_string().starts_with(&beginning));
+        assert_eq!(shelf.json(&["list", "--dossier", &beginning]).await, begins);
         let (since, until) = ("2026-11-22T00:00:05Z", "2026-11-22T00:00:15+00:00");
         let between = shelf.json(&["export", "--since", since, "--until", until]).await;
         assert_eq!(between, stored[25..35]);
@@ -222,6 +225,7 @@ async fn a_filter_that_no_mission_can_meet_is_refused() {
         (&["list", "--since", "yesterday"], "--since"),
         (&["export", "--since", "1h", "--until", "2h"], "--until"),
         (&["list", "--objective", ""], "--objective"),
+        (&["list", "--dossier", "z"], "--dossier"),
         (&["export", "--format", "table"], "--format"),
     ] {
         let (code, said) = run(&[], &[&["missions"][..], arguments].concat()).await;

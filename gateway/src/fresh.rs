@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// What was seen last. One caller looks at a time; the others wait for what it sees.
-pub(super) struct Fresh<T> {
+pub(crate) struct Fresh<T> {
     /// How long a look counts.
     lasts: Duration,
     seen: Mutex<Option<(Instant, T)>>,
@@ -14,13 +14,13 @@ pub(super) struct Fresh<T> {
 
 impl<T: Clone> Fresh<T> {
     /// Nothing was seen yet.
-    pub(super) fn new(lasts: Duration) -> Self {
+    pub(crate) fn new(lasts: Duration) -> Self {
         Self { lasts, seen: Mutex::new(None) }
     }
 
     /// What was seen within the time that a look counts, or what `look` sees. It must have a
     /// deadline: others wait for it.
-    pub(super) async fn or(&self, look: impl Future<Output = T>) -> T {
+    pub(crate) async fn or(&self, look: impl Future<Output = T>) -> T {
         let mut seen = self.seen.lock().await;
         if let Some((at, known)) = &*seen
             && at.elapsed() < self.lasts
