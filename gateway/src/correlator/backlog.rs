@@ -8,8 +8,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The seconds before this one whose replies tell the speed, too.
-const SECONDS: u64 = 10;
+/// The seconds whose replies tell the speed.
+const SECONDS: usize = 11;
+/// The slots in which published missions are counted, and how many of them: a backlog that lasts longer
+/// than 64 s is taken for shorter than it is.
+const SLOT: Duration = Duration::from_millis(100);
+const SLOTS: usize = 640;
 /// In so many of these there must be replies. Fewer say nothing: the workers were away, or are back
 /// just now.
 const ENOUGH: usize = 2;
@@ -17,31 +21,49 @@ const ENOUGH: usize = 2;
 const STEADY: u64 = 3;
 /// While requests are answered within this share of the patience, nothing is refused.
 const SOON: u32 = 10;
+/// Messages that were published within this time count as one: what an id says of its time is not
+/// exact.
+const SAME: Duration = Duration::from_millis(50);
 /// So many missions may be on their way, however slow the system is.
 const FEWEST: usize = 64;
 
-/// The missions that were published and answered in each of the last seconds.
+/// The missions that were published and answered lately.
 pub(super) struct Backlog {
     /// How long a caller shall wait at most.
     patience: Duration,
-    published: PerSecond,
-    answered: PerSecond,
+    published: Counts<SLOTS>,
+    answered: Counts<SECONDS>,
     /// When the last reply came.
     last_reply: Option<Instant>,
-    /// When the youngest request that was answered was published.
+    /// When the last message was published.
+    last_published: Option<Instant>,
+    /// When the youngest of the answered messages was published.
     newest: Option<Instant>,
+    /// When the oldest message without a reply was published, or the one before it; `None`: there is
+    /// none.
+    unanswered: Option<Instant>,
 }
 
 impl Backlog {
     /// Callers wait for `wait`; they are to be answered in half of that.
     pub(super) fn new(wait: Duration) -> Self {
-        let (published, answered) = (PerSecond::new(), PerSecond::new());
-        Self { patience: wait / 2, published, answered, last_reply: None, newest: None }
+        let (published, answered) = (Counts::new(SLOT), Counts::new(Duration::from_secs(1)));
+        Self {
+            patience: wait / 2,
+            published,
+            answered,
+            last_reply: None,
+            last_published: None,
+            newest: None,
+            unanswered: None,
+        }
     }
 
-    /// Notes a published message.
-    pub(super) fn published(&mut self, missions: usize) {
+    /// Notes a message that is published now.
+    pub(super) fn published(&mut self, missions: usize, now: Instant) {
         self.published.note(missions);
+        self.last_published = Some(now);
+        self.unanswered.get_or_insert(now);
     }
 
     /// Notes a reply to a request that was published then.
@@ -49,14 +71,21 @@ impl Backlog {
         self.answered.note(missions);
         self.last_reply = Some(Instant::now());
         self.newest = self.newest.max(published_at);
+        let Some((newest, last)) = self.newest.zip(self.last_published) else { return };
+        let is_the_last = last.saturating_duration_since(newest) < SAME;
+        self.unanswered = (!is_the_last).then_some(newest);
+    }
+
+    fn soon(&self) -> Duration {
+        self.patience / SOON
     }
 
     /// How many missions may be on their way and how many are, if the system does not keep up with
     /// its requests. While there are no replies it is not known to be slow: the workers may be away,
     /// and requests wait for them in their queue.
     pub(super) fn excess(&self) -> Option<(usize, usize)> {
-        let age = self.newest?.elapsed();
-        if age <= self.patience / SOON || self.last_reply?.elapsed() > self.patience {
+        let age = self.unanswered?.elapsed();
+        if age <= self.soon() || self.last_reply?.elapsed() > self.patience {
             return None;
         }
         let in_time = self.answered.fastest()?.saturating_mul(millis(self.patience));
@@ -69,50 +98,51 @@ fn millis(time: Duration) -> usize {
     usize::try_from(time.as_millis()).unwrap_or(usize::MAX)
 }
 
-/// Places for seconds. A backlog that lasts longer is taken for shorter than it is.
-const PLACES: usize = 64;
-
-/// How many missions there were in each of the last seconds.
-struct PerSecond {
+/// How many missions there were in each of the last slots of time.
+struct Counts<const PLACES: usize> {
     start: Instant,
-    /// The number of a second, and its missions. A second has its place by its number.
-    seconds: [(u64, usize); PLACES],
+    slot: Duration,
+    /// The number of a slot, and its missions. A slot has its place by its number.
+    places: [(u64, usize); PLACES],
 }
 
-impl PerSecond {
-    fn new() -> Self {
-        Self { start: Instant::now(), seconds: [(0, 0); PLACES] }
+impl<const PLACES: usize> Counts<PLACES> {
+    fn new(slot: Duration) -> Self {
+        Self { start: Instant::now(), slot, places: [(0, 0); PLACES] }
     }
 
-    fn second(&self) -> u64 {
-        self.start.elapsed().as_secs()
+    /// The number of the slot that was so long ago.
+    fn number(&self, ago: Duration) -> u64 {
+        let since = self.start.elapsed().saturating_sub(ago).as_millis();
+        u64::try_from(since / self.slot.as_millis().max(1)).unwrap_or(u64::MAX)
     }
 
     fn note(&mut self, missions: usize) {
-        let second = self.second();
-        let place = usize::try_from(second).unwrap_or_default() % PLACES;
-        let Some(at) = self.seconds.get_mut(place) else { return };
-        if at.0 != second {
-            *at = (second, 0);
+        let number = self.number(Duration::ZERO);
+        let place = usize::try_from(number).unwrap_or_default() % PLACES;
+        let Some(at) = self.places.get_mut(place) else { return };
+        if at.0 != number {
+            *at = (number, 0);
         }
         at.1 += missions;
     }
 
-    fn since(&self, second: u64) -> impl Iterator<Item = (u64, usize)> {
-        self.seconds.iter().copied().filter(move |(at, _)| *at >= second)
+    fn since(&self, number: u64) -> impl Iterator<Item = (u64, usize)> {
+        self.places.iter().copied().filter(move |(at, _)| *at >= number)
     }
 
-    /// In the seconds that began within this time.
+    /// In the slots of this time, the first one whole.
     fn in_the_last(&self, time: Duration) -> usize {
-        let from = self.start.elapsed().saturating_sub(time).as_millis().div_ceil(1_000);
-        self.since(u64::try_from(from).unwrap_or(u64::MAX)).map(|(_, missions)| missions).sum()
+        self.since(self.number(time)).map(|(_, missions)| missions).sum()
     }
+}
 
-    /// In the fastest [`STEADY`] seconds of the last ones: a short stall makes nothing slower. `None` if
-    /// too few of them had any.
+impl Counts<SECONDS> {
+    /// In the fastest [`STEADY`] seconds: a short stall makes nothing slower. `None` if too few seconds
+    /// had any.
     fn fastest(&self) -> Option<usize> {
-        let now = self.second();
-        let from = now.saturating_sub(SECONDS);
+        let now = self.number(Duration::ZERO);
+        let from = (now + 1).saturating_sub(SECONDS as u64);
         let had_any = self.since(from).filter(|(_, missions)| *missions > 0).count();
         let windows = (from..=now).map(|first| {
             let window = self.since(first).filter(|(at, _)| *at < first + STEADY);
@@ -131,7 +161,9 @@ mod tests {
     /// In each second so many are published and answered; those answered were published `behind` ago.
     async fn seconds(backlog: &mut Backlog, each: &[(usize, usize)], behind: u64) {
         for (published, answered) in each {
-            backlog.published(*published);
+            if *published > 0 {
+                backlog.published(*published, Instant::now());
+            }
             if *answered > 0 {
                 let at = Instant::now().checked_sub(Duration::from_secs(behind));
                 backlog.answered(*answered, at);
@@ -140,34 +172,44 @@ mod tests {
         }
     }
 
+    /// The clock of a test begins at zero, and nothing can be published before.
+    async fn backlog() -> Backlog {
+        let backlog = Backlog::new(WAIT);
+        tokio::time::advance(Duration::from_secs(100)).await;
+        backlog
+    }
+
     #[tokio::test(start_paused = true)]
     async fn what_was_published_after_the_last_answer_is_still_to_be_done() {
-        tokio::time::advance(Duration::from_secs(100)).await;
-        let mut backlog = Backlog::new(WAIT);
-        tokio::time::advance(Duration::from_secs(100)).await;
+        let mut backlog = backlog().await;
         seconds(&mut backlog, &[(300, 100), (300, 120), (300, 100), (300, 100)], 2).await;
         let (may, are) = backlog.excess().unwrap();
         assert_eq!((may, are), (533, 900), "5 s at the fastest 3; the last 3 s are not answered");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_is_known_without_replies_or_while_they_come_soon() {
-        tokio::time::advance(Duration::from_secs(100)).await;
-        let mut backlog = Backlog::new(WAIT);
+    async fn a_system_that_keeps_up_is_slow_when_something_waits_and_then_silent() {
+        let mut backlog = backlog().await;
         assert!(backlog.excess().is_none(), "no reply yet");
         seconds(&mut backlog, &[(100, 100); 5], 0).await;
-        backlog.answered(1, Some(Instant::now()));
-        assert!(backlog.excess().is_none(), "it keeps up");
-        seconds(&mut backlog, &[(100, 0); 4], 0).await;
+        assert!(backlog.excess().is_none(), "it keeps up, and everything is answered");
+        seconds(&mut backlog, &[(100, 0); 2], 0).await;
         assert!(backlog.excess().is_some(), "it is slow");
-        seconds(&mut backlog, &[(100, 0); 4], 0).await;
+        seconds(&mut backlog, &[(100, 0); 3], 0).await;
         assert!(backlog.excess().is_none(), "it is silent");
     }
 
     #[tokio::test(start_paused = true)]
+    async fn after_a_pause_of_the_callers_nothing_is_slow() {
+        let mut backlog = backlog().await;
+        seconds(&mut backlog, &[(3, 3), (3, 3), (0, 0), (0, 0)], 0).await;
+        backlog.published(1_000, Instant::now());
+        assert!(backlog.excess().is_none(), "a crowd has come just now");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn after_a_silence_the_speed_is_known_in_the_second_second() {
-        tokio::time::advance(Duration::from_secs(100)).await;
-        let mut backlog = Backlog::new(WAIT);
+        let mut backlog = backlog().await;
         seconds(&mut backlog, &[(100, 0); 12], 0).await;
         seconds(&mut backlog, &[(0, 10)], 12).await;
         assert!(backlog.excess().is_none(), "one is not enough");

@@ -186,6 +186,8 @@ impl Correlator {
     pub(crate) fn problem(&self, problem: &Problem) -> bool {
         let mut pending = self.pending();
         let callers = pending.callers_of(problem.missions());
+        let published = problem.missions().first().and_then(|id| pending.published_at(*id));
+        pending.backlog.answered(problem.missions().len(), published);
         for caller_id in &callers {
             if pending.has_all(*caller_id, problem.missions()) {
                 pending.tell(*caller_id, Ok(Outcome::Problem(problem.clone())));

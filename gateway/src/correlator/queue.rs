@@ -46,7 +46,7 @@ impl Pending {
     /// always taken, because a caller's list travels whole.
     pub(super) fn next_batch(&mut self, most: usize) -> Option<Batch> {
         let (mut callers, mut listed, mut ids) = (Vec::new(), HashSet::new(), Vec::new());
-        let gateway = telemetry::of(Role::Gateway);
+        let (gateway, now) = (telemetry::of(Role::Gateway), Instant::now());
         while let Some(caller_id) = self.queue.front() {
             // A caller that has left is not published any more.
             if let Some(caller) = self.callers.get_mut(caller_id) {
@@ -57,7 +57,7 @@ impl Pending {
                     gateway.steps.of(Step::Queued).record(caller.since.elapsed());
                 }
                 caller.published = caller.published.max(Published::Unknown);
-                caller.published_at = Some(Instant::now());
+                caller.published_at = Some(now);
                 caller.attempts += 1;
                 caller.queued = false;
                 self.queued.give_back(caller.client, caller.ids.len());
@@ -68,7 +68,7 @@ impl Pending {
             }
             self.queue.pop_front();
         }
-        self.backlog.published(ids.len());
+        self.backlog.published(ids.len(), now);
         let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
         Some(Batch { request, callers })
     }

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use schemas::{Part, Role};
 
 use crate::asks::{Answers, Asks};
-use crate::composition::{Composition, PROJECT, inspect};
-use crate::docker::{docker, output, workplace};
+use crate::composition::{Composition, PROJECT};
+use crate::docker::{docker, inspect, output, workplace};
 use crate::facts::{Facts, expect};
 use crate::{developer, nginx, operators, outage, prune, rights, watch};
 use xtask::Failure;

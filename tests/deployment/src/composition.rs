@@ -170,8 +170,3 @@ impl Composition {
         Ok(id.to_owned())
     }
 }
-
-/// `docker inspect` of a container, one field of it.
-pub(crate) async fn inspect(container: &str, field: &str) -> Result<String, Failure> {
-    Ok(output(docker(["inspect", "--format", field, container])).await?.trim().to_owned())
-}

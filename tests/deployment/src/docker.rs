@@ -26,6 +26,14 @@ pub(crate) fn docker<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Ite
     command
 }
 
+/// One field of a container or an image.
+///
+/// # Errors
+/// There is none of this name.
+pub(crate) async fn inspect(name: &str, field: &str) -> Result<String, Failure> {
+    Ok(output(docker(["inspect", "--format", field, name])).await?.trim().to_owned())
+}
+
 /// Runs a command to its end. Returns its standard output.
 ///
 /// # Errors

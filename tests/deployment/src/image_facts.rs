@@ -7,8 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::composition::inspect;
-use crate::docker::{docker, output};
+use crate::docker::{docker, inspect, output};
 use crate::facts::{Facts, expect};
 use crate::image::debian;
 use crate::{images, stand_ins};

@@ -5,8 +5,7 @@ use std::{fs, io};
 
 use tokio::process::Command;
 
-use crate::composition::inspect;
-use crate::docker::output;
+use crate::docker::{inspect, output};
 use crate::image::{Image, debian, exists};
 use crate::stand_ins;
 use xtask::Failure;

@@ -3,8 +3,8 @@
 use schemas::Role;
 
 use crate::asks::Asks;
-use crate::composition::{Composition, inspect};
-use crate::docker::output;
+use crate::composition::Composition;
+use crate::docker::{inspect, output};
 use crate::facts::expect;
 use xtask::Failure;
 use xtask::install::as_root;

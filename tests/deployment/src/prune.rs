@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::composition::{Composition, inspect};
+use crate::composition::Composition;
+use crate::docker::inspect;
 use crate::facts::expect;
 use xtask::Failure;
 
