@@ -142,8 +142,8 @@ impl Replies<'_> {
             }),
             Some(MessageType::Problem) => read::<Problem>(body).map(|problem| {
                 let reason = Label::reason(problem.kind(), problem.detail());
-                self.remember(envelope, problem.missions(), Some(reason));
-                self.correlator.problem(&problem)
+                let age = self.remember(envelope, problem.missions(), Some(reason));
+                self.correlator.problem(&problem, age)
             }),
             kind => Err(format!("its type is not one of a reply: {kind:?}")),
         };

@@ -10,12 +10,12 @@ use crate::fresh::Fresh;
 
 /// How long a look at the table may take.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long a look counts, also one that failed: so often, and no oftener, the table is read,
-/// however many want to know.
+/// How long a result is kept, also a failed one. The table is read no oftener than this, however many
+/// callers ask.
 const FRESH: Duration = Duration::from_secs(5);
-/// Of how many missions the casebooks are told.
+/// How many of the newest missions are counted by casebook.
 pub(crate) const NEWEST: u32 = 10_000;
-/// How many casebooks are told at most.
+/// The most casebooks that are named.
 const CASEBOOKS: u16 = 50;
 
 /// What the table has, as it was seen last.
@@ -30,7 +30,7 @@ impl Stock {
         Self { store, total: Fresh::new(FRESH), casebooks: Fresh::new(FRESH) }
     }
 
-    /// How many missions there are; `None` if the table did not say it in time.
+    /// How many missions there are; `None` if the table could not be read, or not in time.
     pub(crate) async fn total(&self) -> Option<Total> {
         self.total.or(look(self.store.total())).await
     }

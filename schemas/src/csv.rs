@@ -1,4 +1,5 @@
-//! Rows as comma-separated values (RFC 4180), with the columns of their table.
+//! Rows as comma-separated values (RFC 4180, but with LF at the end of a line), with the columns of their
+//! table.
 
 use std::fmt::Write;
 
@@ -17,8 +18,8 @@ pub fn header<T: TableRow>() -> String {
     line
 }
 
-/// The line of a row. A text that a spreadsheet would take for a formula has a `'` before it: whoever
-/// names objectives and targets must not run anything at whoever opens the file.
+/// The line of a row. A text that a spreadsheet would take for a formula has a `'` before it: an objective or
+/// a target must not run a command on the machine of the person who opens the file.
 pub fn line<T: TableRow>(row: &T) -> String {
     let mut line = String::with_capacity(192);
     for (place, value) in row.values().enumerate() {
@@ -29,7 +30,7 @@ pub fn line<T: TableRow>(row: &T) -> String {
             Value::Text(text) if text.starts_with(FORMULA) => push(&mut line, &format!("'{text}")),
             Value::Text(text) => push(&mut line, text),
             other => {
-                let _ = write!(line, "{other}"); // digits, letters, spaces, colons
+                let _ = write!(line, "{other}"); // digits, letters, spaces, colons, hyphens, dots: never a quote or comma
             }
         }
     }

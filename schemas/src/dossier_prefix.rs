@@ -13,7 +13,8 @@ pub struct DossierPrefix(String);
 
 impl DossierPrefix {
     /// What every such beginning looks like.
-    pub const PATTERN: &str = "^(1?[0-9] [a-z] ){0,5}1?[0-9]( ([a-z] ?)?)?$";
+    pub const PATTERN: &str =
+        "^((1?[0-9] [a-z] ){0,4}1?[0-9]( ([a-z] ?)?)?|(1?[0-9] [a-z] ){5}1?[0-9]( [a-z]?)?)$";
 
     /// The text.
     pub fn as_str(&self) -> &str {
@@ -43,7 +44,8 @@ impl FromStr for DossierPrefix {
     }
 }
 
-/// Every beginning of a number is a number, so each part is whole; only behind a space none may be.
+/// The text may end anywhere. A number that is cut off is still a number (`1` of `19`), so each part can
+/// be checked as a whole. Behind the last space there may be no part.
 fn check(text: &str) -> Result<(), String> {
     let complete = text.strip_suffix(' ').unwrap_or(text);
     let parts: Vec<_> = complete.split(' ').collect();

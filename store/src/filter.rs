@@ -24,11 +24,11 @@ impl Filter {
     /// condition without an index. Another index would cost every mission that is stored.
     pub const LOOKED_AT: u32 = 10_000;
 
-    /// What the rows have that are looked at: the conditions that an index has. `None`: that is all of
-    /// the filter.
+    /// The part of the filter that an index can answer. It chooses the rows that are looked at. `None`:
+    /// the filter has no other part.
     pub(crate) fn looked_at(&self) -> Option<Self> {
         let (objective, target) = (self.objective.clone(), self.target.clone());
-        let target = target.filter(|_| objective.is_none()); // an index has one of them
+        let target = target.filter(|_| objective.is_none()); // no index has both
         let Self { since, until, .. } = *self;
         let looked_at = Self { objective, target, since, until, ..Self::default() };
         (self.dossier.is_some() || self.casebook.is_some()).then_some(looked_at)

@@ -43,7 +43,7 @@ pub(crate) async fn list(
     Ok(page(rows, limit, place, bound))
 }
 
-/// The position of the `number`-th row of the page at this place; `None`: there are fewer.
+/// The position of the `number`-th row from this place on, in its direction; `None`: there are fewer.
 pub(crate) async fn position(
     database: &Database,
     filter: &Filter,
@@ -58,9 +58,9 @@ pub(crate) async fn position(
     }))
 }
 
-/// The page at this place that these rows are. They come in its direction, with one more than
-/// `limit` if another page follows. What lies behind the cursor of the page is not looked up:
-/// somebody came from there.
+/// Makes the page at this place of these rows. They are in the direction of the page, with one more
+/// than `limit` if the page is full and another follows. The page on the other side is not looked up:
+/// the caller came from there, so it is taken to exist.
 fn page(
     mut rows: Vec<Stored>,
     limit: u16,

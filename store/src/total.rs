@@ -21,8 +21,8 @@ pub enum Total {
 /// A count stops here: this many entries of an index are read in milliseconds.
 const COUNTED: u64 = 50_000;
 
-/// Counts up to [`COUNTED`]; beyond that a server estimates, from what its optimizer knows. It is not
-/// in `information_schema`, which MySQL renews once a day.
+/// Counts up to [`COUNTED`]; beyond that MySQL's optimizer estimates the number (`EXPLAIN`). The
+/// estimate of `information_schema` is not used, because MySQL renews it only once a day.
 pub(crate) async fn total(database: &Database) -> Result<Total, Error> {
     let counted = format!(
         "SELECT COUNT(*) FROM (SELECT id FROM missions ORDER BY created_at, id LIMIT {}) x",
@@ -38,7 +38,7 @@ pub(crate) async fn total(database: &Database) -> Result<Total, Error> {
     }
     let rows = database.run::<Estimate>(Access::Read, "EXPLAIN SELECT id FROM missions".to_owned());
     let estimate = rows.await?.first().map_or(0, |Estimate(rows)| *rows);
-    Ok(Total::About(estimate.max(COUNTED)))
+    Ok(if estimate > COUNTED { Total::About(estimate) } else { Total::MoreThan(COUNTED) })
 }
 
 /// The rows that a server expects to read.

@@ -10,7 +10,7 @@ const TALLEST = 3200; // pixels of a picture
 const WINDOW = { width: 1280, height: 900 };
 
 // Ways to look at a page. `zoomed` is the window of 1280 pixels at 200 %.
-const DRESSES = {
+const WAYS = {
   light: { media: { colorScheme: "light" }, size: WINDOW, judged: true },
   dark: { media: { colorScheme: "dark" }, size: WINDOW, judged: true },
   narrow: { media: {}, size: { width: 360, height: 740 }, judged: true },
@@ -20,11 +20,11 @@ const DRESSES = {
 };
 const PLAIN = { media: "screen", colorScheme: "light", forcedColors: "none", reducedMotion: "no-preference" };
 
-// Looks at the page in every dress: it is accessible, nothing sticks out at a side, and the console is
-// empty.
+// Looks at the page in each of these ways. Nothing sticks out at a side, and the console is empty. axe
+// checks only those with `judged`.
 export const judge = async (page, name) => {
   await mkdir(PICTURES, { recursive: true });
-  for (const [dress, { media, size, judged }] of Object.entries(DRESSES)) {
+  for (const [dress, { media, size, judged }] of Object.entries(WAYS)) {
     await page.emulateMedia({ ...PLAIN, ...media });
     await page.setViewportSize(size);
     await fits(page, `${name}, ${dress}`);

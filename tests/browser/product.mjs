@@ -10,7 +10,7 @@ import { PATIENCE } from "./waiting.mjs";
 const BINARY = process.env.BROWSER_PRODUCT
   ?? fileURLToPath(new URL("../../target/debug/spymission", import.meta.url));
 
-// What the developer has set is not meant for this process.
+// The developer's own SPYMISSION_ variables are not passed on.
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SPYMISSION_")));
 
 // Starts it with these flags; the test ends it. `url` is its address, `database` its file.

@@ -72,7 +72,7 @@ async fn a_page_that_waits_at_any_gateway_says_that_the_request_was_set_aside_an
         eventually("the page to say so", async || page(url).await.status == 404).await;
         let said = page(url).await;
         assert_eq!(said.header("cache-control"), "no-store", "{said:?}");
-        for told in ["Its request was set aside:", "the database refused a row", "can replay it"] {
+        for told in ["Its request failed:", "the database refused a row", "can replay it"] {
             assert!(said.body.contains(told), "{told} is not in {said:?}");
         }
         assert_eq!(get(url).await.status, 202, "a tool is told as before");

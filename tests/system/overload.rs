@@ -1,7 +1,7 @@
 //! Ten times more requests than can be done: as many are done as ever, and the rest is refused at once.
 //!
-//! By a test's setting the decider waits for every mission and does not compute, so that the setting limits
-//! the speed and not the machine of the test.
+//! By a test's setting the decider sleeps 20 ms for each mission. So the setting limits the speed, not the
+//! machine of the test.
 
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,15 @@ use load::{Load, Report, Running, Stop};
 use crate::process::Process;
 use crate::system::{DEADLINE, System, begins, eventually};
 
-/// What a mission takes in the decider, in milliseconds, and so how many it does in a second.
+/// What a mission takes in the decider, in milliseconds.
 const SLOW: &str = "decider=20";
+/// How many missions a second that allows.
 const RATE: u32 = 50;
 /// Fewer than one client may have, and more than can be answered while a caller waits.
 const CONNECTIONS: usize = 1_000;
 /// Callers that keep the decider busy.
 const BUSY: usize = 32;
-/// Requests that wait after the outage, each for one mission: longer than anybody waits.
+/// So many messages wait when the outage ends. To do them takes longer than a caller waits.
 const BACKLOG: u64 = 800;
 const MEASURED: Duration = Duration::from_secs(10);
 

@@ -17,10 +17,13 @@ const SLOTS: usize = 640;
 /// In so many of these there must be replies. Fewer say nothing: the workers were away, or are back
 /// just now.
 const ENOUGH: usize = 2;
-/// The speed is that of so many seconds on end: a list is answered at once and may have taken long.
-const STEADY: u64 = 3;
-/// While requests are answered within this share of the patience, nothing is refused.
+/// The speed is measured over so many seconds in a row. One second is too short: a list may take longer
+/// than that, and its missions are all answered at one time.
+const STEADY: Duration = Duration::from_secs(3);
+/// While requests are answered within the patience divided by this, nothing is refused.
 const SOON: u32 = 10;
+/// And at least within this time: short waits make no system faster.
+const AT_LEAST: Duration = Duration::from_millis(500);
 /// Messages that were published within this time count as one: what an id says of its time is not
 /// exact.
 const SAME: Duration = Duration::from_millis(50);
@@ -42,6 +45,9 @@ pub(super) struct Backlog {
     /// When the oldest message without a reply was published, or the one before it; `None`: there is
     /// none.
     unanswered: Option<Instant>,
+    /// How many missions were answered since there has always been a message without a reply, and
+    /// since when that is.
+    busy: Option<(Instant, usize)>,
 }
 
 impl Backlog {
@@ -56,40 +62,54 @@ impl Backlog {
             last_published: None,
             newest: None,
             unanswered: None,
+            busy: None,
         }
     }
 
-    /// Notes a message that is published now.
-    pub(super) fn published(&mut self, missions: usize, now: Instant) {
+    /// Notes a confirmed message that was published then, a moment ago. Its reply may be here already.
+    pub(super) fn published(&mut self, missions: usize, at: Instant) {
         self.published.note(missions);
-        self.last_published = Some(now);
-        self.unanswered.get_or_insert(now);
+        self.last_published = Some(at);
+        if self.newest.is_none_or(|newest| newest < at) {
+            self.unanswered.get_or_insert(at);
+            self.busy.get_or_insert((at, 0));
+        }
     }
 
     /// Notes a reply to a request that was published then.
     pub(super) fn answered(&mut self, missions: usize, published_at: Option<Instant>) {
         self.answered.note(missions);
         self.last_reply = Some(Instant::now());
+        if let Some((_, done)) = &mut self.busy {
+            *done += missions;
+        }
         self.newest = self.newest.max(published_at);
         let Some((newest, last)) = self.newest.zip(self.last_published) else { return };
         let is_the_last = last.saturating_duration_since(newest) < SAME;
         self.unanswered = (!is_the_last).then_some(newest);
+        self.busy = self.busy.filter(|_| !is_the_last);
     }
 
-    fn soon(&self) -> Duration {
-        self.patience / SOON
+    /// While every caller is answered within this time, nothing is refused.
+    pub(super) fn soon(&self) -> Duration {
+        (self.patience / SOON).max(AT_LEAST)
     }
 
     /// How many missions may be on their way and how many are, if the system does not keep up with
-    /// its requests. While there are no replies it is not known to be slow: the workers may be away,
-    /// and requests wait for them in their queue.
+    /// its requests. `None` also when no reply has come for the whole patience: then the workers may
+    /// be away, and requests wait for them in their queue.
     pub(super) fn excess(&self) -> Option<(usize, usize)> {
         let age = self.unanswered?.elapsed();
-        if age <= self.soon() || self.last_reply?.elapsed() > self.patience {
+        let (since, done) = self.busy?;
+        let silent = self.last_reply?.elapsed() > self.patience.max(AT_LEAST);
+        if age <= self.soon() || since.elapsed() <= self.soon() || silent {
             return None;
         }
-        let in_time = self.answered.fastest()?.saturating_mul(millis(self.patience));
-        let in_time = in_time / (1_000 * STEADY as usize);
+        let within = |missions: usize, time: Duration| {
+            missions.saturating_mul(millis(self.patience)) / millis(time).max(1)
+        };
+        // Before it was busy it may have been asked for little.
+        let in_time = within(self.answered.fastest()?, STEADY).max(within(done, since.elapsed()));
         Some((in_time.max(FEWEST), self.published.in_the_last(age)))
     }
 }
@@ -145,7 +165,7 @@ impl Counts<SECONDS> {
         let from = (now + 1).saturating_sub(SECONDS as u64);
         let had_any = self.since(from).filter(|(_, missions)| *missions > 0).count();
         let windows = (from..=now).map(|first| {
-            let window = self.since(first).filter(|(at, _)| *at < first + STEADY);
+            let window = self.since(first).filter(|(at, _)| *at < first + STEADY.as_secs());
             window.map(|(_, missions)| missions).sum()
         });
         windows.max().filter(|_| had_any >= ENOUGH)

@@ -10,6 +10,8 @@ pub(crate) struct Batch {
     pub(crate) request: Request,
     /// In the order of their missions.
     pub(crate) callers: Vec<BatchEntry>,
+    /// When it was taken out of the queue.
+    pub(super) at: Instant,
 }
 
 /// A caller whose missions are in a batch.

@@ -113,6 +113,7 @@ impl Correlator {
     pub(crate) fn confirmed(&self, batch: &Batch) {
         let mut pending = self.pending();
         pending.stalled_since = None;
+        pending.backlog.published(batch.request.missions.len(), batch.at);
         for BatchEntry { caller_id, .. } in &batch.callers {
             let Some(caller) = pending.callers.get_mut(caller_id) else { continue };
             caller.published = Published::Confirmed;
@@ -159,6 +160,8 @@ impl Correlator {
     /// Takes missions that were found in the table.
     pub(crate) fn found(&self, missions: Vec<Mission>) {
         let mut pending = self.pending();
+        let ids: Vec<_> = missions.iter().map(|mission| mission.id).collect();
+        pending.answered(&ids, None);
         for mission in missions {
             pending.stored(mission);
         }
@@ -169,9 +172,9 @@ impl Correlator {
     pub(crate) fn stored(&self, missions: Vec<Mission>, age: Option<Duration>) -> bool {
         let (mut pending, mut waited) = (self.pending(), false);
         let newest = missions.iter().filter_map(|mission| pending.published_at(mission.id)).max();
-        let published = newest.or_else(|| Instant::now().checked_sub(age?));
-        pending.backlog.answered(missions.len(), published);
         pending.replies.note(newest);
+        let ids: Vec<_> = missions.iter().map(|mission| mission.id).collect();
+        pending.answered(&ids, age);
         for mission in missions {
             waited |= pending.stored(mission);
         }
@@ -183,11 +186,10 @@ impl Correlator {
     /// Callers share messages, and a problem that names missions of several callers does not say
     /// which of them failed. So a caller is told only of a problem all of whose missions are its
     /// own; otherwise it goes on waiting.
-    pub(crate) fn problem(&self, problem: &Problem) -> bool {
+    pub(crate) fn problem(&self, problem: &Problem, age: Option<Duration>) -> bool {
         let mut pending = self.pending();
         let callers = pending.callers_of(problem.missions());
-        let published = problem.missions().first().and_then(|id| pending.published_at(*id));
-        pending.backlog.answered(problem.missions().len(), published);
+        pending.answered(problem.missions(), age);
         for caller_id in &callers {
             if pending.has_all(*caller_id, problem.missions()) {
                 pending.tell(*caller_id, Ok(Outcome::Problem(problem.clone())));

@@ -81,6 +81,10 @@ impl Pending {
     /// Whether this client's missions would be answered too late, because as many are on their way as
     /// can be answered in time.
     pub(super) fn is_overloaded(&self, client: Option<IpAddr>) -> bool {
+        let oldest = self.callers.values().next();
+        if oldest.is_none_or(|oldest| oldest.since.elapsed() <= self.backlog.soon()) {
+            return false; // whoever was on the way has left, and what is missing may be lost
+        }
         let Some((may, published)) = self.backlog.excess() else { return false };
         let free = may.saturating_sub(published + self.queued.held());
         !self.waited_for.leave(free, client, 1)

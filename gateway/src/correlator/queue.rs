@@ -68,8 +68,7 @@ impl Pending {
             }
             self.queue.pop_front();
         }
-        self.backlog.published(ids.len(), now);
         let request = MissionIds::try_from(ids).ok().map(|missions| Request { missions })?;
-        Some(Batch { request, callers })
+        Some(Batch { request, callers, at: now })
     }
 }

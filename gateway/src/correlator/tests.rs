@@ -44,7 +44,7 @@ async fn a_problem_of_a_shared_message_condemns_none_of_its_callers() {
     let batch = correlator.next_batch().await;
     correlator.confirmed(&batch);
     assert_eq!(batch.request.missions.len(), 2, "they share a message");
-    correlator.problem(&set_aside(&[1, 2]));
+    correlator.problem(&set_aside(&[1, 2]), None);
     correlator.stored(vec![mission(1)], None);
     assert!(matches!(told(one).await, Ok(Outcome::Stored(_))), "its row is stored after all");
     assert!(matches!(told(other).await, Err(Published::Confirmed)), "and this one may be yet");
@@ -55,7 +55,7 @@ async fn a_caller_is_told_of_its_own_missions_only() {
     let correlator = Correlator::new(256, WAIT);
     let [one, other] = [1, 2].map(|n| correlator.admit(admission(&[n])).unwrap());
     correlator.confirmed(&correlator.next_batch().await);
-    correlator.problem(&set_aside(&[1]));
+    correlator.problem(&set_aside(&[1]), None);
     correlator.stored(vec![mission(2)], None);
     let Ok(Outcome::Problem(problem)) = told(one).await else { panic!("no problem") };
     assert_eq!(problem.missions(), [id(1)]);
@@ -67,7 +67,7 @@ async fn a_list_hears_which_of_its_missions_failed() {
     let correlator = Correlator::new(256, WAIT);
     let list = correlator.admit(admission(&[1, 2, 3])).unwrap();
     correlator.confirmed(&correlator.next_batch().await);
-    correlator.problem(&set_aside(&[2]));
+    correlator.problem(&set_aside(&[2]), None);
     let Ok(Outcome::Problem(problem)) = told(list).await else { panic!("no problem") };
     assert_eq!(problem.missions(), [id(2)]);
 }

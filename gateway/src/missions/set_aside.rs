@@ -1,5 +1,5 @@
-//! A browser that waits for missions whose request was set aside is told that and the reason, as soon
-//! as the dead letter is in the table. Tools are answered as before.
+//! A browser may wait for missions whose request was set aside. It is told so, with the reason, as soon as
+//! the dead letter is in the table. Programs are not told: they go on getting the 202.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemas::dead_letter::State as Stand;
-use schemas::{CreatedAt, MissionId};
+use schemas::{CreatedAt, MissionId, Request};
 use store::{Letter, LetterFilter, Store};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::query::{self, Listing};
@@ -21,6 +22,8 @@ use crate::shared::{Here, Shared};
 
 /// How long a look at the dead letters may take. After it the page waits on.
 const LOOK: Duration = Duration::from_secs(1);
+/// One page at a time looks: no index has the texts of dead letters. The others wait on.
+static LOOKS: Semaphore = Semaphore::const_new(1);
 /// Seconds by which the clocks of two machines may differ.
 const APART: i64 = 60;
 /// The states of a letter whose missions are not on their way again.
@@ -79,20 +82,31 @@ impl Waiting {
         Some(Self { first, text, accepted_at: accepted?.at })
     }
 
-    /// The dead letter that names one of its missions.
-    async fn letter(self, store: &Store) -> Result<Option<Letter>, store::Error> {
+    /// The dead letter of a message with one of its missions.
+    async fn letter(&self, store: &Store) -> Result<Option<Letter>, store::Error> {
+        let Ok(_one) = LOOKS.try_acquire() else { return Ok(None) };
         let since = self.accepted_at.saturating_sub(APART).saturating_mul(1_000_000);
         let filter = LetterFilter {
             states: ASIDE.to_vec(),
             since: CreatedAt::from_micros(since),
-            text: Some(self.text),
+            text: Some(self.text.clone()),
             ..LetterFilter::default()
         };
-        Ok(store.letters().list(&filter, None, 1).await?.letters.into_iter().next())
+        let found = store.letters().list(&filter, None, 1).await?.letters.into_iter().next();
+        Ok(found.filter(|found| self.is_in(found)))
+    }
+
+    /// Whether this letter is a request for one of its missions: any other may quote an id.
+    fn is_in(&self, found: &Letter) -> bool {
+        let letter = &found.letter;
+        let request = Request::parse(&letter.body, letter.message_id.as_deref());
+        let ours = |id: &MissionId| id.to_string().starts_with(&self.text);
+        request.is_ok_and(|request| request.missions.as_slice().iter().any(ours))
     }
 }
 
-/// The answer, or instead of a page that waits the one that says why it waits in vain.
+/// Returns the answer. If it is a page that waits and the request was set aside, returns the page that
+/// says why instead.
 async fn told(shared: &Shared, waiting: Option<Waiting>, answer: Response) -> Response {
     let Some(waiting) = waiting.filter(|_| answer.status() == StatusCode::ACCEPTED) else {
         return answer;
