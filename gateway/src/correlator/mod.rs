@@ -160,8 +160,7 @@ impl Correlator {
     /// Takes missions that were found in the table.
     pub(crate) fn found(&self, missions: Vec<Mission>) {
         let mut pending = self.pending();
-        let ids: Vec<_> = missions.iter().map(|mission| mission.id).collect();
-        pending.answered(&ids, None);
+        pending.answered(missions.iter().map(|mission| mission.id), None);
         for mission in missions {
             pending.stored(mission);
         }
@@ -173,8 +172,7 @@ impl Correlator {
         let (mut pending, mut waited) = (self.pending(), false);
         let newest = missions.iter().filter_map(|mission| pending.published_at(mission.id)).max();
         pending.replies.note(newest);
-        let ids: Vec<_> = missions.iter().map(|mission| mission.id).collect();
-        pending.answered(&ids, age);
+        pending.answered(missions.iter().map(|mission| mission.id), age);
         for mission in missions {
             waited |= pending.stored(mission);
         }
@@ -189,7 +187,7 @@ impl Correlator {
     pub(crate) fn problem(&self, problem: &Problem, age: Option<Duration>) -> bool {
         let mut pending = self.pending();
         let callers = pending.callers_of(problem.missions());
-        pending.answered(problem.missions(), age);
+        pending.answered(problem.missions().iter().copied(), age);
         for caller_id in &callers {
             if pending.has_all(*caller_id, problem.missions()) {
                 pending.tell(*caller_id, Ok(Outcome::Problem(problem.clone())));

@@ -18,13 +18,18 @@ impl Pending {
     /// Notes that these missions are answered, of a message that was published so long ago. If that is
     /// not known, it was published when the youngest of their callers came: a caller that is published
     /// again does not make the others younger.
-    pub(super) fn answered(&mut self, missions: &[MissionId], age: Option<Duration>) {
-        let caller = |id| self.callers.get(&self.waiting.get(id)?.first()?.0);
+    pub(super) fn answered(
+        &mut self,
+        missions: impl ExactSizeIterator<Item = MissionId>,
+        age: Option<Duration>,
+    ) {
+        let count = missions.len();
+        let caller = |id| self.callers.get(&self.waiting.get(&id)?.first()?.0);
         let published = match age {
             Some(age) => Instant::now().checked_sub(age),
-            None => missions.iter().filter_map(|id| Some(caller(id)?.since)).max(),
+            None => missions.filter_map(|id| Some(caller(id)?.since)).max(),
         };
-        self.backlog.answered(missions.len(), published);
+        self.backlog.answered(count, published);
     }
 
     /// When the request of the caller that waits for this mission was published.

@@ -114,6 +114,7 @@ impl Decider {
     /// Judges a request, has its missions made, and settles it.
     async fn handle(self: Arc<Self>, taken: Taken) -> Result<Settled, Fault> {
         let now = (self.settle.clock)();
+        // A planted defect, for the simulation. The acknowledgement is in `settle`.
         if planted(Mutant::RequestAckedFirst) {
             taken.ack()?;
         }
