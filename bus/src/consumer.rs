@@ -107,6 +107,11 @@ impl Consumer {
         }
     }
 
+    /// Whether it consumes from a server.
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self.kind, ConsumerKind::Amqp(_))
+    }
+
     /// What settles the deliveries of this consumer.
     pub fn settler(&self) -> Settler {
         match &self.kind {

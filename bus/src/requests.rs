@@ -38,6 +38,12 @@ impl Requests {
         }))
     }
 
+    /// Whether the broker can forget this consumer and not tell it: RabbitMQ can, when the queue is
+    /// deleted and made again at once.
+    pub fn can_be_forgotten(&self) -> bool {
+        self.consumer.is_remote()
+    }
+
     /// Stops taking requests.
     ///
     /// # Errors

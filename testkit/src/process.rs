@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 #[derive(Debug)]
 pub struct Process {
     id: u32,
+    log: PathBuf,
     child: Mutex<Child>, // a test may pause a server that another of its threads is talking to
 }
 
@@ -21,10 +22,11 @@ impl Process {
     /// Make the command with [`mortal`]: it is then killed when this process ends in any way.
     pub fn start(mut command: Command, log: &Path) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
-        let log = fs::File::options().create(true).append(true).open(log)?;
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        let file = fs::File::options().create(true).append(true).open(log)?;
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         command.process_group(0); // Ctrl-C in the terminal must not reach the servers; this process ends them
-        spawn(command).map(|child| Self { id: child.id(), child: Mutex::new(child) })
+        let child = spawn(command)?;
+        Ok(Self { id: child.id(), log: log.to_owned(), child: Mutex::new(child) })
     }
 
     /// The process id.
@@ -92,9 +94,20 @@ impl Process {
     }
 }
 
+/// So many of its last lines are shown when a test fails.
+const SHOWN: usize = 30;
+
+/// A test that fails shows what its processes said last: their logs go away with it.
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        if thread::panicking()
+            && let Ok(log) = fs::read_to_string(&self.log)
+        {
+            let skipped = log.lines().count().saturating_sub(SHOWN);
+            let last: Vec<_> = log.lines().skip(skipped).collect();
+            eprintln!("--- the end of {}\n{}", self.log.display(), last.join("\n"));
+        }
     }
 }
 

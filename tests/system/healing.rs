@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
-use lapin::types::FieldTable;
+use lapin::options::{
+    ExchangeDeleteOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties};
-use schemas::topology::{EXCHANGES, Exchange, QUEUES, Queue, REQUEST_QUEUE};
+use schemas::topology::{Argument, EXCHANGES, Exchange, QUEUES, Queue, REQUEST_QUEUE};
 use uuid::Uuid;
 
 use crate::system::{System, eventually};
@@ -119,4 +121,42 @@ async fn each_part_of_the_topology_that_is_deleted_under_load_is_back_within_sec
         }
     }
     assert!(slow.is_empty(), "back too late: {slow:?}");
+}
+
+/// Makes the request queue as the table says.
+async fn make_request_queue(channel: &Channel) {
+    let mut arguments = FieldTable::default();
+    for (key, value) in REQUEST_QUEUE.arguments() {
+        let value = match value {
+            Argument::Text(text) => AMQPValue::LongString(text.into()),
+            Argument::Whole(n) => AMQPValue::LongLongInt(n),
+        };
+        arguments.insert(key.into(), value);
+    }
+    let (name, source) = (REQUEST_QUEUE.name.into(), REQUEST_QUEUE.source.name.into());
+    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+    channel.queue_declare(name, durable, arguments).await.unwrap();
+    let (name, none) = (REQUEST_QUEUE.name.into(), FieldTable::default());
+    channel.queue_bind(name, source, "".into(), QueueBindOptions::default(), none).await.unwrap();
+}
+
+/// So does a script that wants an empty queue. RabbitMQ 3.10 then mostly attaches the decider's consumer
+/// to the new queue, tells nobody, and delivers nothing to it.
+#[tokio::test]
+async fn a_request_queue_that_is_deleted_and_made_again_at_once_is_taken_from_again_within_seconds()
+{
+    let system = System::new().await;
+    let _workers = system.all_workers();
+    let _gateway = system.gateway().await;
+    until_back(&system).await;
+    let properties = ConnectionProperties::default();
+    let operator = Connection::connect(&system.amqp, properties).await.unwrap();
+    let channel = operator.create_channel().await.unwrap();
+    for _ in 0..3 {
+        Part::Queue(REQUEST_QUEUE).delete(&channel).await;
+        make_request_queue(&channel).await;
+        let took = until_back(&system).await;
+        eprintln!("back after {took:?}");
+        assert!(took <= BACK, "back after {took:?}");
+    }
 }

@@ -10,9 +10,11 @@ use super::difference::{Difference, Severity, difference};
 use crate::Fault;
 
 /// A queue that was deleted is not made again sooner than this. RabbitMQ ends the consumers of a
-/// deleted quorum queue some time after the queue is gone. If a new queue of the same name is there
-/// by then, it attaches them to that one instead, and 3.10 delivers nothing to them any more.
-const REST: Duration = Duration::from_millis(500);
+/// deleted quorum queue, and removes its files, some time after the queue is gone. A new queue of the
+/// same name that is there by then gets the old consumers, and 3.10 delivers nothing to them any more;
+/// or it loses its files, and 3.10 makes no queue of that name until the node is restarted
+/// (`cluster_not_formed`).
+const REST: Duration = Duration::from_millis(1_500);
 
 pub(crate) async fn declare(channels: &Channels) -> Result<Vec<Difference>, Fault> {
     let (mut channel, mut looking) = (channels.open().await?, channels.open().await?);

@@ -11,6 +11,7 @@ mod groups;
 mod hop;
 mod notices;
 mod outcome;
+mod renewal;
 mod settle;
 mod settled;
 mod silence;

@@ -15,6 +15,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::renewal::Renewal;
 use super::settled::Settled;
 use super::triage::SUSPECT;
 
@@ -30,13 +31,14 @@ pub(super) struct Width<'a, H> {
     consuming: &'a Link,
     stop: &'a CancellationToken,
     silent_steps: watch::Receiver<usize>,
+    renewal: Renewal,
     /// Works on one request and settles it.
     handle: H,
 }
 
 /// Why a wide decider stopped taking requests.
 enum Ended {
-    /// A stop, a silence, or too many that wait: those that were taken go on.
+    /// A stop, a silence, too many that wait, or a renewal: those that were taken go on.
     Paused,
     /// Suspects: one is tried when everything else is settled.
     Suspects(Vec<Taken>),
@@ -55,7 +57,7 @@ where
         silent_steps: watch::Receiver<usize>,
         handle: H,
     ) -> Self {
-        Self { consuming, stop, silent_steps, handle }
+        Self { consuming, stop, silent_steps, renewal: Renewal::default(), handle }
     }
 
     /// Takes requests until the stop, and then settles what it holds.
@@ -79,7 +81,7 @@ where
     }
 
     /// One at a time, until one is stored that was never delivered before, or a stop.
-    async fn narrow(&self) -> Result<(), Fault> {
+    async fn narrow(&mut self) -> Result<(), Fault> {
         while !self.stop.is_cancelled() {
             if self.narrow_until_fresh().await? {
                 break;
@@ -89,10 +91,18 @@ where
     }
 
     /// One at a time, up to the first that was never delivered before. Says whether it is stored.
-    async fn narrow_until_fresh(&self) -> Result<bool, Fault> {
+    async fn narrow_until_fresh(&mut self) -> Result<bool, Fault> {
         let mut requests = Requests::take(self.consuming, 1).await?;
-        while let Some(taken) = self.stop.run_until_cancelled(requests.next()).await {
-            let Some(taken) = taken? else { break };
+        let forgettable = requests.can_be_forgotten();
+        loop {
+            let taken = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => break,
+                taken = requests.next() => taken?,
+                () = self.renewal.due(), if forgettable => break,
+            };
+            let Some(taken) = taken else { break };
+            self.renewal.postpone();
             if taken.earlier == 0 {
                 // Cancelled while this one is unsettled, so that no other is on its way: a request
                 // on its way to a consumer that is cancelled goes back to the queue, and RabbitMQ
@@ -135,6 +145,7 @@ where
     /// Many at a time, from one consumer.
     async fn take_wide(&mut self, tasks: &mut Tasks) -> Result<Ended, Fault> {
         let mut requests = Requests::take(self.consuming, WIDE).await?;
+        let forgettable = requests.can_be_forgotten();
         let (mut waiting, mut suspects) = (0, Vec::new());
         while suspects.is_empty() && waiting < WAITING {
             tokio::select! {
@@ -151,6 +162,8 @@ where
                     Some(taken) => self.start(taken, tasks, &mut suspects),
                     None => break,
                 },
+                // Only then: those that are worked on have their place at the broker.
+                () = self.renewal.due(), if forgettable && tasks.is_empty() => break,
             }
         }
         requests.cancel().await?;
@@ -178,7 +191,8 @@ where
     }
 
     /// Begins the work; a suspect is kept back.
-    fn start(&self, taken: Taken, tasks: &mut Tasks, suspects: &mut Vec<Taken>) {
+    fn start(&mut self, taken: Taken, tasks: &mut Tasks, suspects: &mut Vec<Taken>) {
+        self.renewal.postpone();
         if taken.earlier >= SUSPECT && !planted(Mutant::CountNeverRises) {
             suspects.push(taken);
         } else {
