@@ -57,11 +57,14 @@ fn main() -> ExitCode {
 /// How many threads run the tasks of this command, beside lapin's and those of SQLite. Handing a task
 /// from thread to thread costs more than most tasks do, so there are no more than can be of use.
 fn threads(command: &Option<Command>) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     match command {
         // It scales by replica count.
         Some(Command::Worker { .. }) => 1,
         // The other half of the cores is for the broker, the database and the workers of the machine.
-        _ => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
+        Some(Command::Gateway(_)) => cores.div_ceil(2),
+        // Everything is in this process.
+        _ => cores,
     }
 }
 
