@@ -23,16 +23,16 @@ impl Shares {
         self.held
     }
 
-    /// Whether this client may take so much more.
-    pub(crate) fn may_take(&self, client: Option<IpAddr>, amount: usize) -> bool {
-        self.leave(self.all.saturating_sub(self.held), client, amount)
+    /// How much this client holds; 0 for one without an address.
+    pub(crate) fn held_by(&self, client: Option<IpAddr>) -> usize {
+        client.and_then(|client| self.by_client.get(&client)).copied().unwrap_or_default()
     }
 
-    /// Whether this client may take so much more while so much is free.
-    pub(crate) fn leave(&self, free: usize, client: Option<IpAddr>, amount: usize) -> bool {
-        let Some(client) = client else { return amount <= free };
-        let own = self.by_client.get(&client).copied().unwrap_or_default();
-        own + 2 * amount <= free
+    /// Whether this client may take so much more.
+    pub(crate) fn may_take(&self, client: Option<IpAddr>, amount: usize) -> bool {
+        let free = self.all.saturating_sub(self.held);
+        let own = client.map(|_| self.held_by(client));
+        leaves_enough(free, own, amount)
     }
 
     /// Takes so much, whether it may or not.
@@ -60,6 +60,11 @@ impl Shares {
         self.held = 0;
         self.by_client.clear();
     }
+}
+
+/// Whether somebody who holds so much may take so much more of what is free.
+pub(crate) fn leaves_enough(free: usize, own: Option<usize>, amount: usize) -> bool {
+    own.unwrap_or_default() + amount * if own.is_some() { 2 } else { 1 } <= free
 }
 
 #[cfg(test)]

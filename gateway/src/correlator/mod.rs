@@ -7,6 +7,7 @@
 mod backlog;
 mod batch;
 mod caller;
+mod departed;
 mod lock;
 mod overdue;
 mod pending;
@@ -84,7 +85,7 @@ impl Correlator {
         if !pending.has_capacity(admission.client, ids.len()) {
             return Err(AdmissionError::Full);
         }
-        if pending.is_overloaded(admission.client) {
+        if pending.is_overloaded(admission.client, ids.len()) {
             return Err(AdmissionError::Overloaded);
         }
         let (sender, outcome) = oneshot::channel();

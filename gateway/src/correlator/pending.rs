@@ -12,9 +12,10 @@ use tokio::time::Instant;
 
 use super::backlog::Backlog;
 use super::caller::{Admission, Caller, Outcome, Published};
+use super::departed::Departed;
 use super::replies::Replies;
 use super::unfinished::Unfinished;
-use crate::shares::Shares;
+use crate::shares::{Shares, leaves_enough};
 
 /// The callers that wait. Their ids count up in the order of their arrival.
 pub(super) struct Pending {
@@ -29,6 +30,7 @@ pub(super) struct Pending {
     /// For each mission the callers that wait for it, and its index in each caller's list.
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
     pub(super) unfinished: Unfinished,
+    departed: Departed,
     pub(super) replies: Replies,
     pub(super) backlog: Backlog,
     pub(super) stalled_since: Option<Instant>,
@@ -52,6 +54,7 @@ impl Pending {
             callers: BTreeMap::new(),
             waiting: HashMap::new(),
             unfinished: Unfinished::default(),
+            departed: Departed::default(),
             replies: Replies::default(),
             backlog: Backlog::new(wait),
             stalled_since: Some(Instant::now()),
@@ -78,16 +81,17 @@ impl Pending {
         self.queued.may_take(client, missions) && self.waited_for.may_take(client, missions)
     }
 
-    /// Whether this client's missions would be answered too late, because as many are on their way as
-    /// can be answered in time.
-    pub(super) fn is_overloaded(&self, client: Option<IpAddr>) -> bool {
+    /// Whether so many missions of this client would be answered too late, because as many are on
+    /// their way as can be answered in time.
+    pub(super) fn is_overloaded(&self, client: Option<IpAddr>, missions: usize) -> bool {
         let oldest = self.callers.values().next();
         if oldest.is_none_or(|oldest| oldest.since.elapsed() <= self.backlog.soon()) {
             return false; // whoever was on the way has left, and what is missing may be lost
         }
         let Some((may, published)) = self.backlog.excess() else { return false };
         let free = may.saturating_sub(published + self.queued.held());
-        !self.waited_for.leave(free, client, 1)
+        let own = self.waited_for.held_by(client) + self.departed.of(client);
+        !leaves_enough(free, client.map(|_| own), missions)
     }
 
     /// Whether a request for the first of these missions, but for another number of them, is
@@ -145,6 +149,7 @@ impl Pending {
     /// Takes a mission that is stored. Returns whether a caller waited for it.
     pub(super) fn stored(&mut self, mission: Mission) -> bool {
         self.unfinished.forget(mission.id);
+        self.departed.answered(mission.id);
         let oldest = || self.waiting.iter().min_by_key(|(_, callers)| callers.first());
         let id = match planted(Mutant::ReplyToOldest) {
             true => oldest().map_or(mission.id, |(id, _)| *id),
@@ -191,9 +196,13 @@ impl Pending {
         caller_id: u64,
         outcome: Result<Outcome, Published>,
     ) -> Option<MissionId> {
-        let caller = self.remove(caller_id)?;
+        let (caller, is_answered) = (self.remove(caller_id)?, outcome.is_ok());
         let _ = caller.outcome.send(outcome); // the caller may have gone
-        caller.ids.first().copied()
+        let first = caller.ids.first().copied()?;
+        if is_answered {
+            self.departed.answered(first);
+        }
+        Some(first)
     }
 
     /// Removes a caller.
@@ -211,8 +220,11 @@ impl Pending {
             self.queued.give_back(caller.client, caller.ids.len());
         }
         self.waited_for.give_back(caller.client, caller.ids.len());
-        if caller.keyed && caller.missing > 0 && caller.published > Published::Never {
-            self.unfinished.remember(&caller.ids);
+        if caller.missing > 0 && caller.published > Published::Never {
+            self.departed.remember(caller.client, &caller.ids);
+            if caller.keyed {
+                self.unfinished.remember(&caller.ids);
+            }
         }
         Some(caller)
     }

@@ -200,3 +200,44 @@ async fn a_silent_system_refuses_nobody_and_does_its_backlog_first() {
     let [_, silent, in_the_end] = crowd([([10, 10], 5), ([20, 0], 20), ([20, 10], 60)]).await;
     assert_eq!((silent, in_the_end), (0, 100));
 }
+
+/// A client sends lists to a system that does 10 missions in a tenth of a second, in their order, and
+/// hangs up as soon as they are published. Another one requests 5 missions in each tenth, and waits.
+/// How many percent of these it is answered with in time, in a minute.
+async fn beside_lists_of(missions: u128) -> usize {
+    tokio::time::advance(Duration::from_secs(100)).await;
+    let correlator = Correlator::new(256, WAIT);
+    correlator.session_begins();
+    let admit = |ids: &[u128], last| {
+        let client = Some(IpAddr::from([203, 0, 113, last]));
+        correlator.admit(Admission { client, ..admission(ids) }).ok()
+    };
+    let (mut next, mut queue, mut in_time) = (0, VecDeque::new(), 0);
+    for _ in 0..600 {
+        let list: Vec<_> = (next..next + missions).collect();
+        let hangs_up = admit(&list, 1);
+        if hangs_up.is_some() {
+            queue.extend(list.into_iter().map(|n| (n, Instant::now(), None)));
+        }
+        let singles = next + missions..next + missions + 5;
+        next = singles.end;
+        queue.extend(singles.filter_map(|n| Some((n, Instant::now(), Some(admit(&[n], 2)?)))));
+        let batch = || correlator.pending().next_batch(256);
+        std::iter::from_fn(batch).for_each(|batch| correlator.confirmed(&batch));
+        drop(hangs_up);
+        tokio::time::advance(Duration::from_millis(100)).await;
+        for (n, since, waiter) in queue.drain(..10.min(queue.len())) {
+            correlator.stored(vec![mission(n)], Some(since.elapsed()));
+            in_time += usize::from(waiter.is_some() && since.elapsed() < WAIT);
+        }
+    }
+    in_time * 100 / (600 * 5)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_hangs_up_takes_no_more_than_its_share() {
+    for missions in [1, 10, 100] {
+        let in_time = beside_lists_of(missions).await;
+        assert!(in_time >= 80, "beside lists of {missions}: {in_time} %");
+    }
+}
