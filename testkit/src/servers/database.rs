@@ -1,7 +1,7 @@
 //! A database for one test.
 
-use super::mariadb;
 use super::shared::{MYSQL, random, setting};
+use super::sql::sql;
 
 /// An empty database on the shared node that nobody else uses; dropped when this is dropped.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Database {
 pub fn database() -> Database {
     let name = format!("test_{:016x}", random());
     let create = format!("CREATE DATABASE {name}");
-    mariadb::sql(&setting(MYSQL), &create).expect("the shared MariaDB node creates a database");
+    sql(&setting(MYSQL), &create).expect("the shared MariaDB node creates a database");
     Database { url: mysql_url(&name), name }
 }
 
@@ -26,6 +26,6 @@ pub fn mysql_url(database: &str) -> String {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let _ = mariadb::sql(&setting(MYSQL), &format!("DROP DATABASE {}", self.name));
+        let _ = sql(&setting(MYSQL), &format!("DROP DATABASE {}", self.name));
     }
 }

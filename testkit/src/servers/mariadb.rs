@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::port::Port;
 use super::shared::{Error, tail};
 use super::shipped;
+use super::sql::sql;
 use crate::process::{Process, find, mortal, poll};
 
 /// How long a node may take until it answers.
@@ -25,18 +26,24 @@ pub struct MariaDb {
     server: Process, // fields are dropped in this order: the directory goes last
     port: Port,
     program: PathBuf,
+    arguments: Vec<String>,
     dir: TempDir,
 }
 
 impl MariaDb {
     /// Starts a node and waits until it greets its clients.
     pub fn start() -> Result<Self, Error> {
+        Self::start_with(Vec::new())
+    }
+
+    /// The same, with these arguments beside the usual ones.
+    pub(super) fn start_with(arguments: Vec<String>) -> Result<Self, Error> {
         let program = find("mariadbd").ok_or(Error::Missing("mariadbd"))?;
         let dir = TempDir::with_prefix("mariadb-")?;
         let port = Port::free()?;
         install(&dir)?;
-        let server = launch(&program, &dir, &port)?;
-        let node = Self { server, port, program, dir };
+        let server = launch(&program, &dir, &port, &arguments)?;
+        let node = Self { server, port, program, arguments, dir };
         node.await_greeting()?;
         Ok(node)
     }
@@ -44,6 +51,11 @@ impl MariaDb {
     /// Whether server, installer and client are installed.
     pub fn installed() -> bool {
         ["mariadbd", "mariadb-install-db", "mariadb"].iter().all(|name| find(name).is_some())
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port.number()
     }
 
     /// The URL of a database; it need not exist. An empty name is the server itself.
@@ -85,7 +97,7 @@ impl MariaDb {
     /// Starts again on the same port and data, after [`kill`](Self::kill) or [`stop`](Self::stop).
     pub fn restart(&mut self) -> Result<(), Error> {
         self.kill();
-        self.server = launch(&self.program, &self.dir, &self.port)?;
+        self.server = launch(&self.program, &self.dir, &self.port, &self.arguments)?;
         self.await_greeting()
     }
 
@@ -141,7 +153,12 @@ fn install_once(dir: &TempDir) -> Result<(), Error> {
     Err(Error::Silent { server: "mariadb-install-db", log })
 }
 
-fn launch(program: &PathBuf, dir: &TempDir, port: &Port) -> Result<Process, Error> {
+fn launch(
+    program: &PathBuf,
+    dir: &TempDir,
+    port: &Port,
+    arguments: &[String],
+) -> Result<Process, Error> {
     let mut command = mortal(program);
     command.arg("--no-defaults").arg(datadir(dir)).args(as_root());
     command.arg(format!("--port={}", port.number()));
@@ -153,7 +170,7 @@ fn launch(program: &PathBuf, dir: &TempDir, port: &Port) -> Result<Process, Erro
         "--innodb-log-file-size=32M",
         "--max-connections=500",
     ]);
-    command.args(shipped::mariadb());
+    command.args(shipped::mariadb()).args(arguments);
     Ok(Process::start(command, &dir.path().join("server.log"))?)
 }
 
@@ -173,24 +190,4 @@ fn greets(port: u16) -> Option<bool> {
     let mut greeting = [0; 5];
     stream.read_exact(&mut greeting).ok()?;
     greeting.ends_with(&[10]).then_some(true)
-}
-
-/// Runs a statement on the server at `url` (`mysql://user@host:port/`).
-pub(super) fn sql(url: &str, statement: &str) -> Result<String, Error> {
-    let client = find("mariadb").ok_or(Error::Missing("mariadb"))?;
-    let refused = || Error::Refused(format!("not a URL of a test server: {url}"));
-    let (user, rest) =
-        url.strip_prefix("mysql://").and_then(|u| u.split_once('@')).ok_or_else(refused)?;
-    let (host, port) =
-        rest.split('/').next().and_then(|h| h.split_once(':')).ok_or_else(refused)?;
-    let mut command = Command::new(client);
-    command.args(["--no-defaults", "--protocol=tcp", "--skip-column-names", "--batch"]);
-    command.args(["--user", user, "--host", host, "--port", port, "--execute", statement]);
-    let output = command.output()?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-    if output.status.success() {
-        Ok(text(&output.stdout))
-    } else {
-        Err(Error::Refused(text(&output.stderr)))
-    }
 }

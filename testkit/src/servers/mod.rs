@@ -12,8 +12,10 @@ mod prometheus;
 mod rabbit;
 mod rabbit_cluster;
 mod rabbit_files;
+mod replication;
 mod shared;
 mod shipped;
+mod sql;
 mod vhost;
 
 pub use database::{Database, database, mysql_url};
@@ -23,5 +25,6 @@ pub use port::Port;
 pub use prometheus::Prometheus;
 pub use rabbit::Rabbit;
 pub use rabbit_cluster::{Members, RabbitCluster};
+pub use replication::Replication;
 pub use shared::{AMQP, Error, MANAGEMENT, MYSQL, RABBITMQ};
 pub use vhost::{QueueInfo, Vhost, vhost};
