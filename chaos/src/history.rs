@@ -63,6 +63,18 @@ pub(crate) struct Told {
     pub(crate) read_back: Option<u16>,
 }
 
+impl Told {
+    /// The ids of the missions that the caller was told, or told that they will be stored.
+    pub(crate) fn promised(&self) -> impl Iterator<Item = Uuid> {
+        let (stored, accepted) = match &self.outcome {
+            Outcome::Stored(missions) => (missions.as_slice(), &[][..]),
+            Outcome::Accepted(ids) => (&[][..], ids.as_slice()),
+            _ => (&[][..], &[][..]),
+        };
+        stored.iter().map(|mission| mission.id).chain(accepted.iter().copied())
+    }
+}
+
 /// A history that callers add to, with the clock of the run.
 #[derive(Debug)]
 pub(crate) struct History {

@@ -1,7 +1,11 @@
-//! How long callers stood still, fault by fault.
+//! How long callers stood still, and what they were promised in vain, fault by fault.
+
+use std::collections::HashSet;
 
 use serde::Serialize;
+use uuid::Uuid;
 
+use crate::evidence::Evidence;
 use crate::faults::Fault;
 use crate::history::{Outcome, Told, Way};
 
@@ -14,22 +18,36 @@ pub(crate) struct Cost {
     pub(crate) stall_amqp: u64,
     /// From its end until both ways had served a request that began after it; `None` is never.
     pub(crate) recovery: Option<u64>,
+    /// Missions that were promised since the fault before it ended, and are gone.
+    pub(crate) lost: usize,
 }
 
 /// The cost of each fault.
-pub(crate) fn costs(faults: &[Fault], told: &[Told]) -> Vec<Cost> {
-    let times = [Way::Http, Way::Amqp].map(|way| served(told, way));
-    let [http, amqp] = &times;
+pub(crate) fn costs(evidence: &Evidence) -> Vec<Cost> {
+    let times = [Way::Http, Way::Amqp].map(|way| served(&evidence.told, way));
+    let ([http, amqp], gone) = (&times, gone(evidence));
+    let mut before = 0;
     let cost = |fault: &Fault| {
+        let since = std::mem::replace(&mut before, fault.ended);
         let until = fault.served.unwrap_or(fault.ended);
         Cost {
             fault: fault.clone(),
             stall_http: stall(http, fault.began, until),
             stall_amqp: stall(amqp, fault.began, until),
             recovery: fault.served.map(|served| served.saturating_sub(fault.ended)),
+            lost: gone.iter().filter(|&&told| told >= since && told < fault.ended).count(),
         }
     };
-    faults.iter().map(cost).collect()
+    evidence.faults.iter().map(cost).collect()
+}
+
+/// When each mission was promised that is neither a row nor in a dead letter.
+fn gone(evidence: &Evidence) -> Vec<u64> {
+    let rows = evidence.rows.iter().map(|row| row.id);
+    let set_aside = evidence.letters.iter().flat_map(|letter| letter.missions.iter().copied());
+    let stands: HashSet<Uuid> = rows.chain(set_aside).collect();
+    let promised = evidence.told.iter().flat_map(|told| told.promised().map(|id| (told.ended, id)));
+    promised.filter(|(_, id)| !stands.contains(id)).map(|(ended, _)| ended).collect()
 }
 
 /// When missions were told, in order. What is asked for again by its key is only read.

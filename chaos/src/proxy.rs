@@ -1,9 +1,9 @@
 //! A TCP proxy whose line can be made slow, sliced, silent or deaf.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU16, Ordering::Relaxed};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -42,25 +42,35 @@ const LOOK: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Proxy {
     port: u16,
+    server: Arc<AtomicU16>,
     toxic: Arc<AtomicU8>,
     resets: watch::Sender<u64>,
 }
 
 impl Proxy {
-    /// Starts one on a free port. It ends with the runtime.
+    /// Starts one on a free port, before the server at this port of the loopback. It ends with the
+    /// runtime.
     ///
     /// # Errors
     /// It cannot listen.
-    pub(crate) async fn start(server: SocketAddr) -> io::Result<Self> {
+    pub(crate) async fn start(server: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let (toxic, (resets, reset)) = (Arc::<AtomicU8>::default(), watch::channel(0));
-        let proxy = Self { port: listener.local_addr()?.port(), toxic: Arc::clone(&toxic), resets };
+        let (port, server) = (listener.local_addr()?.port(), Arc::new(AtomicU16::new(server)));
+        let proxy = Self { port, server: Arc::clone(&server), toxic: Arc::clone(&toxic), resets };
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(line(client, server, Arc::clone(&toxic), reset.clone()));
+                let (server, toxic) = (Arc::clone(&server), Arc::clone(&toxic));
+                tokio::spawn(line(client, server, toxic, reset.clone()));
             }
         });
         Ok(proxy)
+    }
+
+    /// Leads to another server from now on, as an address does that moves: what is open ends.
+    pub(crate) fn lead_to(&self, server: u16) {
+        self.server.store(server, Relaxed);
+        self.reset();
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -90,12 +100,13 @@ impl Proxy {
 
 async fn line(
     client: TcpStream,
-    server: SocketAddr,
+    server: Arc<AtomicU16>,
     toxic: Arc<AtomicU8>,
     mut reset: watch::Receiver<u64>,
 ) {
     reset.mark_unchanged();
-    let Ok(server) = TcpStream::connect(server).await else { return };
+    let server = server.load(Relaxed); // after the mark: whoever leads elsewhere ends this line
+    let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await else { return };
     for side in [&client, &server] {
         let _ = (side.set_nodelay(true), side.set_zero_linger());
     }

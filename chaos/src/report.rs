@@ -34,6 +34,8 @@ pub(crate) struct Worst {
     pub(crate) stall_amqp: u64,
     /// The longest time from its end until both ways served again.
     pub(crate) recovery: u64,
+    /// The most missions that were promised and are gone.
+    pub(crate) lost: usize,
 }
 
 impl Report {
@@ -62,6 +64,7 @@ impl Report {
             worst.times += 1;
             worst.stall_http = worst.stall_http.max(cost.stall_http);
             worst.stall_amqp = worst.stall_amqp.max(cost.stall_amqp);
+            worst.lost = worst.lost.max(cost.lost);
             worst.recovery = worst.recovery.max(cost.recovery.unwrap_or(u64::MAX));
         }
         all
@@ -93,12 +96,14 @@ impl Report {
         for Verdict { id, what, looked, wrong, unseen } in &self.verdicts {
             page += &format!("| {id} | {what} | {looked} | {} | {unseen} |\n", wrong.len());
         }
-        page += "\n| Fault | Times | Longest stall HTTP, ms | AMQP, ms | Back after, ms |\n|---|---|---|---|---|\n";
+        page += "\n| Fault | Times | Longest stall HTTP, ms | AMQP, ms | Back after, ms | Promised and gone |\n|---|---|---|---|---|---|\n";
         for (name, worst) in &results {
-            let Worst { times, stall_http, stall_amqp, recovery } = worst;
+            let Worst { times, stall_http, stall_amqp, recovery, lost } = worst;
             let recovery =
                 if *recovery == u64::MAX { "never".to_owned() } else { recovery.to_string() };
-            page += &format!("| {name} | {times} | {stall_http} | {stall_amqp} | {recovery} |\n");
+            page += &format!(
+                "| {name} | {times} | {stall_http} | {stall_amqp} | {recovery} | {lost} |\n"
+            );
         }
         for (kind, why) in &self.skipped {
             page += &format!("\nSkipped: {kind}: {why}.\n");

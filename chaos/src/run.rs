@@ -33,7 +33,9 @@ pub fn run(options: &Options, program: &Path, root: &Path) -> Result<bool, Failu
     let seed = options.seed.unwrap_or_else(rand::random);
     println!("repeat with: {}", options.again(seed));
     let (runtime, script) = (Runtime::new()?, Script::of(options));
-    let size = script.as_ref().map_or(Size { nodes: 1, workers: 1 }, |script| script.size);
+    let size = script
+        .as_ref()
+        .map_or(Size { nodes: 1, workers: 1, replication: None }, |script| script.size);
     let mut system = System::start(program, runtime.handle(), size)?;
     canary(&system)?;
     let skipped = match script {
@@ -66,7 +68,7 @@ pub fn run(options: &Options, program: &Path, root: &Path) -> Result<bool, Failu
         requests: evidence.told.len(),
         missions: evidence.rows.len(),
         skipped,
-        costs: measures::costs(&evidence.faults, &evidence.told),
+        costs: measures::costs(&evidence),
         verdicts: judge::judge(&evidence, script.is_some_and(|script| script.none_fails)),
     };
     let out: PathBuf = root.join(&options.out);

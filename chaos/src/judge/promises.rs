@@ -46,7 +46,7 @@ pub(super) fn uniqueness(evidence: &Evidence) -> Found {
     let mut owners: HashMap<Uuid, (u32, Option<&str>)> = HashMap::new();
     for told in &evidence.told {
         let owner = (told.caller, told.key.as_deref());
-        for id in ids(told) {
+        for id in told.promised() {
             let first = owners.insert(id, owner);
             let again = first.is_some_and(|first| first != owner || owner.1.is_none());
             if again {
@@ -128,18 +128,7 @@ fn set_aside(evidence: &Evidence) -> HashSet<Uuid> {
     evidence.letters.iter().flat_map(|letter| letter.missions.iter().copied()).collect()
 }
 
-/// The ids that a caller was told.
-fn ids(told: &Told) -> Vec<Uuid> {
-    match &told.outcome {
-        Outcome::Stored(missions) => missions.iter().map(|mission| mission.id).collect(),
-        Outcome::Accepted(ids) => ids.clone(),
-        _ => Vec::new(),
-    }
-}
-
 /// The ids that a caller asked for or was told.
 fn asked(told: &Told) -> Vec<Uuid> {
-    let mut all = ids(told);
-    all.extend(&told.ids);
-    all
+    told.promised().chain(told.ids.iter().copied()).collect()
 }

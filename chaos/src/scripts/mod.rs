@@ -1,8 +1,10 @@
-//! Faults in a fixed order, for what is promised about clusters and about rolling versions.
+//! Faults in a fixed order, for what is promised about clusters, about rolling versions, and about a
+//! database whose replica takes over.
 
 mod cluster;
 mod rolling;
 mod step;
+mod takeover;
 
 use crate::options::Options;
 use crate::system::Size;
@@ -23,11 +25,17 @@ impl Script {
     pub(crate) fn of(options: &Options) -> Option<Self> {
         let callers = (16, 8);
         if options.cluster {
-            let size = Size { nodes: cluster::NODES, workers: 2 };
+            let size = Size { nodes: cluster::NODES, workers: 2, replication: None };
             return Some(Self { size, callers, steps: cluster::steps(), none_fails: false });
         }
+        if options.takeover {
+            let replication = options.replication();
+            let size = Size { nodes: 1, workers: 2, replication: Some(replication) };
+            let steps = takeover::steps(replication, options.quick);
+            return Some(Self { size, callers, steps, none_fails: false });
+        }
         options.rolling.then(|| Self {
-            size: Size { nodes: 1, workers: 2 },
+            size: Size { nodes: 1, workers: 2, replication: None },
             callers,
             steps: rolling::steps(options.previous.is_some()),
             none_fails: true,
@@ -38,6 +46,9 @@ impl Script {
 /// The names of all steps.
 #[cfg(test)]
 pub(crate) fn names() -> Vec<String> {
-    let all = cluster::steps().into_iter().chain(rolling::steps(true));
+    use testkit::servers::Replication;
+    let pairs = [Replication::SemiSynchronous, Replication::Asynchronous];
+    let takeovers = pairs.into_iter().flat_map(|pair| takeover::steps(pair, false));
+    let all = cluster::steps().into_iter().chain(rolling::steps(true)).chain(takeovers);
     all.map(|step| step.name).collect()
 }

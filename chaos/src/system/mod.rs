@@ -4,14 +4,14 @@ mod clock;
 mod line;
 mod logins;
 mod part;
+mod standby;
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use schemas::Role;
 use schemas::topology::{QUEUES, QueueKind};
 use tempfile::TempDir;
-use testkit::servers::{MariaDb, RabbitCluster, Vhost};
+use testkit::servers::{MariaDb, RabbitCluster, Replication, Vhost};
 use tokio::runtime::Handle;
 
 use crate::failure::Failure;
@@ -20,6 +20,7 @@ pub(crate) use clock::Clock;
 pub(crate) use line::{Line, Lines};
 pub(crate) use logins::{DATABASE, Logins, SECRET, USER, manage};
 pub(crate) use part::Part;
+pub(crate) use standby::Standby;
 
 /// Everything that runs. Processes go first when it is dropped.
 pub(crate) struct System {
@@ -29,7 +30,9 @@ pub(crate) struct System {
     pub(crate) clock: Option<Clock>,
     pub(crate) vhost: Vhost,
     pub(crate) rabbits: RabbitCluster,
+    /// The primary, where there are two servers.
     pub(crate) database: MariaDb,
+    pub(crate) standby: Option<Standby>,
     pub(crate) dir: TempDir,
 }
 
@@ -41,6 +44,8 @@ pub(crate) struct Size {
     pub(crate) nodes: usize,
     /// Number and letter workers, each; of every other role there are two.
     pub(crate) workers: usize,
+    /// How a second database server follows the first, if there is one.
+    pub(crate) replication: Option<Replication>,
 }
 
 impl System {
@@ -50,17 +55,17 @@ impl System {
     /// A server or a process does not come up.
     pub(crate) fn start(program: &Path, runtime: &Handle, size: Size) -> Result<Self, Failure> {
         let dir = TempDir::with_prefix("chaos-")?;
-        let (rabbits, database) = (RabbitCluster::start(size.nodes)?, MariaDb::start()?);
+        let rabbits = RabbitCluster::start(size.nodes)?;
+        let (database, standby) = match size.replication {
+            Some(replication) => Standby::pair(replication, runtime)?,
+            None => (MariaDb::start()?, None),
+        };
         let vhost = rabbits.first().vhost();
         let broker = port_of(&rabbits.first().amqp_url("/"))?;
-        let mysql = port_of(&database.url(""))?;
         let lines = runtime.block_on(async {
-            let proxy = |port| Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-            std::io::Result::Ok(Lines([
-                proxy(broker).await?,
-                proxy(broker).await?,
-                proxy(mysql).await?,
-            ]))
+            let [gateways, workers] = [Proxy::start(broker), Proxy::start(broker)];
+            let database = Proxy::start(database.port());
+            std::io::Result::Ok(Lines([gateways.await?, workers.await?, database.await?]))
         })?;
         let mut logins = Logins::new(dir.path(), &lines, vhost.name());
         if size.nodes > 1 {
@@ -72,7 +77,8 @@ impl System {
         logins.make_database_user(&database)?;
         let clock = Clock::find(dir.path())?;
         let parts = Vec::new();
-        let mut system = Self { parts, lines, logins, clock, vhost, rabbits, database, dir };
+        let mut system =
+            Self { parts, lines, logins, clock, vhost, rabbits, database, standby, dir };
         system.migrate(program)?;
         for role in Role::all_but(&[]) {
             let replicas = if matches!(role, Role::Part(_)) { size.workers } else { 2 };
