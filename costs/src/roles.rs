@@ -79,6 +79,7 @@ fn config() -> gateway::Config {
         announce: false,
         limits: gateway::Limits::default(),
         operators: gateway::Operators::Local,
+        sends: true,
         drills: None,
         database: String::new(),
     }

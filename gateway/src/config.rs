@@ -34,6 +34,8 @@ pub struct Config {
     pub operators: Operators,
     /// The name of the database, which all gateways of one system share; empty for a file.
     pub database: String,
+    /// Whether the documentation of HTTP has the button that sends a request from its page.
+    pub sends: bool,
     /// The drills of the broker, if it has any.
     pub drills: Option<bus::Drills>,
 }
@@ -54,6 +56,7 @@ impl Config {
             limits: Limits::default(),
             operators: Operators::Local,
             database: String::new(),
+            sends: true,
             drills: None,
         }
     }

@@ -60,6 +60,7 @@ pub use limits::Limits;
 pub use operations::access::{OperatorToken, Operators};
 use operations::observer::Observer;
 pub use pages::about::COMMIT;
+pub use pages::shown_rust;
 use seal::Seal;
 use shared::Shared;
 pub use shutdown::{LAST, MAX_DRAIN};
@@ -75,7 +76,7 @@ pub async fn run(
     health: &Health,
     stop: &CancellationToken,
 ) {
-    pages::about::served_by(broker, &store);
+    pages::about::served_by(broker, &store, config.sends);
     let limits = config.clone();
     let serve = |edge| connections::serve(listener, edge, &limits, stop);
     run_with(broker, store, config, health, stop, serve).await;

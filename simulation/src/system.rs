@@ -204,6 +204,7 @@ fn config() -> gateway::Config {
         limits: gateway::Limits::default(),
         operators: gateway::Operators::Local,
         database: String::new(),
+        sends: true,
         drills: None,
     }
 }

@@ -103,6 +103,9 @@ pub(crate) struct Http {
     /// Origins whose web pages may call the gateway, scheme and host; * for all [default: none]
     #[arg(long, env = "SPYMISSION_CORS", value_name = "ORIGIN[,ORIGIN…]")]
     pub(crate) cors: Option<gateway::Origins>,
+    /// Leave out of /docs/http the button that sends a request from its page
+    #[arg(long, env = "SPYMISSION_NO_SEND")]
+    pub(crate) no_send: bool,
 }
 
 /// Where a worker reports its status.

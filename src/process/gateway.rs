@@ -68,6 +68,7 @@ pub(super) fn config(
         new_id,
         announce: false,
         database: database.database().unwrap_or_default().to_owned(),
+        sends: !http.no_send,
         drills: None,
         limits: gateway::Limits {
             connections: usize::try_from(http.connections).unwrap_or(usize::MAX),

@@ -1,7 +1,7 @@
 // The page of a mission that is not stored yet.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { open } from "./browser.mjs";
+import { complaints, open } from "./browser.mjs";
 import { judge, quiet } from "./judge.mjs";
 import { drill, start } from "./product.mjs";
 
@@ -23,6 +23,25 @@ for (const script of [true, false]) {
     await page.getByRole("heading", { name: "should you choose to accept it" }).waitFor();
     assert.equal(page.url(), address, "it stays at its address");
     quiet(page, "accepted");
+  });
+}
+
+// Each of the two ways in which the page learns of its mission, without the other one.
+for (const [by, otherwise, said] of [
+  ["an event", (page) => page.addInitScript("window.setInterval = () => 0"), /^$/],
+  ["a look", (page) => page.route("**/missions/events", (route) => route.abort()), /ERR_FAILED/],
+]) {
+  test(`a page that waits is filled by ${by} alone`, async (t) => {
+    const product = await start(t, "--drills", "--wait", "1");
+    await drill(product, "pause-persister");
+    const page = await open(t, product);
+    await otherwise(page);
+    await page.goto("/");
+    await page.getByRole("button", { name: "New mission" }).click();
+    await page.getByRole("heading", SOON).waitFor();
+    await drill(product, "end");
+    await page.getByRole("heading", { name: "should you choose to accept it" }).waitFor();
+    assert.match(complaints(page).join(), said);
   });
 }
 

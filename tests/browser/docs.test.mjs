@@ -5,12 +5,17 @@ import { complaints, open } from "./browser.mjs";
 import { fits, judge, quiet } from "./judge.mjs";
 import { start, stored } from "./product.mjs";
 
+// The address of every page.
+const pages = async (page) => {
+  await page.goto("/docs");
+  const all = await page.locator(".toc > ul > li > a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  assert.ok(all.length > 10, all.join());
+  return all;
+};
+
 test("every page of the documentation is accessible and fits", async (t) => {
   const page = await open(t, await start(t));
-  await page.goto("/docs");
-  const pages = await page.locator(".toc > ul > li > a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
-  assert.ok(pages.length > 10, pages.join());
-  for (const path of pages) {
+  for (const path of await pages(page)) {
     await page.goto(path);
     await judge(page, path.slice(1).replaceAll("/", "-"));
   }
@@ -61,19 +66,28 @@ test("the contents mark the section in view, and a link opens what it leads to",
   assert.equal(await page.locator(".contents a[aria-current]").count(), 1);
 });
 
-test("a topic is at most three screens", async (t) => {
+test("a topic, and each part of one that is folded, is at most three screens", async (t) => {
   const page = await open(t, await start(t));
-  for (const path of ["/docs/how", "/docs/http"]) {
+  const long = [];
+  for (const path of await pages(page)) {
     await page.goto(path);
     const screens = await page.evaluate(() => {
       const topics = [...document.querySelectorAll("article > section, .topic")];
       for (const topic of topics) topic.open = true;
-      return topics.map((topic) => [topic.querySelector("h2").textContent, topic.getBoundingClientRect().height / innerHeight]);
+      const high = (topic) => [topic.querySelector("h2, h3")?.textContent, topic.getBoundingClientRect().height / innerHeight];
+      const parts = [...document.querySelectorAll("details.fold, details.operation")].map((part) => {
+        const before = part.open;
+        part.open = true;
+        const measured = high(part);
+        part.open = before;
+        return measured;
+      });
+      return [...topics.map(high), ...parts];
     });
     t.diagnostic(`${path}: ${screens.map(([title, height]) => `${title} ${height.toFixed(1)}`).join(", ")}`);
-    assert.ok(screens.length > 1, path);
-    assert.deepEqual(screens.filter(([, height]) => height > 3), [], path);
+    long.push(...screens.filter(([, height]) => height > 3).map(([title]) => `${path}: ${title}`));
   }
+  assert.deepEqual(long, []);
 });
 
 test("a request is sent from its documentation, as it is typed", async (t) => {
@@ -88,13 +102,25 @@ test("a request is sent from its documentation, as it is typed", async (t) => {
   assert.match(await form.getByLabel("Body of the answer").textContent(), /"dossier": /);
   assert.equal(await stored(product), 1);
   await judge(page, "docs-http-sent");
+  const headers = form.getByLabel("Headers", { exact: true });
+  const before = await headers.inputValue();
+  await headers.fill(`${before}\nidempotency-key: as-typed`);
+  for (const [body, repeated] of [["{}", false], ["{}", true]]) {
+    await form.getByLabel("Body", { exact: true }).fill(body);
+    await form.getByRole("button", { name: "Send" }).click();
+    await told.getByText(/^201 /).waitFor();
+    const answered = await form.getByLabel("Headers of the answer").textContent();
+    assert.equal(/^idempotency-replayed: true$/m.test(answered), repeated, "the header was sent");
+  }
+  assert.equal(await stored(product), 2);
+  await headers.fill(before);
   await form.getByLabel("Body", { exact: true }).fill('{"count": 257}');
   await form.getByRole("button", { name: "Send" }).click();
   await told.getByText(/^422 /).waitFor();
   await form.getByLabel("POST to this gateway").fill("https://example.org/");
   await form.getByRole("button", { name: "Send" }).click();
   await told.getByText("its own gateway only").waitFor();
-  assert.equal(await stored(product), 1);
+  assert.equal(await stored(product), 2);
   await page.goto("/docs/http#listenToMissions");
   const stream = page.locator("#listenToMissions form.send");
   await stream.getByLabel("Headers").fill("accept: text/event-stream");

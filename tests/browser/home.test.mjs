@@ -3,10 +3,27 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, complaints } from "./browser.mjs";
 import { judge, quiet } from "./judge.mjs";
-import { start, stored } from "./product.mjs";
+import { start, stored, timeline } from "./product.mjs";
 import { eventually } from "./waiting.mjs";
 
 const BUTTON = { name: "New mission" };
+
+// In the page: the places of each light with their times, as parts of its whole way.
+const lights = () => document.getAnimations().map(({ effect }) => effect.getKeyframes().map(({ transform, offset }) => ({ transform, offset })));
+
+// In the page: where each light is.
+const places = () => [...document.querySelectorAll(".light")].map((light) => JSON.stringify(light.getBoundingClientRect()));
+
+// There is a light for the request and one for each worker. They pass every box, and the first one gets to the decider
+// when the decider had the request.
+const goesByTheStamps = (ways, { admitted, replied, hops }) => {
+  assert.equal(ways.length, 3);
+  assert.equal(new Set(ways.flat().map(({ transform }) => transform)).size, 7, JSON.stringify(ways));
+  const micros = (time) => Date.parse(`${time.slice(0, 19)}Z`) * 1000 + Number(time.slice(20, 26));
+  const { received } = hops.find(({ role }) => role === "decider");
+  const meant = (micros(received) - micros(admitted)) / (micros(replied) - micros(admitted));
+  assert.ok(Math.abs(ways[0][2].offset - meant) < 0.001, `${meant}: ${JSON.stringify(ways[0])}`);
+};
 
 test("a mission is asked for without leaving the page, a light moves, and the page says the time", async (t) => {
   const product = await start(t);
@@ -15,12 +32,19 @@ test("a mission is asked for without leaving the page, a light moves, and the pa
   await judge(page, "home");
   await page.getByRole("button", BUTTON).click();
   await page.locator(".light").first().waitFor({ state: "attached" });
-  assert.equal(await page.evaluate(() => document.getAnimations().length > 0), true);
+  const ways = await page.evaluate(lights);
+  const [place] = await page.evaluate(places);
+  await eventually("a light has moved", async () => {
+    const [now] = await page.evaluate(places);
+    return now !== undefined && now !== place;
+  });
   const told = page.locator("#told p");
   await told.waitFor();
   assert.match(await told.textContent(), /\d\.\d ms; you were answered after the commit/);
   assert.equal(await page.locator(".light").count(), 0, "the lights are gone");
   assert.equal(new URL(page.url()).pathname, "/");
+  const id = (await page.locator("#told a").getAttribute("href")).split("/").at(-1);
+  goesByTheStamps(ways, await timeline(product, id));
   await judge(page, "home-told");
   await page.reload();
   assert.equal(await stored(product), 1, "a reload asks for nothing");

@@ -1,7 +1,7 @@
 // The list of missions.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { open } from "./browser.mjs";
+import { complaints, open } from "./browser.mjs";
 import { judge, quiet } from "./judge.mjs";
 import { request, start } from "./product.mjs";
 
@@ -43,6 +43,19 @@ test("a mission appears in a second window by itself, and not while that is paus
   await watching.getByRole("button", { name: "Go on" }).click();
   await row(watching, late).waitFor();
   quiet(watching, "list");
+});
+
+test("a list that hears nothing says so and when it tries again, and is live again by itself", async (t) => {
+  const product = await start(t);
+  const page = await open(t, product);
+  await page.route("**/missions/events", (route) => route.abort());
+  await page.goto("/missions");
+  await page.getByText("Not live: the connection is gone. Next try in 2 s.").waitFor();
+  await page.unroute("**/missions/events");
+  await page.getByText("Live: new missions appear by themselves").waitFor();
+  const [mission] = await request(product);
+  await row(page, mission).waitFor();
+  assert.match(complaints(page).join(), /ERR_FAILED/);
 });
 
 for (const script of [true, false]) {

@@ -1,4 +1,4 @@
-// The product: every role in one process, on a port and with a database file of its own.
+// The product: its processes, and every role in one of them on a port and with a database file of its own.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,38 +13,36 @@ const BINARY = process.env.BROWSER_PRODUCT
 // The developer's own SPYMISSION_ variables are not passed on.
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SPYMISSION_")));
 
-// Starts it with these flags; the test ends it. `url` is its address, `database` its file.
-export const start = async (t, ...flags) => {
-  const folder = await mkdtemp(join(tmpdir(), "spymission-browser-"));
-  const database = join(folder, "missions.db");
-  const product = spawn(
-    BINARY,
-    ["up", "--listen", "127.0.0.1:0", "--database", `sqlite:${database}`, ...flags],
-    { env: environment, stdio: ["ignore", "pipe", "pipe"] },
-  );
+// Starts it with these arguments and variables; the test ends it. `log` is what it has said so far.
+export const run = (t, flags, variables = {}) => {
+  const child = spawn(BINARY, flags, { env: { ...environment, ...variables }, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
-  product.stderr.on("data", (data) => { log += data; });
-  const ended = once(product, "exit");
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => { log += data; });
+  const ended = once(child, "exit");
   const stop = async () => {
-    product.kill("SIGTERM");
-    const late = setTimeout(() => product.kill("SIGKILL"), PATIENCE);
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
     await ended;
     clearTimeout(late);
   };
-  t.after(async () => {
-    await stop();
-    await rm(folder, { recursive: true });
-  });
-  return { url: await greeting(product, () => log), database, stop };
+  t.after(stop);
+  return { child, ended, log: () => log, stop };
+};
+
+// Starts everything in one process with these flags. `url` is its address, `database` its file.
+export const start = async (t, ...flags) => {
+  const folder = await mkdtemp(join(tmpdir(), "spymission-browser-"));
+  const database = join(folder, "missions.db");
+  const { child, log, stop } = run(t, ["up", "--listen", "127.0.0.1:0", "--database", `sqlite:${database}`, ...flags]);
+  t.after(() => rm(folder, { recursive: true }));
+  return { url: await greeting(child, log), database, stop };
 };
 
 // The address of the greeting, which it prints when it is ready.
 const greeting = (product, log) => new Promise((resolve, reject) => {
   const late = setTimeout(() => reject(new Error(`the product is not ready: ${log()}`)), PATIENCE);
-  let said = "";
-  product.stdout.on("data", (data) => {
-    said += data;
-    const found = said.match(/^ready .* open (http:\S+)$/m);
+  product.stdout.on("data", () => {
+    const found = log().match(/^ready .* open (http:\S+)$/m);
     if (!found) return;
     clearTimeout(late);
     resolve(found[1]);
@@ -68,6 +66,9 @@ export const stored = async (product) => {
   const answer = await fetch(`${product.url}/missions?limit=100`, { headers: { accept: "application/json" } });
   return (await answer.json()).missions.length;
 };
+
+// Who worked on a mission and when.
+export const timeline = (product, id) => fetch(`${product.url}/missions/${id}/timeline`).then((answer) => answer.json());
 
 // Begins a drill, or ends all of them.
 export const drill = async (product, name) => {

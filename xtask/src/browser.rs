@@ -8,12 +8,17 @@ use std::{fs, io};
 use clap::Args;
 use testkit::process::find;
 use tokio::process::Command;
-use xtask::install::{packages, packages_of};
+use xtask::install::{ensure, packages, packages_of};
+use xtask::needs::Needs;
 use xtask::workspace::{Stage, cargo, root};
 use xtask::{Failure, Outcome};
 
+use crate::servers::Servers;
+
 /// Programs and their Debian packages.
 const PROGRAMS: [(&str, &str); 3] = [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
+/// The file whose product is a system of processes on RabbitMQ and MariaDB.
+const ON_SERVERS: &str = "servers.test.mjs";
 /// A test file may take so long, in milliseconds: it judges each page in several dresses.
 const PATIENCE: &str = "--test-timeout=300000";
 
@@ -21,8 +26,8 @@ const PATIENCE: &str = "--test-timeout=300000";
 /// nothing; whether it fits into 360 pixels. Pictures of all of them are in target/browser afterwards
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Install what is missing first: Chromium and Node.js (Debian and Ubuntu; needs root or sudo), and
-    /// the packages of tests/browser/package-lock.json below target/tools
+    /// Install what is missing first: Chromium, Node.js, RabbitMQ and MariaDB (Debian and Ubuntu; needs
+    /// root or sudo), and the packages of tests/browser/package-lock.json below target/tools
     #[arg(long)]
     install: bool,
     /// Only the files whose names contain one of these, as `home`
@@ -42,12 +47,27 @@ pub(crate) async fn run(options: Options) -> Outcome {
     if !Stage::start(build)?.wait().await? {
         return Ok(ExitCode::FAILURE);
     }
+    let on_servers = files.iter().any(|file| file.ends_with(ON_SERVERS));
+    let servers = if on_servers { servers(options.install).await? } else { None };
     let mut tests = Command::new("node");
     tests.current_dir(root()).args(["--test", "--test-reporter=spec", PATIENCE]).args(files);
     tests.env("BROWSER_PRODUCT", target().join("debug/spymission"));
     tests.env("CHROMIUM", find("chromium").unwrap_or_else(|| "chromium".into()));
+    tests.envs(servers.iter().flat_map(Servers::environment));
     let passed = Stage::start(tests)?.wait().await?;
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// RabbitMQ and MariaDB; without them the tests that need them are skipped, and say so.
+async fn servers(install: bool) -> Result<Option<Servers>, Failure> {
+    let needs = Needs { rabbitmq: true, mariadb: true, ..Needs::default() };
+    if !ensure(install, needs).await? {
+        println!(
+            "── {ON_SERVERS} is skipped: it needs RabbitMQ and MariaDB. --install installs them"
+        );
+        return Ok(None);
+    }
+    Ok(Some(Servers::start(needs)?))
 }
 
 /// Whether the browser and the packages are there; installs them if that is allowed.

@@ -12,6 +12,7 @@ mod generate;
 mod rabbitmq4;
 mod scan;
 mod schemathesis;
+mod servers;
 mod simulate;
 mod test;
 

@@ -43,6 +43,7 @@ async fn server_of(router: Router) -> SocketAddr {
         announce: false,
         limits: Limits::default(),
         operators: crate::Operators::Local,
+        sends: true,
         drills: None,
         database: String::new(),
     };

@@ -18,8 +18,12 @@ static SERVERS: OnceLock<String> = OnceLock::new();
 /// Whether callers can come over AMQP.
 static AMQP: OnceLock<bool> = OnceLock::new();
 
-/// Notes the kinds of broker and database; never an address or a user.
-pub(crate) fn served_by(broker: &Broker, store: &Store) {
+/// Whether the documentation sends requests from its page.
+static SENDS: OnceLock<bool> = OnceLock::new();
+
+/// Notes the kinds of broker and database, never an address or a user, and whether the documentation
+/// sends requests.
+pub(crate) fn served_by(broker: &Broker, store: &Store, sends: bool) {
     let broker_is_server = broker.outlives_us();
     let broker = if broker_is_server { "RabbitMQ" } else { "the broker in this process" };
     let database = match store.system() {
@@ -28,6 +32,7 @@ pub(crate) fn served_by(broker: &Broker, store: &Store) {
         other => other,
     };
     let _ = AMQP.set(broker_is_server); // the same again
+    let _ = SENDS.set(sends); // the same again
     let _ = SERVERS.set(format!("{broker} and {database}")); // the same again
 }
 
@@ -39,4 +44,9 @@ pub(super) fn servers() -> Option<&'static str> {
 /// Whether callers can come over AMQP. Until that is known, they can.
 pub(super) fn has_amqp() -> bool {
     AMQP.get().copied().unwrap_or(true)
+}
+
+/// Whether the documentation sends requests from its page. It does, until that is known.
+pub(super) fn sends() -> bool {
+    SENDS.get().copied().unwrap_or(true)
 }

@@ -14,13 +14,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::about;
-use super::docs::{address, site};
+use super::docs::{Offer, address, site};
 use crate::representation::{Accept, Format, Refusal};
 
 static OPENAPI: LazyLock<Document> = LazyLock::new(|| Document::json(&schemas::openapi()));
 static ASYNCAPI: LazyLock<Document> = LazyLock::new(|| Document::json(&schemas::asyncapi()));
 static SITE: LazyLock<BTreeMap<&'static str, Document>> = LazyLock::new(|| {
-    let pages = site(&schemas::openapi(), &schemas::asyncapi(), about::has_amqp());
+    let offer = Offer { amqp: about::has_amqp(), send: about::sends() };
+    let pages = site(&schemas::openapi(), &schemas::asyncapi(), offer);
     pages.into_iter().map(|(name, page)| (name, Document::new(page))).collect()
 });
 

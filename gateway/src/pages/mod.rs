@@ -28,6 +28,7 @@ use uuid::Uuid;
 use crate::figures;
 use crate::representation::{Links, Listed};
 use crate::timeline::REMEMBERED;
+pub use docs::shown_rust;
 pub(crate) use form::tidied;
 use html::html;
 use picture::Picture;

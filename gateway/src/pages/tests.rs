@@ -65,7 +65,8 @@ fn no_text_of_a_mission_or_a_caller_becomes_a_tag() {
         home(&headers, Uuid::nil()),
     ];
     let evil = json!({ "info": { "version": EVIL[0], "description": EVIL[0] } });
-    let start = docs::site(&evil, &json!({}), true).into_iter().next();
+    let start =
+        docs::site(&evil, &json!({}), docs::Offer { amqp: true, send: true }).into_iter().next();
     for html in pages.into_iter().chain(start.map(|(_, html)| html)) {
         for tag in ["<script>", "<img", "<b ", "</title><b"] {
             assert!(!html.contains(tag), "{tag} in {html}");

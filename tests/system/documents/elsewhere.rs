@@ -74,6 +74,12 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     ),
     of_page(
         OPERATIONS,
+        "late=",
+        "needs a broker that has one virtual host",
+        "a_replay_is_followed_to_its_row_and_is_not_done_again",
+    ),
+    of_page(
+        OPERATIONS,
         "curl \"$URL/operations/dead-letters/groups\"",
         "needs letters to handle",
         "a_gateway_that_is_killed_midway_leaves_an_order_that_is_finished_when_it_is_repeated",

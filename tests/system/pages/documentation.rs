@@ -5,6 +5,7 @@ use std::process::Command;
 use reqwest::header;
 
 use super::{is_page, open};
+use crate::clients::shell;
 use crate::http::{get, request, send};
 use crate::system::Embedded;
 
@@ -91,7 +92,9 @@ fn tabs(page: &str) -> Vec<(String, String)> {
     tabs.map(|tab| text(tab).unwrap()).collect()
 }
 
-/// Rust needs a crate of its own for each, so it is compared with the others by its address only.
+/// The Rust that is compiled, as it is shown.
+const RUST: &str = include_str!("../../../examples/http/shown.rs");
+
 #[tokio::test]
 async fn the_examples_about_missions_get_an_answer_in_each_language() {
     let system = Embedded::start().await;
@@ -100,6 +103,9 @@ async fn the_examples_about_missions_get_an_answer_in_each_language() {
         let page = open(&format!("{}/docs{page}", system.gateway)).await;
         for (language, code) in tabs(&page.body) {
             let never_ends = code.contains("/events");
+            if language == "Rust" {
+                assert!(RUST.contains(&code), "cargo xtask generate: {code}");
+            }
             let code = code.replace("http://localhost:8080", &system.gateway);
             if never_ends || !code.contains("/missions") {
                 continue;
@@ -109,8 +115,8 @@ async fn the_examples_about_missions_get_an_answer_in_each_language() {
                 "Python" => ("python3", &["-c"]),
                 "JavaScript" => ("node", &["--input-type=module", "--eval"]),
                 other => {
-                    assert!(other == "Rust" && code.contains(&system.gateway), "{other}: {code}");
-                    continue;
+                    assert!(other == "Rust", "{other}: {code}");
+                    continue; // see the next test
                 }
             };
             let mut command = Command::new(program);
@@ -125,4 +131,27 @@ async fn the_examples_about_missions_get_an_answer_in_each_language() {
         }
     }
     assert!(ran > 12, "{ran}");
+}
+
+/// They are compiled with the address that they show; a proxy leads to the gateway of this test.
+#[tokio::test]
+async fn the_examples_about_missions_get_an_answer_in_rust() {
+    let system = Embedded::start().await;
+    let operations = ["requestMissions", "listMissions", "getMission", "getTimeline"];
+    for operation in operations {
+        assert!(RUST.contains(&format!("(\"{operation}\", ")), "{operation}");
+    }
+    let command = format!("cargo run --quiet --locked --example http -- {}", operations.join(" "));
+    let mut command = shell(&command);
+    command.env("http_proxy", &system.gateway).env_remove("no_proxy").env_remove("NO_PROXY");
+    let ended = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let said: Vec<_> = said.lines().filter(|line| !line.is_empty()).collect();
+    // The mission of the examples is not stored here.
+    let begins = ["201 Created {", "200 OK {", "404 Not Found {", "404 Not Found {"];
+    assert_eq!(said.len(), begins.len(), "{said:?}");
+    for (line, begin) in said.iter().zip(begins) {
+        assert!(line.starts_with(begin), "{line}");
+    }
 }

@@ -9,7 +9,7 @@ use std::{env, fs};
 use clap::Args;
 use tokio::process::Command;
 
-use super::servers::Servers;
+use crate::servers::Servers;
 use xtask::needs::{Needs, chosen, packages};
 use xtask::workspace::{Stage, cargo, root};
 use xtask::{Failure, Outcome, install};

@@ -2,7 +2,6 @@
 
 pub(crate) mod coverage;
 mod lint;
-mod servers;
 mod stages;
 
 use std::process::ExitCode;
@@ -15,8 +14,8 @@ use xtask::tools::NEXTEST;
 use xtask::workspace::{Stage, cargo};
 use xtask::{Failure, Outcome, install};
 
+use crate::servers::Servers;
 use crate::{schemathesis, simulate};
-use servers::Servers;
 use stages::Stages;
 
 /// Checks format, lints, documentation, licences, scripts and documents, then runs all tests on

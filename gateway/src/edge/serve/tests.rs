@@ -23,6 +23,7 @@ fn config(limits: Limits) -> Config {
         announce: false,
         limits,
         operators: crate::Operators::Local,
+        sends: true,
         drills: None,
         database: String::new(),
     }

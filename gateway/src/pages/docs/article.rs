@@ -58,6 +58,8 @@ struct Reading<'a> {
     parts: Vec<(Option<(String, String)>, Prose)>,
     /// Inside a link that is left out.
     unlinked: bool,
+    /// Inside a part of a section, which is folded.
+    folded: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -105,6 +107,15 @@ impl<'a> Reading<'a> {
                 self.end_section();
                 self.section = Some((slug(&title), title));
             }
+            HeadingLevel::H3 => {
+                self.end_fold();
+                self.folded = true;
+                let begin =
+                    format!("<details class=\"fold\" id=\"{}\"><summary><h3>", slug(&title));
+                self.events.push(Event::Html(begin.into()));
+                self.events.extend(inside);
+                self.events.push(Event::Html("</h3></summary>".into()));
+            }
             level => {
                 let id = Some(slug(&title).into());
                 let (classes, attrs) = (Vec::new(), Vec::new());
@@ -115,7 +126,14 @@ impl<'a> Reading<'a> {
         }
     }
 
+    fn end_fold(&mut self) {
+        if std::mem::take(&mut self.folded) {
+            self.events.push(Event::Html("</details>\n".into()));
+        }
+    }
+
     fn end_section(&mut self) {
+        self.end_fold();
         let mut written = String::new();
         html::push_html(&mut written, self.events.drain(..));
         let written = written.replace("<pre>", "<pre tabindex=\"0\">"); // for the keyboard
@@ -148,7 +166,8 @@ mod tests {
     #[test]
     fn a_page_is_its_lead_and_its_sections_and_its_links_stay_in_the_site() {
         let text = "# Top\n\nBefore [this](http.md#waiting), [that](../schemas).\n\n## If a `process` dies\n\n\
-                    | a |\n|---|\n| <b>x |\n\n### Deeper\n\n```console\n$ true\n```\n";
+                    | a |\n|---|\n| <b>x |\n\n### Deeper\n\n```console\n$ true\n```\n\n\
+                    ### Beside it\n\n## The end\n";
         let article = Article::of(text);
         assert_eq!(article.title, "Top");
         let lead = article.lead.to_string();
@@ -158,6 +177,8 @@ mod tests {
         assert_eq!((&section.id, &section.title), (&id, &title));
         let text = section.text.to_string();
         assert!(text.contains("<table>") && text.contains("&lt;b&gt;"), "{text}");
-        assert!(text.contains("<h3 id=\"deeper\">") && text.contains("<pre tabindex"), "{text}");
+        let fold = "<details class=\"fold\" id=\"deeper\"><summary><h3>Deeper</h3></summary>";
+        assert!(text.contains(fold) && text.contains("<pre tabindex"), "{text}");
+        assert_eq!((text.matches("<details").count(), text.matches("</details>").count()), (2, 2));
     }
 }

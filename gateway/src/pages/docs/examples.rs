@@ -58,12 +58,46 @@ fn rust(method: &str, url: &str, body: Option<&str>) -> String {
         format!("\n        .header(\"content-type\", \"application/json\")\n        .body(r#\"{body}\"#)")
     });
     format!(
-        "// cargo add reqwest --features blocking\n\
-         fn main() -> reqwest::Result<()> {{\n    \
-             let response = reqwest::blocking::Client::new()\n        \
+        "// cargo add reqwest && cargo add tokio --features full\n\
+         #[tokio::main]\n\
+         async fn main() -> reqwest::Result<()> {{\n    \
+             let response = reqwest::Client::new()\n        \
                  .{method}(\"{url}\"){body}\n        \
-                 .send()?;\n    \
-             println!(\"{{}} {{}}\", response.status(), response.text()?);\n    \
+                 .send()\n        \
+                 .await?;\n    \
+             println!(\"{{}} {{}}\", response.status(), response.text().await?);\n    \
              Ok(())\n}}"
     )
+}
+
+/// Rust code that is shown for operations, as one file: a module for each, and a list of all.
+pub(super) fn rust_file<'a>(shown: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut modules = String::new();
+    let mut list = String::new();
+    for (id, code) in shown {
+        let module = snake_case(id);
+        modules += &format!(
+            "mod {module} {{\n\
+             pub(super) fn run() -> reqwest::Result<()> {{\n    main()\n}}\n\n{code}\n}}\n\n"
+        );
+        list += &format!("    (\"{id}\", {module}::run),\n");
+    }
+    format!(
+        "// The Rust of /docs/http as it is shown there. `cargo xtask generate` writes this file.\n\n\
+         {modules}\
+         /// Each operation, and what requests it.\n\
+         const SHOWN: &[(&str, fn() -> reqwest::Result<()>)] = &[\n{list}];\n"
+    )
+}
+
+/// The name of an operation as that of a module.
+fn snake_case(id: &str) -> String {
+    let mut name = String::new();
+    for character in id.chars() {
+        if character.is_uppercase() {
+            name.push('_');
+        }
+        name.extend(character.to_lowercase());
+    }
+    name
 }

@@ -78,14 +78,20 @@ impl Frame {
     }
 }
 
-/// Every page with its name. `has_door`: callers can come over AMQP.
-pub(crate) fn site(
-    openapi: &Value,
-    asyncapi: &Value,
-    has_door: bool,
-) -> Vec<(&'static str, String)> {
+/// What this gateway lets its callers do beside HTTP.
+#[derive(Clone, Copy)]
+pub(crate) struct Offer {
+    /// They can come over AMQP.
+    pub(crate) amqp: bool,
+    /// The page about HTTP sends requests.
+    pub(crate) send: bool,
+}
+
+/// Every page with its name.
+pub(crate) fn site(openapi: &Value, asyncapi: &Value, offer: Offer) -> Vec<(&'static str, String)> {
     let (http, amqp) = (Node::root(openapi), Node::root(asyncapi));
-    let made = [start(http), of_http(http), of_amqp(amqp, has_door), problems(), how()];
+    let made =
+        [start(http), of_http(http, offer.send), of_amqp(amqp, offer.amqp), problems(), how()];
     let made = MADE.into_iter().map(|(name, _)| name).zip(made);
     let files = FILES.into_iter().map(|(name, _, text)| (name, of_file(name, text)));
     made.chain(files).chain([(SCHEMAS.0, schemas([http, amqp]))]).collect()
@@ -115,13 +121,14 @@ fn start(document: Node<'_>) -> String {
     })
 }
 
-fn of_http(document: Node<'_>) -> String {
+fn of_http(document: Node<'_>, sends: bool) -> String {
     #[derive(Template)]
     #[template(path = "docs/http.html")]
     struct Http {
         frame: Frame,
         article: Article,
         http: http::Interface,
+        sends: bool,
     }
     let (article, http) = (Article::of(HTTP), http::Interface::of(document));
     let groups = http.groups.iter().map(|group| (group.id(), group.title()));
@@ -129,7 +136,18 @@ fn of_http(document: Node<'_>) -> String {
     contents.push(("answers".to_owned(), "Answers of many requests".to_owned()));
     contents.push(("headers".to_owned(), "Headers of answers".to_owned()));
     contents.extend(article.contents());
-    html(&Http { frame: Frame::of("http", contents), article, http })
+    html(&Http { frame: Frame::of("http", contents), article, http, sends })
+}
+
+/// The Rust that the page about HTTP shows, as one file that compiles: `examples/http/shown.rs`.
+pub fn shown_rust() -> String {
+    let document = schemas::openapi();
+    let http = http::Interface::of(Node::root(&document));
+    let operations = http.groups.iter().flat_map(|group| &group.operations);
+    examples::rust_file(operations.flat_map(|operation| {
+        let rust = operation.examples.iter().filter(|(language, _)| *language == "Rust");
+        rust.map(|(_, code)| (operation.id.as_str(), code.as_str()))
+    }))
 }
 
 fn of_amqp(document: Node<'_>, has_door: bool) -> String {

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Frame, site};
+use super::{Frame, Offer, shown_rust, site};
+
+const ALL: Offer = Offer { amqp: true, send: true };
 
 /// One page of these documents.
 fn page(name: &str, openapi: &Value, asyncapi: &Value) -> String {
-    let mut pages = site(openapi, asyncapi, true).into_iter();
+    let mut pages = site(openapi, asyncapi, ALL).into_iter();
     pages.find(|(page, _)| *page == name).unwrap().1
 }
 
@@ -93,7 +95,7 @@ fn a_channel_is_told_with_its_exchange_its_operations_and_its_replies() {
 /// Also from page to page: the texts of files have links to one another.
 #[test]
 fn every_link_inside_the_site_leads_somewhere() {
-    let pages = site(&schemas::openapi(), &schemas::asyncapi(), true);
+    let pages = site(&schemas::openapi(), &schemas::asyncapi(), ALL);
     let mut links = 0;
     for (name, html) in &pages {
         for link in html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
@@ -115,7 +117,7 @@ fn every_link_inside_the_site_leads_somewhere() {
 
 #[test]
 fn no_page_has_an_attribute_that_its_policy_forbids() {
-    for (name, html) in site(&schemas::openapi(), &schemas::asyncapi(), true) {
+    for (name, html) in site(&schemas::openapi(), &schemas::asyncapi(), ALL) {
         for forbidden in [" style=", " onclick=", "<script>"] {
             assert!(!html.contains(forbidden), "{name}: {forbidden}");
         }
@@ -156,8 +158,8 @@ fn an_operation_is_shown_in_four_languages_and_the_first_is_chosen() {
 
 #[test]
 fn without_an_amqp_door_its_page_says_so() {
-    let page = |has_door| {
-        let pages = site(&schemas::openapi(), &schemas::asyncapi(), has_door);
+    let page = |amqp| {
+        let pages = site(&schemas::openapi(), &schemas::asyncapi(), Offer { amqp, ..ALL });
         pages.into_iter().find(|(name, _)| *name == "amqp").unwrap().1
     };
     let told = "This process has no AMQP door";
@@ -173,4 +175,22 @@ fn what_callers_use_comes_first_and_the_rest_is_folded() {
     assert!(place(public) < place(internal));
     assert!(place("id=\"message-request\"") < place(internal));
     assert!(place("id=\"message-decisions\"") > place(internal));
+}
+
+#[test]
+fn the_rust_that_is_compiled_is_the_rust_that_is_shown() {
+    let compiled = include_str!("../../../../examples/http/shown.rs");
+    assert!(compiled == shown_rust(), "examples/http/shown.rs: run `cargo xtask generate`");
+    for fact in ["mod request_missions {", "(\"getMission\", get_mission::run)", ".body(r#"] {
+        assert!(compiled.contains(fact), "{fact}");
+    }
+}
+
+#[test]
+fn a_request_can_be_sent_from_its_page_unless_that_is_switched_off() {
+    for send in [true, false] {
+        let pages = site(&schemas::openapi(), &schemas::asyncapi(), Offer { send, ..ALL });
+        let (_, page) = pages.into_iter().find(|(name, _)| *name == "http").unwrap();
+        assert_eq!(page.contains("/assets/send.js"), send);
+    }
 }

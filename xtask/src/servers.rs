@@ -1,4 +1,4 @@
-//! The servers that all tests of a run share.
+//! The servers that all tests of a run share: those of `cargo xtask test`, and of the browser's.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use testkit::servers::{AMQP, Error, MANAGEMENT, MYSQL, MariaDb, Rabbit};
 use xtask::needs::Needs;
 
 /// A RabbitMQ and a MariaDB node, as far as they are needed.
-pub(super) struct Servers {
+pub(crate) struct Servers {
     rabbit: Option<Rabbit>,
     mariadb: Option<MariaDb>,
     /// The tests' temporary directory: what a killed test leaves behind is removed with it.
@@ -19,7 +19,7 @@ impl Servers {
     ///
     /// # Errors
     /// A server is missing or did not come up.
-    pub(super) fn start(needs: Needs) -> Result<Self, Error> {
+    pub(crate) fn start(needs: Needs) -> Result<Self, Error> {
         let scratch = TempDir::with_prefix("spymission-")?;
         let (rabbit, mariadb) = thread::scope(|scope| {
             let rabbit = scope.spawn(|| needs.rabbitmq.then(Rabbit::start).transpose());
@@ -31,7 +31,7 @@ impl Servers {
     }
 
     /// The environment that tells the tests where the servers are.
-    pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         let mut environment = vec![("TMPDIR", self.scratch.path().display().to_string())];
         if let Some(rabbit) = &self.rabbit {
             environment.push((AMQP, rabbit.amqp_url("")));
