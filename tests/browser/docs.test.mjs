@@ -72,9 +72,9 @@ test("a topic, and each part of one that is folded, is at most three screens", a
   for (const path of await pages(page)) {
     await page.goto(path);
     const screens = await page.evaluate(() => {
-      const topics = [...document.querySelectorAll("article > section, .topic")];
+      const topics = [...document.querySelectorAll("article > section, article > .prose, .topic")];
       for (const topic of topics) topic.open = true;
-      const high = (topic) => [topic.querySelector("h2, h3")?.textContent, topic.getBoundingClientRect().height / innerHeight];
+      const high = (topic) => [topic.querySelector("h2, h3")?.textContent ?? "its beginning", topic.getBoundingClientRect().height / innerHeight];
       const parts = [...document.querySelectorAll("details.fold, details.operation")].map((part) => {
         const before = part.open;
         part.open = true;
