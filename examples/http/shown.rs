@@ -482,8 +482,10 @@ async fn main() -> reqwest::Result<()> {
 }
 }
 
+type Sent = fn() -> reqwest::Result<()>;
+
 /// Each operation, and what requests it.
-const SHOWN: &[(&str, fn() -> reqwest::Result<()>)] = &[
+const SHOWN: &[(&str, Sent)] = &[
     ("requestMissions", request_missions::run),
     ("listMissions", list_missions::run),
     ("listenToMissions", listen_to_missions::run),

@@ -28,6 +28,9 @@ pub(super) async fn dry_run(
         }
     }
     table.store.close().await;
-    output::warn(format_args!("{} letters would be {done}", meant.len()));
+    match meant.len() {
+        1 => output::warn(format_args!("1 letter would be {done}")),
+        count => output::warn(format_args!("{count} letters would be {done}")),
+    }
     Ok(())
 }

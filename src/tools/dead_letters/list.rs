@@ -22,7 +22,11 @@ pub(super) async fn run(settings: ListLetters) -> Result<(), Failure> {
         letters.iter().map(|letter| line(letter, format)).collect()
     };
     table.store.close().await;
-    output::say(&text)
+    output::say(&text)?;
+    if text.is_empty() {
+        output::warn("no dead letter is as the flags say");
+    }
+    Ok(())
 }
 
 /// A letter: two lines for people, or one JSON object.
@@ -43,7 +47,8 @@ fn group(group: &LetterGroup, format: LetterFormat) -> String {
     let at: String = group.last_at.to_string().chars().take(19).collect();
     let (count, open) = (group.count, group.open);
     let (role, pattern) = (plain(&group.role), plain(&group.group));
-    format!("{count:>7} letters, {open} open, by {role}, the last one {at}Z\n        {pattern}\n")
+    let letters = if count == 1 { "letter" } else { "letters" };
+    format!("{count:>7} {letters}, {open} open, by {role}, the last one {at}Z\n        {pattern}\n")
 }
 
 /// One line of JSON. Our own types always make JSON.

@@ -20,6 +20,20 @@ async fn with_a_letter(system: &System, caller: &Caller) -> (Uuid, String) {
 }
 
 #[tokio::test]
+async fn a_list_without_letters_says_so_and_one_letter_is_one() {
+    let system = System::new().await;
+    for flags in [&[][..], &["--groups"]] {
+        let (code, said) = run(&system, "list", flags).await;
+        assert!(code == 0 && said.contains("no dead letter is as the flags say"), "{said}");
+    }
+    let _workers = system.all_workers();
+    let caller = Caller::connect(&system).await;
+    with_a_letter(&system, &caller).await;
+    let (_, said) = run(&system, "list", &["--groups"]).await;
+    assert!(said.contains(" 1 letter, 1 open"), "{said}");
+}
+
+#[tokio::test]
 async fn a_replay_is_followed_to_its_row_and_is_not_done_again() {
     let system = System::new().await;
     let _workers = system.all_workers();

@@ -85,8 +85,9 @@ pub(super) fn rust_file<'a>(shown: impl Iterator<Item = (&'a str, &'a str)>) -> 
     format!(
         "// The Rust of /docs/http as it is shown there. `cargo xtask generate` writes this file.\n\n\
          {modules}\
+         type Sent = fn() -> reqwest::Result<()>;\n\n\
          /// Each operation, and what requests it.\n\
-         const SHOWN: &[(&str, fn() -> reqwest::Result<()>)] = &[\n{list}];\n"
+         const SHOWN: &[(&str, Sent)] = &[\n{list}];\n"
     )
 }
 
