@@ -1,4 +1,4 @@
-// The Rust of /docs/http as it is shown there. `cargo xtask generate` writes this file.
+// The Rust of /docs/http as it is shown there: `cargo run -p gateway --example shown_rust` writes it.
 
 mod request_missions {
 pub(super) fn run() -> reqwest::Result<()> {

@@ -1,5 +1,6 @@
 //! Writes the Rust of the documentation of HTTP to `examples/http/shown.rs`, where it is compiled:
-//! `cargo xtask generate` runs it.
+//! `cargo run -p gateway --example shown_rust`. Not a part of `cargo xtask generate`, which
+//! needs no gateway and so takes seconds.
 
 use std::path::Path;
 

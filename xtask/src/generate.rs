@@ -7,9 +7,7 @@ use xtask::workspace::{Stage, cargo};
 
 /// Regenerates the committed generated files.
 pub(crate) async fn run() -> Outcome {
-    for (package, example) in
-        [("schemas", "generate"), ("telemetry", "metrics"), ("gateway", "shown_rust")]
-    {
+    for (package, example) in [("schemas", "generate"), ("telemetry", "metrics")] {
         let mut command = cargo();
         command.args(["run", "--quiet", "--locked", "--package", package, "--example", example]);
         if !Stage::start(command)?.wait().await? {

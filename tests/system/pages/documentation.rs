@@ -104,7 +104,7 @@ async fn the_examples_about_missions_get_an_answer_in_each_language() {
         for (language, code) in tabs(&page.body) {
             let never_ends = code.contains("/events");
             if language == "Rust" {
-                assert!(RUST.contains(&code), "cargo xtask generate: {code}");
+                assert!(RUST.contains(&code), "cargo run -p gateway --example shown_rust: {code}");
             }
             let code = code.replace("http://localhost:8080", &system.gateway);
             if never_ends || !code.contains("/missions") {

@@ -83,7 +83,7 @@ pub(super) fn rust_file<'a>(shown: impl Iterator<Item = (&'a str, &'a str)>) -> 
         list += &format!("    (\"{id}\", {module}::run),\n");
     }
     format!(
-        "// The Rust of /docs/http as it is shown there. `cargo xtask generate` writes this file.\n\n\
+        "// The Rust of /docs/http as it is shown there: `cargo run -p gateway --example shown_rust` writes it.\n\n\
          {modules}\
          type Sent = fn() -> reqwest::Result<()>;\n\n\
          /// Each operation, and what requests it.\n\

@@ -180,7 +180,10 @@ fn what_callers_use_comes_first_and_the_rest_is_folded() {
 #[test]
 fn the_rust_that_is_compiled_is_the_rust_that_is_shown() {
     let compiled = include_str!("../../../../examples/http/shown.rs");
-    assert!(compiled == shown_rust(), "examples/http/shown.rs: run `cargo xtask generate`");
+    assert!(
+        compiled == shown_rust(),
+        "examples/http/shown.rs: `cargo run -p gateway --example shown_rust` writes it"
+    );
     for fact in ["mod request_missions {", "(\"getMission\", get_mission::run)", ".body(r#"] {
         assert!(compiled.contains(fact), "{fact}");
     }
