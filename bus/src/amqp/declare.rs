@@ -2,32 +2,32 @@
 
 use std::time::Duration;
 
-use schemas::topology::REQUESTS;
+use schemas::topology::{QueueKind, REQUESTS};
 
 use super::channels::{Channel, Channels};
 use super::declaration::{ACCESS_REFUSED, NOT_FOUND, Outcome, Thing, bind, declare_one, table};
 use super::difference::{Difference, Severity, difference};
 use crate::Fault;
 
-/// A queue that was deleted is not made again sooner than this. RabbitMQ ends the consumers of a
-/// deleted quorum queue, and removes its files, some time after the queue is gone. A new queue of the
-/// same name that is there by then gets the old consumers, and 3.10 delivers nothing to them any more;
-/// or it loses its files, and 3.10 makes no queue of that name until the node is restarted
-/// (`cluster_not_formed`).
-const REST: Duration = Duration::from_millis(1_500);
+/// A queue that was deleted is not made again sooner than this. RabbitMQ ends the consumers of a deleted
+/// queue some time after the queue is gone.
+const REST: Duration = Duration::from_millis(500);
+/// The same for a quorum queue, whose files are removed besides. A new queue of the same name that is
+/// there by then gets the old consumers, and 3.10 delivers nothing to them any more; or it loses its
+/// files, and 3.10 makes no queue of that name until the node is restarted (`cluster_not_formed`).
+const QUORUM_REST: Duration = Duration::from_millis(1_500);
 
 pub(crate) async fn declare(channels: &Channels) -> Result<Vec<Difference>, Fault> {
     let (mut channel, mut looking) = (channels.open().await?, channels.open().await?);
     // In a new virtual host nobody consumes.
-    let mut rested = missing(channels, &mut looking, Thing::Exchange(REQUESTS)).await?;
+    let is_new = missing(channels, &mut looking, Thing::Exchange(REQUESTS)).await?;
+    let mut rested = if is_new { QUORUM_REST } else { Duration::ZERO };
     let mut differences = Vec::new();
     for thing in table() {
-        if !rested
-            && matches!(thing, Thing::Queue(_))
-            && missing(channels, &mut looking, thing).await?
-        {
-            tokio::time::sleep(REST).await;
-            rested = true;
+        let rest = rest(thing);
+        if rested < rest && missing(channels, &mut looking, thing).await? {
+            tokio::time::sleep(rest - rested).await;
+            rested = rest;
         }
         let outcome = match (declare_one(&channel, thing, false).await?, thing) {
             (Outcome::Done, Thing::Queue(queue)) => bind(&channel, &queue).await?,
@@ -52,6 +52,15 @@ pub(crate) async fn declare(channels: &Channels) -> Result<Vec<Difference>, Faul
         }
     }
     Ok(differences)
+}
+
+/// How long after its deletion this may be made again.
+fn rest(thing: Thing) -> Duration {
+    match thing {
+        Thing::Exchange(_) => Duration::ZERO,
+        Thing::Queue(queue) if matches!(queue.kind, QueueKind::Quorum { .. }) => QUORUM_REST,
+        Thing::Queue(_) => REST,
+    }
 }
 
 /// Whether this is not there. A refusal closes the channel; then another one is opened.

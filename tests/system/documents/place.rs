@@ -119,6 +119,8 @@ impl Place {
                 })
                 .await;
                 (true, log())
+            } else if command.typed.starts_with("spymission top") {
+                self.output_as_shown(&typed, &command.shown).await
             } else {
                 self.output(&typed).await
             };
@@ -179,6 +181,17 @@ impl Place {
         let mut command = self.command(&format!("set -e\nexec 2>&1\n{script}"));
         let ended = spawn_blocking(move || command.output()).await.unwrap().unwrap();
         (ended.status.success(), String::from_utf8_lossy(&ended.stdout).into_owned())
+    }
+
+    /// What a command prints when it has heard of every process: a status comes every 2 s.
+    async fn output_as_shown(&self, script: &str, shown: &[String]) -> (bool, String) {
+        let mut printed = (false, String::new());
+        eventually(&format!("{script} to print {shown:?}"), async || {
+            printed = self.output(script).await;
+            is_as_shown(script, &printed.1, shown).is_ok()
+        })
+        .await;
+        printed
     }
 
     /// Starts what goes on until it is stopped; what went on before is stopped.
