@@ -156,11 +156,22 @@ fn delete(system: &System, piece: Piece, which: usize) -> Result<bool, Failure> 
     Ok(piece == Piece::Queue && [REQUEST_QUEUE, DEAD_LETTER_QUEUE].contains(queue))
 }
 
-/// Closes every connection of the processes, as an operator would.
+/// So often it is tried again to close the connections.
+const CLOSING: u32 = 4;
+
+/// Closes every connection of the processes, as an operator would. One that ends by itself just then
+/// breaks the call off, and the next call closes the others.
 fn close_connections(rabbit: &Rabbit) -> Result<(), Failure> {
     let close =
         format!("rabbit_networking:close_all_user_connections(<<\"{USER}\">>, <<\"chaos\">>).");
-    Ok(rabbit.eval(&close).map(drop)?)
+    let mut closed = rabbit.eval(&close);
+    for _ in 0..CLOSING {
+        if closed.is_ok() {
+            break;
+        }
+        closed = rabbit.eval(&close);
+    }
+    Ok(closed.map(drop)?)
 }
 
 fn disk_limit(rabbit: &Rabbit, limit: &str) -> Result<(), Failure> {
