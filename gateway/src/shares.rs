@@ -62,9 +62,13 @@ impl Shares {
     }
 }
 
-/// Whether somebody who holds so much may take so much more of what is free.
+/// Whether somebody who holds so much may take so much more of what is free: as much is left as it holds
+/// then. A client without an address (`None`) may take all.
 pub(crate) fn leaves_enough(free: usize, own: Option<usize>, amount: usize) -> bool {
-    own.unwrap_or_default() + amount * if own.is_some() { 2 } else { 1 } <= free
+    match own {
+        Some(own) => own + 2 * amount <= free,
+        None => amount <= free,
+    }
 }
 
 #[cfg(test)]

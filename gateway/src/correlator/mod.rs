@@ -197,6 +197,7 @@ impl Correlator {
         if let [only] = problem.missions() {
             pending.unfinished.forget(*only);
         }
+        problem.missions().iter().for_each(|id| pending.departed.answered(*id));
         !callers.is_empty()
     }
 

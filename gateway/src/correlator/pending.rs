@@ -30,7 +30,7 @@ pub(super) struct Pending {
     /// For each mission the callers that wait for it, and its index in each caller's list.
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
     pub(super) unfinished: Unfinished,
-    departed: Departed,
+    pub(super) departed: Departed,
     pub(super) replies: Replies,
     pub(super) backlog: Backlog,
     pub(super) stalled_since: Option<Instant>,
@@ -83,7 +83,7 @@ impl Pending {
 
     /// Whether so many missions of this client would be answered too late, because as many are on
     /// their way as can be answered in time.
-    pub(super) fn is_overloaded(&self, client: Option<IpAddr>, missions: usize) -> bool {
+    pub(super) fn is_overloaded(&mut self, client: Option<IpAddr>, missions: usize) -> bool {
         let oldest = self.callers.values().next();
         if oldest.is_none_or(|oldest| oldest.since.elapsed() <= self.backlog.soon()) {
             return false; // whoever was on the way has left, and what is missing may be lost

@@ -201,6 +201,18 @@ async fn a_silent_system_refuses_nobody_and_does_its_backlog_first() {
     assert_eq!((silent, in_the_end), (0, 100));
 }
 
+#[tokio::test]
+async fn a_mission_that_failed_counts_no_longer_when_its_caller_has_left() {
+    let correlator = Correlator::new(256, WAIT);
+    let client = Some(IpAddr::from([203, 0, 113, 1]));
+    let hangs_up = correlator.admit(Admission { client, ..admission(&[1]) }).unwrap();
+    publish(&correlator).await;
+    drop(hangs_up);
+    assert_eq!(correlator.pending().departed.of(client), 1);
+    correlator.problem(&set_aside(&[1]), None);
+    assert_eq!(correlator.pending().departed.of(client), 0);
+}
+
 /// A client sends lists to a system that does 10 missions in a tenth of a second, in their order, and
 /// hangs up as soon as they are published. Another one requests 5 missions in each tenth, and waits.
 /// How many percent of these it is answered with in time, in a minute.
