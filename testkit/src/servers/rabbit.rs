@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -151,11 +152,17 @@ impl Rabbit {
         self.control(&["--silent", "eval", expression])
     }
 
-    /// Calls `rabbitmqctl`; its output.
-    fn control(&self, arguments: &[&str]) -> Result<String, Error> {
+    /// `rabbitmqctl` of this node.
+    pub fn rabbitmqctl(&self) -> Command {
         let ports = numbers(&self.amqp, &self.dist, &self.management, &self.epmd);
         let mut command = mortal(self.program.with_file_name("rabbitmqctl"));
         rabbit_files::environment(&mut command, self.dir.path(), &ports);
+        command
+    }
+
+    /// Calls `rabbitmqctl`; its output.
+    fn control(&self, arguments: &[&str]) -> Result<String, Error> {
+        let mut command = self.rabbitmqctl();
         command.args(arguments);
         let log = NamedTempFile::new_in(self.dir.path())?;
         let control = Process::start(command, log.path())?;

@@ -8,7 +8,7 @@ use crate::asks::{Answers, Asks};
 use crate::composition::{Composition, PROJECT};
 use crate::docker::{docker, inspect, output, workplace};
 use crate::facts::{Facts, expect};
-use crate::{developer, nginx, operators, outage, prune, rights, watch};
+use crate::{developer, nginx, operators, outage, prune, rights, rotation, runbook, watch};
 use xtask::Failure;
 
 /// Shows them, and takes the deployment down unless it is to be kept.
@@ -43,9 +43,11 @@ async fn story(facts: &mut Facts, c: &Composition) -> Result<(), Failure> {
     facts.prove("what is old is deleted when that is switched on", prune::deletes(c)).await?;
     facts.prove("--scale works for every role", scale(c)).await?;
     facts.prove("Prometheus finds every replica", watch::sees(c, &scales())).await?;
+    facts.prove("every command of the runbook runs as it is printed", runbook::runs(c)).await?;
     facts.prove("gateways come and go under keyless POSTs", come_and_go(c)).await?;
     facts.prove("gateways that vanish without a word turn nobody away", vanish(c)).await?;
     facts.prove("kill -9 loses nothing", outage::kill_each(c)).await?;
+    facts.prove("passwords are replaced", rotation::replaces(c)).await?;
     facts.prove("a backup restores what was wiped", backup(c)).await
 }
 

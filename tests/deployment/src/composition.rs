@@ -108,7 +108,8 @@ impl Composition {
         command
     }
 
-    fn surround(&self, command: &mut Command) {
+    /// Gives a command the settings of this deployment.
+    pub(crate) fn surround(&self, command: &mut Command) {
         let plugins = crate::docker::plugins();
         command.env("COMPOSE_PROJECT_NAME", PROJECT).env("DOCKER_CONFIG", plugins);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

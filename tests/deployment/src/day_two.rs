@@ -98,7 +98,16 @@ async fn scale(s: &Swarm<'_>) -> Result<String, Failure> {
     let (_, answers) = s.under_load(FEW, act).await?;
     answers.without_failure()?;
     s.all_stand(&answers).await?;
+    observe(s).await?;
     Ok(format!("gateways 3, 4, 2 and number 2, 4, 3; {answers}"))
+}
+
+/// Where the gateways run, and what they say, as the guide shows it.
+async fn observe(s: &Swarm<'_>) -> Result<(), Failure> {
+    let tasks = s.say("docker service ps --no-trunc spymission_gateway").await?;
+    expect(tasks.contains("spymission_gateway.") && tasks.contains("Running"), || tasks.clone())?;
+    let said = s.say("timeout 60 docker service logs spymission_gateway 2>&1").await?;
+    expect(said.contains("spymission_gateway."), || format!("no line of a gateway: {said}"))
 }
 
 async fn rotate(s: &Swarm<'_>) -> Result<String, Failure> {

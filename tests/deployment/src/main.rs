@@ -30,6 +30,8 @@ mod prune;
 mod quick;
 mod releases;
 mod rights;
+mod rotation;
+mod runbook;
 mod scripts;
 mod stand_ins;
 mod swarm;

@@ -10,6 +10,7 @@ mod pipeline;
 mod probe;
 mod rights;
 mod risks;
+mod runbook;
 mod secrets;
 mod stack;
 

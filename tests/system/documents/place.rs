@@ -4,47 +4,27 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
 use sqlx::{Executor, MySqlPool};
 use tempfile::TempDir;
-use testkit::servers::{Database, Port, Vhost, mysql_url};
+use testkit::servers::{Database, Port, mysql_url};
 use tokio::task::spawn_blocking;
 
 use super::block::{self, Block};
+use super::broker::Broker;
 use super::output::{fails, is_as_shown};
 use super::presumed::Presumed;
-use super::root;
+use super::{programs, root};
 use crate::clients::shell;
 use crate::process::Process;
 use crate::system::{ask, eventually};
-
-/// Of the workspace's `cargo run` the binary under test; an example is built by cargo itself.
-const CARGO: &str = r#"#!/bin/sh
-[ "$1" = run ] || { echo "the test has no cargo $1" >&2; exit 64; }
-shift
-while [ $# -gt 0 ]; do
-    case $1 in
-        --release|--quiet) shift ;;
-        --example) cd "$ROOT" && PATH=${PATH#*:} && exec cargo run --quiet "$@" ;;
-        --) shift; break ;;
-        *) break ;;
-    esac
-done
-exec spymission "$@"
-"#;
-
-/// What a page calls the servers of its reader.
-const BROKERS: [&str; 3] = [
-    "amqp://guest:guest@localhost:5672/%2f",
-    "amqp://spymission:choose-one@localhost:5672/%2f",
-    "amqp://guest:guest@localhost/%2f",
-];
 
 pub struct Place {
     presumed: Presumed,
     folder: TempDir,
     listen: String,
     _port: Port,
-    vhost: Vhost,
+    broker: Broker,
     database: Database,
     /// What the page has started, the newest last.
     running: Option<Process>,
@@ -61,31 +41,25 @@ impl Place {
                 symlink(entry.path(), folder.path().join(entry.file_name())).unwrap();
             }
         }
-        std::fs::create_dir(folder.path().join("bin")).unwrap();
-        symlink(env!("CARGO_BIN_EXE_spymission"), folder.path().join("bin/spymission")).unwrap();
-        std::fs::write(folder.path().join("bin/cargo"), CARGO).unwrap();
+        let (broker, database) = (Broker::new(presumed), testkit::servers::database());
+        programs::write(&folder.path().join("bin"), &broker, &database.url);
         let port = Port::free().unwrap();
         let mut place = Self {
             presumed,
             folder,
             listen: format!("127.0.0.1:{}", port.number()),
             _port: port,
-            vhost: testkit::servers::vhost(),
-            database: testkit::servers::database(),
+            broker,
+            database,
             running: None,
             mission: String::new(),
         };
-        place
-            .output(&format!(
-                "chmod +x bin/cargo; spymission topology apply --broker {}",
-                place.vhost.amqp_url
-            ))
-            .await;
+        place.output(&format!("spymission topology apply --broker {}", place.broker.url())).await;
         match presumed {
             Presumed::Nothing => {}
-            Presumed::Embedded => place.start("spymission up").await,
+            Presumed::Embedded | Presumed::Node => place.start("spymission up").await,
             Presumed::Servers => {
-                let [broker, database] = [&place.vhost.amqp_url, &place.database.url];
+                let (broker, database) = (place.broker.url(), &place.database.url);
                 let up = format!("spymission up --broker {broker} --database {database}");
                 place.start(&up).await;
             }
@@ -105,8 +79,9 @@ impl Place {
         if commands.iter().all(|command| command.shown.is_empty() && !starts(&command.typed)) {
             // They may share a folder or a variable.
             let script: Vec<_> = commands.iter().map(|command| command.typed.as_str()).collect();
-            let (went, said) = self.output(&self.here(&script.join("\n"))).await;
-            assert!(went, "{}: {script:?}: {said}", block.page);
+            let script = self.with_letter(&self.here(&script.join("\n"))).await;
+            let (went, said) = self.output(&script).await;
+            assert!(went, "{}: {script}: {said}", block.page);
             return;
         }
         for command in &commands {
@@ -132,14 +107,11 @@ impl Place {
 
     /// The command with the addresses of this place.
     fn here(&self, typed: &str) -> String {
-        let mut typed = typed.to_owned();
+        let mut typed = self.broker.here(typed);
         let owner = self.owner();
         let server = mysql_url("");
         let (_, server) = server.split_once('@').unwrap();
         let own = format!("mysql://{owner}:choose-one@{server}{owner}");
-        for broker in BROKERS {
-            typed = typed.replace(broker, &self.vhost.amqp_url);
-        }
         for (theirs, ours) in [
             ("mysql://root@localhost:3306/spymission", self.database.url.as_str()),
             ("mysql://root@localhost/spymission", &mysql_url("absent_database")),
@@ -156,6 +128,24 @@ impl Place {
         }
     }
 
+    /// The commands with the id of a dead letter for `ID`, once it is there.
+    async fn with_letter(&self, script: &str) -> String {
+        const SHOW: &str = "letters show ID";
+        if !script.contains(SHOW) {
+            return script.to_owned();
+        }
+        let list = format!("spymission dead-letters list --database {}", self.database.url);
+        let mut id = None;
+        eventually("a dead letter", async || {
+            let (_, said) = self.output(&format!("{list} --format json")).await;
+            let letter = serde_json::from_str::<Value>(said.lines().next().unwrap_or_default());
+            id = letter.ok().and_then(|letter| Some(letter["id"].as_str()?.to_owned()));
+            id.is_some()
+        })
+        .await;
+        script.replace(" ID", &format!(" {}", id.unwrap()))
+    }
+
     /// The user and the database that the page creates.
     fn owner(&self) -> String {
         let name = self.database.url.rsplit('/').next().unwrap();
@@ -168,10 +158,11 @@ impl Place {
         let path = path.and_then(|(_, value)| value?.to_str()).map(str::to_owned);
         let path = path.unwrap_or_else(|| std::env::var("PATH").unwrap());
         command.env("PATH", format!("{}/bin:{path}", self.folder.path().display()));
-        command.env("ROOT", root()).env("SPYMISSION_URL", format!("http://{}", self.listen));
+        let url = format!("http://{}", self.listen);
+        command.env("ROOT", root()).env("SPYMISSION_URL", &url).env("URL", &url);
         command.env("SPYMISSION_LISTEN", &self.listen).current_dir(self.folder.path());
         if self.presumed == Presumed::Servers {
-            command.env("SPYMISSION_BROKER", &self.vhost.amqp_url);
+            command.env("SPYMISSION_BROKER", self.broker.url());
         }
         command
     }

@@ -9,4 +9,6 @@ pub enum Presumed {
     Embedded,
     /// Everything in one process, on RabbitMQ and MariaDB.
     Servers,
+    /// As `Embedded`; and a RabbitMQ of which the page may change everything.
+    Node,
 }
