@@ -9,6 +9,8 @@
 
 mod tree;
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -50,11 +52,25 @@ fn a_tree_with_a_new_part_compiles_and_its_deployment_is_complete() {
     let copy = tree::copy();
     // The patch as it is: the guide shows its lines.
     run(&copy, "git", &["apply", "-C1", "-"], Some(PATCH));
+    every_migration_has_a_number_of_its_own(&copy);
     let check = ["check", "--quiet", "--offline", "--workspace", "--all-targets"];
     run(&copy, "cargo", &check, None);
     // With the whole workspace: its choice of features is compiled already.
     let facts = ["test", "--quiet", "--offline", "--workspace", "--test", "deployment"];
     run(&copy, "cargo", &facts, None);
+}
+
+/// A database refuses two migrations of one number when the program starts: no compiler sees them.
+fn every_migration_has_a_number_of_its_own(copy: &Path) {
+    for database in ["mysql", "sqlite"] {
+        let folder = copy.join("schemas/migrations").join(database);
+        let mut numbers = BTreeSet::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let number = name.split('_').next().unwrap().to_owned();
+            assert!(numbers.insert(number), "{database}: another one has the number of {name}");
+        }
+    }
 }
 
 /// Runs a command in the copy. The copy uses the target folder of the tree, so that dependencies are
