@@ -1,6 +1,7 @@
 // The documentation: copy buttons, the reader's own address in the examples, and the section in view
 // marked in the contents. Without this file the pages are complete.
 const EXAMPLE = "http://localhost:8080";
+const LONG = 64; // letters of a line
 
 for (const code of document.querySelectorAll(".tabs code")) {
   code.textContent = code.textContent.replaceAll(EXAMPLE, location.origin);
@@ -9,6 +10,8 @@ for (const code of document.querySelectorAll(".tabs code")) {
 for (const pre of document.querySelectorAll(".docs pre")) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet copy", textContent: "Copy" });
   const around = Object.assign(document.createElement("div"), { className: "copied" });
+  // The button gets a row of its own where the first line would go on below it.
+  around.classList.toggle("long", pre.textContent.indexOf("\n") > LONG);
   pre.replaceWith(around);
   around.append(pre, button);
   button.addEventListener("click", async () => {

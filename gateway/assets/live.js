@@ -22,6 +22,8 @@ const look = async () => {
   }
   const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
   old.replaceWith(document.adoptNode(renewed));
+  const [before, total] = [document, page].map((of) => of.querySelector(".total"));
+  if (before && total) before.textContent = total.textContent;
   if (focused) renewed.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 };
 

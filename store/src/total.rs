@@ -18,6 +18,17 @@ pub enum Total {
     MoreThan(u64),
 }
 
+impl Total {
+    /// The same, or more if that many were seen: a count may be some seconds old.
+    #[must_use]
+    pub fn at_least(self, seen: u64) -> Self {
+        match self {
+            Self::Exactly(counted) => Self::Exactly(counted.max(seen)),
+            Self::About(_) | Self::MoreThan(_) => self,
+        }
+    }
+}
+
 /// A count stops here: this many entries of an index are read in milliseconds.
 const COUNTED: u64 = 50_000;
 
@@ -80,4 +91,16 @@ pub(crate) async fn casebooks(
         missions: missions.unsigned_abs(),
     };
     Ok(rows.into_iter().map(count).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_never_less_than_what_is_seen_beside_it() {
+        assert_eq!(Total::Exactly(5).at_least(6), Total::Exactly(6));
+        assert_eq!(Total::Exactly(7).at_least(6), Total::Exactly(7));
+        assert_eq!(Total::About(60_000).at_least(6), Total::About(60_000));
+    }
 }

@@ -66,6 +66,33 @@ test("the contents mark the section in view, and a link opens what it leads to",
   assert.equal(await page.locator(".contents a[aria-current]").count(), 1);
 });
 
+// In the page, all of whose folds are opened: the first lines that the copy button beside them covers.
+const covered = () => {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  const panels = [...document.querySelectorAll(".copied")].filter((around) => around.offsetParent);
+  return panels.map((around) => {
+    const lines = document.createTreeWalker(around.querySelector("pre"), NodeFilter.SHOW_TEXT);
+    const first = lines.nextNode();
+    const end = first.data.indexOf("\n");
+    const range = document.createRange();
+    range.setStart(first, 0);
+    range.setEnd(first, end < 0 ? first.length : end);
+    const [line, button] = [range, around.querySelector(".copy")].map((part) => part.getBoundingClientRect());
+    return line.right > button.left && line.bottom > button.top ? range.toString() : null;
+  }).filter((text) => text);
+};
+
+test("no copy button covers a line, in a wide window and at 200 %", async (t) => {
+  const page = await open(t, await start(t));
+  for (const path of await pages(page)) {
+    for (const width of [1280, 640]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(path);
+      assert.deepEqual(await page.evaluate(covered), [], `${path}, ${width} pixels wide`);
+    }
+  }
+});
+
 test("a topic, and each part of one that is folded, is at most three screens", async (t) => {
   const page = await open(t, await start(t));
   const long = [];

@@ -7,6 +7,8 @@ import { start, stored, timeline } from "./product.mjs";
 import { eventually } from "./waiting.mjs";
 
 const BUTTON = { name: "New mission" };
+// Bytes that a server sends before it has heard that the first of them arrived (RFC 6928).
+const AT_ONCE = 14_600;
 
 // In the page: the places of each light with their times, as parts of its whole way.
 const lights = () => document.getAnimations().map(({ effect }) => effect.getKeyframes().map(({ transform, offset }) => ({ transform, offset })));
@@ -123,4 +125,29 @@ test("what the first page weighs, and how long it takes, is reported", async (t)
   });
   t.diagnostic(`the first page: ${bytes} bytes transferred, load event after ${milliseconds.toFixed(0)} ms`);
   assert.ok(bytes > 0 && bytes < 50_000, `${bytes} bytes`);
+});
+
+test("the first page is painted after two requests, which fit into what a server sends without waiting", async (t) => {
+  const page = await open(t, await start(t));
+  const [asked, held] = [[], []];
+  await page.route("**/*", (route) => {
+    const kind = route.request().resourceType();
+    asked.push(kind);
+    if (["document", "stylesheet"].includes(kind)) return route.continue();
+    held.push(route); // until the page is painted without it
+  });
+  await page.goto("/", { waitUntil: "commit" });
+  const { first, blocking, bytes } = await eventually("the page is painted", () => page.evaluate(() => {
+    const [first] = performance.getEntriesByName("first-contentful-paint");
+    const [own] = performance.getEntriesByType("navigation");
+    const blocking = performance.getEntriesByType("resource").filter((entry) => entry.renderBlockingStatus === "blocking");
+    const bytes = [own, ...blocking].reduce((sum, entry) => sum + entry.transferSize, 0);
+    return first && { first: first.startTime, blocking: blocking.map((entry) => entry.initiatorType), bytes };
+  }));
+  assert.deepEqual(blocking, ["link"], "one style sheet, and no script");
+  assert.deepEqual(asked.filter((kind) => ["document", "stylesheet"].includes(kind)), ["document", "stylesheet"]);
+  assert.ok(held.length > 0, "its script is asked for, and nothing waits for it");
+  assert.ok(bytes < AT_ONCE, `${bytes} bytes until it is painted`);
+  t.diagnostic(`the first page: painted after ${first.toFixed(0)} ms, ${bytes} bytes`);
+  for (const route of held) await route.continue();
 });

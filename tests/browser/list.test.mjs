@@ -34,6 +34,7 @@ test("a mission appears in a second window by itself, and not while that is paus
   const id = new URL(asking.url()).pathname.split("/").at(-1);
   await row(watching, { id }).waitFor();
   assert.equal(await watching.evaluate(() => window.sameDocument), true, "it was not reloaded");
+  assert.equal(await watching.locator(".total").textContent(), "6 missions in all");
   await judge(watching, "list");
   await watching.getByRole("button", { name: "Pause" }).click();
   await watching.getByText("Paused").waitFor();

@@ -97,6 +97,8 @@ async fn page(shared: &Shared, accept: &Accept, query: PageQuery) -> Result<Resp
     let listed = shared.store.list(&query.filter, query.cursor, query.limit);
     let (listed, total) = tokio::join!(listed, total(shared, accept));
     let listed = listed.map_err(|error| database_away(&error))?;
+    let shown = u64::try_from(listed.missions.len()).unwrap_or(0);
+    let total = total.map(|total| total.at_least(shown));
     let [next, prev] = [listed.next, listed.prev].map(|page| page.map(|page| page.to_string()));
     let address = |cursor: Option<PageCursor>| cursor.map(|cursor| query.at(Some(cursor)));
     let links = Links {

@@ -238,12 +238,25 @@ pub(crate) fn problem(problem: &Problem, around: &Around<'_>) -> String {
     struct Wrong<'a> {
         kind: ProblemKind,
         detail: &'a str,
+        remedy: &'a str,
         repeat: &'a str,
         missions: &'a [MissionId],
         around: &'a Around<'a>,
     }
-    let (kind, detail, missions) = (problem.kind(), problem.detail(), problem.missions());
-    html(&Wrong { kind, detail, repeat: problem.repeat().unwrap_or_default(), missions, around })
+    let (kind, missions) = (problem.kind(), problem.missions());
+    let detail = &sentence(problem.detail());
+    // What the member of JSON says stands above it on the page.
+    let remedy = &kind.remedy().replace("`detail`", "the text above");
+    let repeat = problem.repeat().unwrap_or_default();
+    html(&Wrong { kind, detail, remedy, repeat, missions, around })
+}
+
+/// The words of a `detail`, which begin and end without the marks of a sentence, as one.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    let end = if words.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    first.into_iter().chain(letters).chain(end.chars()).collect()
 }
 
 /// The page at a problem's `type`.

@@ -197,6 +197,7 @@ fn a_search_that_ended_before_the_list_says_where_and_leads_on() {
 fn what_stands_in_backticks_is_code() {
     let html = problem(&Problem::new(ProblemKind::Invalid, "`count` is 257: 1 to 256"), &AROUND);
     assert!(html.contains("<code>count</code> is 257: 1 to 256"), "{html}");
+    let html = problem_kind(ProblemKind::Invalid);
     assert!(html.contains("Correct it as <code>detail</code> says."), "{html}");
 }
 
@@ -227,4 +228,16 @@ fn a_problem_that_passes_has_a_button_that_asks_again_and_says_when() {
     }
     let wrong = Problem::new(ProblemKind::Malformed, "`limit`");
     assert!(!problem(&wrong, &around).contains("Try again"), "it would fail again");
+}
+
+#[test]
+fn a_problem_is_told_in_sentences_that_name_no_member_of_json() {
+    let html = problem(&Problem::new(ProblemKind::NotFound, "unknown, or not yet stored"), &AROUND);
+    assert!(html.contains(">Unknown, or not yet stored.</p>"), "{html}");
+    assert!(html.contains("Check the address; the text above says more."), "{html}");
+    for kind in ProblemKind::ALL {
+        let html = problem(&Problem::new(kind, "it is so."), &AROUND);
+        assert!(html.contains(">It is so.</p>"), "{html}");
+        assert!(!html.contains("<code>detail</code>"), "{html}");
+    }
 }

@@ -41,9 +41,9 @@ async fn story(facts: &mut Facts, c: &Composition) -> Result<(), Failure> {
     facts.prove("operators may, from listed addresses", operators::listed(c)).await?;
     facts.prove("10,000 missions through nginx", many(c)).await?;
     facts.prove("what is old is deleted when that is switched on", prune::deletes(c)).await?;
+    facts.prove("every command of the runbook runs as it is printed", runbook::runs(c)).await?;
     facts.prove("--scale works for every role", scale(c)).await?;
     facts.prove("Prometheus finds every replica", watch::sees(c, &scales())).await?;
-    facts.prove("every command of the runbook runs as it is printed", runbook::runs(c)).await?;
     facts.prove("gateways come and go under keyless POSTs", come_and_go(c)).await?;
     facts.prove("gateways that vanish without a word turn nobody away", vanish(c)).await?;
     facts.prove("kill -9 loses nothing", outage::kill_each(c)).await?;
