@@ -11,7 +11,7 @@ for (const pre of document.querySelectorAll(".docs pre")) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet copy", textContent: "Copy" });
   const around = Object.assign(document.createElement("div"), { className: "copied" });
   // The button gets a row of its own where the first line would go on below it.
-  around.classList.toggle("long", pre.textContent.indexOf("\n") > LONG);
+  around.classList.toggle("long", pre.textContent.split("\n")[0].length > LONG);
   pre.replaceWith(around);
   around.append(pre, button);
   button.addEventListener("click", async () => {

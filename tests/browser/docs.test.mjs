@@ -78,7 +78,8 @@ const covered = () => {
     range.setStart(first, 0);
     range.setEnd(first, end < 0 ? first.length : end);
     const [line, button] = [range, around.querySelector(".copy")].map((part) => part.getBoundingClientRect());
-    return line.right > button.left && line.bottom > button.top ? range.toString() : null;
+    const beside = line.right <= button.left || line.top >= button.bottom || line.bottom <= button.top;
+    return beside ? null : range.toString();
   }).filter((text) => text);
 };
 

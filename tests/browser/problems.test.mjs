@@ -48,7 +48,7 @@ test("who asks too often is told when to come again, and the button asks again",
   await request(product, 4);
   await page.goto("/missions");
   assert.equal(await page.locator(".stamp").textContent(), "Status 429");
-  await page.getByText(/That is in \d+ s/).waitFor();
+  await page.getByText(/Wait \d+\ss\./).waitFor();
   await judge(page, "problem-429");
   // How soon depends on how long it was judged.
   await eventually("the button leads to the list", async () => {

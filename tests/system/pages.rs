@@ -1,6 +1,7 @@
 //! The pages of the gateway, as a browser gets them.
 
 mod documentation;
+mod first;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, header};

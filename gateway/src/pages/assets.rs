@@ -21,8 +21,12 @@ struct Asset {
     version: String,
 }
 
+/// The one style sheet of the first page, and the first of the others: a browser paints nothing before
+/// it has it.
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("style.css", "text/css; charset=utf-8", include_str!("../../assets/style.css"))
+    let style =
+        concat!(include_str!("../../assets/style.css"), include_str!("../../assets/picture.css"));
+    Asset::new("style.css", "text/css; charset=utf-8", style)
 });
 static ICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg"))

@@ -12,6 +12,7 @@ mod moment;
 pub(crate) mod operations;
 mod picture;
 mod pipeline;
+mod problems;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use askama::Template;
 use axum::http::{HeaderMap, header};
 use schemas::casebook::Explanation;
 use schemas::http::{Accepted, Timeline};
-use schemas::{CreatedAt, Mission, MissionId, Problem, ProblemKind, Role};
+use schemas::{CreatedAt, Mission, MissionId, Role};
 use store::{Direction, Filter, Total};
 use uuid::Uuid;
 
@@ -33,6 +34,7 @@ pub(crate) use form::tidied;
 use html::html;
 use picture::Picture;
 use pipeline::PIPELINE;
+pub(crate) use problems::{Around, problem, problem_kind};
 use timeline::Chart;
 
 /// The home page: one button. `key` makes it one request, however often the form is sent.
@@ -219,54 +221,6 @@ pub(crate) fn accepted(
         silent,
         chart: timeline.and_then(Chart::of),
     })
-}
-
-/// What the page of a problem shows beside it.
-pub(crate) struct Around<'a> {
-    /// Seconds after which the request may come again.
-    pub(crate) seconds: Option<&'a str>,
-    /// The address, if following it again is all that a reader can do.
-    pub(crate) again: Option<&'a str>,
-    /// The id of the request.
-    pub(crate) id: &'a str,
-}
-
-/// The page of a problem.
-pub(crate) fn problem(problem: &Problem, around: &Around<'_>) -> String {
-    #[derive(Template)]
-    #[template(path = "problem.html")]
-    struct Wrong<'a> {
-        kind: ProblemKind,
-        detail: &'a str,
-        remedy: &'a str,
-        repeat: &'a str,
-        missions: &'a [MissionId],
-        around: &'a Around<'a>,
-    }
-    let (kind, missions) = (problem.kind(), problem.missions());
-    let detail = &sentence(problem.detail());
-    // What the member of JSON says stands above it on the page.
-    let remedy = &kind.remedy().replace("`detail`", "the text above");
-    let repeat = problem.repeat().unwrap_or_default();
-    html(&Wrong { kind, detail, remedy, repeat, missions, around })
-}
-
-/// The words of a `detail`, which begin and end without the marks of a sentence, as one.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    let end = if words.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    first.into_iter().chain(letters).chain(end.chars()).collect()
-}
-
-/// The page at a problem's `type`.
-pub(crate) fn problem_kind(kind: ProblemKind) -> String {
-    #[derive(Template)]
-    #[template(path = "problem_kind.html")]
-    struct Kind {
-        kind: ProblemKind,
-    }
-    html(&Kind { kind })
 }
 
 /// The parts of a sentence, each with whether it is code, that is, between backticks.

@@ -2,6 +2,7 @@
 
 use axum::http::HeaderValue;
 use schemas::http::Page;
+use schemas::{Problem, ProblemKind};
 use serde_json::json;
 use store::{Filter, PageCursor};
 
@@ -219,13 +220,15 @@ fn a_problem_that_passes_has_a_button_that_asks_again_and_says_when() {
     let html = problem(&away.of_request(schemas::Sent::Reading), &around);
     for told in [
         "<a class=\"button\" href=\"/missions?limit=5\">Try again</a>",
-        "<strong>3 s</strong>",
+        "Repeat it in 3\u{a0}s.",
         "<code>my-id</code>",
         "Safe to repeat: it only reads.",
         "href=\"/problems/unavailable\"",
     ] {
         assert!(html.contains(told), "{told} is not in {html}");
     }
+    let often = problem(&Problem::new(ProblemKind::RateLimited, "too many"), &around);
+    assert!(often.contains("Wait 3\u{a0}s."), "{often}");
     let wrong = Problem::new(ProblemKind::Malformed, "`limit`");
     assert!(!problem(&wrong, &around).contains("Try again"), "it would fail again");
 }

@@ -47,12 +47,6 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         "check_names_what_it_cannot_see_and_the_management_api_shows_all",
     ),
     of_page(
-        "docs/command-line.md",
-        "spymission bench",
-        "takes minutes",
-        "bench_prints_a_row_for_each_number_of_connections",
-    ),
-    of_page(
         "docs/make-it-yours.md",
         "git apply",
         "changes the tree",
