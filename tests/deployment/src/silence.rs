@@ -38,7 +38,8 @@ pub(crate) async fn costs(c: &Composition) -> Result<String, Failure> {
     let mut callers = JoinSet::new();
     for number in 0..2 * CALLERS {
         let key = (number < CALLERS).then(|| format!("Idempotency-Key: silence-{number}"));
-        callers.spawn(output(caller(c, key.as_deref())));
+        let mut caller = caller(c, key.as_deref());
+        callers.spawn(async move { caller.kill_on_drop(true).output().await });
     }
     let gateways = c.compose(&["ps", "--quiet", "gateway"]).await?;
     all_wait(c, &gateways).await?;
@@ -49,7 +50,7 @@ pub(crate) async fn costs(c: &Composition) -> Result<String, Failure> {
     c.compose(&["unpause", "letter"]).await?;
     let mut said = Vec::new();
     while let Some(answered) = callers.join_next().await {
-        said.push(answered??);
+        said.push(String::from_utf8_lossy(&answered??.stdout).into_owned());
     }
     let waited = began.elapsed();
     let count = |line: &str| said.iter().filter(|answer| answer.trim() == line).count();

@@ -14,7 +14,7 @@ const LETTER: &str = r#"Degraded("waiting for: letter")"#;
 async fn a_silent_worker_is_named_by_a_narrow_decider() {
     let system = System::new().await;
     let rows = Rows::refusing(&[]);
-    let _roles = (system.worker(Part::Number), system.persister(&rows));
+    let _roles = (system.workers_but(Part::Letter), system.persister(&rows));
     let _decider = system.decider();
     system.request(&ids::<1>()).await;
     let state = || format!("{:?}", system.health.state());
@@ -28,7 +28,7 @@ async fn a_silent_worker_is_named_by_a_narrow_decider() {
 async fn a_silent_worker_is_named_by_a_wide_decider_which_takes_no_more_until_it_answers() {
     let system = System::new().await;
     let rows = Rows::refusing(&[]);
-    let _roles = (system.worker(Part::Number), system.persister(&rows));
+    let _roles = (system.workers_but(Part::Letter), system.persister(&rows));
     let letter = system.worker(Part::Letter);
     let _decider = system.decider();
     system.request(&ids::<1>()).await;

@@ -59,7 +59,7 @@ async fn a_stamp_tells_which_attempt_was_answered() {
     let system = System::new().await;
     let rows = Rows::refusing(&[]);
     let _persister = system.persister(&rows);
-    let _numbers = system.worker(Part::Number);
+    let _others = system.workers_but(Part::Letter);
     // It takes the first question and never answers.
     let mut frozen = system.link.consume(part_queue(Part::Letter), 1).await.unwrap();
     let _decider = system.decider();

@@ -149,6 +149,12 @@ impl System {
         Part::ALL.into_iter().map(|part| self.worker(part)).collect()
     }
 
+    /// The workers of all other parts: a new part has one, too.
+    pub(crate) fn workers_but(&self, absent: Part) -> Vec<Running> {
+        let others = Part::ALL.into_iter().filter(|part| *part != absent);
+        others.map(|part| self.worker(part)).collect()
+    }
+
     pub(crate) fn decider(&self) -> JoinHandle<()> {
         self.decider_with(now)
     }
