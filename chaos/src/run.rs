@@ -109,7 +109,11 @@ fn storm(
 ) -> Result<(), Failure> {
     let mut kinds = Kind::all(options.previous.is_some());
     kinds.retain(|kind| !options.quick || kind.is_quick());
-    kinds.retain(|kind| system.clock.is_some() || !matches!(kind, Kind::ClockStepped(_)));
+    kinds.retain(|kind| match kind {
+        Kind::ClockStepped(_) => system.clock.is_some(),
+        Kind::DatabaseDiskFull => system.database.has_own_disk(),
+        _ => true,
+    });
     let mut draw = Draw::new(seed, kinds);
     served(history);
     let until = Instant::now() + Duration::from_secs(options.seconds);

@@ -68,6 +68,7 @@ pub(crate) fn begin(
         }
         Kind::MemoryAlarm => system.rabbits.first().alarm(true)?,
         Kind::DiskAlarm => disk_limit(system.rabbits.first(), "{absolute, 1000000000000000}")?,
+        Kind::DatabaseDiskFull => system.database.fill_disk()?,
         Kind::BrokerConnectionsClosed => close_connections(system.rabbits.first())?,
         Kind::DatabaseReadOnly => drop(system.database.sql("SET GLOBAL read_only = 1")?),
         Kind::DatabaseConnectionsKilled => kill_connections(&system.database)?,
@@ -113,6 +114,7 @@ pub(crate) fn end(
         Kind::PermissionsRevoked => system.logins.permit(system.rabbits.first())?,
         Kind::MemoryAlarm => system.rabbits.first().alarm(false)?,
         Kind::DiskAlarm => disk_limit(system.rabbits.first(), "50000000")?,
+        Kind::DatabaseDiskFull => system.database.free_disk()?,
         Kind::DatabaseReadOnly => drop(system.database.sql("SET GLOBAL read_only = 0")?),
         Kind::Bad(line, toxic) => system.lines.of(line).heal(toxic),
         Kind::ClockStepped(_) => {

@@ -39,6 +39,7 @@ pub(crate) enum Kind {
     DatabasePasswordChanged,
     MemoryAlarm,
     DiskAlarm,
+    DatabaseDiskFull,
     BrokerConnectionsClosed,
     DatabaseReadOnly,
     TableLocked,
@@ -70,6 +71,7 @@ impl Kind {
             Self::DatabasePasswordChanged,
             Self::MemoryAlarm,
             Self::DiskAlarm,
+            Self::DatabaseDiskFull,
             Self::BrokerConnectionsClosed,
             Self::DatabaseReadOnly,
             Self::TableLocked,
@@ -109,6 +111,7 @@ impl Kind {
             Self::DatabasePasswordChanged => "password of the database changed".to_owned(),
             Self::MemoryAlarm => "memory alarm".to_owned(),
             Self::DiskAlarm => "disk alarm".to_owned(),
+            Self::DatabaseDiskFull => "disk of the database full".to_owned(),
             Self::BrokerConnectionsClosed => "connections of the broker closed".to_owned(),
             Self::DatabaseReadOnly => "database read-only".to_owned(),
             Self::TableLocked => "table locked".to_owned(),
@@ -155,16 +158,14 @@ impl Toxic {
 
 /// Kinds that cannot be made here, with the reason.
 pub(crate) fn skipped(system: &System, previous: bool) -> Vec<(String, String)> {
-    let mut skipped = vec![
-        (
-            "disk of the database full".to_owned(),
-            "MariaDB's folder has no disk of its own".to_owned(),
-        ),
-        (
-            "page cache of the kernel lost".to_owned(),
-            "only a machine without power shows it".to_owned(),
-        ),
-    ];
+    let mut skipped = vec![(
+        "page cache of the kernel lost".to_owned(),
+        "only a machine without power shows it".to_owned(),
+    )];
+    if !system.database.has_own_disk() {
+        let how = "no disk can be mounted for MariaDB (it takes root and a loop device)";
+        skipped.push((Kind::DatabaseDiskFull.name(), how.to_owned()));
+    }
     if system.clock.is_none() {
         let how = "libfaketime is not installed (apt-get install faketime)";
         skipped.push(("clock stepped".to_owned(), how.to_owned()));

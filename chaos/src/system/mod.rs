@@ -58,7 +58,7 @@ impl System {
         let rabbits = RabbitCluster::start(size.nodes)?;
         let (database, standby) = match size.replication {
             Some(replication) => Standby::pair(replication, runtime)?,
-            None => (MariaDb::start()?, None),
+            None => (MariaDb::start_on_own_disk()?, None),
         };
         let vhost = rabbits.first().vhost();
         let broker = port_of(&rabbits.first().amqp_url("/"))?;

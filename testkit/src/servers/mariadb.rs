@@ -2,13 +2,14 @@
 
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::geteuid;
 use tempfile::TempDir;
 
+use super::disk::Disk;
 use super::port::Port;
 use super::shared::{Error, tail};
 use super::shipped;
@@ -27,6 +28,7 @@ pub struct MariaDb {
     port: Port,
     program: PathBuf,
     arguments: Vec<String>,
+    disk: Option<Disk>,
     dir: TempDir,
 }
 
@@ -36,14 +38,26 @@ impl MariaDb {
         Self::start_with(Vec::new())
     }
 
+    /// The same, with its data on a small disk of its own, where one can be mounted.
+    pub fn start_on_own_disk() -> Result<Self, Error> {
+        let dir = TempDir::with_prefix("mariadb-")?;
+        let disk = Disk::mount(dir.path())?;
+        Self::start_in(dir, disk, Vec::new())
+    }
+
     /// The same, with these arguments beside the usual ones.
     pub(super) fn start_with(arguments: Vec<String>) -> Result<Self, Error> {
+        Self::start_in(TempDir::with_prefix("mariadb-")?, None, arguments)
+    }
+
+    fn start_in(dir: TempDir, disk: Option<Disk>, arguments: Vec<String>) -> Result<Self, Error> {
         let program = find("mariadbd").ok_or(Error::Missing("mariadbd"))?;
-        let dir = TempDir::with_prefix("mariadb-")?;
         let port = Port::free()?;
-        install(&dir)?;
-        let server = launch(&program, &dir, &port, &arguments)?;
-        let node = Self { server, port, program, arguments, dir };
+        let data = disk.as_ref().map_or(dir.path(), Disk::path).join("data");
+        install(&data)?;
+        let arguments = [vec![datadir(&data)], arguments].concat();
+        let server = launch(&program, dir.path(), &port, &arguments)?;
+        let node = Self { server, port, program, arguments, disk, dir };
         node.await_greeting()?;
         Ok(node)
     }
@@ -97,8 +111,23 @@ impl MariaDb {
     /// Starts again on the same port and data, after [`kill`](Self::kill) or [`stop`](Self::stop).
     pub fn restart(&mut self) -> Result<(), Error> {
         self.kill();
-        self.server = launch(&self.program, &self.dir, &self.port, &self.arguments)?;
+        self.server = launch(&self.program, self.dir.path(), &self.port, &self.arguments)?;
         self.await_greeting()
+    }
+
+    /// Whether its disk can be full.
+    pub fn has_own_disk(&self) -> bool {
+        self.disk.is_some()
+    }
+
+    /// Takes all of its disk that is free, if it has one of its own.
+    pub fn fill_disk(&self) -> Result<(), Error> {
+        Ok(self.disk.as_ref().map_or(Ok(()), Disk::fill)?)
+    }
+
+    /// Ends a [`fill_disk`](Self::fill_disk).
+    pub fn free_disk(&self) -> Result<(), Error> {
+        Ok(self.disk.as_ref().map_or(Ok(()), Disk::free)?)
     }
 
     /// SIGSTOP: connections stay open and nothing answers.
@@ -131,18 +160,18 @@ impl MariaDb {
 
 /// Makes the data directory. Two installers at once may exhaust the kernel's asynchronous I/O, so a
 /// failed one is started again.
-fn install(dir: &TempDir) -> Result<(), Error> {
-    if install_once(dir).is_ok() {
+fn install(data: &Path) -> Result<(), Error> {
+    if install_once(data).is_ok() {
         return Ok(());
     }
-    std::fs::remove_dir_all(dir.path().join("data"))?;
-    install_once(dir)
+    std::fs::remove_dir_all(data)?;
+    install_once(data)
 }
 
-fn install_once(dir: &TempDir) -> Result<(), Error> {
+fn install_once(data: &Path) -> Result<(), Error> {
     let program = find("mariadb-install-db").ok_or(Error::Missing("mariadb-install-db"))?;
     let mut command = Command::new(program);
-    command.arg("--no-defaults").arg(datadir(dir));
+    command.arg("--no-defaults").arg(datadir(data));
     command.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
     command.args(["--innodb-log-file-size=32M"]).args(as_root());
     let output = command.output()?;
@@ -155,12 +184,12 @@ fn install_once(dir: &TempDir) -> Result<(), Error> {
 
 fn launch(
     program: &PathBuf,
-    dir: &TempDir,
+    dir: &Path,
     port: &Port,
     arguments: &[String],
 ) -> Result<Process, Error> {
     let mut command = mortal(program);
-    command.arg("--no-defaults").arg(datadir(dir)).args(as_root());
+    command.arg("--no-defaults").args(as_root());
     command.arg(format!("--port={}", port.number()));
     command.args([
         "--bind-address=127.0.0.1",
@@ -171,11 +200,11 @@ fn launch(
         "--max-connections=500",
     ]);
     command.args(shipped::mariadb()).args(arguments);
-    Ok(Process::start(command, &dir.path().join("server.log"))?)
+    Ok(Process::start(command, &dir.join("server.log"))?)
 }
 
-fn datadir(dir: &TempDir) -> String {
-    format!("--datadir={}", dir.path().join("data").display())
+fn datadir(data: &Path) -> String {
+    format!("--datadir={}", data.display())
 }
 
 /// The flag without which the server refuses to run as root.

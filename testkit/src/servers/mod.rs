@@ -4,6 +4,7 @@
 //! pauses or restarts a server starts its own [`Rabbit`] or [`MariaDb`].
 
 mod database;
+mod disk;
 mod epmd;
 mod http;
 mod mariadb;
