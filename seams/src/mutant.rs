@@ -38,6 +38,8 @@ mutants! {
     SplitForgetsLast = "a split leaves out the last mission",
     /// A split gives its missions new ids.
     SplitUnderNewIds = "a split gives its missions new ids",
+    /// A split request is acknowledged though the queue refused some of its missions.
+    SplitUnconfirmed = "a split request is acknowledged though the queue refused some of its missions",
     /// A reply goes to the oldest question, not to its own.
     WrongAsk = "a reply goes to the oldest question, not to its own",
     /// The parts of a list are combined with its missions in another order.

@@ -212,7 +212,7 @@ impl Settle {
             let envelope = Envelope { message_id: Some(id.to_string()), ..taken.envelope.clone() };
             let body = crate::json(&Request { missions: MissionIds::one(*id) });
             let publishing = self.durable.publish(topology::REQUESTS, &envelope, &body);
-            if publishing.await? != Confirmed::Taken {
+            if publishing.await? != Confirmed::Taken && !planted(Mutant::SplitUnconfirmed) {
                 return Ok(Err(Full::Requests));
             }
             *published += 1;
