@@ -28,6 +28,17 @@ impl Shares {
         client.and_then(|client| self.by_client.get(&client)).copied().unwrap_or_default()
     }
 
+    /// How much of what is held comes before so much more of this client, when clients take turns: all of
+    /// its own, and of each other one no more than it has itself then. Those without an address count
+    /// as one.
+    pub(crate) fn before(&self, client: Option<IpAddr>, amount: usize) -> usize {
+        let named = self.by_client.iter().map(|(address, held)| (Some(*address), *held));
+        let unnamed = self.held - named.clone().map(|(_, held)| held).sum::<usize>().min(self.held);
+        let all = named.chain([(None, unnamed)]);
+        let own = client.map_or(unnamed, |_| self.held_by(client));
+        all.map(|(other, held)| if other == client { held } else { held.min(own + amount) }).sum()
+    }
+
     /// Whether this client may take so much more.
     pub(crate) fn may_take(&self, client: Option<IpAddr>, amount: usize) -> bool {
         let free = self.all.saturating_sub(self.held);
@@ -64,7 +75,7 @@ impl Shares {
 
 /// Whether somebody who holds so much may take so much more of what is free: as much is left as it holds
 /// then. A client without an address (`None`) may take all.
-pub(crate) fn leaves_enough(free: usize, own: Option<usize>, amount: usize) -> bool {
+fn leaves_enough(free: usize, own: Option<usize>, amount: usize) -> bool {
     match own {
         Some(own) => own + 2 * amount <= free,
         None => amount <= free,
@@ -107,6 +118,18 @@ mod tests {
         assert_eq!(take_all(&mut shares, None), 256);
         shares.give_back(None, 256);
         assert_eq!((shares.held(), shares.by_client.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_others_hold_comes_before_as_far_as_one_has_as_much_itself() {
+        let mut shares = Shares::new(256);
+        shares.take(client(1), 100);
+        shares.take(client(2), 3);
+        shares.take(None, 10);
+        assert_eq!(shares.before(client(3), 5), 5 + 3 + 5, "who has nothing yet");
+        assert_eq!(shares.before(client(2), 1), 4 + 3 + 4);
+        assert_eq!(shares.before(client(1), 1), 100 + 3 + 10, "who has the most");
+        assert_eq!(shares.before(None, 1), 11 + 3 + 10);
     }
 
     #[test]

@@ -43,6 +43,7 @@ mod edge;
 mod events;
 mod failed;
 mod frozen;
+mod greedy;
 mod healing;
 mod impostors;
 mod keys;

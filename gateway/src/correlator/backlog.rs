@@ -1,6 +1,6 @@
-//! How many missions are on their way, and whether one more would be answered in time.
+//! How many missions can be answered in time.
 //!
-//! Requests are answered nearly in the order in which they were published. So the missions that were
+//! Requests are answered nearly in the order in which they were published. So the messages that were
 //! published after the request that was answered last are still to be done, whether or not their
 //! callers still wait.
 
@@ -10,10 +10,6 @@ use tokio::time::Instant;
 
 /// The seconds whose replies tell the speed.
 const SECONDS: usize = 11;
-/// The slots in which published missions are counted, and how many of them: a backlog that lasts longer
-/// than 64 s is taken for shorter than it is.
-const SLOT: Duration = Duration::from_millis(100);
-const SLOTS: usize = 640;
 /// In so many of these there must be replies. Fewer say nothing: the workers were away, or are back
 /// just now.
 const ENOUGH: usize = 2;
@@ -30,12 +26,11 @@ const SAME: Duration = Duration::from_millis(50);
 /// So many missions may be on their way, however slow the system is.
 const FEWEST: usize = 64;
 
-/// The missions that were published and answered lately.
+/// What was published and answered lately.
 pub(super) struct Backlog {
     /// How long a caller shall wait at most.
     patience: Duration,
-    published: Counts<SLOTS>,
-    answered: Counts<SECONDS>,
+    answered: Counts,
     /// When the last reply came.
     last_reply: Option<Instant>,
     /// When the last message was published.
@@ -53,11 +48,9 @@ pub(super) struct Backlog {
 impl Backlog {
     /// Callers wait for `wait`; they are to be answered in half of that.
     pub(super) fn new(wait: Duration) -> Self {
-        let (published, answered) = (Counts::new(SLOT), Counts::new(Duration::from_secs(1)));
         Self {
             patience: wait / 2,
-            published,
-            answered,
+            answered: Counts::new(),
             last_reply: None,
             last_published: None,
             newest: None,
@@ -67,8 +60,7 @@ impl Backlog {
     }
 
     /// Notes a confirmed message that was published then, a moment ago. Its reply may be here already.
-    pub(super) fn published(&mut self, missions: usize, at: Instant) {
-        self.published.note(missions);
+    pub(super) fn published(&mut self, at: Instant) {
         self.last_published = Some(at);
         if self.newest.is_none_or(|newest| newest < at) {
             self.unanswered.get_or_insert(at);
@@ -95,51 +87,48 @@ impl Backlog {
         (self.patience / SOON).max(AT_LEAST)
     }
 
-    /// How many missions may be on their way and how many are, if the system does not keep up with
-    /// its requests. `None` also when no reply has come for the whole patience: then the workers may
+    /// How many missions may be on their way, if the system does not keep up with its requests: one that is published, or one in the gateway (`waits`), has waited for longer than
+    /// [`Self::soon`]. `None` also when no reply has come for the whole patience: then the workers may
     /// be away, and requests wait for them in their queue.
-    pub(super) fn excess(&self) -> Option<(usize, usize)> {
-        let age = self.unanswered?.elapsed();
-        let (since, done) = self.busy?;
+    pub(super) fn most(&self, waits: bool) -> Option<usize> {
+        let age = self.unanswered.map(|at| at.elapsed());
+        let (busy, done) =
+            self.busy.map(|(since, done)| (since.elapsed(), done)).unwrap_or_default();
         let silent = self.last_reply?.elapsed() > self.patience.max(AT_LEAST);
-        if age <= self.soon() || since.elapsed() <= self.soon() || silent {
+        let is_slow = age.unwrap_or_default() > self.soon() && busy > self.soon();
+        if silent || !(is_slow || waits) {
             return None;
         }
         let within = |missions: usize, time: Duration| {
             missions.saturating_mul(millis(self.patience)) / millis(time).max(1)
         };
         // Before it was busy it may have been asked for little.
-        let in_time = within(self.answered.fastest()?, STEADY).max(within(done, since.elapsed()));
-        Some((in_time.max(FEWEST), self.published.in_the_last(age)))
+        let lately = if busy > self.soon() { within(done, busy) } else { 0 };
+        let in_time = within(self.answered.fastest()?, STEADY).max(lately);
+        Some(in_time.max(FEWEST))
     }
 }
 
-fn millis(time: Duration) -> usize {
+/// Whole milliseconds.
+pub(super) fn millis(time: Duration) -> usize {
     usize::try_from(time.as_millis()).unwrap_or(usize::MAX)
 }
 
-/// How many missions there were in each of the last slots of time.
-struct Counts<const PLACES: usize> {
+/// How many missions there were in each of the last seconds.
+struct Counts {
     start: Instant,
-    slot: Duration,
-    /// The number of a slot, and its missions. A slot has its place by its number.
-    places: [(u64, usize); PLACES],
+    /// The number of a second, and its missions. A second has its place by its number.
+    places: [(u64, usize); SECONDS],
 }
 
-impl<const PLACES: usize> Counts<PLACES> {
-    fn new(slot: Duration) -> Self {
-        Self { start: Instant::now(), slot, places: [(0, 0); PLACES] }
-    }
-
-    /// The number of the slot that was so long ago.
-    fn number(&self, ago: Duration) -> u64 {
-        let since = self.start.elapsed().saturating_sub(ago).as_millis();
-        u64::try_from(since / self.slot.as_millis().max(1)).unwrap_or(u64::MAX)
+impl Counts {
+    fn new() -> Self {
+        Self { start: Instant::now(), places: [(0, 0); SECONDS] }
     }
 
     fn note(&mut self, missions: usize) {
-        let number = self.number(Duration::ZERO);
-        let place = usize::try_from(number).unwrap_or_default() % PLACES;
+        let number = self.start.elapsed().as_secs();
+        let place = usize::try_from(number).unwrap_or_default() % SECONDS;
         let Some(at) = self.places.get_mut(place) else { return };
         if at.0 != number {
             *at = (number, 0);
@@ -151,17 +140,10 @@ impl<const PLACES: usize> Counts<PLACES> {
         self.places.iter().copied().filter(move |(at, _)| *at >= number)
     }
 
-    /// In the slots of this time, the first one whole.
-    fn in_the_last(&self, time: Duration) -> usize {
-        self.since(self.number(time)).map(|(_, missions)| missions).sum()
-    }
-}
-
-impl Counts<SECONDS> {
     /// In the fastest [`STEADY`] seconds: a short stall makes nothing slower. `None` if too few seconds
     /// had any.
     fn fastest(&self) -> Option<usize> {
-        let now = self.number(Duration::ZERO);
+        let now = self.start.elapsed().as_secs();
         let from = (now + 1).saturating_sub(SECONDS as u64);
         let had_any = self.since(from).filter(|(_, missions)| *missions > 0).count();
         let windows = (from..=now).map(|first| {
@@ -182,7 +164,7 @@ mod tests {
     async fn seconds(backlog: &mut Backlog, each: &[(usize, usize)], behind: u64) {
         for (published, answered) in each {
             if *published > 0 {
-                backlog.published(*published, Instant::now());
+                backlog.published(Instant::now());
             }
             if *answered > 0 {
                 let at = Instant::now().checked_sub(Duration::from_secs(behind));
@@ -200,31 +182,30 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_published_after_the_last_answer_is_still_to_be_done() {
+    async fn as_many_may_be_on_their_way_as_are_done_within_the_patience() {
         let mut backlog = backlog().await;
         seconds(&mut backlog, &[(300, 100), (300, 120), (300, 100), (300, 100)], 2).await;
-        let (may, are) = backlog.excess().unwrap();
-        assert_eq!((may, are), (533, 900), "5 s at the fastest 3; the last 3 s are not answered");
+        assert_eq!(backlog.most(false), Some(533), "5 s at the fastest 3");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_system_that_keeps_up_is_slow_when_something_waits_and_then_silent() {
         let mut backlog = backlog().await;
-        assert!(backlog.excess().is_none(), "no reply yet");
+        assert!(backlog.most(false).is_none(), "no reply yet");
         seconds(&mut backlog, &[(100, 100); 5], 0).await;
-        assert!(backlog.excess().is_none(), "it keeps up, and everything is answered");
+        assert!(backlog.most(false).is_none(), "it keeps up, and everything is answered");
         seconds(&mut backlog, &[(100, 0); 2], 0).await;
-        assert!(backlog.excess().is_some(), "it is slow");
+        assert!(backlog.most(false).is_some(), "it is slow");
         seconds(&mut backlog, &[(100, 0); 3], 0).await;
-        assert!(backlog.excess().is_none(), "it is silent");
+        assert!(backlog.most(false).is_none(), "it is silent");
     }
 
     #[tokio::test(start_paused = true)]
     async fn after_a_pause_of_the_callers_nothing_is_slow() {
         let mut backlog = backlog().await;
         seconds(&mut backlog, &[(3, 3), (3, 3), (0, 0), (0, 0)], 0).await;
-        backlog.published(1_000, Instant::now());
-        assert!(backlog.excess().is_none(), "a crowd has come just now");
+        backlog.published(Instant::now());
+        assert!(backlog.most(false).is_none(), "a crowd has come just now");
     }
 
     #[tokio::test(start_paused = true)]
@@ -232,8 +213,8 @@ mod tests {
         let mut backlog = backlog().await;
         seconds(&mut backlog, &[(100, 0); 12], 0).await;
         seconds(&mut backlog, &[(0, 10)], 12).await;
-        assert!(backlog.excess().is_none(), "one is not enough");
+        assert!(backlog.most(false).is_none(), "one is not enough");
         seconds(&mut backlog, &[(0, 200)], 12).await;
-        assert_eq!(backlog.excess().unwrap().0, 350);
+        assert_eq!(backlog.most(false), Some(350));
     }
 }

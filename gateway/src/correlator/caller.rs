@@ -61,8 +61,8 @@ pub(super) struct Caller {
     pub(super) repeated: bool,
     /// How often it was put into a message.
     pub(super) attempts: u32,
-    /// It is in the queue of those that are to be published.
-    pub(super) queued: bool,
+    /// Its place in the queue, if it is to be published.
+    pub(super) queued: Option<u64>,
     /// It waits for the broker's confirm only.
     pub(super) confirm_is_enough: bool,
     pub(super) trace: Option<Trace>,

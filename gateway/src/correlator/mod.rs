@@ -7,7 +7,6 @@
 mod backlog;
 mod batch;
 mod caller;
-mod departed;
 mod lock;
 mod overdue;
 mod pending;
@@ -15,26 +14,30 @@ mod queue;
 mod replies;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod unfinished;
 mod waiter;
+mod window;
 
 use std::sync::Mutex;
 use std::time::Duration;
 
 use schemas::{Mission, MissionId, MissionIds, Problem};
 use tokio::sync::{Notify, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 pub(crate) use batch::{Batch, BatchEntry};
 pub(crate) use caller::{Admission, Outcome, Published, Trace};
 use lock::{Locked, Seen, lock, look};
 use pending::Pending;
+use queue::Next;
 pub(crate) use waiter::Waiter;
 
 /// Matches callers and replies.
 pub struct Correlator {
     pending: Mutex<Pending>,
-    arrived: Notify,
+    /// There may be something to publish.
+    changed: Notify,
     batch: usize,
 }
 
@@ -45,7 +48,7 @@ pub(crate) enum AdmissionError {
     OtherCount,
     /// Too many callers wait, or this client has its share.
     Full,
-    /// More missions are waited for than are answered in time, or this client has its share of these.
+    /// As many missions are done before those of this client as can be answered in time.
     Overloaded,
     /// The broker has been away for some time.
     Away,
@@ -57,7 +60,7 @@ impl Correlator {
     pub fn new(batch: usize, wait: Duration) -> Self {
         let pending = Pending::new(wait);
         let batch = batch.clamp(1, MissionIds::MAX);
-        Self { pending: Mutex::new(pending), arrived: Notify::new(), batch }
+        Self { pending: Mutex::new(pending), changed: Notify::new(), batch }
     }
 
     fn pending(&self) -> Locked<'_> {
@@ -91,17 +94,28 @@ impl Correlator {
         let (sender, outcome) = oneshot::channel();
         let caller_id = pending.add(admission, sender);
         drop(pending);
-        self.arrived.notify_one();
+        self.changed.notify_one();
         Ok(Waiter { pending: &self.pending, caller_id, outcome })
     }
 
     /// Waits until there is something to publish, and returns it. Cancel safe.
     pub(crate) async fn next_batch(&self) -> Batch {
         loop {
-            if let Some(batch) = self.pending().next_batch(self.batch) {
-                return batch;
+            let next = self.pending().next_batch(self.batch);
+            match next {
+                Next::Batch(batch) => return batch,
+                Next::NotBefore(until) => {
+                    let _ = timeout_at(until, self.changed.notified()).await; // then it looks again
+                }
+                Next::Nothing => self.changed.notified().await,
             }
-            self.arrived.notified().await;
+        }
+    }
+
+    /// After a reply more may be published.
+    fn look_again(&self, pending: &Pending) {
+        if pending.queue.first().is_some() {
+            self.changed.notify_one();
         }
     }
 
@@ -114,7 +128,8 @@ impl Correlator {
     pub(crate) fn confirmed(&self, batch: &Batch) {
         let mut pending = self.pending();
         pending.stalled_since = None;
-        pending.backlog.published(batch.request.missions.len(), batch.at);
+        pending.backlog.published(batch.at);
+        pending.window.published(batch.request.missions.len(), batch.at);
         for BatchEntry { caller_id, .. } in &batch.callers {
             let Some(caller) = pending.callers.get_mut(caller_id) else { continue };
             caller.published = Published::Confirmed;
@@ -150,7 +165,7 @@ impl Correlator {
     /// has published, because their replies went to a queue that is gone.
     pub(crate) fn session_begins(&self) {
         self.pending().queue_all();
-        self.arrived.notify_one();
+        self.changed.notify_one();
     }
 
     /// The session has ended.
@@ -158,10 +173,14 @@ impl Correlator {
         self.pending().stalled_since.get_or_insert_with(Instant::now);
     }
 
-    /// Takes missions that were found in the table.
+    /// Takes missions that were found in the table, if any were.
     pub(crate) fn found(&self, missions: Vec<Mission>) {
+        if missions.is_empty() {
+            return; // the system is as silent as before
+        }
         let mut pending = self.pending();
         pending.answered(missions.iter().map(|mission| mission.id), None);
+        self.look_again(&pending);
         for mission in missions {
             pending.stored(mission);
         }
@@ -174,6 +193,7 @@ impl Correlator {
         let newest = missions.iter().filter_map(|mission| pending.published_at(mission.id)).max();
         pending.replies.note(newest);
         pending.answered(missions.iter().map(|mission| mission.id), age);
+        self.look_again(&pending);
         for mission in missions {
             waited |= pending.stored(mission);
         }
@@ -189,6 +209,7 @@ impl Correlator {
         let mut pending = self.pending();
         let callers = pending.callers_of(problem.missions());
         pending.answered(problem.missions().iter().copied(), age);
+        self.look_again(&pending);
         for caller_id in &callers {
             if pending.has_all(*caller_id, problem.missions()) {
                 pending.tell(*caller_id, Ok(Outcome::Problem(problem.clone())));
@@ -197,7 +218,6 @@ impl Correlator {
         if let [only] = problem.missions() {
             pending.unfinished.forget(*only);
         }
-        problem.missions().iter().for_each(|id| pending.departed.answered(*id));
         !callers.is_empty()
     }
 
@@ -211,7 +231,7 @@ impl Correlator {
     /// are lost. Each is published again once. Returns how many.
     pub(crate) fn repeat_passed(&self, after: Duration) -> usize {
         let repeated = self.pending().repeat_passed(after);
-        self.arrived.notify_one();
+        self.changed.notify_one();
         repeated
     }
 
@@ -227,7 +247,7 @@ impl Correlator {
             pending.queue_again(oldest);
         }
         drop(pending);
-        self.arrived.notify_one();
+        self.changed.notify_one();
     }
 
     /// Whether nothing could be published for some time.

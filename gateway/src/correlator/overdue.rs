@@ -11,7 +11,7 @@ use super::pending::Pending;
 /// Whether the broker has had this caller's request for so long.
 fn is_overdue(caller: &Caller, after: Duration) -> bool {
     let old = caller.published_at.is_some_and(|at| at.elapsed() > after);
-    old && caller.published == Published::Confirmed && !caller.queued
+    old && caller.published == Published::Confirmed && caller.queued.is_none()
 }
 
 impl Pending {
@@ -30,6 +30,7 @@ impl Pending {
             None => missions.filter_map(|id| Some(caller(id)?.since)).max(),
         };
         self.backlog.answered(count, published);
+        self.window.answered(published);
     }
 
     /// When the request of the caller that waits for this mission was published.

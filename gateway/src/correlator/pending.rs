@@ -1,6 +1,6 @@
 //! The callers that wait, by id and by mission.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -12,16 +12,17 @@ use tokio::time::Instant;
 
 use super::backlog::Backlog;
 use super::caller::{Admission, Caller, Outcome, Published};
-use super::departed::Departed;
 use super::replies::Replies;
+use super::turns::Turns;
 use super::unfinished::Unfinished;
-use crate::shares::{Shares, leaves_enough};
+use super::window::Window;
+use crate::shares::Shares;
 
 /// The callers that wait. Their ids count up in the order of their arrival.
 pub(super) struct Pending {
     next_id: u64,
     /// The callers that are to be published.
-    pub(super) queue: VecDeque<u64>,
+    pub(super) queue: Turns,
     /// The missions that are to be published.
     pub(super) queued: Shares,
     /// The missions that callers wait for.
@@ -30,9 +31,9 @@ pub(super) struct Pending {
     /// For each mission the callers that wait for it, and its index in each caller's list.
     pub(super) waiting: HashMap<MissionId, Vec<(u64, usize)>>,
     pub(super) unfinished: Unfinished,
-    pub(super) departed: Departed,
     pub(super) replies: Replies,
     pub(super) backlog: Backlog,
+    pub(super) window: Window,
     pub(super) stalled_since: Option<Instant>,
 }
 
@@ -48,15 +49,15 @@ impl Pending {
     pub(super) fn new(wait: Duration) -> Self {
         Self {
             next_id: 0,
-            queue: VecDeque::new(),
+            queue: Turns::default(),
             queued: Shares::new(QUEUED),
             waited_for: Shares::new(WAITING),
             callers: BTreeMap::new(),
             waiting: HashMap::new(),
             unfinished: Unfinished::default(),
-            departed: Departed::default(),
             replies: Replies::default(),
             backlog: Backlog::new(wait),
+            window: Window::new(wait / 2),
             stalled_since: Some(Instant::now()),
         }
     }
@@ -68,7 +69,7 @@ impl Pending {
     /// Shows how many callers wait, and since when.
     pub(super) fn show(&self) {
         let (process, gateway) = (telemetry::process(), telemetry::of(Role::Gateway));
-        let queued = self.queue.len().min(self.callers.len());
+        let queued = self.queue.len();
         process.callers.of(Callers::Queued).set(queued as i64);
         process.callers.of(Callers::Published).set((self.callers.len() - queued) as i64);
         gateway.in_flight.set(self.waited_for.held() as i64);
@@ -81,17 +82,19 @@ impl Pending {
         self.queued.may_take(client, missions) && self.waited_for.may_take(client, missions)
     }
 
-    /// Whether so many missions of this client would be answered too late, because as many are on
-    /// their way as can be answered in time.
+    /// Whether so many missions of this client would be answered too late, because as many are done
+    /// before them as can be answered in time.
     pub(super) fn is_overloaded(&mut self, client: Option<IpAddr>, missions: usize) -> bool {
+        let soon = self.backlog.soon();
         let oldest = self.callers.values().next();
-        if oldest.is_none_or(|oldest| oldest.since.elapsed() <= self.backlog.soon()) {
+        if oldest.is_none_or(|oldest| oldest.since.elapsed() <= soon) {
             return false; // whoever was on the way has left, and what is missing may be lost
         }
-        let Some((may, published)) = self.backlog.excess() else { return false };
-        let free = may.saturating_sub(published + self.queued.held());
-        let own = self.waited_for.held_by(client) + self.departed.of(client);
-        !leaves_enough(free, client.map(|_| own), missions)
+        let first = self.queue.first().and_then(|first| self.callers.get(&first));
+        let waits = first.is_some_and(|first| first.since.elapsed() > soon);
+        let Some(most) = self.backlog.most(waits) else { return false };
+        let before = self.window.missions() + self.queued.before(client, missions);
+        before + missions > most
     }
 
     /// Whether a request for the first of these missions, but for another number of them, is
@@ -114,7 +117,7 @@ impl Pending {
         for (index, id) in ids.iter().enumerate() {
             self.waiting.entry(*id).or_default().push((caller_id, index));
         }
-        self.queue.push_back(caller_id);
+        let place = self.queue.add(caller_id, client, ids.len());
         self.queued.take(client, ids.len());
         self.waited_for.take(client, ids.len());
         let caller = Caller {
@@ -126,7 +129,7 @@ impl Pending {
             published_at: None,
             repeated: false,
             attempts: 0,
-            queued: true,
+            queued: Some(place),
             confirm_is_enough: false,
             trace,
             client,
@@ -149,7 +152,6 @@ impl Pending {
     /// Takes a mission that is stored. Returns whether a caller waited for it.
     pub(super) fn stored(&mut self, mission: Mission) -> bool {
         self.unfinished.forget(mission.id);
-        self.departed.answered(mission.id);
         let oldest = || self.waiting.iter().min_by_key(|(_, callers)| callers.first());
         let id = match planted(Mutant::ReplyToOldest) {
             true => oldest().map_or(mission.id, |(id, _)| *id),
@@ -196,13 +198,9 @@ impl Pending {
         caller_id: u64,
         outcome: Result<Outcome, Published>,
     ) -> Option<MissionId> {
-        let (caller, is_answered) = (self.remove(caller_id)?, outcome.is_ok());
+        let caller = self.remove(caller_id)?;
         let _ = caller.outcome.send(outcome); // the caller may have gone
-        let first = caller.ids.first().copied()?;
-        if is_answered {
-            self.departed.answered(first);
-        }
-        Some(first)
+        caller.ids.first().copied()
     }
 
     /// Removes a caller.
@@ -216,15 +214,13 @@ impl Pending {
                 }
             }
         }
-        if caller.queued {
+        if let Some(place) = caller.queued {
+            self.queue.remove(place, caller_id);
             self.queued.give_back(caller.client, caller.ids.len());
         }
         self.waited_for.give_back(caller.client, caller.ids.len());
-        if caller.missing > 0 && caller.published > Published::Never {
-            self.departed.remember(caller.client, &caller.ids);
-            if caller.keyed {
-                self.unfinished.remember(&caller.ids);
-            }
+        if caller.keyed && caller.missing > 0 && caller.published > Published::Never {
+            self.unfinished.remember(&caller.ids);
         }
         Some(caller)
     }

@@ -89,7 +89,8 @@ impl Posting<'_> {
             Ok(Outcome::Problem(problem)) => self.failed(problem).await,
             Ok(Outcome::Refused) => Err(refused()),
             Err(Published::Never) => {
-                let detail = "RabbitMQ was away for as long as you waited; nothing was published";
+                let detail = "RabbitMQ was away, or the system overloaded, for as long as you waited; \
+                              nothing was published";
                 Err(Problem::new(ProblemKind::Unavailable, detail).into())
             }
             // The caller waits for the broker's confirm only.
@@ -195,8 +196,8 @@ fn not_admitted(why: &AdmissionError) -> Refusal {
         ),
         AdmissionError::Overloaded => (
             ProblemKind::Unavailable,
-            "the system is overloaded: more missions are waited for, in all or by this client, than \
-             can be answered in time; nothing was published",
+            "the system is overloaded: the missions before yours, in all or of this client, are more \
+             than can be answered in time; nothing was published",
         ),
         AdmissionError::Away => {
             (ProblemKind::Unavailable, "RabbitMQ is away; nothing was published")
