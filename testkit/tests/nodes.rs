@@ -77,6 +77,10 @@ fn a_semi_synchronous_primary_answers_no_commit_while_its_replica_is_away() {
     primary.lead(semi).unwrap();
     replica.follow(primary.port()).unwrap();
     primary.sql("CREATE DATABASE d; CREATE TABLE d.t (n INT)").unwrap();
+    // A replica that dies while it makes a table does not know afterwards whether it has made it.
+    let all = primary.sql("SELECT @@gtid_binlog_pos").unwrap();
+    let applied = || replica.sql("SELECT @@gtid_slave_pos").is_ok_and(|position| position == all);
+    poll(Duration::from_secs(30), || applied().then_some(())).unwrap();
     replica.kill();
     let insert = primary.client();
     let answered = std::thread::spawn(move || insert("INSERT INTO d.t VALUES (7)"));
