@@ -8,7 +8,9 @@ use crate::asks::{Answers, Asks};
 use crate::composition::{Composition, PROJECT};
 use crate::docker::{docker, inspect, output, workplace};
 use crate::facts::{Facts, expect};
-use crate::{developer, nginx, operators, outage, prune, rights, rotation, runbook, watch};
+use crate::{
+    developer, nginx, operators, outage, prune, rights, rotation, runbook, silence, watch,
+};
 use xtask::Failure;
 
 /// Shows them, and takes the deployment down unless it is to be kept.
@@ -45,7 +47,8 @@ async fn story(facts: &mut Facts, c: &Composition) -> Result<(), Failure> {
     facts.prove("--scale works for every role", scale(c)).await?;
     facts.prove("Prometheus finds every replica", watch::sees(c, &scales())).await?;
     facts.prove("gateways come and go under keyless POSTs", come_and_go(c)).await?;
-    facts.prove("gateways that vanish without a word turn nobody away", vanish(c)).await?;
+    facts.prove("gateways that vanish without a word turn nobody away", silence::vanish(c)).await?;
+    facts.prove("a gateway falls silent under callers who wait", silence::costs(c)).await?;
     facts.prove("kill -9 loses nothing", outage::kill_each(c)).await?;
     facts.prove("passwords are replaced", rotation::replaces(c)).await?;
     facts.prove("a backup restores what was wiped", backup(c)).await
@@ -137,18 +140,11 @@ async fn come_and_go(c: &Composition) -> Result<String, Failure> {
     Ok(format!("3, 5, 1, 2 gateways at 32 connections: {answers}"))
 }
 
-/// Four of five gateways are killed at once. DNS still returns their addresses, which do not answer.
-async fn vanish(c: &Composition) -> Result<String, Failure> {
-    scale_gateways(c, "gateway=5").await?;
-    let gateways = c.compose(&["ps", "--quiet", "gateway"]).await?;
-    output(docker(["rm", "--force"].into_iter().chain(gateways.lines().skip(1)))).await?;
-    let answers = Asks { count: 60, connections: 60, key: None }.send(c).await?;
-    expect(answers.with(201) == 60, || answers.to_string())?;
-    scale_gateways(c, "gateway=2").await?;
-    Ok(format!("four of five removed by force, then 60 at once: {answers}"))
-}
-
-async fn scale_gateways(c: &Composition, gateways: &str) -> Result<(), Failure> {
+/// Makes so many gateways: `gateway=5`.
+///
+/// # Errors
+/// One does not become healthy.
+pub(crate) async fn scale_gateways(c: &Composition, gateways: &str) -> Result<(), Failure> {
     let up = ["up", "--detach", "--wait", "--no-recreate", "--no-deps", "--scale"];
     c.compose(&[&up[..], &[gateways, "gateway"]].concat()).await.map(drop)
 }

@@ -33,6 +33,7 @@ mod rights;
 mod rotation;
 mod runbook;
 mod scripts;
+mod silence;
 mod stand_ins;
 mod swarm;
 mod swarm_facts;
