@@ -153,8 +153,11 @@ fn play(
 }
 
 fn said(fault: &Fault) {
-    let recovery = fault.served.map(|served| served.saturating_sub(fault.ended));
-    println!("{:>7} ms  {}  back after {recovery:?} ms", fault.began, fault.name);
+    let back = match fault.served {
+        Some(served) => format!("back after {} ms", served.saturating_sub(fault.ended)),
+        None => "not back yet".to_owned(),
+    };
+    println!("{:>7} ms  {}  {back}", fault.began, fault.name);
 }
 
 /// One fault, taken back in any case.

@@ -49,7 +49,7 @@ impl Draw {
             self.left.shuffle(&mut self.dice);
         }
         let longest = if quick { 700 } else { 3_000 };
-        let long = !quick && self.dice.random_range(0..20) == 0; // two heartbeats are missed
+        let long = !quick && self.dice.random_range(0..32) == 0; // two heartbeats are missed
         let millis = self.dice.random_range(300..=longest);
         let lasts = if long { Duration::from_secs(22) } else { Duration::from_millis(millis) };
         let which = self.dice.random_range(0..1_000);
