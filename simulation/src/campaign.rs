@@ -28,9 +28,14 @@ pub struct Summary {
     pub failed: Option<(u64, Outcome)>,
 }
 
-/// Runs the schedules of so many seeds, up to the first that fails.
+/// Runs the schedules of so many seeds, up to the first that fails. Tells, ten times, how many have begun.
 #[must_use]
-pub fn campaign(first: u64, schedules: u64, mutant: Option<Mutant>) -> Summary {
+pub fn campaign(
+    first: u64,
+    schedules: u64,
+    mutant: Option<Mutant>,
+    progress: impl Fn(u64) + Sync,
+) -> Summary {
     let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     let summary = Mutex::new(Summary::default());
     let began = Instant::now();
@@ -39,6 +44,9 @@ pub fn campaign(first: u64, schedules: u64, mutant: Option<Mutant>) -> Summary {
             let number = next.fetch_add(1, Relaxed);
             if number >= schedules {
                 return;
+            }
+            if number > 0 && number.is_multiple_of((schedules / 10).max(1)) {
+                progress(number);
             }
             let seed = first.wrapping_add(number);
             let outcome = run(&Schedule::of(seed), mutant, false);

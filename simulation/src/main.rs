@@ -40,7 +40,8 @@ fn main() -> ExitCode {
     if let Some(file) = &options.mutants {
         return mutants(&options, file);
     }
-    let summary = campaign(options.seed, options.schedules, options.mutant);
+    let progress = |begun| println!("{begun} of {} schedules, none broken", options.schedules);
+    let summary = campaign(options.seed, options.schedules, options.mutant, progress);
     tell(&summary);
     let Some((seed, outcome)) = summary.failed else {
         println!("0 broken");

@@ -19,7 +19,7 @@ pub struct Found {
 /// Plants this defect, and looks for it in so many schedules from this seed on.
 #[must_use]
 pub fn find(mutant: Mutant, first: u64, schedules: u64) -> Found {
-    let failed = campaign(first, schedules, Some(mutant)).failed;
+    let failed = campaign(first, schedules, Some(mutant), |_| ()).failed;
     let by = failed.and_then(|(seed, outcome)| Some((seed, outcome.breaches.first()?.clone())));
     Found { mutant, by }
 }
