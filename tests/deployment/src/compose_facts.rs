@@ -130,7 +130,7 @@ async fn come_and_go(c: &Composition) -> Result<String, Failure> {
     let scaling = async {
         c.await_rows(before + 200).await?;
         for gateways in ["gateway=5", "gateway=1", "gateway=2"] {
-            scale_gateways(c, gateways).await?;
+            c.scale_gateways(gateways).await?;
         }
         over.set(true);
         Ok::<_, Failure>(())
@@ -138,15 +138,6 @@ async fn come_and_go(c: &Composition) -> Result<String, Failure> {
     let (answers, ()) = tokio::try_join!(asking, scaling)?;
     expect(answers.failed() == 0 && answers.with(201) > 1_000, || format!("{answers}"))?;
     Ok(format!("3, 5, 1, 2 gateways at 32 connections: {answers}"))
-}
-
-/// Makes so many gateways: `gateway=5`.
-///
-/// # Errors
-/// One does not become healthy.
-pub(crate) async fn scale_gateways(c: &Composition, gateways: &str) -> Result<(), Failure> {
-    let up = ["up", "--detach", "--wait", "--no-recreate", "--no-deps", "--scale"];
-    c.compose(&[&up[..], &[gateways, "gateway"]].concat()).await.map(drop)
 }
 
 async fn backup(c: &Composition) -> Result<String, Failure> {

@@ -170,4 +170,13 @@ impl Composition {
         let id = ids.lines().next().ok_or_else(|| format!("no container of {service}"))?;
         Ok(id.to_owned())
     }
+
+    /// Makes so many gateways: `gateway=5`.
+    ///
+    /// # Errors
+    /// One does not become healthy.
+    pub(crate) async fn scale_gateways(&self, gateways: &str) -> Result<(), Failure> {
+        let up = ["up", "--detach", "--wait", "--no-recreate", "--no-deps", "--scale"];
+        self.compose(&[&up[..], &[gateways, "gateway"]].concat()).await.map(drop)
+    }
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::asks::Asks;
-use crate::compose_facts::scale_gateways;
 use crate::composition::{Composition, PROJECT};
 use crate::docker::{docker, inspect, output};
 use crate::facts::expect;
@@ -22,12 +21,12 @@ const IN_HAND: &str = "spymission_missions_in_flight";
 
 /// Four of five gateways are killed at once. DNS still returns their addresses, which do not answer.
 pub(crate) async fn vanish(c: &Composition) -> Result<String, Failure> {
-    scale_gateways(c, "gateway=5").await?;
+    c.scale_gateways("gateway=5").await?;
     let gateways = c.compose(&["ps", "--quiet", "gateway"]).await?;
     output(docker(["rm", "--force"].into_iter().chain(gateways.lines().skip(1)))).await?;
     let answers = Asks { count: 60, connections: 60, key: None }.send(c).await?;
     expect(answers.with(201) == 60, || answers.to_string())?;
-    scale_gateways(c, "gateway=2").await?;
+    c.scale_gateways("gateway=2").await?;
     Ok(format!("four of five removed by force, then 60 at once: {answers}"))
 }
 
