@@ -24,7 +24,7 @@ const AT_LEAST: Duration = Duration::from_millis(500);
 /// exact.
 const SAME: Duration = Duration::from_millis(50);
 /// So many missions may be on their way, however slow the system is.
-const FEWEST: usize = 64;
+pub(super) const FEWEST: usize = 64;
 
 /// What was published and answered lately.
 pub(super) struct Backlog {
@@ -87,9 +87,10 @@ impl Backlog {
         (self.patience / SOON).max(AT_LEAST)
     }
 
-    /// How many missions may be on their way, if the system does not keep up with its requests: one that is published, or one in the gateway (`waits`), has waited for longer than
-    /// [`Self::soon`]. `None` also when no reply has come for the whole patience: then the workers may
-    /// be away, and requests wait for them in their queue.
+    /// How many missions can be done in time, if the system does not keep up with its requests: one that
+    /// is published, or one in the gateway (`waits`), has waited for longer than [`Self::soon`]. `None`
+    /// also when no reply has come for the whole patience: then the workers may be away, and requests
+    /// wait for them in their queue.
     pub(super) fn most(&self, waits: bool) -> Option<usize> {
         let age = self.unanswered.map(|at| at.elapsed());
         let (busy, done) =

@@ -112,8 +112,15 @@ impl Correlator {
         }
     }
 
-    /// After a reply more may be published.
-    fn look_again(&self, pending: &Pending) {
+    /// Notes a reply, of a message that was published so long ago if that is known. After it more may be
+    /// published.
+    fn answered(
+        &self,
+        pending: &mut Pending,
+        missions: impl ExactSizeIterator<Item = MissionId>,
+        age: Option<Duration>,
+    ) {
+        pending.answered(missions, age);
         if pending.queue.first().is_some() {
             self.changed.notify_one();
         }
@@ -179,8 +186,7 @@ impl Correlator {
             return; // the system is as silent as before
         }
         let mut pending = self.pending();
-        pending.answered(missions.iter().map(|mission| mission.id), None);
-        self.look_again(&pending);
+        self.answered(&mut pending, missions.iter().map(|mission| mission.id), None);
         for mission in missions {
             pending.stored(mission);
         }
@@ -192,8 +198,7 @@ impl Correlator {
         let (mut pending, mut waited) = (self.pending(), false);
         let newest = missions.iter().filter_map(|mission| pending.published_at(mission.id)).max();
         pending.replies.note(newest);
-        pending.answered(missions.iter().map(|mission| mission.id), age);
-        self.look_again(&pending);
+        self.answered(&mut pending, missions.iter().map(|mission| mission.id), age);
         for mission in missions {
             waited |= pending.stored(mission);
         }
@@ -208,8 +213,7 @@ impl Correlator {
     pub(crate) fn problem(&self, problem: &Problem, age: Option<Duration>) -> bool {
         let mut pending = self.pending();
         let callers = pending.callers_of(problem.missions());
-        pending.answered(problem.missions().iter().copied(), age);
-        self.look_again(&pending);
+        self.answered(&mut pending, problem.missions().iter().copied(), age);
         for caller_id in &callers {
             if pending.has_all(*caller_id, problem.missions()) {
                 pending.tell(*caller_id, Ok(Outcome::Problem(problem.clone())));

@@ -84,7 +84,7 @@ impl Pending {
 
     /// Whether so many missions of this client would be answered too late, because as many are done
     /// before them as can be answered in time.
-    pub(super) fn is_overloaded(&mut self, client: Option<IpAddr>, missions: usize) -> bool {
+    pub(super) fn is_overloaded(&self, client: Option<IpAddr>, missions: usize) -> bool {
         let soon = self.backlog.soon();
         let oldest = self.callers.values().next();
         if oldest.is_none_or(|oldest| oldest.since.elapsed() <= soon) {

@@ -76,8 +76,8 @@ impl Pending {
 
     /// What is published next.
     pub(super) fn next_batch(&mut self, most: usize) -> Next {
-        let first = self.queue.first().and_then(|first| self.callers.get(&first));
-        let Some(missions) = first.map(|first| first.ids.len()) else { return Next::Nothing };
+        let Some(first) = self.queue.first() else { return Next::Nothing };
+        let missions = self.callers.get(&first).map_or(0, |caller| caller.ids.len());
         match self.window.room_for(missions) {
             Ok(room) => self.take_batch(most.min(room)).map_or(Next::Nothing, Next::Batch),
             Err(until) => Next::NotBefore(until),

@@ -2,8 +2,9 @@
 //! comes next is answered soon.
 //!
 //! What is more waits in the gateway, where clients take turns and where a caller that hangs up costs
-//! nothing. The window doubles while it holds requests back though they are answered soon, and is halved
-//! when they are answered late. So it finds what the system carries, as congestion control does.
+//! nothing. The window doubles while it holds requests back though they are answered soon. When they are
+//! answered late it shrinks to what is answered soon at that speed. So it finds what the system carries, as
+//! congestion control does.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,11 +12,9 @@ use std::time::Duration;
 use schemas::MissionIds;
 use tokio::time::Instant;
 
-use super::backlog::millis;
+use super::backlog::{FEWEST, millis};
 
-/// So many missions may be on their way, however slow the system is.
-const FEWEST: usize = 64;
-/// And never more than that.
+/// Never more missions than that are on their way, while there are replies.
 const MOST: usize = 65_536;
 /// A reply comes soon if it takes at most so much longer than the fastest of late, and late if it takes
 /// twice that.
@@ -32,15 +31,18 @@ pub(super) struct Window {
     /// Without a reply for so long, nothing is held back: the workers are away, and requests wait for
     /// them in their queue.
     silence: Duration,
+    /// How many missions may be on their way.
     most: usize,
     /// When each was published, and its missions.
     messages: VecDeque<(Instant, usize)>,
+    /// How many missions that are together.
     missions: usize,
     /// When the last reply came, or the first message after it was published; `None`: nothing is on its
     /// way.
     silent_since: Option<Instant>,
     /// Whether there was no room for a whole message since the window was last changed.
     was_full: bool,
+    /// When it was last changed.
     changed: Instant,
     fastest: Fastest,
 }
@@ -135,8 +137,11 @@ impl Window {
 
 /// The shortest time to a reply of late.
 struct Fastest {
+    /// In the [`LATELY`] before this one.
     before: Duration,
+    /// In this one.
     now: Duration,
+    /// When this one began.
     since: Instant,
 }
 
