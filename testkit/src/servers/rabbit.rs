@@ -36,15 +36,14 @@ pub struct Rabbit {
 impl Rabbit {
     /// Starts a node and waits until it speaks AMQP.
     pub fn start() -> Result<Self, Error> {
-        Self::start_member(&Arc::new(Epmd::start()?), Port::free()?, &[])
+        let node = Self::launch(&Arc::new(Epmd::start()?), Port::free()?, &[])?;
+        node.await_amqp()?;
+        Ok(node)
     }
 
-    /// Starts a node that forms a cluster with the others of these AMQP ports. Alone it needs none.
-    pub(super) fn start_member(
-        epmd: &Arc<Epmd>,
-        amqp: Port,
-        members: &[u16],
-    ) -> Result<Self, Error> {
+    /// Launches a node that forms a cluster with the others of these AMQP ports. Alone it needs none.
+    /// Whoever calls this waits for it.
+    pub(super) fn launch(epmd: &Arc<Epmd>, amqp: Port, members: &[u16]) -> Result<Self, Error> {
         let program = rabbit_files::program().ok_or(Error::Missing("rabbitmq-server"))?;
         let dir = TempDir::with_prefix("rabbit-")?;
         let (dist, management, epmd) = (Port::free()?, Port::free()?, Arc::clone(epmd));
@@ -52,9 +51,7 @@ impl Rabbit {
         rabbit_files::write(dir.path(), &ports, &program)?;
         rabbit_files::join(dir.path(), members)?;
         let server = launch(&program, &dir, &ports)?;
-        let node = Self { server, epmd, amqp, dist, management, program, dir };
-        node.await_amqp()?;
-        Ok(node)
+        Ok(Self { server, epmd, amqp, dist, management, program, dir })
     }
 
     /// Whether the server is installed.
@@ -104,6 +101,12 @@ impl Rabbit {
     pub fn vhost(&self) -> Vhost {
         let amqp = format!("amqp://guest:guest@127.0.0.1:{}", self.amqp.number());
         Vhost::create(&amqp, &self.management_url())
+    }
+
+    /// Whether its first start has ended. It speaks AMQP a moment before.
+    pub(super) fn has_started(&self) -> bool {
+        let log = self.dir.path().join("log").join(self.name()).with_extension("log");
+        std::fs::read_to_string(log).is_ok_and(|log| log.contains("Server startup complete"))
     }
 
     /// SIGKILL. The data is kept, except for what [`settle`](Self::settle) describes.
@@ -174,7 +177,8 @@ impl Rabbit {
         }
     }
 
-    fn await_amqp(&self) -> Result<(), Error> {
+    /// Waits until it speaks AMQP.
+    pub(super) fn await_amqp(&self) -> Result<(), Error> {
         let port = self.amqp.number();
         let up = poll(PATIENCE, || {
             if self.server.ended().is_some() { Some(false) } else { speaks_amqp(port) }

@@ -1,14 +1,19 @@
 //! Several RabbitMQ nodes that are one broker.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::epmd::Epmd;
 use super::http::{call, encode};
 use super::port::Port;
 use super::rabbit::Rabbit;
 use super::shared::Error;
+use crate::process::poll;
+
+/// How long nodes may take until they are one cluster.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A RabbitMQ cluster on this machine; a single node is one, too. Drop it after its virtual hosts.
 #[derive(Debug)]
@@ -37,10 +42,26 @@ impl RabbitCluster {
         if size < 2 {
             members.clear();
         }
-        let mut nodes = ports.drain(..).map(|port| Rabbit::start_member(&epmd, port, &members));
+        // All at once: a node of RabbitMQ 4 waits until it sees a second one.
+        let mut nodes = ports.drain(..).map(|port| Rabbit::launch(&epmd, port, &members));
         let first = nodes.next().unwrap_or(Err(Error::NoPort))?;
         let others = nodes.collect::<Result<_, _>>()?;
-        Ok(Self { first, others })
+        let cluster = Self { first, others };
+        cluster.nodes().try_for_each(Rabbit::await_amqp)?;
+        cluster.await_whole()?;
+        Ok(cluster)
+    }
+
+    /// Waits until every node has started and knows that all run. A virtual host that is made earlier
+    /// would never come to a node that has not.
+    fn await_whole(&self) -> Result<(), Error> {
+        let size = self.nodes().count();
+        let mut seen = Vec::new();
+        let whole = poll(PATIENCE, || {
+            seen = self.nodes().map(|node| running(node).filter(|_| node.has_started())).collect();
+            seen.iter().all(|running| *running == Some(size)).then_some(())
+        });
+        whole.ok_or_else(|| Error::Refused(format!("nodes that each of {size} sees: {seen:?}")))
     }
 
     /// The node that started first.
@@ -73,22 +94,6 @@ impl RabbitCluster {
         self.nodes().position(|node| node.name() == name)
     }
 
-    /// Keeps a copy of these classic queues on every node. RabbitMQ can do that until 3.13.
-    pub fn mirror(&self, vhost: &str, queues: &[&str]) -> Result<(), Error> {
-        let policy = json!({
-            "pattern": format!("^({})$", queues.join("|").replace('.', "\\.")),
-            "apply-to": "queues",
-            "definition": {
-                "ha-mode": "all",
-                "ha-sync-mode": "automatic",
-                "ha-promote-on-shutdown": "always",
-            },
-        });
-        let path = format!("/api/policies/{}/mirror", encode(vhost));
-        let said = call(&self.first.management_url(), "PUT", &path, &policy.to_string())?;
-        if said.status < 300 { Ok(()) } else { Err(Error::Refused(said.body)) }
-    }
-
     /// The members of a quorum queue, as the first node says that answers.
     pub fn members(&self, vhost: &str, queue: &str) -> Option<Members> {
         let path = format!("/api/queues/{}/{queue}?disable_stats=true", encode(vhost));
@@ -102,6 +107,15 @@ impl RabbitCluster {
             let leader = said.get("leader")?.as_str()?.to_owned();
             Some(Members { leader, all: names("members")?, online: names("online")? })
         })
+    }
+
+    /// How many consumers a queue has, as the first node says that answers.
+    pub fn consumers(&self, vhost: &str, queue: &str) -> Option<usize> {
+        let name = format!("rabbit_misc:r(<<\"{vhost}\">>, queue, <<\"{queue}\">>)");
+        let ask = format!(
+            "{{ok, Q}} = rabbit_amqqueue:lookup({name}), length(rabbit_amqqueue:consumers(Q))."
+        );
+        self.nodes().find_map(|node| node.eval(&ask).ok()?.trim().parse().ok())
     }
 
     /// Ends the connections of this node with all others, and lets it have no new one: it trusts them
@@ -133,4 +147,13 @@ impl RabbitCluster {
         let node = self.nodes().nth(number).ok_or(Error::NoPort)?;
         node.eval(expression).map(drop)
     }
+}
+
+/// How many nodes run, as this one says.
+fn running(node: &Rabbit) -> Option<usize> {
+    let said = call(&node.management_url(), "GET", "/api/nodes?disable_stats=true", "").ok()?;
+    let said: Vec<Value> = serde_json::from_str(&said.body).ok()?;
+    let running =
+        said.iter().filter(|node| node.get("running").and_then(Value::as_bool) == Some(true));
+    Some(running.count())
 }
