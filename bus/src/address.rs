@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use lapin::uri::{AMQPQueryString, AMQPScheme, AMQPUri};
 use schemas::ServerAddress;
+use schemas::topology::{QUEUES, Queue, queues_of_a_cluster};
 
 use crate::nodes::Nodes;
 
@@ -15,6 +16,16 @@ pub enum Address {
     Memory,
     /// A RabbitMQ server, or the nodes of a cluster.
     Amqp(Nodes),
+}
+
+impl Address {
+    /// Every queue, as this broker has them.
+    pub fn queues(&self) -> [Queue; QUEUES.len()] {
+        match self {
+            Self::Amqp(nodes) if nodes.are_a_cluster() => queues_of_a_cluster(),
+            Self::Amqp(_) | Self::Memory => QUEUES,
+        }
+    }
 }
 
 /// Why a text is no address of a broker.

@@ -10,11 +10,18 @@ use schemas::ServerAddress;
 pub struct Nodes {
     first: Box<AMQPUri>,
     others: Vec<AMQPUri>,
+    are_a_cluster: bool,
 }
 
 impl Nodes {
     pub(crate) fn new(first: AMQPUri, others: Vec<AMQPUri>) -> Self {
-        Self { first: Box::new(first), others }
+        let are_a_cluster = !others.is_empty();
+        Self { first: Box::new(first), others, are_a_cluster }
+    }
+
+    /// Whether the address lists several nodes: then the queues are replicated.
+    pub fn are_a_cluster(&self) -> bool {
+        self.are_a_cluster
     }
 
     /// How many there are.
@@ -48,9 +55,13 @@ impl Nodes {
         place(self.at(turn))
     }
 
-    /// Each node alone.
+    /// Each node alone, as one of its cluster.
     pub(crate) fn each(&self) -> impl Iterator<Item = Self> {
-        (0..self.count()).map(|turn| Self::new(self.at(turn).clone(), Vec::new()))
+        (0..self.count()).map(|turn| Self {
+            first: Box::new(self.at(turn).clone()),
+            others: Vec::new(),
+            are_a_cluster: self.are_a_cluster,
+        })
     }
 }
 

@@ -13,17 +13,25 @@ use crate::message::CALL;
 
 /// Opens channels on one connection; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Channels(Arc<Connection>);
+pub(crate) struct Channels {
+    connection: Arc<Connection>,
+    is_cluster: bool,
+}
 
 impl Channels {
-    pub(super) fn new(connection: Arc<Connection>) -> Self {
-        Self(connection)
+    pub(super) fn new(connection: Arc<Connection>, is_cluster: bool) -> Self {
+        Self { connection, is_cluster }
+    }
+
+    /// Whether the server has several nodes: then its queues are replicated.
+    pub(crate) fn is_cluster(&self) -> bool {
+        self.is_cluster
     }
 
     /// A new channel. A refusal closes the channel that it came on, so most calls want their own.
     pub(crate) async fn open(&self) -> Result<Channel, Fault> {
-        let connection = self.0.status().clone();
-        let opening = self.0.create_channel();
+        let connection = self.connection.status().clone();
+        let opening = self.connection.create_channel();
         let channel = within(&connection, CALL, "open a channel", opening).await?;
         Ok(Channel { channel, connection })
     }

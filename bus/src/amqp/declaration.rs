@@ -3,7 +3,9 @@
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{ErrorKind, ExchangeKind};
-use schemas::topology::{Argument, EXCHANGES, Exchange, QUEUES, Queue, Routing};
+use schemas::topology::{
+    Argument, EXCHANGES, Exchange, QUEUES, Queue, Routing, queues_of_a_cluster,
+};
 
 use super::channels::Channel;
 use crate::Fault;
@@ -25,8 +27,9 @@ impl Thing {
     }
 }
 
-pub(crate) fn table() -> impl Iterator<Item = Thing> {
-    EXCHANGES.into_iter().map(Thing::Exchange).chain(QUEUES.into_iter().map(Thing::Queue))
+pub(crate) fn table(is_cluster: bool) -> impl Iterator<Item = Thing> {
+    let queues = if is_cluster { queues_of_a_cluster() } else { QUEUES };
+    EXCHANGES.into_iter().map(Thing::Exchange).chain(queues.into_iter().map(Thing::Queue))
 }
 
 /// AMQP 0-9-1 reply codes.

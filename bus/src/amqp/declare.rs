@@ -23,7 +23,7 @@ pub(crate) async fn declare(channels: &Channels) -> Result<Vec<Difference>, Faul
     let is_new = missing(channels, &mut looking, Thing::Exchange(REQUESTS)).await?;
     let mut rested = if is_new { QUORUM_REST } else { Duration::ZERO };
     let mut differences = Vec::new();
-    for thing in table() {
+    for thing in table(channels.is_cluster()) {
         let rest = rest(thing);
         if rested < rest && missing(channels, &mut looking, thing).await? {
             tokio::time::sleep(rest - rested).await;
@@ -58,8 +58,10 @@ pub(crate) async fn declare(channels: &Channels) -> Result<Vec<Difference>, Faul
 fn rest(thing: Thing) -> Duration {
     match thing {
         Thing::Exchange(_) => Duration::ZERO,
-        Thing::Queue(queue) if matches!(queue.kind, QueueKind::Quorum { .. }) => QUORUM_REST,
-        Thing::Queue(_) => REST,
+        Thing::Queue(queue) => match queue.kind {
+            QueueKind::Quorum { .. } | QueueKind::Replicated { .. } => QUORUM_REST,
+            QueueKind::Transient { .. } => REST,
+        },
     }
 }
 

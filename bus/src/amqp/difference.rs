@@ -52,7 +52,7 @@ pub(crate) async fn difference(
     code: u16,
     what: String,
 ) -> Result<Difference, Fault> {
-    let (name, limit) = match thing {
+    let (name, may_differ) = match thing {
         Thing::Exchange(exchange) => (exchange.name, false),
         Thing::Queue(queue) => (
             queue.name,
@@ -61,6 +61,6 @@ pub(crate) async fn difference(
         ),
     };
     let what = if code == NOT_FOUND { "it is missing".to_owned() } else { what };
-    let severity = if limit { Severity::Tolerable } else { Severity::Fatal };
+    let severity = if may_differ { Severity::Tolerable } else { Severity::Fatal };
     Ok(Difference { name, what, severity })
 }

@@ -1,5 +1,5 @@
-//! RabbitMQ names only the first argument that differs. If that is a limit, which an operator may
-//! have set on purpose, another argument may differ, too.
+//! RabbitMQ names only the first argument that differs. If that is one that may differ, such as a limit
+//! that an operator has set, another argument may differ, too.
 
 use schemas::topology::{Argument, Queue};
 
@@ -7,11 +7,8 @@ use super::channels::Channels;
 use super::declaration::{Outcome, declare_queue};
 use crate::Fault;
 
-const LIMITS: [&str; 4] =
-    ["x-max-length", "x-max-length-bytes", "x-message-ttl", "x-delivery-limit"];
-
-/// Whether the refused queue differs from the table in its limits alone. It is declared with the
-/// limits that it has, one after the other, until nothing differs. That changes nothing.
+/// Whether the refused queue differs from the table only in what may differ. It is declared with the
+/// arguments that it has, one after the other, until nothing differs. That changes nothing.
 pub(super) async fn are_all_that_differs(
     channels: &Channels,
     queue: &Queue,
@@ -19,11 +16,12 @@ pub(super) async fn are_all_that_differs(
 ) -> Result<bool, Fault> {
     let mut arguments = queue.arguments();
     let mut refusal = refusal.to_owned();
-    for _ in LIMITS {
-        let named = |limit: &&str| refusal.contains(&format!("'{limit}'"));
-        let Some(limit) = LIMITS.into_iter().find(named) else { return Ok(false) };
-        arguments.retain(|(key, _)| *key != limit);
-        arguments.extend(current(&refusal).map(|n| (limit, Argument::Whole(n))));
+    let may_differ = queue.may_differ();
+    for _ in &may_differ {
+        let named = |argument: &&&str| refusal.contains(&format!("'{argument}'"));
+        let Some(argument) = may_differ.iter().find(named) else { return Ok(false) };
+        arguments.retain(|(key, _)| key != argument);
+        arguments.extend(current(&refusal).map(|value| (*argument, value)));
         let channel = channels.open().await?;
         match declare_queue(&channel, queue, arguments.clone(), false).await? {
             Outcome::Done => return Ok(true),
@@ -34,9 +32,13 @@ pub(super) async fn are_all_that_differs(
 }
 
 /// `… received '100000' but current is '5'`, or `… is the value '5' of type 'long'`, or `… is none`.
-fn current(refusal: &str) -> Option<i64> {
+fn current(refusal: &str) -> Option<Argument> {
     let (_, current) = refusal.split_once("but current is")?;
-    current.split('\'').nth(1)?.parse().ok()
+    match current.split('\'').nth(1)? {
+        "classic" => Some(Argument::Text("classic")),
+        "quorum" => Some(Argument::Text("quorum")),
+        number => number.parse().ok().map(Argument::Whole),
+    }
 }
 
 #[cfg(test)]
@@ -45,10 +47,12 @@ mod tests {
 
     #[test]
     fn the_limit_that_a_queue_has_is_read_from_the_refusal() {
-        assert_eq!(current("received '7' but current is '5'"), Some(5));
+        assert_eq!(current("received '7' but current is '5'"), Some(Argument::Whole(5)));
         let typed =
             "received the value '7' of type 'long' but current is the value '5' of type 'x'";
-        assert_eq!(current(typed), Some(5));
+        assert_eq!(current(typed), Some(Argument::Whole(5)));
+        let kind = "received the value 'quorum' of type 'longstr' but current is the value 'classic' of type 'longstr'";
+        assert_eq!(current(kind), Some(Argument::Text("classic")));
         assert_eq!(current("received the value '7' of type 'long' but current is none"), None);
     }
 }

@@ -71,7 +71,7 @@ struct Events {
 
 impl Link {
     pub(crate) async fn connect(
-        mut uri: AMQPUri,
+        (mut uri, is_cluster): (AMQPUri, bool),
         name: &str,
         carries: Carries,
     ) -> Result<Self, Fault> {
@@ -87,7 +87,7 @@ impl Link {
             Events { blocked: None, stream: connection.events_listener().boxed(), lost: None };
         let events = Mutex::new(events);
         let (connection, socket) = (Arc::new(connection), Arc::new(socket));
-        let channels = Channels::new(Arc::clone(&connection));
+        let channels = Channels::new(Arc::clone(&connection), is_cluster);
         let (looker, publishing) = (Looker::new(channels.clone()), std::sync::Mutex::default());
         let settling = Settling::default();
         Ok(Self { connection, channels, looker, settling, publishing, socket, events })

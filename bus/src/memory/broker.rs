@@ -35,13 +35,15 @@ impl Default for Broker {
                 ttl: None,
                 drop_oldest: false,
             },
-            QueueKind::Transient { message_ttl } => Limits {
-                length: u32::MAX,
-                bytes: u64::MAX,
-                deliveries: None,
-                ttl: Some(message_ttl),
-                drop_oldest: false,
-            },
+            QueueKind::Transient { message_ttl } | QueueKind::Replicated { message_ttl } => {
+                Limits {
+                    length: u32::MAX,
+                    bytes: u64::MAX,
+                    deliveries: None,
+                    ttl: Some(message_ttl),
+                    drop_oldest: false,
+                }
+            }
         };
         let table = QUEUES.map(|queue| (queue.name, Queue::new(limits(queue.kind))));
         Self { table: table.into(), own: RwLock::default(), drills: None, server: None }

@@ -29,7 +29,7 @@ pub async fn compare(broker: &Broker) -> Result<Comparison, Fault> {
 async fn compare_on(channels: &Channels) -> Result<Comparison, Fault> {
     let mut channel = channels.open().await?;
     let mut comparison = Comparison::default();
-    for thing in table() {
+    for thing in table(channels.is_cluster()) {
         let mut outcome = declare_one(&channel, thing, true).await?;
         if matches!(outcome, Outcome::Done) {
             // It is there, so declaring it changes nothing and compares every argument.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use bus::{Broker, Fault};
+use bus::{Broker, Fault, Severity};
 use testkit::servers::Vhost;
 
 use crate::support::node::rabbit;
@@ -96,4 +96,31 @@ async fn a_list_without_a_node_that_is_there_is_a_fault_that_names_each_and_no_s
     assert!(said.contains(&format!("127.0.0.1:{one}: ")), "{said}");
     assert!(said.contains(&format!("localhost:{two}: ")), "{said}");
     assert!(!said.contains("guest"), "{said}");
+}
+
+/// The queues that are classic on a single node.
+const TRANSIENT: [&str; 3] = ["mission.numbers", "mission.letters", "mission.decisions"];
+
+/// The queues that differ from what this broker wants. They may, and its processes work.
+async fn tolerated(broker: &Broker) -> Vec<&'static str> {
+    broker.open_declared("test").await.unwrap().close().await;
+    let differences = bus::probe::compare(broker).await.unwrap().differences;
+    assert!(differences.iter().all(|difference| difference.severity == Severity::Tolerable));
+    differences.iter().map(|difference| difference.name).collect()
+}
+
+#[tokio::test]
+async fn an_address_of_several_nodes_makes_every_queue_a_quorum_queue() {
+    let (vhost, single) = rabbit();
+    let cluster = broker_at(&vhost, &both(&vhost));
+    assert_eq!(tolerated(&cluster).await, Vec::<&str>::new());
+    assert_eq!(tolerated(&single).await, TRANSIENT);
+}
+
+#[tokio::test]
+async fn queues_that_a_single_node_had_are_used_on_when_there_are_several() {
+    let (vhost, single) = rabbit();
+    assert_eq!(tolerated(&single).await, Vec::<&str>::new());
+    let cluster = broker_at(&vhost, &both(&vhost));
+    assert_eq!(tolerated(&cluster).await, TRANSIENT);
 }

@@ -2,12 +2,12 @@
 //!
 //! A node is cut off by Erlang itself: it gives up its connections with the other nodes and refuses new
 //! ones, while clients still reach it. The others notice that at once. A node that is frozen answers
-//! nobody, and that is noticed when heartbeats are missing: how long callers stand still then is
-//! measured, and has no bound.
+//! nobody, and that is noticed when heartbeats are missing: how long callers stand still then, and until
+//! RabbitMQ has forgotten the consumers that are gone, is measured, and has no bound.
 
 use std::time::Duration;
 
-use schemas::topology::{DEAD_LETTER_QUEUE, REQUEST_QUEUE};
+use schemas::topology::{QUEUES, REQUEST_QUEUE, Role};
 use testkit::process::poll;
 use testkit::servers::{Error, Rabbit};
 
@@ -21,7 +21,11 @@ pub(super) const NODES: usize = 3;
 const LONGEST: u64 = 5_000;
 /// How long a node is away.
 const AWAY: Duration = Duration::from_secs(10);
-/// How long the cluster may take until every member of every quorum queue runs.
+/// How long it may keep a consumer whose connection is closed.
+const FORGOTTEN: Duration = Duration::from_secs(120);
+/// How often that is asked, which costs RabbitMQ a second.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long the cluster may take until every member of every queue runs.
 const WHOLE: Duration = Duration::from_secs(60);
 
 pub(super) fn steps() -> Vec<Step> {
@@ -58,7 +62,8 @@ pub(super) fn steps() -> Vec<Step> {
             back(system, leader, |node| {
                 node.resume();
                 Ok(())
-            })
+            })?;
+            await_living_consumers(system)
         }),
     ]
 }
@@ -84,6 +89,21 @@ fn back(
     await_whole(system)
 }
 
+/// Waits until only living consumers take requests. A channel that was asked to cancel its consumer waits
+/// a minute for a leader that is frozen, and RabbitMQ gives it requests although its connection is closed.
+fn await_living_consumers(system: &System) -> Result<(), Failure> {
+    let deciders = system.parts.iter().filter(|part| part.role == Role::Decider).count();
+    let consumers = || system.rabbits.consumers(system.vhost.name(), REQUEST_QUEUE.name);
+    let living = poll(FORGOTTEN, || {
+        let living = consumers()? <= deciders;
+        if !living {
+            wait(LOOK);
+        }
+        living.then_some(())
+    });
+    living.ok_or_else(|| format!("{:?} consumers of {deciders} deciders", consumers()).into())
+}
+
 /// The number of the node that leads the queue of requests, when the cluster is whole.
 fn leader(system: &System) -> Result<usize, Failure> {
     await_whole(system)?;
@@ -92,14 +112,14 @@ fn leader(system: &System) -> Result<usize, Failure> {
     leader.ok_or_else(|| "no node leads".into())
 }
 
-/// Waits until every quorum queue has a running member on every node.
+/// Waits until every queue has a running member on every node.
 fn await_whole(system: &System) -> Result<(), Failure> {
     let whole = |name: &str| {
         let members = system.rabbits.members(system.vhost.name(), name);
         members
             .is_some_and(|members| [&members.all, &members.online].iter().all(|m| m.len() == NODES))
     };
-    let queues = [REQUEST_QUEUE.name, DEAD_LETTER_QUEUE.name];
+    let queues = QUEUES.map(|queue| queue.name);
     let all = poll(WHOLE, || queues.iter().all(|name| whole(name)).then_some(()));
     all.ok_or_else(|| {
         let members = queues.map(|name| system.rabbits.members(system.vhost.name(), name));

@@ -9,7 +9,6 @@ mod standby;
 use std::path::Path;
 
 use schemas::Role;
-use schemas::topology::{QUEUES, QueueKind};
 use tempfile::TempDir;
 use testkit::servers::{MariaDb, RabbitCluster, Replication, Vhost};
 use tokio::runtime::Handle;
@@ -69,8 +68,6 @@ impl System {
         })?;
         let mut logins = Logins::new(dir.path(), &lines, vhost.name());
         if size.nodes > 1 {
-            let classic = QUEUES.iter().filter(|q| matches!(q.kind, QueueKind::Transient { .. }));
-            rabbits.mirror(vhost.name(), &classic.map(|queue| queue.name).collect::<Vec<_>>())?;
             logins.use_nodes(&rabbits);
         }
         logins.make_broker_user(rabbits.first())?;

@@ -88,7 +88,7 @@ fn state(queue: Queue, depths: &Depths, roles: &[RoleState]) -> QueueState {
         consumers: seen.depth.map(|depth| depth.consumers),
         most: match queue.kind {
             QueueKind::Quorum { max_length, .. } => Some(max_length.into()),
-            QueueKind::Transient { .. } => None,
+            QueueKind::Transient { .. } | QueueKind::Replicated { .. } => None,
         },
         // Letters are no missions.
         rate: roles

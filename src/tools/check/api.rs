@@ -27,7 +27,11 @@ struct Health {
 }
 
 /// Checks it step by step. Without an answer the further steps are left out.
-pub(super) async fn check(api: &Api, vhost: &str, report: &mut Report) -> Result<(), Failure> {
+pub(super) async fn check(
+    api: &Api,
+    address: &bus::Address,
+    report: &mut Report,
+) -> Result<(), Failure> {
     let overview: Overview = match api.get(&["overview"], "columns=rabbitmq_version").await {
         Ok(overview) => overview,
         Err(silence) => {
@@ -42,9 +46,9 @@ pub(super) async fn check(api: &Api, vhost: &str, report: &mut Report) -> Result
         Err(silence) => report.say(Line::warning(PART, "alarms", &silence.what, &silence.next))?,
     }
     report.say(time_of(api).await)?;
-    match topology::all(api, vhost).await {
+    match topology::all(api, address).await {
         Ok(findings) if findings.is_empty() => {
-            let found = format!("as in the table, in virtual host {vhost}");
+            let found = format!("as in the table, in virtual host {}", topology::vhost(address));
             report.say(Line::ok("broker", "topology", found))
         }
         Ok(findings) => findings.iter().try_for_each(|finding| report.say(topology_line(finding))),

@@ -40,8 +40,7 @@ pub(crate) async fn run(settings: Check) -> Result<(), Failure> {
         in_time("broker", tokio::time::timeout(PART, checking).await, &mut report)?;
     }
     if let Some(api) = &api {
-        let vhost = crate::tools::topology::vhost(&broker_address);
-        let checking = api::check(api, vhost, &mut report);
+        let checking = api::check(api, &broker_address, &mut report);
         in_time("management", tokio::time::timeout(PART, checking).await, &mut report)?;
     }
     if given.database || !given.any() {

@@ -2,7 +2,7 @@
 //! findings.
 
 use bus::Severity;
-use schemas::topology::{self, Argument, EXCHANGES, LIMITS, QUEUES, Routing, reply_queue};
+use schemas::topology::{self, Argument, EXCHANGES, QUEUES, Routing, reply_queue};
 use serde_json::{Map, Value};
 
 use super::finding::{Finding, shown};
@@ -11,8 +11,8 @@ use super::policies;
 
 const APPLY: &str = "`spymission topology apply`";
 
-/// All differences, in the order of the table.
-pub(crate) fn compare(vhost: &str, live: &Live) -> Vec<Finding> {
+/// All differences from these queues and the table's exchanges, in the order of the table.
+pub(crate) fn compare(vhost: &str, queues: &[topology::Queue], live: &Live) -> Vec<Finding> {
     let mut findings = Vec::new();
     for wanted in EXCHANGES {
         match live.exchanges.iter().find(|exchange| exchange.name == wanted.name) {
@@ -20,19 +20,19 @@ pub(crate) fn compare(vhost: &str, live: &Live) -> Vec<Finding> {
             None => findings.push(Finding::wrong(wanted.name, "the exchange is missing", APPLY)),
         }
     }
-    for wanted in QUEUES {
+    for wanted in queues {
         match live.queues.iter().find(|queue| queue.name == wanted.name) {
-            Some(found) => queue(vhost, &wanted, found, &mut findings),
+            Some(found) => queue(vhost, wanted, found, &mut findings),
             None => findings.push(Finding::wrong(wanted.name, "the queue is missing", APPLY)),
         }
-        if !live.bindings.iter().any(|binding| feeds(binding, &wanted)) {
+        if !live.bindings.iter().any(|binding| feeds(binding, wanted)) {
             let what = format!("the queue is not bound to the exchange {}", wanted.source.name);
             findings.push(Finding::wrong(wanted.name, what, APPLY));
         }
     }
     let surplus = live.bindings.iter().filter(|binding| is_surplus(binding));
     findings.extend(surplus.map(|binding| surplus_binding(vhost, binding)));
-    policies::add(vhost, live, &mut findings);
+    policies::add(vhost, queues, live, &mut findings);
     findings
 }
 
@@ -87,9 +87,22 @@ fn queue(vhost: &str, wanted: &topology::Queue, found: &Queue, findings: &mut Ve
             findings.push(Finding::wrong(name, what, &again));
         }
     }
-    let none = Map::new();
+    arguments(wanted, found, &again, findings);
+}
+
+fn arguments(wanted: &topology::Queue, found: &Queue, again: &str, findings: &mut Vec<Finding>) {
+    let (name, none) = (wanted.name, Map::new());
     let live = found.arguments.as_object().unwrap_or(&none);
+    let may_differ = wanted.may_differ();
     let wanted = wanted.arguments();
+    let argument = |key: &str, is: &str, wanted: &str| {
+        let what = format!("{} is {is}, the table has it {wanted}", shown(key));
+        if may_differ.contains(&key) {
+            Finding::differs(name, what, format!("keep it, or {again}"))
+        } else {
+            Finding::wrong(name, what, again)
+        }
+    };
     for (key, value) in &wanted {
         // A classic queue that was declared without a type does not have this argument.
         let kind = Value::from(found.kind.as_str());
@@ -100,21 +113,12 @@ fn queue(vhost: &str, wanted: &topology::Queue, found: &Queue, findings: &mut Ve
         };
         if is.is_none_or(|is| !equals(*value, is)) {
             let is = is.map_or("not set".to_owned(), |is| shown(&is.to_string()));
-            findings.push(argument(name, key, &is, &written(*value), &again));
+            findings.push(argument(key, &is, &written(*value)));
         }
     }
     let surplus = live.iter().filter(|(key, _)| !wanted.iter().any(|(known, _)| known == key));
     for (key, value) in surplus {
-        findings.push(argument(name, key, &shown(&value.to_string()), "not set", &again));
-    }
-}
-
-fn argument(queue: &str, key: &str, is: &str, wanted: &str, again: &str) -> Finding {
-    let what = format!("{} is {is}, the table has it {wanted}", shown(key));
-    if LIMITS.contains(&key) {
-        Finding::differs(queue, what, format!("keep it, or {again}"))
-    } else {
-        Finding::wrong(queue, what, again)
+        findings.push(argument(key, &shown(&value.to_string()), "not set"));
     }
 }
 

@@ -44,7 +44,7 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
         Some(api) => {
             let vhost = vhost(&address);
             let place = format!("{} {vhost}", api.place());
-            let findings = all(&api, vhost).await;
+            let findings = all(&api, &address).await;
             let findings = findings.map_err(|silence| Failure::Check(silence.to_string()))?;
             (findings, place, String::new())
         }
@@ -75,8 +75,9 @@ async fn check(settings: TopologyCheck) -> Result<(), Failure> {
 ///
 /// # Errors
 /// The API does not answer, or not as RabbitMQ does.
-pub(crate) async fn all(api: &Api, vhost: &str) -> Result<Vec<Finding>, Silence> {
-    Ok(compare::compare(vhost, &Live::read(api, vhost).await?))
+pub(crate) async fn all(api: &Api, address: &bus::Address) -> Result<Vec<Finding>, Silence> {
+    let vhost = vhost(address);
+    Ok(compare::compare(vhost, &address.queues(), &Live::read(api, vhost).await?))
 }
 
 /// The virtual host of this address.

@@ -2,14 +2,14 @@
 //! over a policy, but of two limits the lower one applies.
 
 use bus::Severity;
-use schemas::topology::{Argument, EXCHANGES, LIMITS, QUEUES, Queue, QueueKind};
+use schemas::topology::{Argument, EXCHANGES, LIMITS, Queue, QueueKind};
 use serde_json::Value;
 
 use super::finding::{Finding, shown};
 use super::live::{Live, Policy};
 
 /// Adds a finding for each change that a policy makes.
-pub(super) fn add(vhost: &str, live: &Live, findings: &mut Vec<Finding>) {
+pub(super) fn add(vhost: &str, queues: &[Queue], live: &Live, findings: &mut Vec<Finding>) {
     for (policies, kind) in
         [(&live.policies, "policy"), (&live.operator_policies, "operator_policy")]
     {
@@ -20,9 +20,9 @@ pub(super) fn add(vhost: &str, live: &Live, findings: &mut Vec<Finding>) {
             let name = shown(&policy.name);
             format!("keep it if it is intended, or `rabbitmqctl clear_{kind} -p '{vhost}' {name}`")
         };
-        for queue in QUEUES {
-            let Some(policy) = applies(policies, queue.name, targets(&queue)) else { continue };
-            let changes = policy.definition.iter().filter_map(|(key, v)| change(&queue, key, v));
+        for queue in queues {
+            let Some(policy) = applies(policies, queue.name, targets(queue)) else { continue };
+            let changes = policy.definition.iter().filter_map(|(key, v)| change(queue, key, v));
             findings.extend(changes.map(|change| told(queue.name, policy, change, clear(policy))));
         }
         for exchange in EXCHANGES {
@@ -39,7 +39,7 @@ pub(super) fn add(vhost: &str, live: &Live, findings: &mut Vec<Finding>) {
 /// The values of `apply-to` that include this queue.
 fn targets(queue: &Queue) -> &'static [&'static str] {
     match queue.kind {
-        QueueKind::Quorum { .. } => &["queues", "quorum_queues"],
+        QueueKind::Quorum { .. } | QueueKind::Replicated { .. } => &["queues", "quorum_queues"],
         QueueKind::Transient { .. } => &["queues", "classic_queues"],
     }
 }

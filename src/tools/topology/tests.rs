@@ -1,7 +1,7 @@
 //! Compares the table with the answers of RabbitMQ 3.10 after the table was declared.
 
 use bus::Severity::{self, Fatal, Tolerable};
-use schemas::topology::{EXCHANGES, QUEUES};
+use schemas::topology::{EXCHANGES, QUEUES, Queue, queues_of_a_cluster};
 use serde_json::{Value, json};
 
 use super::compare::compare;
@@ -12,10 +12,15 @@ const RECORDED: &str = include_str!("recorded.json");
 
 /// The findings after this change to the recorded answers.
 fn found(change: impl FnOnce(&mut Value)) -> Vec<(Severity, String)> {
+    found_as(&QUEUES, change)
+}
+
+/// The same, if these are the queues that are wanted.
+fn found_as(queues: &[Queue], change: impl FnOnce(&mut Value)) -> Vec<(Severity, String)> {
     let mut live = serde_json::from_str(RECORDED).unwrap();
     change(&mut live);
     let live = serde_json::from_value(live).unwrap();
-    let findings = compare("/", &live);
+    let findings = compare("/", queues, &live);
     findings.iter().map(|finding| (finding.severity, finding.to_string())).collect()
 }
 
@@ -98,6 +103,17 @@ fn a_wrong_type_is_an_error() {
     assert_one(&exchange, Fatal, &["mission.halves", "of type topic, it must be fanout"]);
     let durable = found(|live| named(live, "queues", "mission.numbers")["durable"] = json!(false));
     assert_one(&durable, Fatal, &["mission.numbers", "durable = false"]);
+}
+
+#[test]
+fn the_classic_queues_of_a_single_node_are_tolerable_on_a_cluster() {
+    let all = found_as(&queues_of_a_cluster(), |_| {});
+    assert!(all.iter().all(|(severity, _)| *severity == Tolerable), "{all:?}");
+    for name in ["mission.numbers", "mission.letters", "mission.decisions"] {
+        let wanted = "x-queue-type is \"classic\", the table has it \"quorum\"";
+        let says = |(_, text): &(Severity, String)| text.contains(name) && text.contains(wanted);
+        assert!(all.iter().any(says), "{name}: {all:?}");
+    }
 }
 
 fn bind(source: &str, kind: &str, destination: &str, key: &str) -> Value {
