@@ -1,4 +1,4 @@
-//! `cargo xtask rabbitmq4`: the tests that talk to RabbitMQ, on RabbitMQ 4.
+//! `cargo xtask rabbitmq4`: the tests that talk to RabbitMQ, on RabbitMQ 4, or faults on a cluster of it.
 //!
 //! Debian 13 has RabbitMQ 4.0, and Debian 12 and Ubuntu have an older one. A tree of Debian 13 is
 //! made once under `target/rabbitmq4`, and its server runs in it, without a container.
@@ -22,7 +22,7 @@ const PROGRAM: &str = include_str!("program.sh");
 /// The packages whose tests talk to RabbitMQ.
 const TESTS: [&str; 4] = ["-p", "bus", "-p", "spymission"];
 
-/// Runs the tests that talk to RabbitMQ on RabbitMQ 4 (needs root, and debootstrap the first time).
+/// Runs the tests that talk to RabbitMQ, or `chaos --cluster`, on RabbitMQ 4 (needs root, and debootstrap the first time).
 #[derive(Args)]
 pub(crate) struct Options {
     /// Install debootstrap, and whatever else the tests need (Debian and Ubuntu)
@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// The Debian mirror for the tree, if not debootstrap's own
     #[arg(long, value_name = "URL")]
     mirror: Option<String>,
+    /// Run `cargo xtask chaos --cluster` on it instead of the tests: three nodes
+    #[arg(long, conflicts_with = "filter")]
+    cluster: bool,
     /// Passed to `cargo test` instead of `-p bus -p spymission`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     filter: Vec<String>,
@@ -45,13 +48,16 @@ pub(crate) async fn run(options: Options) -> Outcome {
     let server = programs(&home)?;
     println!("── RabbitMQ {}", version(&home)?);
     let mut command = cargo();
-    command.args(["run", "--quiet", "--locked", "--package", "xtask", "--", "test", "--no-lint"]);
-    command.args(options.install.then_some("--install"));
-    command.arg("--");
-    if options.filter.is_empty() {
-        command.args(TESTS);
-    } else {
-        command.args(&options.filter);
+    command.args(["run", "--quiet", "--locked", "--package", "xtask", "--"]);
+    let what = if options.cluster { ["chaos", "--cluster"] } else { ["test", "--no-lint"] };
+    command.args(what).args(options.install.then_some("--install"));
+    if !options.cluster {
+        command.arg("--");
+        if options.filter.is_empty() {
+            command.args(TESTS);
+        } else {
+            command.args(&options.filter);
+        }
     }
     let passed = Stage::start({
         command.env(RABBITMQ, server);
