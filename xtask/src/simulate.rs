@@ -17,7 +17,7 @@ pub(crate) struct Options {
 }
 
 /// Schedules of a test run.
-const SCHEDULES: &str = "1000";
+const SCHEDULES: &str = "10000";
 
 pub(crate) async fn run(options: Options) -> Outcome {
     let mut command = cargo();
