@@ -67,7 +67,18 @@ static LETTERS_STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let style = include_str!("../../assets/letters.css");
     Asset::new("letters.css", "text/css; charset=utf-8", style)
 });
-/// Every file.
+/// The pictures of the documentation.
+static PICTURES: LazyLock<[Asset; 5]> = LazyLock::new(|| {
+    [
+        ("delivery.svg", include_str!("../../../docs/pictures/delivery.svg")),
+        ("machines.svg", include_str!("../../../docs/pictures/machines.svg")),
+        ("mission.svg", include_str!("../../../docs/pictures/mission.svg")),
+        ("system.svg", include_str!("../../../docs/pictures/system.svg")),
+        ("tables.svg", include_str!("../../../docs/pictures/tables.svg")),
+    ]
+    .map(|(name, content)| Asset::new(name, "image/svg+xml", content))
+});
+/// Every other file.
 static ALL: [&LazyLock<Asset>; 11] = [
     &STYLE,
     &ICON,
@@ -137,6 +148,12 @@ pub(super) fn letters_style() -> String {
     LETTERS_STYLE.address()
 }
 
+/// The address of a picture of the documentation; `None` for a file that is not here.
+pub(super) fn picture(file: &str) -> Option<String> {
+    let name = file.rsplit('/').next()?;
+    PICTURES.iter().find(|asset| asset.name == name).map(Asset::address)
+}
+
 impl Asset {
     fn new(name: &'static str, media_type: &'static str, content: &'static str) -> Self {
         let version = Uuid::new_v5(&Uuid::NAMESPACE_OID, content.as_bytes()).simple().to_string();
@@ -154,7 +171,8 @@ pub(crate) async fn asset(
     RawQuery(version): RawQuery,
 ) -> Result<Response, Refusal> {
     let name = name.map(|Path(name)| name).unwrap_or_default();
-    let asset = ALL.into_iter().find(|asset| asset.name == name);
+    let all = ALL.iter().map(|asset| &***asset).chain(PICTURES.iter());
+    let asset = all.into_iter().find(|asset| asset.name == name);
     let Some(asset) = asset else {
         let detail = "there is no file of this name";
         return Err(Problem::new(ProblemKind::NotFound, detail).into());

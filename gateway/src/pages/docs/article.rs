@@ -4,6 +4,7 @@ use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, Options, Parser, Ta
 
 use super::address::within;
 use super::prose::Prose;
+use crate::pages::assets::picture;
 
 /// A page.
 pub(super) struct Article {
@@ -20,7 +21,7 @@ pub(super) struct Section {
 }
 
 impl Article {
-    /// Reads a page. Its links lead to pages of this site; a link to a file that is not here is text.
+    /// Reads a page. Its links and pictures lead to this site; what leads to a file that is not here is text.
     pub(super) fn of(markdown: &str) -> Self {
         let mut page = Reading::default();
         let mut events = Parser::new_ext(markdown, Options::ENABLE_TABLES);
@@ -58,6 +59,8 @@ struct Reading<'a> {
     parts: Vec<(Option<(String, String)>, Prose)>,
     /// Inside a link that is left out.
     unlinked: bool,
+    /// Inside a picture that is not here: its words stand for it.
+    unshown: bool,
     /// Inside a part of a section, which is folded.
     folded: bool,
 }
@@ -74,6 +77,14 @@ impl<'a> Reading<'a> {
                 self.events.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             }
             Event::End(TagEnd::Link) if std::mem::take(&mut self.unlinked) => {}
+            Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+                let Some(dest_url) = picture(&dest_url).map(CowStr::from) else {
+                    self.unshown = true;
+                    return;
+                };
+                self.events.push(Event::Start(Tag::Image { link_type, dest_url, title, id }));
+            }
+            Event::End(TagEnd::Image) if std::mem::take(&mut self.unshown) => {}
             Event::Start(Tag::Table(columns)) => {
                 self.events.push(Event::Html("<div class=\"scroll\" tabindex=\"0\">".into()));
                 // The policy of the pages forbids the attribute that would align a column.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Frame, Offer, shown_rust, site};
+use crate::pages::assets::picture;
 
 const ALL: Offer = Offer { amqp: true, send: true };
 
@@ -196,4 +197,19 @@ fn a_request_can_be_sent_from_its_page_unless_that_is_switched_off() {
         let (_, page) = pages.into_iter().find(|(name, _)| *name == "http").unwrap();
         assert_eq!(page.contains("/assets/send.js"), send);
     }
+}
+
+#[test]
+fn every_picture_of_the_documentation_is_served_from_here_and_none_from_elsewhere() {
+    let mut shown = 0;
+    for (name, html) in site(&json!({}), &json!({}), ALL) {
+        for source in html.split("<img src=\"").skip(1) {
+            let address = source.split('"').next().unwrap();
+            let file = address.strip_prefix("/assets/").unwrap().split('?').next().unwrap();
+            assert_eq!(picture(file).as_deref(), Some(address), "{name}");
+            shown += 1;
+        }
+    }
+    assert!(shown >= 4, "{shown} pictures");
+    assert_eq!(picture("../docs/pictures/mission.png"), None);
 }
