@@ -8,6 +8,7 @@ use schemas::ServerAddress;
 use schemas::topology::{QUEUES, Queue, queues_of_a_cluster};
 
 use crate::nodes::Nodes;
+use crate::tls::{self, TlsFiles};
 
 /// The address of a broker.
 #[derive(Clone, PartialEq, Eq)]
@@ -53,8 +54,10 @@ impl FromStr for Address {
         }
         let wrong = |wrong: schemas::WrongServerAddress| WrongAddress(wrong.to_string());
         let (first, others) = ServerAddress::parse_list(text).map_err(wrong)?;
+        let tls = TlsFiles::of(first.scheme == "amqps", &first.options);
+        let tls = tls.map_err(|why| WrongAddress(why.to_owned()))?;
         let others: Result<_, _> = others.into_iter().map(uri).collect();
-        Ok(Self::Amqp(Nodes::new(uri(first)?, others?)))
+        Ok(Self::Amqp(Nodes::new(uri(first)?, others?, tls)))
     }
 }
 
@@ -79,9 +82,9 @@ fn uri(address: ServerAddress) -> Result<AMQPUri, WrongAddress> {
 fn query(options: &[(String, String)]) -> Result<AMQPQueryString, WrongAddress> {
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     let mut text = String::from("amqp://host/?");
-    for (name, value) in options {
+    for (name, value) in options.iter().filter(|(name, _)| !tls::OPTIONS.contains(&&**name)) {
         if !OPTIONS.contains(&name.as_str()) {
-            let known = OPTIONS.join(", ");
+            let known = [&OPTIONS[..], &tls::OPTIONS].concat().join(", ");
             return Err(WrongAddress(format!("there is an unknown option: {known} are known")));
         }
         if !plain(value) {

@@ -40,9 +40,7 @@ impl Cluster {
         let begin = self.turn.load(Relaxed);
         for turn in begin..begin.saturating_add(nodes.count()) {
             let stay = Stay { cluster: Arc::clone(self), turn: Some(turn) };
-            match Link::connect((nodes.at(turn).clone(), nodes.are_a_cluster()), name, carries)
-                .await
-            {
+            match Link::connect(nodes.node(turn), name, carries).await {
                 Ok(link) => {
                     self.at(&nodes, turn);
                     return Ok((link, stay));

@@ -42,6 +42,7 @@ mod responder;
 mod response;
 mod return_address;
 mod supervise;
+mod tls;
 mod together;
 
 /// What a simulation decides about its broker, and how it disturbs it.

@@ -5,18 +5,29 @@ use std::fmt;
 use lapin::uri::{AMQPScheme, AMQPUri};
 use schemas::ServerAddress;
 
+use crate::tls::TlsFiles;
+
+/// One of the nodes.
+pub(crate) struct Node {
+    pub(crate) uri: AMQPUri,
+    pub(crate) tls: TlsFiles,
+    /// Whether the server has several: then the queues are replicated.
+    pub(crate) is_cluster: bool,
+}
+
 /// The nodes of a RabbitMQ server, at least one. They differ in host and port alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Nodes {
     first: Box<AMQPUri>,
     others: Vec<AMQPUri>,
+    tls: TlsFiles,
     are_a_cluster: bool,
 }
 
 impl Nodes {
-    pub(crate) fn new(first: AMQPUri, others: Vec<AMQPUri>) -> Self {
+    pub(crate) fn new(first: AMQPUri, others: Vec<AMQPUri>, tls: TlsFiles) -> Self {
         let are_a_cluster = !others.is_empty();
-        Self { first: Box::new(first), others, are_a_cluster }
+        Self { first: Box::new(first), others, tls, are_a_cluster }
     }
 
     /// Whether the address lists several nodes: then the queues are replicated.
@@ -44,7 +55,13 @@ impl Nodes {
         &self.first.vhost
     }
 
-    /// The node whose turn it is; the first one comes after the last one.
+    /// The node whose turn it is, to connect to it.
+    pub(crate) fn node(&self, turn: u64) -> Node {
+        let (uri, tls) = (self.at(turn).clone(), self.tls.clone());
+        Node { uri, tls, is_cluster: self.are_a_cluster }
+    }
+
+    /// The address of the node whose turn it is; the first one comes after the last one.
     pub(crate) fn at(&self, turn: u64) -> &AMQPUri {
         let place = usize::try_from(turn % self.count()).unwrap_or_default();
         place.checked_sub(1).and_then(|place| self.others.get(place)).unwrap_or(&self.first)
@@ -60,6 +77,7 @@ impl Nodes {
         (0..self.count()).map(|turn| Self {
             first: Box::new(self.at(turn).clone()),
             others: Vec::new(),
+            tls: self.tls.clone(),
             are_a_cluster: self.are_a_cluster,
         })
     }

@@ -9,9 +9,12 @@ mod support {
     pub(crate) mod time;
 }
 
+use std::path::Path;
+use std::process::Command;
+
 use bus::{Address, Broker, Confirmed, Envelope, Fault, Link, Requests};
 use schemas::topology::REQUESTS;
-use testkit::servers::Rabbit;
+use testkit::servers::{Port, Rabbit};
 
 use crate::support::client::Client;
 use crate::support::poll::eventually;
@@ -100,4 +103,52 @@ async fn a_broker_that_falls_silent_is_a_fault() {
     let link = eventually("a new connection", async || broker.open_declared("test").await.ok());
     assert_eq!(publish(&link.await, "known").await.unwrap(), Confirmed::Taken);
     assert_eq!(Client::open(&broker).await.ask("well again?").await, "well again?");
+}
+
+/// Makes an authority, a certificate of it for this machine's address, and the key of that.
+fn certificate(dir: &Path, name: &str) {
+    let new = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
+    let authority = format!("{new} -subj /CN={name} -keyout {name}.ca.key -out {name}.ca.pem");
+    let certificate = format!(
+        "{new} -subj /CN=one -addext subjectAltName=IP:127.0.0.1 \
+         -addext basicConstraints=critical,CA:false \
+         -CA {name}.ca.pem -CAkey {name}.ca.key -keyout {name}.key -out {name}.pem"
+    );
+    for command in [authority, certificate] {
+        let output = Command::new("sh").current_dir(dir).args(["-c", &command]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[tokio::test]
+async fn a_private_authority_and_a_certificate_are_read_for_each_connection() {
+    let (dir, port) = (tempfile::tempdir().unwrap(), Port::free().unwrap());
+    for name in ["server", "other"] {
+        certificate(dir.path(), name);
+    }
+    let give = |from: String, to: &str| {
+        std::fs::copy(dir.path().join(from), dir.path().join(to)).unwrap();
+    };
+    give("server.ca.pem".into(), "ca.pem");
+    let _rabbit = Rabbit::start_with_tls(&port, dir.path()).unwrap();
+    let files = dir.path().display();
+    let place = format!("amqps://guest:guest@127.0.0.1:{}/", port.number());
+    let trusting = format!("{place}?ssl-ca={files}/trusted.pem");
+    let whole = format!("{trusting}&ssl-cert={files}/own.pem&ssl-key={files}/own.key");
+    let whole = broker(&whole);
+    let missing = whole.open("test").await.err().unwrap().to_string();
+    assert!(missing.contains("trusted.pem"), "{missing}");
+    for (authority, identity) in
+        [("server", "server"), ("other", "server"), ("server", "other"), ("server", "server")]
+    {
+        give(format!("{authority}.ca.pem"), "trusted.pem");
+        give(format!("{identity}.pem"), "own.pem");
+        give(format!("{identity}.key"), "own.key");
+        let fault = whole.open("test").await.err();
+        let reached = (authority, identity) == ("server", "server");
+        assert_eq!(fault.is_none(), reached, "{authority}, {identity}: {fault:?}");
+    }
+    for without in [place, trusting] {
+        assert!(broker(&without).open("test").await.is_err(), "{without}");
+    }
 }

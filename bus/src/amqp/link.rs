@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::{Stream, StreamExt};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties, Event};
 use schemas::topology::Queue;
 use telemetry::Held;
@@ -22,6 +21,7 @@ use super::publisher::{ConfirmedPublisher, Publisher};
 use super::settling::Settling;
 use super::socket::{self, Socket};
 use crate::message::{CALL, within};
+use crate::nodes::Node;
 use crate::own_queue::OwnQueue;
 use crate::{Depth, Fault};
 
@@ -70,18 +70,15 @@ struct Events {
 }
 
 impl Link {
-    pub(crate) async fn connect(
-        (mut uri, is_cluster): (AMQPUri, bool),
-        name: &str,
-        carries: Carries,
-    ) -> Result<Self, Fault> {
+    pub(crate) async fn connect(node: Node, name: &str, carries: Carries) -> Result<Self, Fault> {
+        let Node { mut uri, tls, is_cluster } = node;
         if let Some(frame) = carries.frame() {
             uri.query.frame_max.get_or_insert(frame);
         }
         let properties = ConnectionProperties::default()
             .with_connection_name(format!("spymission {name}").into());
         let strangers = matches!(carries, Carries::Requests);
-        let connecting = socket::connect(uri, properties, strangers);
+        let connecting = socket::connect((uri, tls), properties, strangers);
         let (connection, socket) = within(CALL, "connect", connecting).await?;
         let events =
             Events { blocked: None, stream: connection.events_listener().boxed(), lost: None };

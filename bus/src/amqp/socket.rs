@@ -7,12 +7,13 @@ use std::os::fd::AsFd;
 use std::sync::{Mutex, PoisonError};
 
 use async_compat::{Compat, CompatExt};
-use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
+use lapin::tcp::AsyncTcpStream;
 use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Connection, ConnectionProperties};
 use tokio::net::TcpStream;
 
 use super::readable::{Readable, runtime};
+use crate::tls::TlsFiles;
 
 /// Shuts its socket down when it is dropped, whoever still holds the socket: lapin's thread sees
 /// the end of the stream, and ends.
@@ -24,14 +25,14 @@ impl Drop for Socket {
     }
 }
 
-/// Connects and logs in. `strangers`: whether anybody may have written what comes over it. It has no deadline of its own: whoever gives it up loses nothing, because
-/// the socket is shut down then.
+/// Connects and logs in. `strangers`: whether anybody may have written what comes over it. It has no
+/// deadline of its own: whoever gives it up loses nothing, because the socket is shut down then.
 pub(super) async fn connect(
-    uri: AMQPUri,
+    (uri, tls): (AMQPUri, TlsFiles),
     properties: ConnectionProperties,
     strangers: bool,
 ) -> lapin::Result<(Connection, Socket)> {
-    let (stream, socket) = dial(&uri).await?;
+    let (stream, socket) = dial(&uri, &tls).await?;
     // It is plain for lapin: what is encrypted is decrypted below it.
     let stream = AsyncTcpStream::Plain(Readable::new(stream, strangers));
     let stream = Mutex::new(Some(stream));
@@ -44,7 +45,10 @@ pub(super) async fn connect(
     Ok((connection, socket))
 }
 
-async fn dial(uri: &AMQPUri) -> io::Result<(AsyncTcpStream<Compat<TcpStream>>, Socket)> {
+async fn dial(
+    uri: &AMQPUri,
+    tls: &TlsFiles,
+) -> io::Result<(AsyncTcpStream<Compat<TcpStream>>, Socket)> {
     let host = uri.authority.host.as_str();
     let stream = TcpStream::connect((host, uri.authority.port)).await?;
     stream.set_nodelay(true)?;
@@ -52,7 +56,7 @@ async fn dial(uri: &AMQPUri) -> io::Result<(AsyncTcpStream<Compat<TcpStream>>, S
     let plain = AsyncTcpStream::Plain(stream.compat());
     let stream = match uri.scheme {
         AMQPScheme::AMQP => plain,
-        AMQPScheme::AMQPS => plain.into_tls(host, OwnedTLSConfig::default().as_ref()).await?,
+        AMQPScheme::AMQPS => plain.into_tls(host, tls.read()?.as_ref()).await?,
     };
     Ok((stream, socket))
 }

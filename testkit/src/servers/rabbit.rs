@@ -1,8 +1,8 @@
 //! A RabbitMQ node of our own.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,20 +36,32 @@ pub struct Rabbit {
 impl Rabbit {
     /// Starts a node and waits until it speaks AMQP.
     pub fn start() -> Result<Self, Error> {
-        let node = Self::launch(&Arc::new(Epmd::start()?), Port::free()?, &[])?;
+        let node = Self::launch(&Arc::new(Epmd::start()?), Port::free()?, |_| Ok(()))?;
         node.await_amqp()?;
         Ok(node)
     }
 
-    /// Launches a node that forms a cluster with the others of these AMQP ports. Alone it needs none.
-    /// Whoever calls this waits for it.
-    pub(super) fn launch(epmd: &Arc<Epmd>, amqp: Port, members: &[u16]) -> Result<Self, Error> {
+    /// Starts a node that also listens with TLS at this port. `files` holds `ca.pem`, `server.pem` and
+    /// `server.key`; a client needs a certificate of that authority.
+    pub fn start_with_tls(port: &Port, files: &Path) -> Result<Self, Error> {
+        let listen = |dir: &Path| rabbit_files::listen_with_tls(dir, port.number(), files);
+        let node = Self::launch(&Arc::new(Epmd::start()?), Port::free()?, listen)?;
+        node.await_amqp()?;
+        Ok(node)
+    }
+
+    /// Launches a node to whose files `more` adds something. Whoever calls this waits for it.
+    pub(super) fn launch(
+        epmd: &Arc<Epmd>,
+        amqp: Port,
+        more: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<Self, Error> {
         let program = rabbit_files::program().ok_or(Error::Missing("rabbitmq-server"))?;
         let dir = TempDir::with_prefix("rabbit-")?;
         let (dist, management, epmd) = (Port::free()?, Port::free()?, Arc::clone(epmd));
         let ports = numbers(&amqp, &dist, &management, &epmd);
         rabbit_files::write(dir.path(), &ports, &program)?;
-        rabbit_files::join(dir.path(), members)?;
+        more(dir.path())?;
         let server = launch(&program, &dir, &ports)?;
         Ok(Self { server, epmd, amqp, dist, management, program, dir })
     }

@@ -9,6 +9,7 @@ use super::epmd::Epmd;
 use super::http::{call, encode};
 use super::port::Port;
 use super::rabbit::Rabbit;
+use super::rabbit_files;
 use super::shared::Error;
 use crate::process::poll;
 
@@ -43,7 +44,9 @@ impl RabbitCluster {
             members.clear();
         }
         // All at once: a node of RabbitMQ 4 waits until it sees a second one.
-        let mut nodes = ports.drain(..).map(|port| Rabbit::launch(&epmd, port, &members));
+        let mut nodes = ports
+            .drain(..)
+            .map(|port| Rabbit::launch(&epmd, port, |dir| rabbit_files::join(dir, &members)));
         let first = nodes.next().unwrap_or(Err(Error::NoPort))?;
         let others = nodes.collect::<Result<_, _>>()?;
         let cluster = Self { first, others };

@@ -76,6 +76,18 @@ pub(super) fn join(dir: &Path, members: &[u16]) -> io::Result<()> {
     fs::set_permissions(cookie, fs::Permissions::from_mode(0o400))
 }
 
+/// Makes the node of `dir` listen with TLS at this port, and refuse clients without a certificate.
+pub(super) fn listen_with_tls(dir: &Path, port: u16, files: &Path) -> io::Result<()> {
+    let mut conf = fs::OpenOptions::new().append(true).open(dir.join("rabbitmq.conf"))?;
+    writeln!(conf, "listeners.ssl.local = 127.0.0.1:{port}")?;
+    for (key, file) in
+        [("cacertfile", "ca.pem"), ("certfile", "server.pem"), ("keyfile", "server.key")]
+    {
+        writeln!(conf, "ssl_options.{key} = {}", files.join(file).display())?;
+    }
+    writeln!(conf, "ssl_options.verify = verify_peer\nssl_options.fail_if_no_peer_cert = true")
+}
+
 /// A view of the installation without the plugins we do not use. The node looks into every plugin
 /// directory at every start; this saves two seconds of each.
 fn slim(dir: &Path, program: &Path) -> io::Result<()> {
