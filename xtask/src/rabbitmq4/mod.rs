@@ -22,7 +22,8 @@ const PROGRAM: &str = include_str!("program.sh");
 /// The packages whose tests talk to RabbitMQ.
 const TESTS: [&str; 4] = ["-p", "bus", "-p", "spymission"];
 
-/// Runs the tests that talk to RabbitMQ, or `chaos --cluster`, on RabbitMQ 4 (needs root, and debootstrap the first time).
+/// Runs the tests that talk to RabbitMQ, or `chaos --cluster`, on RabbitMQ 4 (needs root, and
+/// debootstrap the first time)
 #[derive(Args)]
 pub(crate) struct Options {
     /// Install debootstrap, and whatever else the tests need (Debian and Ubuntu)
