@@ -272,6 +272,12 @@ mod tests {
         for wrong in ["a,", ",a", "a,,b", ",", "a, b", "a,b:0", "a,::1", "a,[::1", "", &many] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+        let said = |places: &str| read(places).err().unwrap().to_string();
+        assert!(
+            ["a,", ",a", "a,,b", ","].iter().all(|list| said(list).contains("too many commas"))
+        );
+        assert!(!said("").contains("too many commas"), "one place is no list");
+        assert!([17, 18].iter().all(|n| said(&vec!["a"; *n].join(",")).contains("more than 16")));
     }
 
     #[test]
