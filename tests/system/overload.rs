@@ -72,7 +72,8 @@ impl Slow {
         let decider = self.system.worker_in(&[("SPYMISSION_SLOW", SLOW)], "decider");
         decider.says(begins("decider")).await;
         let back = Instant::now();
-        load.await_more(5 * u64::from(RATE), DEADLINE + needed).await.unwrap();
+        let patience = DEADLINE + needed.mul_f64(1.5);
+        load.await_more(5 * u64::from(RATE), patience).await.unwrap();
         let (drained, began) = (back.elapsed(), Instant::now());
         load.await_more(5 * u64::from(RATE), DEADLINE).await.unwrap();
         let goodput = 5.0 * f64::from(RATE) / began.elapsed().as_secs_f64() / best;
@@ -81,7 +82,7 @@ impl Slow {
             "best {best:.1}/s; {left} waited, {needed:.1?} of work; the first 250 callers answered after \
              {drained:.1?}; {report}; in the end {goodput:.2}"
         );
-        assert!(drained < needed.mul_f64(1.25) + DEADLINE / 3, "{drained:.1?}, not {needed:.1?}");
+        assert!(drained < needed.mul_f64(1.5) + DEADLINE / 3, "{drained:.1?}, not {needed:.1?}");
         assert!(goodput >= 0.85, "{goodput:.2} of {best:.1} missions per second");
     }
 
