@@ -288,6 +288,12 @@ mod tests {
     }
 
     #[test]
+    fn a_url_has_an_ipv6_address_in_brackets_and_other_hosts_as_they_are() {
+        let hosts = ["::1", "10.0.0.1", "db.example.org"].map(ServerAddress::host_in_url);
+        assert_eq!(hosts, ["[::1]", "10.0.0.1", "db.example.org"]);
+    }
+
+    #[test]
     fn path_and_options_are_decoded() {
         let address = ServerAddress::parse("amqp://h/%2f?heartbeat=3&&x=a%26b").unwrap();
         assert_eq!(address.path, "/");
