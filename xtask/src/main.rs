@@ -9,6 +9,7 @@ mod deploy;
 mod documents;
 mod fuzz;
 mod generate;
+mod mutants;
 mod pictures;
 mod rabbitmq4;
 mod scan;
@@ -40,6 +41,7 @@ enum Xtask {
     Scan(scan::Options),
     Cycles(cycles::Options),
     Fuzz(fuzz::Options),
+    Mutants(mutants::Options),
     Pictures(pictures::Options),
     Simulate(simulate::Options),
 }
@@ -64,6 +66,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Scan(options) => scan::run(options).await,
         Xtask::Cycles(options) => cycles::run(options).await,
         Xtask::Fuzz(options) => fuzz::run(options).await,
+        Xtask::Mutants(options) => mutants::run(options).await,
         Xtask::Pictures(options) => pictures::run(options).await,
         Xtask::Simulate(options) => simulate::run(options).await,
     }

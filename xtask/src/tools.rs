@@ -61,6 +61,9 @@ pub const ARC: Tool =
 /// Looks for bytes that a function does not stand.
 pub const FUZZ: Tool =
     Tool { name: "cargo-fuzz", version: "0.13.2", program: "cargo-fuzz", registry: Crates };
+/// Changes the code one place at a time, to see whether a test notices.
+pub const MUTANTS: Tool =
+    Tool { name: "cargo-mutants", version: "27.1.0", program: "cargo-mutants", registry: Crates };
 // Tools of cargo as compiled packages: they install in seconds instead of minutes.
 /// Checks the crates against `deny.toml`.
 pub const DENY: Tool = Tool {
