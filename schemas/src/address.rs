@@ -294,6 +294,16 @@ mod tests {
     }
 
     #[test]
+    fn a_space_and_a_control_character_are_refused_for_what_they_are() {
+        for text in ["amqp://h /", "amqp://h\u{7}/", "amqp://h\n/"] {
+            let said = ServerAddress::parse(text).err().unwrap().to_string();
+            assert!(said.contains("a space or a control character"), "{said}");
+        }
+        let said = ServerAddress::parse("amqp://2001:db8::7/").err().unwrap().to_string();
+        assert!(said.contains("write an IPv6 address as ["), "{said}");
+    }
+
+    #[test]
     fn path_and_options_are_decoded() {
         let address = ServerAddress::parse("amqp://h/%2f?heartbeat=3&&x=a%26b").unwrap();
         assert_eq!(address.path, "/");
