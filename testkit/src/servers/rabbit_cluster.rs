@@ -118,7 +118,8 @@ impl RabbitCluster {
         let ask = format!(
             "{{ok, Q}} = rabbit_amqqueue:lookup({name}), length(rabbit_amqqueue:consumers(Q))."
         );
-        self.nodes().find_map(|node| node.eval(&ask).ok()?.trim().parse().ok())
+        // Before it may stand what the shell says in which the program runs.
+        self.nodes().find_map(|node| node.eval(&ask).ok()?.lines().last()?.trim().parse().ok())
     }
 
     /// Ends the connections of this node with all others, and lets it have no new one: it trusts them
