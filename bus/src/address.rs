@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use lapin::uri::{AMQPQueryString, AMQPScheme, AMQPUri};
 use schemas::ServerAddress;
-use schemas::topology::{QUEUES, Queue, queues_of_a_cluster};
+use schemas::topology::{QUEUES, Queue, queues};
 
 use crate::nodes::Nodes;
 use crate::tls::{self, TlsFiles};
@@ -22,10 +22,7 @@ pub enum Address {
 impl Address {
     /// Every queue, as this broker has them.
     pub fn queues(&self) -> [Queue; QUEUES.len()] {
-        match self {
-            Self::Amqp(nodes) if nodes.are_a_cluster() => queues_of_a_cluster(),
-            Self::Amqp(_) | Self::Memory => QUEUES,
-        }
+        queues(matches!(self, Self::Amqp(nodes) if nodes.are_a_cluster()))
     }
 }
 

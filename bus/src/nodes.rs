@@ -31,7 +31,7 @@ impl Nodes {
     }
 
     /// Whether the address lists several nodes: then the queues are replicated.
-    pub fn are_a_cluster(&self) -> bool {
+    pub(crate) fn are_a_cluster(&self) -> bool {
         self.are_a_cluster
     }
 

@@ -135,7 +135,7 @@ async fn a_private_authority_and_a_certificate_are_read_for_each_connection() {
     let place = format!("amqps://guest:guest@127.0.0.1:{}/", port.number());
     let trusting = format!("{place}?ssl-ca={files}/trusted.pem");
     let whole = format!("{trusting}&ssl-cert={files}/own.pem&ssl-key={files}/own.key");
-    let whole = broker(&whole);
+    let (address, whole) = (whole.parse::<Address>().unwrap(), broker(&whole));
     let missing = whole.open("test").await.err().unwrap().to_string();
     assert!(missing.contains("trusted.pem"), "{missing}");
     for (authority, identity) in
@@ -147,6 +147,8 @@ async fn a_private_authority_and_a_certificate_are_read_for_each_connection() {
         let fault = whole.open("test").await.err();
         let reached = (authority, identity) == ("server", "server");
         assert_eq!(fault.is_none(), reached, "{authority}, {identity}: {fault:?}");
+        let greeting = bus::probe::greet(&address).await;
+        assert_eq!(greeting.is_ok(), reached, "{authority}, {identity}: {greeting:?}");
     }
     for without in [place, trusting] {
         assert!(broker(&without).open("test").await.is_err(), "{without}");

@@ -43,7 +43,7 @@ const PURE: [Pure; 2] = [
 const PATIENCE: &str = "60";
 
 /// Changes the pure parts of the code, one place at a time, and runs their tests: fails when no test
-/// notices a change. What none can notice is in .cargo/mutants.toml, with the reason (an hour)
+/// notices a change (an hour)
 #[derive(Args)]
 pub(crate) struct Options {
     /// Install cargo-mutants first, below target/tools (it is compiled for minutes)

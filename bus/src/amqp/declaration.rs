@@ -3,9 +3,7 @@
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{ErrorKind, ExchangeKind};
-use schemas::topology::{
-    Argument, EXCHANGES, Exchange, QUEUES, Queue, Routing, queues_of_a_cluster,
-};
+use schemas::topology::{Argument, EXCHANGES, Exchange, Queue, Routing, queues};
 
 use super::channels::Channel;
 use crate::Fault;
@@ -28,8 +26,8 @@ impl Thing {
 }
 
 pub(crate) fn table(is_cluster: bool) -> impl Iterator<Item = Thing> {
-    let queues = if is_cluster { queues_of_a_cluster() } else { QUEUES };
-    EXCHANGES.into_iter().map(Thing::Exchange).chain(queues.into_iter().map(Thing::Queue))
+    let queues = queues(is_cluster).into_iter().map(Thing::Queue);
+    EXCHANGES.into_iter().map(Thing::Exchange).chain(queues)
 }
 
 /// AMQP 0-9-1 reply codes.

@@ -5,12 +5,13 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use futures_util::future::join_all;
 use lapin::protocol::{AMQPClass, connection, parse_class};
-use lapin::tcp::{OwnedTLSConfig, TcpStream};
+use lapin::tcp::TcpStream;
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::uri::{AMQPScheme, AMQPUri};
+use lapin::uri::AMQPScheme;
 
 use crate::Address;
 use crate::message::CALL;
+use crate::nodes::Node;
 
 /// What a broker says before the login.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +53,9 @@ pub enum Unreached {
 /// The broker was not reached. `memory:` is always reached.
 pub async fn greet(address: &Address) -> Result<Option<Greeting>, Unreached> {
     let Address::Amqp(nodes) = address else { return Ok(None) };
-    let uri = nodes.at(0).clone();
+    let node = nodes.node(0);
     // Looking up a name knows no deadline: a thread of its own, which nobody needs to wait for.
-    let greeting = tokio::task::spawn_blocking(move || blocking(&uri));
+    let greeting = tokio::task::spawn_blocking(move || blocking(&node));
     match tokio::time::timeout(3 * CALL, greeting).await {
         Ok(Ok(greeting)) => greeting.map(Some),
         Ok(Err(_)) | Err(_) => Err(Unreached::Timeout),
@@ -71,7 +72,7 @@ pub async fn greet_each(address: &Address) -> Vec<(Address, Result<Option<Greeti
     .await
 }
 
-fn blocking(uri: &AMQPUri) -> Result<Greeting, Unreached> {
+fn blocking(Node { uri, tls, .. }: &Node) -> Result<Greeting, Unreached> {
     let (host, port) = (uri.authority.host.as_str(), uri.authority.port);
     let peers = (host, port).to_socket_addrs().map_err(|e| Unreached::Name(e.to_string()))?;
     let (peer, plain) = connect(peers)?;
@@ -81,8 +82,8 @@ fn blocking(uri: &AMQPUri) -> Result<Greeting, Unreached> {
         TcpStream::from_std(plain).map_err(|error| Unreached::Refused(error.to_string()))?;
     let encrypted = uri.scheme == AMQPScheme::AMQPS;
     if encrypted {
-        let config = OwnedTLSConfig::default();
-        let tls = stream.into_tls(host, config.as_ref());
+        let files = tls.read().map_err(|error| Unreached::Tls(error.to_string()))?;
+        let tls = stream.into_tls(host, files.as_ref());
         stream = tls.map_err(|error| Unreached::Tls(error.to_string()))?;
     }
     let start = read_start(&mut stream).map_err(|error| match error.kind() {

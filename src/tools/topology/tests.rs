@@ -1,7 +1,7 @@
 //! Compares the table with the answers of RabbitMQ 3.10 after the table was declared.
 
 use bus::Severity::{self, Fatal, Tolerable};
-use schemas::topology::{EXCHANGES, QUEUES, Queue, queues_of_a_cluster};
+use schemas::topology::{EXCHANGES, QUEUES, Queue, queues};
 use serde_json::{Value, json};
 
 use super::compare::compare;
@@ -107,7 +107,7 @@ fn a_wrong_type_is_an_error() {
 
 #[test]
 fn the_classic_queues_of_a_single_node_are_tolerable_on_a_cluster() {
-    let all = found_as(&queues_of_a_cluster(), |_| {});
+    let all = found_as(&queues(true), |_| {});
     assert!(all.iter().all(|(severity, _)| *severity == Tolerable), "{all:?}");
     for name in ["mission.numbers", "mission.letters", "mission.decisions"] {
         let wanted = "x-queue-type is \"classic\", the table has it \"quorum\"";

@@ -21,7 +21,8 @@ pub(super) struct Section {
 }
 
 impl Article {
-    /// Reads a page. Its links and pictures lead to this site; what leads to a file that is not here is text.
+    /// Reads a page. Its links and pictures lead to this site; what leads to a file that is not here is
+    /// text.
     pub(super) fn of(markdown: &str) -> Self {
         let mut page = Reading::default();
         let mut events = Parser::new_ext(markdown, Options::ENABLE_TABLES);
