@@ -1,6 +1,6 @@
 #!/bin/sh
 # Creates all secrets, once: passwords (in the addresses that the roles use), our own authority, and
-# certificates for MySQL and nginx. Files that exist are kept; remove a file to have it created
+# certificates for RabbitMQ, MySQL and nginx. Files that exist are kept; remove a file to have it created
 # again.
 #
 #   ./secrets.sh [--vault] [FOLDER] [NAME-OF-THIS-SITE ...]      default: ./secrets localhost
@@ -55,12 +55,14 @@ show() {
 # named PREFIX: what compose.yaml calls the secrets that begin with it.
 named() { sed -n "s/^  $1-\([a-z]*\): {file: .*/\1/p" "$here/compose.yaml"; }
 
+# Each checks that the server's certificate is of our authority.
+ca='ssl-ca=/run/secrets/ca.pem'
 for role in $(named broker); do
-    printf 'amqp://%s:%s@rabbitmq:5672/%%2f\n' "$role" "$(password)" | keep "broker-$role"
+    printf 'amqps://%s:%s@rabbitmq:5671/%%2f?%s\n' "$role" "$(password)" "$ca" | keep "broker-$role"
 done
-tls='ssl-mode=VERIFY_IDENTITY&ssl-ca=/run/secrets/ca.pem'
 for user in $(named database); do
-    printf 'mysql://%s:%s@mysql:3306/spymission?%s\n' "$user" "$(password)" "$tls" |
+    printf 'mysql://%s:%s@mysql:3306/spymission?ssl-mode=VERIFY_IDENTITY&%s\n' \
+        "$user" "$(password)" "$ca" |
         keep "database-$user"
 done
 
@@ -97,5 +99,6 @@ certificate() {
     keep "$file.key" <"$scratch/key"
     keep "$file.pem" <"$scratch/pem"
 }
+certificate rabbitmq rabbitmq
 certificate mysql mysql
 certificate nginx "$@"
