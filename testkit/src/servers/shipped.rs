@@ -15,10 +15,14 @@ const MARIADB: &str = "SPYMISSION_TEST_MARIADB";
 const RABBITMQ_CONF: &str = include_str!("../../../compose/rabbitmq/rabbitmq.conf");
 const MY_CNF: &str = include_str!("../../../compose/mysql/my.cnf");
 
-/// What belongs to the place of a broker: its users, ports, logs, and how much memory and disk it has.
-const OF_A_BROKER: [&str; 7] = [
+/// What belongs to the place of a broker: its users, ports, keys, logs, and how much memory and disk it
+/// has.
+const OF_A_BROKER: [&str; 10] = [
     "load_definitions",
     "listeners.",
+    "ssl_options.cacertfile",
+    "ssl_options.certfile",
+    "ssl_options.keyfile",
     "management.",
     "prometheus.",
     "log.",

@@ -1,5 +1,7 @@
 //! A password in a file is changed while the processes run.
 
+mod under_load;
+
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 use testkit::servers::{MANAGEMENT, call};
