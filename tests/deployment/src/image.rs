@@ -7,6 +7,8 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use testkit::process::find;
+
 use crate::docker::{docker, output, workplace};
 use xtask::Failure;
 use xtask::workspace::root;
@@ -19,6 +21,9 @@ pub(crate) async fn debian(suite: &str) -> Result<String, Failure> {
     let tag = format!("spymission/debian:{suite}");
     if exists(&tag).await {
         return Ok(tag);
+    }
+    if find("debootstrap").is_none() {
+        return Err("debootstrap is missing: apt-get install debootstrap, or --install".into());
     }
     let tree = workplace().join(format!("debian-{suite}"));
     let _ = fs::remove_dir_all(&tree); // of a run that was interrupted

@@ -10,7 +10,7 @@ use xtask::tools::has_venv;
 const DEPLOYMENT: [(&str, &str); 2] = [("docker", "docker.io"), ("openssl", "openssl")];
 /// The daemon. The command alone may be here, for the daemon of another machine.
 const DAEMON: (&str, &str) = ("dockerd", "docker.io");
-/// What images are made of: a whole run builds them, one with the public images does not.
+/// What images are made of. One machine by Compose can do without them, with the public images.
 const IMAGES: [(&str, &str); 1] = [("debootstrap", "debootstrap")];
 /// The same for what goes to machines, and for scripts of `ci/`.
 const SCRIPTS: [(&str, &str); 4] =
@@ -27,16 +27,16 @@ fn scripts(parts: &[Part]) -> bool {
     parts.iter().any(|part| theirs.contains(part))
 }
 
-/// Debian's packages that these parts need and that are missing. A daemon that `answers` need not be
-/// one of this machine.
-fn missing(parts: &[Part], answers: bool) -> Vec<&'static str> {
+/// Debian's packages that these parts need and that are missing, or may need if they are to be
+/// installed. A daemon that `answers` need not be one of this machine.
+fn missing(parts: &[Part], answers: bool, install: bool) -> Vec<&'static str> {
     let mut programs = Vec::new();
     if needs_docker(parts) {
         if !answers {
             programs.push(DAEMON);
         }
         programs.extend(DEPLOYMENT);
-        if parts != [Part::Compose] {
+        if install || parts != [Part::Compose] {
             programs.extend(IMAGES);
         }
     }
@@ -57,7 +57,7 @@ fn missing(parts: &[Part], answers: bool) -> Vec<&'static str> {
 /// What is missing, and what to do.
 pub(crate) async fn ensure(parts: &[Part], install: bool) -> Result<(), Failure> {
     let answers = needs_docker(parts) && docker::answers().await;
-    let missing = missing(parts, answers);
+    let missing = missing(parts, answers, install);
     if missing.is_empty() {
         return Ok(());
     }
