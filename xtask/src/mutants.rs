@@ -68,7 +68,9 @@ pub(crate) async fn run(options: Options) -> Outcome {
         for file in files {
             command.args(["--file", &format!("{package}/src/{file}")]);
         }
-        command.arg("--").args(tests);
+        // Only these are built. Without debug information each place takes half the time.
+        command.args(tests.iter().map(|test| format!("--cargo-arg={test}")));
+        command.env("CARGO_PROFILE_DEV_DEBUG", "0");
         std::fs::create_dir_all(root().join("target/mutants").join(package))?;
         noticed &= Stage::start(command)?.wait().await?;
     }
