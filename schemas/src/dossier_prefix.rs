@@ -68,7 +68,11 @@ mod tests {
     fn every_beginning_of_a_dossier_is_one() {
         let dossier = "19 z 4 a 7 k 0 b 12 q 3 m";
         for end in 1..=dossier.len() {
-            assert_eq!(dossier[..end].parse::<DossierPrefix>().unwrap().as_str(), &dossier[..end]);
+            let prefix: DossierPrefix = dossier[..end].parse().unwrap();
+            assert_eq!(
+                (prefix.as_str(), prefix.to_string().as_str()),
+                (&dossier[..end], &dossier[..end])
+            );
         }
     }
 

@@ -271,4 +271,18 @@ mod tests {
         assert_eq!(many(256).unwrap().len(), 256);
         assert_eq!(many(257), Err(WrongIds::TooMany(257)));
     }
+
+    #[test]
+    fn a_list_gives_its_ids_in_their_order() {
+        let ids = vec![id(2), id(1), id(3)];
+        let list = MissionIds::try_from(ids.clone()).unwrap();
+        assert_eq!(list.clone().into_iter().collect::<Vec<_>>(), ids);
+        assert_eq!(Vec::from(list), ids);
+    }
+
+    #[test]
+    fn a_text_that_is_no_id_is_repeated_up_to_64_characters() {
+        let wrong = "é".repeat(65).parse::<MissionId>().unwrap_err();
+        assert!(wrong.starts_with(&format!("\"{}\" is", "é".repeat(64))), "{wrong}");
+    }
 }

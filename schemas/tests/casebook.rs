@@ -198,3 +198,12 @@ fn a_byte_order_mark_before_a_casebook_is_skipped() {
     let casebook = Casebook::parse(&format!("\u{feff}{}", Casebook::MALORY)).unwrap();
     assert_eq!(casebook.name().as_str(), "malory");
 }
+
+#[test]
+fn a_casebook_shows_its_rules_in_its_own_order() {
+    let casebook = Casebook::malory().unwrap();
+    let objectives: Vec<_> = casebook.objectives().map(|rule| rule.text.to_string()).collect();
+    assert_eq!((objectives.len(), objectives[0].as_str()), (4, objective(19)));
+    let targets: Vec<_> = casebook.targets().map(|rule| rule.text.to_string()).collect();
+    assert_eq!((targets.len(), targets[0].as_str()), (5, target('z')));
+}

@@ -31,7 +31,7 @@ const PURE: [Pure; 2] = [
             "parts/*.rs",
             "percent.rs",
         ],
-        tests: &["--lib", "--test=casebook", "--test=columns"],
+        tests: &["--lib", "--test=casebook", "--test=casebook_refusals", "--test=columns"],
     },
     Pure {
         package: "gateway",

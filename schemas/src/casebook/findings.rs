@@ -110,3 +110,15 @@ pub(super) fn listed(words: &[String]) -> String {
         None => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_with_its_newline() {
+        let findings = Findings::of("a\nb\n");
+        let line = |at: usize| findings.line(&(at..at + 1));
+        assert_eq!([0, 1, 2, 3].map(line), [1, 1, 2, 2]);
+    }
+}

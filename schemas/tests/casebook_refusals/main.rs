@@ -51,6 +51,7 @@ fn what_is_missing_is_named() {
          line 1: there is no `[[target]]`; fix: add one: `[[target]]`, and below it `text = \"…\"`"
     );
     assert_eq!(refusal(""), told);
+    assert_eq!(Casebook::parse("").unwrap_err().findings().len(), 3);
     assert_eq!(
         refusal(&letters("\n[[target]]\nletters = \"a\"\n\n[[target]]\ntext = \"home\"")),
         format!("line 4: `text` is missing; fix: {TEXT}")
@@ -117,6 +118,9 @@ fn wrong_letters_and_repeated_ones_are_refused() {
     let fix = "fix: list letters from a to z, each once";
     assert_eq!(told("\"abcab\""), format!("line 4: `letters` lists a and b twice; {fix}"));
     assert_eq!(told("\"aÄ-\""), format!("line 4: `letters` has \"-Ä\"; {fix}"));
+    // What a wrong rule leaves to others is not known.
+    let alone = refusal(&letters("[[target]]\nletters = \"a-\"\ntext = \"home\"\n"));
+    assert_eq!(alone, format!("line 4: `letters` has \"-\"; {fix}"));
     assert_eq!(told("[\"a\"]"), format!("line 4: `letters` is an array; {fix}: \"aei\""));
     let any = "or drop `letters`: the rule then takes any other";
     assert_eq!(told("\"\""), format!("line 4: `letters` is empty; {fix}; {any}"));

@@ -55,14 +55,16 @@ impl<'a> Logins<'a> {
     fn replace_at_broker(&self, password: &str) {
         self.broker_user.make(password, self.vhost);
         let login = format!("{}:{password}", self.broker_user.0);
-        std::fs::write(self.file("broker"), self.system.amqp.replace("guest:guest", &login)).unwrap();
+        std::fs::write(self.file("broker"), self.system.amqp.replace("guest:guest", &login))
+            .unwrap();
     }
 
     async fn replace_at_database(&self, password: &str) {
         let user = self.database_user();
         self.execute(&format!("ALTER USER '{user}'@'%' IDENTIFIED BY '{password}'")).await;
         let place = self.system.mysql.rsplit('@').next().unwrap();
-        std::fs::write(self.file("database"), format!("mysql://{user}:{password}@{place}")).unwrap();
+        std::fs::write(self.file("database"), format!("mysql://{user}:{password}@{place}"))
+            .unwrap();
     }
 
     /// A process of this role, which reads its addresses from the files.
