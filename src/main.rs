@@ -20,8 +20,8 @@ use process::{gateway, logs, up, worker};
 use schemas::Role;
 use tokio::runtime::Builder;
 use tools::{
-    bench, check, completions, dead_letters, decide, health, migrate, missions, plan, request, top,
-    topology,
+    bench, check, completions, dead_letters, decide, health, man_pages, migrate, missions, plan,
+    request, top, topology,
 };
 
 fn main() -> ExitCode {
@@ -135,6 +135,7 @@ async fn run_command(cli: Cli) -> Result<(), Failure> {
         Some(Command::Topology { action }) => topology::run(action).await,
         Some(Command::Check(settings)) => check::run(*settings).await,
         Some(Command::Completions(settings)) => completions::run(&settings),
+        Some(Command::ManPages(settings)) => man_pages::run(&settings),
         Some(Command::Top(settings)) => top::run(settings).await,
         Some(Command::Plan(settings)) => plan::run(&settings),
         Some(Command::Bench(settings)) => bench::run(&settings).await,

@@ -15,6 +15,8 @@ mod top;
 mod topology;
 mod worker;
 
+use std::path::PathBuf;
+
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub(crate) use bench::Bench;
@@ -118,6 +120,17 @@ Exit codes: 0 stopped in good order, 1 failed or gave up, 2 a setting is wrong."
     Check(Box<Check>),
     /// Print a completion script for a shell
     Completions(Completions),
+    /// Write a manual page for each command
+    ManPages(ManPages),
+}
+
+/// Settings of `man-pages`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  spymission man-pages ~/.local/share/man/man1        # then: man spymission-gateway")]
+pub(crate) struct ManPages {
+    /// The folder; it is created if it does not exist
+    pub(crate) folder: PathBuf,
 }
 
 /// Settings of `completions`.

@@ -40,12 +40,16 @@ pub(crate) async fn run(settings: Gateway) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the port, before anything else starts: a port that is in use is a wrong setting.
+/// Opens the port, or takes the one that the service manager has opened. Before anything else starts: a
+/// port that is in use is a wrong setting.
 ///
 /// # Errors
 /// The host is unknown, or the port cannot be opened.
 pub(super) async fn listen(http: &Http) -> Result<(TcpListener, SocketAddr), WrongSetting> {
-    listener::open(&http.at.listen, LISTEN).await
+    match listener::handed_over(LISTEN)? {
+        Some(open) => Ok(open),
+        None => listener::open(&http.at.listen, LISTEN).await,
+    }
 }
 
 /// The gateway's behaviour as the settings have it, at this address, with this database; `drain` is the default for

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
 use crate::cli::HostPort;
@@ -30,4 +31,22 @@ pub(super) async fn open(
         .map_err(|error| wrong(&error))?;
     let address = listener.local_addr().map_err(|error| wrong(&error))?;
     Ok((listener, address))
+}
+
+/// The port that the service manager has opened for this process, if it has (`LISTEN_FDS` of systemd). It
+/// stays open while the process is restarted.
+///
+/// # Errors
+/// What was handed over is no port for TCP.
+pub(super) fn handed_over(
+    setting: Setting,
+) -> Result<Option<(TcpListener, SocketAddr)>, WrongSetting> {
+    let wrong = |error: std::io::Error| setting.wrong(format!("LISTEN_FDS: {error}"));
+    let Some(listener) = ListenFd::from_env().take_tcp_listener(0).map_err(wrong)? else {
+        return Ok(None);
+    };
+    listener.set_nonblocking(true).map_err(wrong)?;
+    let listener = TcpListener::from_std(listener).map_err(wrong)?;
+    let address = listener.local_addr().map_err(wrong)?;
+    Ok(Some((listener, address)))
 }

@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod dead_letters;
 pub(crate) mod decide;
 pub(crate) mod health;
+pub(crate) mod man_pages;
 mod management;
 pub(crate) mod migrate;
 pub(crate) mod missions;

@@ -6,6 +6,7 @@ mod decide;
 mod definitions;
 mod durability;
 mod first_start;
+mod handed_over;
 mod health;
 mod leaving;
 mod missions;

@@ -10,6 +10,7 @@ mod documents;
 mod fuzz;
 mod generate;
 mod mutants;
+mod package;
 mod pictures;
 mod rabbitmq4;
 mod scan;
@@ -42,6 +43,7 @@ enum Xtask {
     Cycles(cycles::Options),
     Fuzz(fuzz::Options),
     Mutants(mutants::Options),
+    Package(package::Options),
     Pictures(pictures::Options),
     Simulate(simulate::Options),
 }
@@ -67,6 +69,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Cycles(options) => cycles::run(options).await,
         Xtask::Fuzz(options) => fuzz::run(options).await,
         Xtask::Mutants(options) => mutants::run(options).await,
+        Xtask::Package(options) => package::run(options).await,
         Xtask::Pictures(options) => pictures::run(options).await,
         Xtask::Simulate(options) => simulate::run(options).await,
     }

@@ -55,6 +55,9 @@ pub const CYCLONEDX: Tool = Tool {
     program: "cargo-cyclonedx",
     registry: Crates,
 };
+/// Makes a package for Debian.
+pub const DEB: Tool =
+    Tool { name: "cargo-deb", version: "3.8.0", program: "cargo-deb", registry: Crates };
 /// Finds modules of a crate that use each other.
 pub const ARC: Tool =
     Tool { name: "cargo-arc", version: "0.6.2", program: "cargo-arc", registry: Crates };

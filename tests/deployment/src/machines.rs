@@ -40,9 +40,8 @@ impl Machines {
         remove();
         std::fs::create_dir_all(folder())?;
         let base = debian("bookworm").await?;
-        let image = |name, context| on(name, context, base.clone());
-        let machine = image("machine", "compose/images/machine").await?;
-        let registry = image("registry", "compose/images/registry").await?;
+        let machine = machine(base.clone()).await?;
+        let registry = on("registry", "compose/images/registry", base).await?;
         let machines = Self { network: network().await?, keep };
         let key = make_key().await?;
         let at = machines.registry_address();
@@ -214,7 +213,8 @@ fn container(name: &str) -> String {
     format!("{PREFIX}-{name}")
 }
 
-fn machine_options(key: &str) -> Vec<String> {
+/// What a machine is started with. The key may enter by SSH.
+pub(crate) fn machine_options(key: &str) -> Vec<String> {
     let mut options: Vec<String> =
         CAPABILITIES.split_whitespace().map(|name| format!("--cap-add={name}")).collect();
     let others = "--security-opt=seccomp=unconfined --security-opt=apparmor=unconfined \
@@ -224,6 +224,14 @@ fn machine_options(key: &str) -> Vec<String> {
     options.push("--device-cgroup-rule=a *:* rwm".to_owned());
     options.push(format!("--env=AUTHORIZED_KEY={key}"));
     options
+}
+
+/// The image of a machine, on this Debian.
+///
+/// # Errors
+/// It could not be built.
+pub(crate) async fn machine(base: String) -> Result<String, Failure> {
+    on("machine", "compose/images/machine", base).await
 }
 
 async fn on(name: &str, context: &str, base: String) -> Result<String, Failure> {

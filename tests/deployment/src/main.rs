@@ -23,6 +23,7 @@ mod nginx;
 mod operators;
 mod options;
 mod outage;
+mod packages;
 mod part;
 mod pipeline;
 mod prune;
@@ -91,6 +92,7 @@ async fn run(mut options: Options) -> Outcome {
             Part::Images => image_facts::show(&mut facts).await,
             Part::Reproduce => image_facts::reproduce(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
+            Part::Packages => packages::show(&mut facts, options.keep).await,
             Part::Checks => pipeline::checks(&mut facts).await,
             Part::Machines if whole => checked_and_made(&mut facts, &mut lab, options.keep).await,
             Part::Machines => lab.make(&mut facts, options.keep).await,

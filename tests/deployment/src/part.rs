@@ -11,6 +11,8 @@ pub(crate) enum Part {
     Images,
     /// One machine, by Compose
     Compose,
+    /// The package for Debian, on new machines with systemd
+    Packages,
     /// The same binary from two clean builds
     Reproduce,
     /// The Jenkinsfile's steps on this machine; `lint` and `compose` are among them
@@ -24,5 +26,5 @@ pub(crate) enum Part {
 }
 
 /// All parts. What is part of the checks is not shown twice; the checks run while the machines are made.
-pub(crate) const WHOLE: [Part; 5] =
-    [Part::Images, Part::Reproduce, Part::Machines, Part::Swarm, Part::Delivery];
+pub(crate) const WHOLE: [Part; 6] =
+    [Part::Images, Part::Packages, Part::Reproduce, Part::Machines, Part::Swarm, Part::Delivery];

@@ -1,11 +1,12 @@
 //! The addresses of the documentation, and where a link of a file leads.
 
 /// The pages that are made of a file, besides those that `mod` composes: name, title, file.
-pub(super) const FILES: [(&str, &str, &str); 12] = [
+pub(super) const FILES: [(&str, &str, &str); 13] = [
     ("operate", "Operate it", include_str!("../../../../docs/operations.md")),
     ("make-it-yours", "Make it yours", include_str!("../../../../docs/make-it-yours.md")),
     ("clients", "Clients", include_str!("../../../../docs/clients.md")),
     ("servers", "Servers", include_str!("../../../../docs/servers.md")),
+    ("debian", "On Debian", include_str!("../../../../docs/debian.md")),
     ("configuration", "Settings", include_str!("../../../../docs/configuration.md")),
     ("command-line", "Commands", include_str!("../../../../docs/command-line.md")),
     ("topology", "Queues, tables, rules", include_str!("../../../../docs/topology.md")),

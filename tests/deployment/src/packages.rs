@@ -1,0 +1,205 @@
+//! The package for Debian, on new machines with systemd: what `docs/debian.md` says, word by word.
+
+use std::fs;
+use std::path::PathBuf;
+
+use xtask::Failure;
+use xtask::workspace::{cargo, root};
+
+use crate::docker::{docker, output, workplace};
+use crate::facts::{Facts, expect};
+use crate::image::debian;
+use crate::images;
+use crate::machines::{machine, machine_options};
+
+const GUIDE: &str = "docs/debian.md";
+const SUITES: [&str; 2] = ["bookworm", "trixie"];
+/// The units that run.
+const RUNNING: &str =
+    "systemctl list-units --plain --no-legend --state=active 'spymission@*.service'";
+/// `systemd-analyze security` rates each unit; 10 is the worst.
+const EXPOSED: f64 = 2.0;
+
+/// Shows them.
+pub(crate) async fn show(facts: &mut Facts, keep: bool) -> Result<(), Failure> {
+    facts.prove("`cargo xtask package` packs the program, twice", pack()).await?;
+    for suite in SUITES {
+        let machine = Machine::start(suite, keep).await?;
+        let fact = |words: &str| format!("{suite}: {words}");
+        facts
+            .prove(
+                &fact("installed as the guide says, five roles make a mission"),
+                installed(&machine),
+            )
+            .await?;
+        facts.prove(&fact("each service may do little"), closed(&machine)).await?;
+        facts.prove(&fact("an update under load fails no request"), updated(&machine)).await?;
+        facts.prove(&fact("what is removed leaves nothing but data"), removed(&machine)).await?;
+    }
+    Ok(())
+}
+
+/// A new machine, removed when this is dropped.
+struct Machine {
+    name: String,
+    keep: bool,
+}
+
+impl Machine {
+    async fn start(suite: &str, keep: bool) -> Result<Self, Failure> {
+        let machine_image = machine(debian(suite).await?).await?;
+        let this = Self { name: format!("spymission-lab-{suite}"), keep };
+        this.remove();
+        let mut run = docker(["run", "--detach", "--name", &this.name, "--hostname", suite]);
+        run.args(machine_options("")).args(["--env", LEGACY]).arg(&machine_image);
+        output(run).await?;
+        this.says("systemctl is-system-running --wait || true").await?;
+        for revision in [1, 2] {
+            let file = packed(revision);
+            output(docker(["cp", &file.display().to_string(), &format!("{}:/root/", this.name)]))
+                .await?;
+        }
+        this.says("apt-get -qq update && apt-get -qq install -y curl >/dev/null").await?;
+        Ok(this)
+    }
+
+    /// Runs a script as root, in root's home.
+    async fn says(&self, script: &str) -> Result<String, Failure> {
+        let run = ["exec", "--workdir", "/root", "--env", "DEBIAN_FRONTEND=noninteractive"];
+        output(docker(run.into_iter().chain([&self.name, "bash", "-ec", script]))).await
+    }
+
+    fn remove(&self) {
+        let remove = ["rm", "--force", "--volumes", &self.name];
+        let _ = std::process::Command::new("docker").args(remove).output();
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if !self.keep {
+            self.remove();
+        }
+    }
+}
+
+/// systemd 257 starts on the older control groups only if it is told to.
+const LEGACY: &str =
+    "SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1";
+
+/// The binary is that of the image: it is static, and built already.
+async fn pack() -> Result<String, Failure> {
+    let binary = workplace().join("spymission");
+    let image = images::spymission().await?;
+    let container = output(docker(["create", &image])).await?;
+    let from = format!("{}:/spymission", container.trim());
+    let copied = output(docker(["cp", &from, &binary.display().to_string()])).await;
+    output(docker(["rm", container.trim()])).await?;
+    copied?;
+    for revision in [1, 2] {
+        let mut pack = cargo();
+        pack.args(["xtask", "package", "--install", "--revision", &revision.to_string()]);
+        pack.arg("--binary").arg(&binary);
+        output(pack).await?;
+        fs::copy(root().join("target/package").join(named(revision)), packed(revision))?;
+    }
+    Ok(format!("{} and {}", named(1), named(2)))
+}
+
+fn named(revision: u32) -> String {
+    format!("spymission_{}-{revision}_amd64.deb", env!("CARGO_PKG_VERSION"))
+}
+
+fn packed(revision: u32) -> PathBuf {
+    workplace().join(named(revision))
+}
+
+/// The commands for root below a heading of the guide, as one script.
+fn commands(guide: &str, heading: &str) -> String {
+    let below = guide.split(&format!("\n## {heading}\n")).nth(1).unwrap_or_default();
+    let section = below.split("\n## ").next().unwrap_or_default();
+    let (mut inside, mut script) = (false, String::new());
+    for line in section.lines() {
+        match line.strip_prefix("# ") {
+            Some(command) if inside => script.extend([command, "\n"]),
+            _ if line.starts_with("```") => inside = !inside,
+            _ => {}
+        }
+    }
+    script
+}
+
+async fn installed(machine: &Machine) -> Result<String, Failure> {
+    let guide = fs::read_to_string(root().join(GUIDE))?;
+    let said = machine.says(&commands(&guide, "Install it")).await?;
+    expect(said.contains("\"objective\""), || format!("no mission: {said}"))?;
+    let running = machine.says(RUNNING).await?;
+    expect(running.lines().count() == 5, || running.clone())?;
+    machine.says("test -s /usr/share/man/man1/spymission-gateway.1.gz").await?;
+    Ok("a mission, and five services".into())
+}
+
+async fn closed(machine: &Machine) -> Result<String, Failure> {
+    let said = machine
+        .says("systemd-analyze security --no-pager spymission@gateway.service | tail -n 1")
+        .await?;
+    let exposed = said.split_whitespace().find_map(|word| word.parse::<f64>().ok());
+    expect(exposed.is_some_and(|exposed| exposed <= EXPOSED), || said.clone())?;
+    Ok(said.trim().trim_start_matches("→ ").to_owned())
+}
+
+/// `spymission bench` fails when a request does.
+async fn updated(machine: &Machine) -> Result<String, Failure> {
+    let guide = fs::read_to_string(root().join(GUIDE))?;
+    let update = commands(&guide, "Update and remove");
+    let script = format!(
+        "spymission bench --url http://127.0.0.1:8080 --connections 16 --seconds 40 --json >bench.json &\n\
+         load=$!\n{update}wait $load\ncat bench.json\n{RUNNING}"
+    );
+    let said = machine.says(&script).await?;
+    let version = machine.says("dpkg-query --show --showformat='${Version}' spymission").await?;
+    expect(version.ends_with("-2"), || format!("{version} is installed"))?;
+    Ok(said.lines().last().unwrap_or_default().to_owned())
+}
+
+async fn removed(machine: &Machine) -> Result<String, Failure> {
+    let left = "find / -xdev -name '*spymission*' -not -path '/proc/*' -not -path '/root/*' \
+        -not -path '/var/lib/mysql/*' -not -path '/var/log/*' -not -path '/tmp/*'";
+    let rows =
+        "mariadb --batch --skip-column-names spymission --execute 'SELECT count(*) FROM missions'";
+    let before = machine.says(rows).await?;
+    machine.says("apt-get -qq remove -y spymission >/dev/null").await?;
+    let processes = machine.says("pgrep --count --exact spymission || true").await?;
+    expect(processes.trim() == "0", || format!("{processes} processes run"))?;
+    let kept = machine.says("ls /etc/spymission").await?;
+    expect(kept.contains("database"), || format!("settings: {kept}"))?;
+    machine.says("apt-get -qq purge -y spymission >/dev/null").await?;
+    let after = machine.says(rows).await?;
+    expect(before == after, || format!("{before} missions before, {after} after"))?;
+    let left = machine.says(left).await?;
+    expect(left.trim().is_empty(), || left.clone())?;
+    Ok(format!("{} missions stay", after.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_has_commands_for_each_step() {
+        let guide = fs::read_to_string(root().join(GUIDE)).unwrap();
+        let install = commands(&guide, "Install it");
+        assert!(install.starts_with(&format!("apt-get install -y ./{} ", named(1))), "{install}");
+        assert!(install.contains("systemctl enable --now spymission.target\n"), "{install}");
+        let update = commands(&guide, "Update and remove");
+        assert_eq!(update, format!("apt-get install -y ./{}\n", named(2)));
+    }
+
+    #[test]
+    fn the_target_starts_every_role() {
+        let target = fs::read_to_string(root().join("package/spymission.target")).unwrap();
+        for role in schemas::Role::ALL {
+            assert!(target.contains(&format!("spymission@{}.service", role.name())), "{target}");
+        }
+    }
+}
