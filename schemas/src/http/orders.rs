@@ -151,5 +151,10 @@ mod tests {
         }
         let order = Order::parse(format!(r#"{{"letters":[{id}]}}"#).as_bytes()).unwrap();
         assert_eq!((order.rate, order.dry_run, order.letters[0].number), (None, false, None));
+        let all: Vec<_> = (0..256)
+            .map(|n| format!(r#"{{"id":"019abc00-1111-7222-8333-4444555566{n:02x}"}}"#))
+            .collect();
+        let most = format!(r#"{{"letters":[{}],"limit":256,"rate":1000}}"#, all.join(","));
+        assert_eq!(Order::parse(most.as_bytes()).unwrap().letters.len(), 256);
     }
 }
