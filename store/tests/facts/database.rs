@@ -89,6 +89,13 @@ impl Database {
     }
 }
 
+/// A number for each statement that runs, up to which database and state it is in.
+const MARIADB_STATEMENTS: &str =
+    "SELECT query_id FROM information_schema.processlist WHERE (db, state)";
+const MYSQL_STATEMENTS: &str = "SELECT CAST(thread_id * 1000000 + event_id AS SIGNED) \
+    FROM performance_schema.threads JOIN performance_schema.events_statements_current USING (thread_id) \
+    WHERE (processlist_db, processlist_state)";
+
 impl Database {
     /// Kills all connections to this database.
     pub(crate) async fn kill_connections(&self) {
@@ -110,11 +117,13 @@ impl Database {
     /// Waits until this many statements, one after the other, have waited for the lock of a table.
     pub(crate) async fn await_lock_waits(&self, count: usize) {
         let (server, name) = self.mysql.as_ref().unwrap();
-        let waiting = format!(
-            "SELECT query_id FROM information_schema.processlist \
-             WHERE db = '{name}' AND state = 'Waiting for table metadata lock'"
-        );
         let mut server = MySqlConnection::connect(server).await.unwrap();
+        let version = sqlx::query_scalar::<_, String>("SELECT version()");
+        let statements = match version.fetch_one(&mut server).await.unwrap() {
+            version if version.contains("MariaDB") => MARIADB_STATEMENTS,
+            _ => MYSQL_STATEMENTS,
+        };
+        let waiting = format!("{statements} = ('{name}', 'Waiting for table metadata lock')");
         let mut statements = BTreeSet::new();
         let looking = async {
             let mut ticks = interval(Duration::from_millis(20));
