@@ -1,6 +1,6 @@
 //! The servers that all tests of a run share: those of `cargo xtask test`, and of the browser's.
 
-use std::thread;
+use std::{env, thread};
 
 use tempfile::TempDir;
 use testkit::servers::{AMQP, Error, MANAGEMENT, MYSQL, MariaDb, Rabbit};
@@ -15,15 +15,17 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    /// Starts what is needed, both at once.
+    /// Starts what is needed, both at once. Whatever the environment names is there already.
     ///
     /// # Errors
     /// A server is missing or did not come up.
     pub(crate) fn start(needs: Needs) -> Result<Self, Error> {
         let scratch = TempDir::with_prefix("spymission-")?;
         let (rabbit, mariadb) = thread::scope(|scope| {
-            let rabbit = scope.spawn(|| needs.rabbitmq.then(Rabbit::start).transpose());
-            let mariadb = needs.mariadb.then(MariaDb::start).transpose();
+            let missing = |needed: bool, name: &str| needed && env::var_os(name).is_none();
+            let rabbit =
+                scope.spawn(move || missing(needs.rabbitmq, AMQP).then(Rabbit::start).transpose());
+            let mariadb = missing(needs.mariadb, MYSQL).then(MariaDb::start).transpose();
             (rabbit.join(), mariadb)
         });
         let rabbit = rabbit.map_err(|_| Error::Refused("the start of RabbitMQ panicked".into()))?;

@@ -34,6 +34,7 @@ mod rights;
 mod rotation;
 mod runbook;
 mod scripts;
+mod servers;
 mod silence;
 mod stand_ins;
 mod swarm;
@@ -93,6 +94,7 @@ async fn run(mut options: Options) -> Outcome {
             Part::Reproduce => image_facts::reproduce(&mut facts).await,
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
             Part::Packages => packages::show(&mut facts, options.keep).await,
+            Part::Servers => servers::show(&mut facts).await,
             Part::Checks => pipeline::checks(&mut facts).await,
             Part::Machines if whole => checked_and_made(&mut facts, &mut lab, options.keep).await,
             Part::Machines => lab.make(&mut facts, options.keep).await,

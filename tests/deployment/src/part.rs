@@ -13,6 +13,8 @@ pub(crate) enum Part {
     Compose,
     /// The package for Debian, on new machines with systemd
     Packages,
+    /// The tests of what talks to servers, on RabbitMQ 4 and MySQL 9
+    Servers,
     /// The same binary from two clean builds
     Reproduce,
     /// The Jenkinsfile's steps on this machine; `lint` and `compose` are among them
@@ -26,5 +28,12 @@ pub(crate) enum Part {
 }
 
 /// All parts. What is part of the checks is not shown twice; the checks run while the machines are made.
-pub(crate) const WHOLE: [Part; 6] =
-    [Part::Images, Part::Packages, Part::Reproduce, Part::Machines, Part::Swarm, Part::Delivery];
+pub(crate) const WHOLE: [Part; 7] = [
+    Part::Images,
+    Part::Packages,
+    Part::Servers,
+    Part::Reproduce,
+    Part::Machines,
+    Part::Swarm,
+    Part::Delivery,
+];

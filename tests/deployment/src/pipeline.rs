@@ -18,8 +18,9 @@ use xtask::Failure;
 use xtask::workspace::{Stage, root};
 
 /// Scripts that take too long here, and the command that does the same.
-const APART: [(&str, &str); 2] = [
+const APART: [(&str, &str); 3] = [
     ("ci/lint-code.sh", "`cargo xtask test` does the same"),
+    ("ci/servers.sh", "`--only servers` does the same"),
     ("ci/browser.sh", "`cargo xtask browser` does the same"),
 ];
 
