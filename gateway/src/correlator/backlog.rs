@@ -207,6 +207,48 @@ mod tests {
         seconds(&mut backlog, &[(3, 3), (3, 3), (0, 0), (0, 0)], 0).await;
         backlog.published(Instant::now());
         assert!(backlog.most(false).is_none(), "a crowd has come just now");
+        backlog.answered(1, None);
+        assert!(backlog.most(false).is_none(), "and a reply to nobody knows which request");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reply_that_is_here_before_its_confirm_leaves_nothing_unanswered() {
+        let mut backlog = backlog().await;
+        seconds(&mut backlog, &[(0, 3), (0, 3)], 1).await;
+        let at = Instant::now();
+        backlog.answered(3, Some(at));
+        backlog.published(at);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(backlog.most(false).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_system_that_has_just_begun_to_be_busy_is_as_fast_as_it_was_since() {
+        let mut backlog = backlog().await;
+        seconds(&mut backlog, &[(3, 0), (3, 100)], 1).await;
+        backlog.answered(100, None);
+        assert_eq!(backlog.most(false), Some(500), "200 in 2 s");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_is_forgotten_when_its_place_is_due() {
+        let mut backlog = backlog().await;
+        let each = [&[(0, 1_000)][..], &[(0, 10); 10]].concat();
+        seconds(&mut backlog, &each, 0).await;
+        assert_eq!(backlog.most(true), Some(FEWEST), "the 1,000 are 11 s old");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_its_first_second_a_gateway_knows_no_speed() {
+        let mut backlog = Backlog::new(WAIT);
+        backlog.answered(100, None);
+        assert_eq!(backlog.most(true), None);
+    }
+
+    #[test]
+    fn soon_is_a_tenth_of_the_patience_and_half_a_second_at_least() {
+        let soon = |seconds| Backlog::new(Duration::from_secs(seconds)).soon().as_millis();
+        assert_eq!([1, 10, 20].map(soon), [500, 500, 1_000]);
     }
 
     #[tokio::test(start_paused = true)]

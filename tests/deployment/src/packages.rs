@@ -159,7 +159,9 @@ async fn updated(machine: &Machine) -> Result<String, Failure> {
     let said = machine.says(&script).await?;
     let version = machine.says("dpkg-query --show --showformat='${Version}' spymission").await?;
     expect(version.ends_with("-2"), || format!("{version} is installed"))?;
-    Ok(said.lines().last().unwrap_or_default().to_owned())
+    let told = |line: &&str| ["\"missions\"", "\"max_ms\""].iter().any(|name| line.contains(name));
+    let told: Vec<_> = said.lines().filter(told).map(str::trim).collect();
+    Ok(told.join(" ").trim_end_matches(',').to_owned())
 }
 
 async fn removed(machine: &Machine) -> Result<String, Failure> {
