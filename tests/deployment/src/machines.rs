@@ -201,6 +201,11 @@ pub(crate) fn folder() -> PathBuf {
     workplace().join("machines")
 }
 
+/// With which key, and how, other programs reach the machines by SSH.
+pub(crate) fn ssh_arguments() -> (PathBuf, String) {
+    (key(), format!("{SSH} -o UserKnownHostsFile={}", known_hosts().display()))
+}
+
 fn key() -> PathBuf {
     folder().join("key")
 }

@@ -41,6 +41,7 @@ mod swarm;
 mod swarm_facts;
 mod tools;
 mod vault;
+mod walk;
 mod watch;
 
 use std::process::ExitCode;
@@ -95,6 +96,7 @@ async fn run(mut options: Options) -> Outcome {
             Part::Compose => compose_facts::show(&mut facts, options.keep).await,
             Part::Packages => packages::show(&mut facts, options.keep).await,
             Part::Servers => servers::show(&mut facts).await,
+            Part::Walk => walk::show(&mut facts).await,
             Part::Checks => pipeline::checks(&mut facts).await,
             Part::Machines if whole => checked_and_made(&mut facts, &mut lab, options.keep).await,
             Part::Machines => lab.make(&mut facts, options.keep).await,

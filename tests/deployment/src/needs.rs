@@ -23,7 +23,7 @@ pub(crate) fn needs_docker(parts: &[Part]) -> bool {
 
 /// Whether a part needs machines, or scripts of `ci/`.
 fn scripts(parts: &[Part]) -> bool {
-    let theirs = [Part::Checks, Part::Machines, Part::Swarm, Part::Delivery];
+    let theirs = [Part::Checks, Part::Machines, Part::Swarm, Part::Delivery, Part::Walk];
     parts.iter().any(|part| theirs.contains(part))
 }
 

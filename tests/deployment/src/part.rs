@@ -25,6 +25,8 @@ pub(crate) enum Part {
     Swarm,
     /// The Jenkinsfile's steps from the push on
     Delivery,
+    /// The commands of docs/swarm.md on three new machines, as they stand there
+    Walk,
 }
 
 /// All parts. What is part of the checks is not shown twice; the checks run while the machines are made.
