@@ -1,6 +1,7 @@
 #!/bin/sh
 # Pushes the image that was built and writes its digest to target/reports/image.digest, by which it is
-# deployed. SPYMISSION_REGISTRY is host/path; REGISTRY_USER and REGISTRY_PASSWORD log in.
+# deployed. SPYMISSION_REGISTRY is host/path; REGISTRY_USER and REGISTRY_PASSWORD log in. SIGNING_KEY, a
+# key of minisign without a password, signs the digest: target/reports/image.minisig.
 set -eu
 cd "$(dirname "$0")/.."
 reports=${REPORTS:-target/reports}
@@ -19,4 +20,8 @@ repository=${there%:*}
 docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$there" |
     grep "^$repository@sha256:" | head -n 1 >"$reports/image.digest"
 [ -s "$reports/image.digest" ] || { echo "the registry gave no digest for $there" >&2 && exit 1; }
+if [ -n "${SIGNING_KEY:-}" ]; then
+    sed 's/.*@//' "$reports/image.digest" >"$reports/image.signed"
+    minisign -S -s "$SIGNING_KEY" -m "$reports/image.signed" -x "$reports/image.minisig"
+fi
 cat "$reports/image.digest"

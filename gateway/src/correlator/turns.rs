@@ -125,4 +125,52 @@ mod tests {
         assert_eq!(turns.len(), 0);
         assert!(turns.ends.len() <= REMEMBERED + 2, "{} clients", turns.ends.len());
     }
+
+    /// So many clients ask for one mission each; all of them are published, and their time has passed.
+    fn served(turns: &mut Turns, clients: u32) {
+        for number in 0..clients {
+            turns.add(number.into(), Some(number.to_be_bytes().into()), 1);
+        }
+        for caller_id in 0..3 {
+            turns.add(1_000 + caller_id, None, 1);
+        }
+        while turns.first().is_some() {
+            turns.take_first();
+        }
+    }
+
+    #[test]
+    fn who_was_served_is_forgotten_as_soon_as_few_wait() {
+        let mut turns = Turns::default();
+        served(&mut turns, 200);
+        turns.add(2_000, client(1), 1);
+        turns.add(2_001, client(1), 1);
+        turns.add(2_002, client(1), 1);
+        assert!(turns.ends.len() <= 3, "{} clients", turns.ends.len());
+        served(&mut turns, 200);
+        turns.order.extend([(u64::MAX - 1, 1), (u64::MAX, 2)]); // two that wait
+        turns.add(3_000, client(2), 1);
+        assert!(turns.ends.len() <= 3, "{} clients", turns.ends.len());
+    }
+
+    #[test]
+    fn while_many_wait_a_look_at_all_clients_is_rare() {
+        let mut turns = Turns::default();
+        served(&mut turns, 170);
+        turns.order.extend((0..100).map(|caller_id| (u64::MAX, caller_id)));
+        turns.add(3_000, None, 1);
+        assert_eq!(turns.ends.len(), 171);
+    }
+
+    #[test]
+    fn who_has_asked_for_much_and_left_is_not_forgotten_before_its_time_has_passed() {
+        let mut turns = Turns::default();
+        let place = turns.add(0, client(1), 5);
+        turns.remove(place, 0);
+        for number in 1..=100_u32 {
+            let place = turns.add(number.into(), Some(number.to_be_bytes().into()), 1);
+            turns.remove(place, number.into());
+        }
+        assert_eq!(turns.add(200, client(1), 1), 5);
+    }
 }

@@ -13,8 +13,13 @@ const DAEMON: (&str, &str) = ("dockerd", "docker.io");
 /// What images are made of. One machine by Compose can do without them, with the public images.
 const IMAGES: [(&str, &str); 1] = [("debootstrap", "debootstrap")];
 /// The same for what goes to machines, and for scripts of `ci/`.
-const SCRIPTS: [(&str, &str); 4] =
-    [("ssh", "openssh-client"), ("ssh-keygen", "openssh-client"), ("curl", "curl"), ("git", "git")];
+const SCRIPTS: [(&str, &str); 5] = [
+    ("ssh", "openssh-client"),
+    ("ssh-keygen", "openssh-client"),
+    ("curl", "curl"),
+    ("git", "git"),
+    ("minisign", "minisign"),
+];
 
 /// Whether a part needs Docker: linters do not.
 pub(crate) fn needs_docker(parts: &[Part]) -> bool {

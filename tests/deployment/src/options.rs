@@ -6,7 +6,7 @@ use tokio::process::Command;
 use crate::ansible::replicas;
 use crate::docker::output;
 use crate::facts::{Facts, expect};
-use crate::machines::MANAGER;
+use crate::machines::{MANAGER, folder};
 use crate::swarm::{OTHER, Swarm, in_mysql};
 use crate::{prune, rights, watch};
 use xtask::Failure;
@@ -17,7 +17,8 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
     facts.prove("operators of the swarm have the page, others have not", operators(s)).await?;
     facts.prove("Prometheus finds every task on all machines", watched(s)).await?;
     facts.prove("the swarm deletes what is old when that is switched on", pruned(s)).await?;
-    facts.prove("Ansible refuses settings that cannot work", refused(s)).await
+    facts.prove("Ansible refuses settings that cannot work", refused(s)).await?;
+    facts.prove("an image that the operator has not signed is refused", signed(s)).await
 }
 
 /// As `docs/swarm.md` says.
@@ -101,4 +102,33 @@ async fn refused(s: &Swarm<'_>) -> Result<String, Failure> {
         expect(said.contains(fix), || format!("{variables}: {said}"))?;
     }
     Ok(format!("{} of them, each with the fix", wrong.len()))
+}
+
+/// The digest that runs is signed. Another one is taken for what somebody has put in its place.
+async fn signed(s: &Swarm<'_>) -> Result<String, Failure> {
+    let (public, secret) = (folder().join("signing.pub"), folder().join("signing.key"));
+    let mut make = Command::new("minisign");
+    make.args(["-G", "-W", "-f", "-p"]).arg(&public).arg("-s").arg(&secret);
+    output(make).await?;
+    let digest = |image: &str| image.rsplit('@').next().unwrap_or_default().to_owned();
+    let (text, signature) = (folder().join("image.signed"), folder().join("image.minisig"));
+    std::fs::write(&text, digest(&s.images.spymission) + "\n")?;
+    let mut sign = Command::new("minisign");
+    sign.arg("-S").arg("-s").arg(&secret).arg("-m").arg(&text).arg("-x").arg(&signature);
+    output(sign).await?;
+    let key = std::fs::read_to_string(public)?;
+    let key = key.lines().nth(1).unwrap_or_default();
+    let play = async |image: &str| {
+        let variables = serde_json::json!({
+            "application_image": image,
+            "application_signing_key": key,
+            "application_signature": signature,
+        });
+        let variables = variables.to_string();
+        s.ansible.play("upgrade.yml", &["--check", "--extra-vars", &variables]).await.map(drop)
+    };
+    play(&s.images.spymission).await?;
+    let other = play(&s.next).await.err().map(|why| why.to_string()).unwrap_or_default();
+    expect(other.contains("is not signed by application_signing_key"), || other.clone())?;
+    Ok("the digest that is signed passes, another one does not".into())
 }
