@@ -40,7 +40,7 @@ const PURE: [Pure; 2] = [
     },
 ];
 /// A change that makes a test run longer counts as noticed, in seconds.
-const PATIENCE: &str = "60";
+const PATIENCE: &str = "30";
 
 /// Changes the pure parts of the code, one place at a time, and runs their tests: fails when no test
 /// notices a change (an hour)

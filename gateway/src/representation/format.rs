@@ -2,8 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
-use headers::{ETag, HeaderMapExt, IfNoneMatch};
+use axum::http::{HeaderMap, HeaderValue, header};
 use schemas::{Problem, ProblemKind};
 
 use super::refusal::Refusal;
@@ -129,14 +128,15 @@ impl<'a> Range<'a> {
 /// What a client accepts as a response about missions.
 pub(crate) struct Accept {
     pub(crate) format: Format,
-    /// The entity tags of the representations that the client has.
-    has: Option<IfNoneMatch>,
+    /// The entity tags of the representations that the client has: `If-None-Match`, as it was sent.
+    has: Vec<HeaderValue>,
 }
 
 impl Accept {
     /// This format, for a client that has what its headers say.
     pub(crate) fn new(headers: &HeaderMap, format: Format) -> Self {
-        Self { format, has: headers.typed_get() }
+        let has = headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect();
+        Self { format, has }
     }
 
     /// The format that the client prefers among these.
@@ -150,13 +150,18 @@ impl Accept {
         Ok(Self::new(headers, format))
     }
 
-    /// Whether the client has the representation with this tag already. Tags are compared weakly.
+    /// Whether the client has the representation with this tag of ours already. Tags are compared weakly
+    /// (RFC 9110, 8.8.3.2); a `*` stands for every one.
     pub(crate) fn has(&self, tag: &str) -> bool {
-        match (&self.has, tag.parse::<ETag>()) {
-            (Some(has), Ok(tag)) => !has.precondition_passes(&tag),
-            _ => false,
-        }
+        let tags = self.has.iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        tags.map(<[u8]>::trim_ascii)
+            .any(|held| held == b"*" || opaque(held) == opaque(tag.as_bytes()))
     }
+}
+
+/// A tag without the mark of a weak one.
+fn opaque(tag: &[u8]) -> &[u8] {
+    tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
 impl<S: Sync> FromRequestParts<S> for Accept {
@@ -181,8 +186,27 @@ mod tests {
 
     fn preferred(accept: &'static str) -> Option<Format> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, header::HeaderValue::from_static(accept));
+        headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         Format::preferred(&headers, &Format::OF_MISSIONS)
+    }
+
+    #[test]
+    fn a_tag_is_found_in_any_list_that_names_it() {
+        let has = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::IF_NONE_MATCH, HeaderValue::from_static(value));
+            }
+            Accept::new(&headers, Format::Json).has("W/\"a1\"")
+        };
+        for values in
+            [&["W/\"a1\""][..], &["\"a1\""], &["*"], &["\"b\" , W/\"a1\""], &["\"b\"", "\"a1\""]]
+        {
+            assert!(has(values), "{values:?}");
+        }
+        for values in [&[][..], &[""], &["a1"], &["\"a1"], &["w/\"a1\""], &["\"a b\""], &[",,"]] {
+            assert!(!has(values), "{values:?}");
+        }
     }
 
     #[test]
@@ -215,7 +239,7 @@ mod tests {
             ("text/*", Some(Format::Html)),
             ("*/*", Some(Format::Json)),
         ] {
-            headers.insert(header::ACCEPT, header::HeaderValue::from_static(accept));
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
             assert_eq!(Format::preferred(&headers, &Format::OF_LISTS), format, "{accept}");
         }
     }
@@ -223,7 +247,7 @@ mod tests {
     #[test]
     fn a_refusal_lists_what_is_offered() {
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, header::HeaderValue::from_static("image/png"));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("image/png"));
         let Err(refusal) = Accept::among(&headers, &Format::OF_LISTS) else { panic!("accepted") };
         let detail =
             "missions come as application/json, text/html, text/plain or text/csv: accept one";
