@@ -13,6 +13,7 @@ mod mutants;
 mod package;
 mod pictures;
 mod rabbitmq4;
+mod release;
 mod scan;
 mod schemathesis;
 mod servers;
@@ -45,6 +46,7 @@ enum Xtask {
     Mutants(mutants::Options),
     Package(package::Options),
     Pictures(pictures::Options),
+    Release(release::Options),
     Simulate(simulate::Options),
 }
 
@@ -71,6 +73,7 @@ async fn run(command: Xtask) -> Outcome {
         Xtask::Mutants(options) => mutants::run(options).await,
         Xtask::Package(options) => package::run(options).await,
         Xtask::Pictures(options) => pictures::run(options).await,
+        Xtask::Release(options) => release::run(options).await,
         Xtask::Simulate(options) => simulate::run(options).await,
     }
 }
