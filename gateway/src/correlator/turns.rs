@@ -90,6 +90,7 @@ mod tests {
         }
         turns.add(4, client(2), 1);
         turns.add(5, client(2), 1);
+        assert_eq!(turns.len(), 6);
         assert_eq!(order(&mut turns), [0, 4, 1, 5, 2, 3]);
     }
 

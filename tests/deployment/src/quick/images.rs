@@ -43,3 +43,13 @@ fn the_image_is_made_of_what_docker_is_given() {
     }
     assert!(sources.iter().all(|file| file.exists()), "{sources:?}");
 }
+
+#[test]
+fn an_image_is_checked_before_anything_else_is_done_with_it() {
+    let tasks = text("ansible/roles/application/tasks/main.yml");
+    let of = |words: &str| tasks.find(words).unwrap_or_else(|| panic!("no {words}"));
+    assert!(of("include_tasks: signature.yml") < of("docker info"));
+    assert!(of("include_tasks: signature.yml") < of("include_tasks: files.yml"));
+    let signature = text("ansible/roles/application/tasks/signature.yml");
+    assert!(signature.contains("rc | default(1) == 0"), "no program, no image: {signature}");
+}
