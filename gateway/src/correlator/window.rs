@@ -228,6 +228,25 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_window_with_room_for_a_whole_message_does_not_grow() {
+        let (mut window, soon) = (window().await, Duration::from_millis(10));
+        while window.most < 2 * MissionIds::MAX {
+            let at = Instant::now();
+            window.published(window.most, at);
+            assert!(window.room_for(1).is_err(), "it is full");
+            tokio::time::advance(soon).await;
+            window.answered(Some(at));
+            tokio::time::advance(soon).await;
+        }
+        let at = Instant::now();
+        window.published(MissionIds::MAX, at);
+        assert_eq!(window.room_for(MissionIds::MAX), Ok(MissionIds::MAX), "exactly as much");
+        tokio::time::advance(soon).await;
+        window.answered(Some(at));
+        assert_eq!(window.most, 2 * MissionIds::MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn nothing_is_held_back_from_a_silent_system() {
         let mut window = window().await;
         while let Ok(room) = window.room_for(1) {
