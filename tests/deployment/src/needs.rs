@@ -10,7 +10,7 @@ use xtask::tools::has_venv;
 const DEPLOYMENT: [(&str, &str); 2] = [("docker", "docker.io"), ("openssl", "openssl")];
 /// The daemon. The command alone may be here, for the daemon of another machine.
 const DAEMON: (&str, &str) = ("dockerd", "docker.io");
-/// What images are made of. One machine by Compose can do without them, with the public images.
+/// What images are made of.
 const IMAGES: [(&str, &str); 1] = [("debootstrap", "debootstrap")];
 /// The same for what goes to machines, and for scripts of `ci/`.
 const SCRIPTS: [(&str, &str); 5] = [
@@ -24,6 +24,11 @@ const SCRIPTS: [(&str, &str); 5] = [
 /// Whether a part needs Docker: linters do not.
 pub(crate) fn needs_docker(parts: &[Part]) -> bool {
     parts.iter().any(|part| *part != Part::Lint)
+}
+
+/// Whether a part can do with public images, which it takes if a registry has them.
+fn takes_public_images(part: &Part) -> bool {
+    matches!(part, Part::Compose | Part::Packages | Part::Servers)
 }
 
 /// Whether a part needs machines, or scripts of `ci/`.
@@ -41,7 +46,7 @@ fn missing(parts: &[Part], answers: bool, install: bool) -> Vec<&'static str> {
             programs.push(DAEMON);
         }
         programs.extend(DEPLOYMENT);
-        if install || parts != [Part::Compose] {
+        if install || !parts.iter().all(takes_public_images) {
             programs.extend(IMAGES);
         }
     }

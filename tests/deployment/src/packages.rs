@@ -8,9 +8,9 @@ use xtask::workspace::{cargo, root};
 
 use crate::docker::{docker, output, workplace};
 use crate::facts::{Facts, expect};
-use crate::image::debian;
 use crate::images;
 use crate::machines::{machine, machine_options};
+use crate::stand_ins;
 
 const GUIDE: &str = "docs/debian.md";
 const SUITES: [&str; 2] = ["bookworm", "trixie"];
@@ -47,7 +47,7 @@ struct Machine {
 
 impl Machine {
     async fn start(suite: &str, keep: bool) -> Result<Self, Failure> {
-        let machine_image = machine(debian(suite).await?).await?;
+        let machine_image = machine(stand_ins::debian_of(suite).await?).await?;
         let this = Self { name: format!("spymission-lab-{suite}"), keep };
         this.remove();
         let mut run = docker(["run", "--detach", "--name", &this.name, "--hostname", suite]);

@@ -18,9 +18,10 @@ use xtask::Failure;
 use xtask::workspace::{Stage, root};
 
 /// Scripts that take too long here, and the command that does the same.
-const APART: [(&str, &str); 3] = [
+const APART: [(&str, &str); 4] = [
     ("ci/lint-code.sh", "`cargo xtask test` does the same"),
     ("ci/servers.sh", "`--only servers` does the same"),
+    ("ci/package.sh", "`--only packages` does the same"),
     ("ci/browser.sh", "`cargo xtask browser` does the same"),
 ];
 

@@ -49,6 +49,15 @@ pub(crate) async fn prometheus() -> Result<String, Failure> {
     server("prometheus").await
 }
 
+/// A Debian to make a machine of.
+///
+/// # Errors
+/// It could not be made.
+pub(crate) async fn debian_of(suite: &str) -> Result<String, Failure> {
+    let public = format!("debian:{suite}-slim");
+    if gives(&public).await { Ok(public) } else { debian(suite).await }
+}
+
 /// The image of a server, found once: the one that `SPYMISSION_…_IMAGE` names, the public one of
 /// `compose.yaml`, or a substitute, which is printed.
 async fn server(name: &str) -> Result<String, Failure> {
@@ -78,10 +87,15 @@ fn public(variable: &str) -> Result<String, Failure> {
     Ok(image.ok_or_else(|| format!("compose.yaml has no default of {variable}"))?.to_owned())
 }
 
-async fn public_or_made(name: &str, public: &str) -> Result<String, Failure> {
+/// Whether a registry gives this image, or has given it.
+async fn gives(public: &str) -> bool {
     let pull = output(docker(["pull", "--quiet", public]));
     let pulled = tokio::time::timeout(PULL, pull).await;
-    if matches!(pulled, Ok(Ok(_))) || exists(public).await {
+    matches!(pulled, Ok(Ok(_))) || exists(public).await
+}
+
+async fn public_or_made(name: &str, public: &str) -> Result<String, Failure> {
+    if gives(public).await {
         return Ok(public.to_owned());
     }
     println!("SUBSTITUTE {public}: no registry gives it, so it is made of Debian's packages");
