@@ -5,6 +5,8 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use fuzz::{TARGETS, Target};
 
 fn corpus(target: &Target) -> Vec<PathBuf> {
@@ -13,6 +15,12 @@ fn corpus(target: &Target) -> Vec<PathBuf> {
         fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
+}
+
+/// What `cargo xtask fuzz --keep` has listed.
+fn found(target: &Target) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("found");
+    fs::read_to_string(folder.join(target.name).with_extension("txt")).unwrap()
 }
 
 #[test]
@@ -24,6 +32,11 @@ fn what_every_decoder_was_given_once_breaks_nothing() {
             let bytes = fs::read(&file).unwrap();
             let tried = catch_unwind(|| (target.run)(&bytes));
             assert!(tried.is_ok(), "the decoder {} does not stand {}", target.name, file.display());
+        }
+        for line in found(target).lines() {
+            let bytes = STANDARD.decode(line).unwrap();
+            let tried = catch_unwind(|| (target.run)(&bytes));
+            assert!(tried.is_ok(), "the decoder {} does not stand {line} (base64)", target.name);
         }
     }
 }

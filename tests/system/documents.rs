@@ -39,6 +39,7 @@ pages! {
     the_page_about_clients_runs_as_shown: "docs/clients.md", Servers;
     the_page_about_the_command_line_runs_as_shown: "docs/command-line.md", Embedded;
     the_page_about_settings_runs_as_shown: "docs/configuration.md", Nothing;
+    the_page_about_debian_runs_as_shown: "docs/debian.md", Nothing;
     the_page_about_http_runs_as_shown: "docs/http.md", Embedded;
     the_page_about_changes_runs_as_shown: "docs/make-it-yours.md", Nothing;
     the_page_about_metrics_runs_as_shown: "docs/metrics.md", Nothing;

@@ -18,8 +18,9 @@ const SCRIPTS: [(&str, &str); 5] = [
     ("ssh-keygen", "openssh-client"),
     ("curl", "curl"),
     ("git", "git"),
-    ("minisign", "minisign"),
+    SIGNATURES,
 ];
+const SIGNATURES: (&str, &str) = ("minisign", "minisign");
 
 /// Whether a part needs Docker: linters do not.
 pub(crate) fn needs_docker(parts: &[Part]) -> bool {
@@ -52,6 +53,9 @@ fn missing(parts: &[Part], answers: bool, install: bool) -> Vec<&'static str> {
     }
     if scripts(parts) {
         programs.extend(SCRIPTS);
+    }
+    if parts.contains(&Part::Packages) {
+        programs.push(SIGNATURES);
     }
     let mut missing = packages_of(&programs);
     if (parts.contains(&Part::Lint) || scripts(parts)) && !has_venv() {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use tokio::process::Command;
 use xtask::Failure;
 use xtask::workspace::{cargo, root};
 
@@ -23,6 +24,7 @@ const EXPOSED: f64 = 2.0;
 /// Shows them.
 pub(crate) async fn show(facts: &mut Facts, keep: bool) -> Result<(), Failure> {
     facts.prove("`cargo xtask package` packs the program, twice", pack()).await?;
+    facts.prove("what is packed is signed, and a change is noticed", checked()).await?;
     for suite in SUITES {
         let machine = Machine::start(suite, keep).await?;
         let fact = |words: &str| format!("{suite}: {words}");
@@ -89,7 +91,10 @@ const LEGACY: &str =
 
 /// The binary is that of the image: it is static, and built already.
 async fn pack() -> Result<String, Failure> {
-    let binary = workplace().join("spymission");
+    let (binary, key) = (workplace().join("spymission"), workplace().join("minisign.key"));
+    let mut make = Command::new("minisign");
+    make.args(["-G", "-W", "-f", "-p"]).arg(key.with_extension("pub")).arg("-s").arg(&key);
+    output(make).await?;
     let image = images::spymission().await?;
     let container = output(docker(["create", &image])).await?;
     let from = format!("{}:/spymission", container.trim());
@@ -99,11 +104,36 @@ async fn pack() -> Result<String, Failure> {
     for revision in [1, 2] {
         let mut pack = cargo();
         pack.args(["xtask", "package", "--install", "--revision", &revision.to_string()]);
-        pack.arg("--binary").arg(&binary);
+        pack.arg("--binary").arg(&binary).arg("--sign").arg(&key);
         output(pack).await?;
         fs::copy(root().join("target/package").join(named(revision)), packed(revision))?;
     }
     Ok(format!("{} and {}", named(1), named(2)))
+}
+
+/// As the guide says, before and after a byte of a file was changed.
+async fn checked() -> Result<String, Failure> {
+    let folder = root().join("target/package");
+    fs::copy(workplace().join("minisign.pub"), folder.join("minisign.pub"))?;
+    let guide = fs::read_to_string(root().join(GUIDE))?;
+    let begins = "$ minisign -V ";
+    let command =
+        guide.lines().find(|line| line.starts_with(begins)).ok_or("the guide checks nothing")?;
+    let check = || {
+        let mut shell = Command::new("sh");
+        shell.args(["-ec", command.trim_start_matches("$ ")]).current_dir(&folder);
+        output(shell)
+    };
+    check().await?;
+    let (statement, sums) = (folder.join("provenance.json"), folder.join("SHA256SUMS"));
+    for file in [statement, sums] {
+        let before = fs::read(&file)?;
+        fs::write(&file, [&before[..], b" "].concat())?;
+        let refused = check().await.is_err();
+        fs::write(&file, before)?;
+        expect(refused, || format!("{} was changed, and nobody noticed", file.display()))?;
+    }
+    Ok("by the command of the guide".into())
 }
 
 fn named(revision: u32) -> String {

@@ -36,6 +36,9 @@ const SCALE: &str = "--scale works for every role";
 const README: &str = "README.md";
 const OPERATIONS: &str = "docs/operations.md";
 const SWARM: &str = "docs/swarm.md";
+const DEBIAN: &str = "docs/debian.md";
+const PACKED: &str = "`cargo xtask package` packs the program, twice";
+const INSTALLED: &str = "installed as the guide says, five roles make a mission";
 
 pub const ELSEWHERE: &[Elsewhere] = &[
     of_page(README, "cargo xtask test", ALL_TESTS, ".ci/run"),
@@ -77,6 +80,17 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     of_page(OPERATIONS, "docker compose down", DOCKER, "down leaves nothing"),
     of_page(OPERATIONS, "cargo xtask deploy-test", DOCKER, "ci/try.sh"),
     of_page("docs/scaling.md", "docker compose up", DOCKER, SCALE),
+    of_page(DEBIAN, "cargo xtask package", DOCKER, PACKED),
+    of_page(DEBIAN, "minisign", DOCKER, "what is packed is signed, and a change is noticed"),
+    of_page(DEBIAN, "apt-get install -y ./spymission_0.2.0-1", DOCKER, INSTALLED),
+    of_page(DEBIAN, "cd /etc/spymission", DOCKER, INSTALLED),
+    of_page(DEBIAN, "systemctl enable", DOCKER, INSTALLED),
+    of_page(
+        DEBIAN,
+        "apt-get install -y ./spymission_0.2.0-2",
+        DOCKER,
+        "an update under load fails no request",
+    ),
     of_page(
         SWARM,
         "python3 -m venv",
@@ -85,10 +99,11 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     ),
     of_page(
         SWARM,
-        "ansible-playbook",
+        "cd ansible ",
         MACHINES,
         "settings that break are taken back, and the playbook fails",
     ),
+    of_page(SWARM, "minisign", MACHINES, "an image that the operator has not signed is refused"),
     of_page(
         SWARM,
         "docker service scale spymission_number",
