@@ -1,4 +1,4 @@
-//! `spymission decide` and `spymission completions`.
+//! `spymission decide`, `spymission completions` and `spymission man-pages`.
 
 use super::run;
 
@@ -63,4 +63,21 @@ async fn completions_are_printed_for_every_shell() {
     let (code, said) = run(&[], &["completions", "csh"]).await;
     assert_eq!(code, 2);
     assert!(said.contains("bash") && said.contains("zsh"), "{said}");
+}
+
+#[tokio::test]
+async fn there_is_a_manual_page_for_each_command_with_its_variables() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let pages = folder.path().join("man1");
+    let (code, said) = run(&[], &["man-pages", pages.to_str().unwrap()]).await;
+    assert_eq!((code, said.as_str()), (0, ""));
+    let page = |name: &str| std::fs::read_to_string(pages.join(name)).unwrap();
+    assert!(page("spymission-gateway.1").contains("SPYMISSION_LISTEN"));
+    for name in ["spymission.1", "spymission-worker-decider.1", "spymission-topology-apply.1"] {
+        assert!(page(name).contains("SPYMISSION"), "{name}");
+    }
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let (code, said) = run(&[], &["man-pages", file.to_str().unwrap()]).await;
+    assert!(code == 1 && said.contains("file: "), "{code}: {said}");
 }
