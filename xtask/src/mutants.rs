@@ -47,7 +47,7 @@ const PURE: [Pure; 2] = [
 const PATIENCE: &str = "20";
 
 /// Changes the pure parts of the code, one place at a time, and runs their tests: fails when no test
-/// notices a change (an hour)
+/// notices a change (half an hour)
 #[derive(Args)]
 pub(crate) struct Options {
     /// Install cargo-mutants first, below target/tools (it is compiled for minutes)

@@ -244,6 +244,20 @@ mod tests {
         tokio::time::advance(soon).await;
         window.answered(Some(at));
         assert_eq!(window.most, 2 * MissionIds::MAX);
+        let at = Instant::now();
+        window.published(1, at);
+        tokio::time::advance(4 * (soon + SOON)).await;
+        window.answered(Some(at));
+        assert_eq!(window.most, MissionIds::MAX / 2, "a quarter of it is answered soon");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_session_begins_with_nothing_on_its_way() {
+        let mut window = window().await;
+        window.published(FEWEST, Instant::now());
+        assert!(window.room_for(1).is_err());
+        window.clear();
+        assert_eq!((window.missions(), window.room_for(1)), (0, Ok(FEWEST)));
     }
 
     #[tokio::test(start_paused = true)]
