@@ -3,8 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::process::Command;
+use tokio::time::{Instant, sleep};
 use xtask::Failure;
 use xtask::workspace::root;
 
@@ -14,6 +16,8 @@ use crate::facts::{Facts, expect};
 use crate::machines::{MANAGER, Machines, SITE, ssh_arguments};
 use crate::{images, releases};
 
+/// How long a release may take to be complete.
+const PATIENCE: Duration = Duration::from_secs(120);
 const GUIDE: &str = "docs/swarm.md";
 /// Marks of what is tested; they are no part of a command.
 const MARKS: [char; 2] = ['✓', '☑'];
@@ -146,9 +150,22 @@ impl Reader {
         let release = self.on_manager(release).await?;
         let commands = self.commands("Scale, observe, drain", '#');
         for command in &commands {
-            self.on_manager(&command.replace("RELEASE", release.trim())).await?;
+            self.again_until_done(&command.replace("RELEASE", release.trim())).await?;
         }
         Ok(format!("{} commands", commands.len()))
+    }
+
+    /// A machine that takes tasks again is not complete at once: `settled` says so with 2.
+    async fn again_until_done(&self, command: &str) -> Result<(), Failure> {
+        let began = Instant::now();
+        loop {
+            match self.on_manager(command).await {
+                Err(why) if why.to_string().contains("not yet: ") && began.elapsed() < PATIENCE => {
+                    sleep(Duration::from_secs(2)).await;
+                }
+                done => return done.map(drop),
+            }
+        }
     }
 
     async fn operates(&self) -> Result<String, Failure> {
