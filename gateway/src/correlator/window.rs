@@ -244,11 +244,28 @@ mod tests {
         tokio::time::advance(soon).await;
         window.answered(Some(at));
         assert_eq!(window.most, 2 * MissionIds::MAX);
-        let at = Instant::now();
-        window.published(1, at);
-        tokio::time::advance(4 * (soon + SOON)).await;
-        window.answered(Some(at));
-        assert_eq!(window.most, MissionIds::MAX / 2, "a quarter of it is answered soon");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_window_shrinks_to_what_is_answered_soon_and_to_half_when_a_time_begins() {
+        let (mut window, soon) = (window().await, Duration::from_millis(10));
+        window.most = 1_024;
+        let answer = async |window: &mut Window, age| {
+            let at = Instant::now();
+            window.published(1, at);
+            tokio::time::advance(age).await;
+            window.answered(Some(at));
+        };
+        answer(&mut window, soon).await;
+        assert_eq!(window.most, 512, "the first reply of a time");
+        tokio::time::advance(LATELY - soon).await;
+        answer(&mut window, soon).await;
+        assert_eq!(window.most, 512, "neither late nor full");
+        tokio::time::advance(soon).await;
+        answer(&mut window, soon).await;
+        assert_eq!(window.most, 256, "a time begins");
+        answer(&mut window, 2 * (soon + SOON) + soon).await;
+        assert_eq!(window.most, 256 * 260 / 530);
     }
 
     #[tokio::test(start_paused = true)]
