@@ -12,7 +12,7 @@ use crate::http::{Said, get, post, say};
 use crate::judge::conforms;
 use crate::process::Process;
 use crate::rules::assert_follows_the_rules;
-use crate::system::{System, ask, eventually, id};
+use crate::system::{System, ask, begins, eventually, id, workers_but};
 
 #[tokio::test]
 async fn an_accepted_mission_is_found_at_its_address_once_workers_start() {
@@ -146,7 +146,10 @@ async fn without_a_broker_a_caller_is_refused_at_once_and_its_request_is_never_p
     assert_eq!(get(&format!("{gateway}/livez")).await.status, 200);
 
     let opened = tokio::spawn(open_door(door.number(), server.to_owned()));
-    let _workers = system.all_workers();
+    let workers = system.all_workers();
+    for (role, worker) in workers_but([]).into_iter().zip(&workers) {
+        worker.says(begins(role)).await; // the gateway waits for one second only
+    }
     eventually("the gateway to be ready", async || {
         get_readyz(&gateway).await.is_some_and(|said| said.status == 200)
     })
