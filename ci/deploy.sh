@@ -4,7 +4,7 @@
 # `ci/push.sh` has made goes with it.
 set -eu
 cd "$(dirname "$0")/.."
-reports=${REPORTS:-$PWD/target/reports}
+reports=$(realpath --canonicalize-missing "${REPORTS:-target/reports}") # Ansible runs in another folder
 digest=${IMAGE:-$(cat "$reports/image.digest")}
 signature=$reports/image.minisig
 [ ! -s "$signature" ] || set -- --extra-vars "application_signature=$signature" "$@"

@@ -1,6 +1,8 @@
 //! What the tests of a package need on this machine, as its `Cargo.toml` declares it:
 //! `[package.metadata.tests] needs = ["rabbitmq", "mariadb"]`.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 
 use crate::Failure;
@@ -56,6 +58,8 @@ impl Needs {
 pub struct Package {
     /// Its name.
     pub name: String,
+    /// Where its `Cargo.toml` is.
+    pub folder: PathBuf,
     needs: Vec<String>,
 }
 
@@ -73,6 +77,7 @@ pub async fn packages() -> Result<Vec<Package>, Failure> {
 fn package(package: &Value) -> Option<Package> {
     Some(Package {
         name: text(package.get("name")?)?,
+        folder: Path::new(&text(package.get("manifest_path")?)?).parent()?.to_owned(),
         needs: list(package, "/metadata/tests/needs").filter_map(text).collect(),
     })
 }

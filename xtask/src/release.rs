@@ -4,9 +4,8 @@ use std::fs;
 use std::process::ExitCode;
 
 use clap::Args;
-use tokio::process::Command;
-use xtask::workspace::{root, within};
-use xtask::{Failure, Outcome};
+use xtask::Outcome;
+use xtask::workspace::{git, root};
 
 /// What follows when everything here agrees: commands of people, because they need keys and registries.
 const THEN: [&str; 5] = [
@@ -89,12 +88,6 @@ fn unreleased(changelog: &str) -> Vec<&str> {
     let below = changelog.split("\n## Unreleased\n").nth(1).unwrap_or_default();
     let section = below.split("\n## ").next().unwrap_or_default();
     section.lines().filter(|line| line.starts_with("- ")).collect()
-}
-
-async fn git(arguments: &[&str]) -> Result<String, Failure> {
-    let mut command = within(Command::new("git"));
-    let said = command.args(arguments).output().await?;
-    Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
 }
 
 #[cfg(test)]

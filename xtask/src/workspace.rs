@@ -35,6 +35,15 @@ pub fn within(mut command: Command) -> Command {
     command
 }
 
+/// What git says in this workspace; nothing where git does not know it.
+///
+/// # Errors
+/// git is missing.
+pub async fn git(arguments: &[&str]) -> io::Result<String> {
+    let said = within(Command::new("git")).args(arguments).output().await?;
+    Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
+}
+
 /// A running command and the processes that it starts; dropping it kills them.
 pub struct Stage {
     child: Child,

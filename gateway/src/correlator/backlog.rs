@@ -208,7 +208,7 @@ mod tests {
         backlog.published(Instant::now());
         assert!(backlog.most(false).is_none(), "a crowd has come just now");
         backlog.answered(1, None);
-        assert!(backlog.most(false).is_none(), "and a reply to nobody knows which request");
+        assert!(backlog.most(false).is_none(), "nor after a reply to an unknown request");
     }
 
     #[tokio::test(start_paused = true)]

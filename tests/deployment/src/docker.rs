@@ -53,6 +53,12 @@ pub(crate) async fn output(mut command: Command) -> Result<String, Failure> {
     Err(format!("{shown}: {}\n{}", ended.status, all.get(tail..).unwrap_or_default()).into())
 }
 
+/// Removes a container and its volumes. There may be none: it is called before a run and after it.
+pub(crate) fn remove(container: &str) {
+    let remove = ["rm", "--force", "--volumes", container];
+    let _ = std::process::Command::new("docker").args(remove).output(); // a run goes on without it
+}
+
 /// Where Docker finds Compose, if it is not installed with it.
 pub(crate) fn plugins() -> PathBuf {
     workplace().join("docker")

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use crate::docker::{docker, output, workplace};
+use crate::docker::{self, docker, output, workplace};
 use crate::image::{Image, debian};
 use xtask::Failure;
 
@@ -278,11 +278,9 @@ async fn make_key() -> Result<String, Failure> {
 
 /// Removes what a run made, also after an interrupted run.
 fn remove() {
-    let run = |arguments: &[&str]| {
-        let _ = std::process::Command::new("docker").args(arguments).output();
-    };
     for name in NAMES.into_iter().chain(["registry"]) {
-        run(&["rm", "--force", "--volumes", &container(name)]);
+        docker::remove(&container(name));
     }
-    run(&["network", "rm", PREFIX]);
+    let network = ["network", "rm", PREFIX];
+    let _ = std::process::Command::new("docker").args(network).output(); // there may be none
 }

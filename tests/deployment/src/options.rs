@@ -8,7 +8,7 @@ use crate::docker::output;
 use crate::facts::{Facts, expect};
 use crate::machines::{MANAGER, folder};
 use crate::swarm::{OTHER, Swarm, in_mysql};
-use crate::{prune, rights, watch};
+use crate::{prune, rights, signing, watch};
 use xtask::Failure;
 
 /// Shows them.
@@ -106,17 +106,13 @@ async fn refused(s: &Swarm<'_>) -> Result<String, Failure> {
 
 /// The digest that runs is signed. Another one is taken for what somebody has put in its place.
 async fn signed(s: &Swarm<'_>) -> Result<String, Failure> {
-    let (public, secret) = (folder().join("signing.pub"), folder().join("signing.key"));
-    let mut make = Command::new("minisign");
-    make.args(["-G", "-W", "-f", "-p"]).arg(&public).arg("-s").arg(&secret);
-    output(make).await?;
+    let secret = folder().join("signing.key");
+    signing::make_key(&secret).await?;
     let digest = |image: &str| image.rsplit('@').next().unwrap_or_default().to_owned();
     let (text, signature) = (folder().join("image.signed"), folder().join("image.minisig"));
     std::fs::write(&text, digest(&s.images.spymission) + "\n")?;
-    let mut sign = Command::new("minisign");
-    sign.arg("-S").arg("-s").arg(&secret).arg("-m").arg(&text).arg("-x").arg(&signature);
-    output(sign).await?;
-    let key = std::fs::read_to_string(public)?;
+    signing::sign(&secret, &text, &signature).await?;
+    let key = std::fs::read_to_string(secret.with_extension("pub"))?;
     let key = key.lines().nth(1).unwrap_or_default();
     let play = async |image: &str| {
         let variables = serde_json::json!({

@@ -7,11 +7,12 @@ use tokio::process::Command;
 use xtask::Failure;
 use xtask::workspace::{cargo, root};
 
-use crate::docker::{docker, output, workplace};
+use crate::docker::{docker, output, remove, workplace};
 use crate::facts::{Facts, expect};
+use crate::guide::commands;
 use crate::images;
 use crate::machines::{machine, machine_options};
-use crate::stand_ins;
+use crate::{signing, stand_ins};
 
 const GUIDE: &str = "docs/debian.md";
 const SUITES: [&str; 2] = ["bookworm", "trixie"];
@@ -72,8 +73,7 @@ impl Machine {
     }
 
     fn remove(&self) {
-        let remove = ["rm", "--force", "--volumes", &self.name];
-        let _ = std::process::Command::new("docker").args(remove).output();
+        remove(&self.name);
     }
 }
 
@@ -92,9 +92,7 @@ const LEGACY: &str =
 /// The binary is that of the image: it is static, and built already.
 async fn pack() -> Result<String, Failure> {
     let (binary, key) = (workplace().join("spymission"), workplace().join("minisign.key"));
-    let mut make = Command::new("minisign");
-    make.args(["-G", "-W", "-f", "-p"]).arg(key.with_extension("pub")).arg("-s").arg(&key);
-    output(make).await?;
+    signing::make_key(&key).await?;
     let image = images::spymission().await?;
     let container = output(docker(["create", &image])).await?;
     let from = format!("{}:/spymission", container.trim());
@@ -145,23 +143,13 @@ fn packed(revision: u32) -> PathBuf {
 }
 
 /// The commands for root below a heading of the guide, as one script.
-fn commands(guide: &str, heading: &str) -> String {
-    let below = guide.split(&format!("\n## {heading}\n")).nth(1).unwrap_or_default();
-    let section = below.split("\n## ").next().unwrap_or_default();
-    let (mut inside, mut script) = (false, String::new());
-    for line in section.lines() {
-        match line.strip_prefix("# ") {
-            Some(command) if inside => script.extend([command, "\n"]),
-            _ if line.starts_with("```") => inside = !inside,
-            _ => {}
-        }
-    }
-    script
+fn script(guide: &str, heading: &str) -> String {
+    commands(guide, heading, '#').join("\n")
 }
 
 async fn installed(machine: &Machine) -> Result<String, Failure> {
     let guide = fs::read_to_string(root().join(GUIDE))?;
-    let said = machine.says(&commands(&guide, "Install it")).await?;
+    let said = machine.says(&script(&guide, "Install it")).await?;
     expect(said.contains("\"objective\""), || format!("no mission: {said}"))?;
     let running = machine.says(RUNNING).await?;
     expect(running.lines().count() == 5, || running.clone())?;
@@ -181,10 +169,10 @@ async fn closed(machine: &Machine) -> Result<String, Failure> {
 /// `spymission bench` fails when a request does.
 async fn updated(machine: &Machine) -> Result<String, Failure> {
     let guide = fs::read_to_string(root().join(GUIDE))?;
-    let update = commands(&guide, "Update and remove");
+    let update = script(&guide, "Update and remove");
     let script = format!(
         "spymission bench --url http://127.0.0.1:8080 --connections 16 --seconds 40 --json >bench.json &\n\
-         load=$!\n{update}wait $load\ncat bench.json\n{RUNNING}"
+         load=$!\n{update}\nwait $load\ncat bench.json\n{RUNNING}"
     );
     let said = machine.says(&script).await?;
     let version = machine.says("dpkg-query --show --showformat='${Version}' spymission").await?;
@@ -220,11 +208,11 @@ mod tests {
     #[test]
     fn the_guide_has_commands_for_each_step() {
         let guide = fs::read_to_string(root().join(GUIDE)).unwrap();
-        let install = commands(&guide, "Install it");
+        let install = script(&guide, "Install it");
         assert!(install.starts_with(&format!("apt-get install -y ./{} ", named(1))), "{install}");
-        assert!(install.contains("systemctl enable --now spymission.target\n"), "{install}");
-        let update = commands(&guide, "Update and remove");
-        assert_eq!(update, format!("apt-get install -y ./{}\n", named(2)));
+        assert!(install.contains("\nsystemctl enable --now spymission.target\n"), "{install}");
+        let update = script(&guide, "Update and remove");
+        assert_eq!(update, format!("apt-get install -y ./{}", named(2)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 use xtask::Failure;
 use xtask::workspace::cargo;
 
-use crate::docker::{docker, output, workplace};
+use crate::docker::{docker, output, remove, workplace};
 use crate::facts::Facts;
 use crate::stand_ins;
 
@@ -124,8 +124,7 @@ impl Server {
     }
 
     fn remove(&self) {
-        let remove = ["rm", "--force", "--volumes", &self.0];
-        let _ = std::process::Command::new("docker").args(remove).output();
+        remove(&self.0);
     }
 }
 

@@ -11,8 +11,9 @@ use clap::Args;
 use sha2::{Digest, Sha256};
 use testkit::process::find;
 use tokio::process::Command;
+use xtask::needs::packages;
 use xtask::tools::{CYCLONEDX, DEB};
-use xtask::workspace::{Stage, cargo, root, within};
+use xtask::workspace::{Stage, cargo, git, root, within};
 use xtask::{Failure, Outcome};
 
 /// What the static binary is built for.
@@ -59,14 +60,15 @@ pub(crate) async fn run(options: Options) -> Outcome {
     };
     describe(&program, &folder).await?;
     let version = env!("CARGO_PKG_VERSION");
-    let packages = [
+    let packed = [
         pack_for_debian(&deb, &folder, version, options.revision).await?,
         pack(&folder, version).await?,
         materials(&cyclonedx, &folder).await?,
     ];
     let provenance = folder.join("provenance.json");
-    fs::write(&provenance, provenance::statement(&sums(&packages)?, &commit().await?))?;
-    let all = [&packages[..], &[provenance]].concat();
+    let commit = commit_of(&program).await?;
+    fs::write(&provenance, provenance::statement(&sums(&packed)?, commit.as_deref()))?;
+    let all = [&packed[..], &[provenance]].concat();
     write_sums(&folder, &all)?;
     if let Some(key) = &options.sign {
         sign(&folder, key).await?;
@@ -82,6 +84,10 @@ async fn build() -> Result<PathBuf, Failure> {
     let mut command = cargo();
     command.args(["build", "--release", "--locked", "--package", "spymission"]);
     command.args(["--target", TARGET]).env("RUSTFLAGS", STATIC);
+    let commit = git(&["rev-parse", "HEAD"]).await?;
+    if !commit.is_empty() && git(&["status", "--porcelain"]).await?.is_empty() {
+        command.env("SPYMISSION_COMMIT", commit);
+    }
     done(command, "the build failed").await?;
     Ok(root().join("target").join(TARGET).join("release/spymission"))
 }
@@ -144,17 +150,18 @@ async fn materials(cyclonedx: &Path, folder: &Path) -> Result<PathBuf, Failure> 
     if written.is_ok() {
         fs::rename(root().join(&name), &file)?;
     }
-    for member in provenance::members(root()) {
-        let _ = fs::remove_file(member.join(&name)); // most have none
+    for package in packages().await? {
+        let _ = fs::remove_file(package.folder.join(&name)); // most have none
     }
     written.map(|()| file)
 }
 
-/// The commit that the program is of.
-async fn commit() -> Result<String, Failure> {
-    let mut git = within(Command::new("git"));
-    let said = git.args(["rev-parse", "HEAD"]).output().await?;
-    Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
+/// The commit that the program says it is of: `spymission 0.2.0 (COMMIT)`. One that was built with changes
+/// that are not committed says none.
+async fn commit_of(program: &Path) -> Result<Option<String>, Failure> {
+    let said = Command::new(program).arg("--version").output().await?;
+    let said = String::from_utf8_lossy(&said.stdout);
+    Ok(said.split_once('(').and_then(|(_, rest)| Some(rest.split_once(')')?.0.to_owned())))
 }
 
 /// The names of these files and the hashes of their bytes.
