@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use testkit::process::{Process, find, mortal, poll};
 use tokio::process::Command;
@@ -12,6 +12,8 @@ use xtask::workspace::root;
 
 /// The time limit of a command.
 const DEADLINE: Duration = Duration::from_secs(3_600);
+/// How long what runs in a container may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The folder of logs, secrets of test deployments and backups.
 pub(crate) fn workplace() -> PathBuf {
@@ -51,6 +53,22 @@ pub(crate) async fn output(mut command: Command) -> Result<String, Failure> {
     let from = all.len().saturating_sub(4_000);
     let tail = all.char_indices().find(|(at, _)| *at >= from).map_or(0, |(at, _)| at);
     Err(format!("{shown}: {}\n{}", ended.status, all.get(tail..).unwrap_or_default()).into())
+}
+
+/// Repeats this command in a container until it succeeds: the container was started a moment ago. Returns
+/// what it says.
+///
+/// # Errors
+/// It does not succeed within [`PATIENCE`]; says what it failed with.
+pub(crate) async fn await_answer(container: &str, command: &str) -> Result<String, Failure> {
+    let began = Instant::now();
+    loop {
+        match output(docker(["exec", container, "sh", "-ec", command])).await {
+            Ok(said) => return Ok(said.trim().to_owned()),
+            Err(why) if began.elapsed() > PATIENCE => return Err(why),
+            Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+        }
+    }
 }
 
 /// Removes a container and its volumes. There may be none: it is called before a run and after it.

@@ -7,7 +7,7 @@ use tokio::process::Command;
 use xtask::Failure;
 use xtask::workspace::{cargo, root};
 
-use crate::docker::{docker, output, remove, workplace};
+use crate::docker::{await_answer, docker, output, remove, workplace};
 use crate::facts::{Facts, expect};
 use crate::guide::commands;
 use crate::images;
@@ -56,7 +56,9 @@ impl Machine {
         let mut run = docker(["run", "--detach", "--name", &this.name, "--hostname", suite]);
         run.args(machine_options("")).args(["--env", LEGACY]).arg(&machine_image);
         output(run).await?;
-        this.says("systemctl is-system-running --wait || true").await?;
+        // `degraded`: a service of Debian does not run in a container. Before that nothing is mounted.
+        await_answer(&this.name, "systemctl is-system-running | grep -Ex 'running|degraded'")
+            .await?;
         for revision in [1, 2] {
             let file = packed(revision);
             output(docker(["cp", &file.display().to_string(), &format!("{}:/root/", this.name)]))

@@ -2,19 +2,15 @@
 //! RabbitMQ 4. All other tests run on RabbitMQ and MariaDB as Debian has them.
 
 use std::fs;
-use std::time::Duration;
 
 use testkit::servers::{AMQP, MANAGEMENT, MYSQL, Port};
-use tokio::time::{sleep, timeout};
 use xtask::Failure;
 use xtask::workspace::cargo;
 
-use crate::docker::{docker, output, remove, workplace};
+use crate::docker::{await_answer, docker, output, remove, workplace};
 use crate::facts::Facts;
 use crate::stand_ins;
 
-/// How long a server may take until it answers.
-const PATIENCE: Duration = Duration::from_secs(180);
 /// Root without a password, who may come from outside the container: only this machine reaches it.
 const START_MYSQL: &str = r#"
     mysqld --no-defaults --initialize-insecure --datadir=/var/lib/mysql
@@ -40,7 +36,7 @@ async fn store() -> Result<String, Failure> {
         Server::start("mysql", &options, &stand_ins::mysql().await?, &["-ec", START_MYSQL]).await?;
     let version = "mysql --no-defaults --protocol=tcp --user=root --batch --skip-column-names \
         --execute='SELECT version()'";
-    let version = server.answers(version).await?;
+    let version = await_answer(&server.0, version).await?;
     let url = format!("mysql://root@127.0.0.1:{}/", port.number());
     let passed = tests("store", &[(MYSQL, url)]).await?;
     Ok(format!("MySQL {version}: {passed}"))
@@ -69,8 +65,8 @@ async fn bus() -> Result<String, Failure> {
     ];
     let image = stand_ins::rabbitmq().await?;
     let server = Server::start("rabbitmq", options.as_flattened(), &image, &[]).await?;
-    server.answers("rabbitmq-diagnostics --quiet check_port_listener 15672").await?;
-    let version = server.answers("rabbitmqctl --quiet version").await?;
+    await_answer(&server.0, "rabbitmq-diagnostics --quiet check_port_listener 15672").await?;
+    let version = await_answer(&server.0, "rabbitmqctl --quiet version").await?;
     let environment = [
         (AMQP, format!("amqp://guest:guest@127.0.0.1:{}", amqp.number())),
         (MANAGEMENT, format!("http://127.0.0.1:{}", management.number())),
@@ -100,36 +96,15 @@ impl Server {
         command: &[&str],
     ) -> Result<Self, Failure> {
         let server = Self(format!("spymission-test-{name}"));
-        server.remove(); // of a run that was interrupted
+        remove(&server.0); // of a run that was interrupted
         let run = ["run", "--detach", "--name", &server.0];
         output(docker(run.iter().chain(options).chain(&[image]).chain(command))).await?;
         Ok(server)
-    }
-
-    /// Repeats this command in it until it succeeds. Returns what it says.
-    async fn answers(&self, command: &str) -> Result<String, Failure> {
-        let ask = || output(docker(["exec", &self.0, "sh", "-ec", command]));
-        let asking = async {
-            loop {
-                match ask().await {
-                    Ok(said) => return said.trim().to_owned(),
-                    Err(_) => sleep(Duration::from_secs(1)).await,
-                }
-            }
-        };
-        match timeout(PATIENCE, asking).await {
-            Ok(said) => Ok(said),
-            Err(_) => ask().await, // and why not
-        }
-    }
-
-    fn remove(&self) {
-        remove(&self.0);
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.remove();
+        remove(&self.0);
     }
 }
