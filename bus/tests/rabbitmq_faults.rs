@@ -9,12 +9,9 @@ mod support {
     pub(crate) mod time;
 }
 
-use std::path::Path;
-use std::process::Command;
-
 use bus::{Address, Broker, Confirmed, Envelope, Fault, Link, Requests};
 use schemas::topology::REQUESTS;
-use testkit::servers::{Port, Rabbit};
+use testkit::servers::{Port, Rabbit, certify};
 
 use crate::support::client::Client;
 use crate::support::poll::eventually;
@@ -105,26 +102,11 @@ async fn a_broker_that_falls_silent_is_a_fault() {
     assert_eq!(Client::open(&broker).await.ask("well again?").await, "well again?");
 }
 
-/// Makes an authority, a certificate of it for this machine's address, and the key of that.
-fn certificate(dir: &Path, name: &str) {
-    let new = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
-    let authority = format!("{new} -subj /CN={name} -keyout {name}.ca.key -out {name}.ca.pem");
-    let certificate = format!(
-        "{new} -subj /CN=one -addext subjectAltName=IP:127.0.0.1 \
-         -addext basicConstraints=critical,CA:false \
-         -CA {name}.ca.pem -CAkey {name}.ca.key -keyout {name}.key -out {name}.pem"
-    );
-    for command in [authority, certificate] {
-        let output = Command::new("sh").current_dir(dir).args(["-c", &command]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-}
-
 #[tokio::test]
 async fn a_private_authority_and_a_certificate_are_read_for_each_connection() {
     let (dir, port) = (tempfile::tempdir().unwrap(), Port::free().unwrap());
     for name in ["server", "other"] {
-        certificate(dir.path(), name);
+        certify(dir.path(), name).unwrap();
     }
     let give = |from: String, to: &str| {
         std::fs::copy(dir.path().join(from), dir.path().join(to)).unwrap();

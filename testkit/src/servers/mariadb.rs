@@ -45,6 +45,14 @@ impl MariaDb {
         Self::start_in(dir, disk, Vec::new())
     }
 
+    /// Starts a node that speaks TLS, too. `files` holds `ca.pem`, `server.pem` and `server.key`.
+    pub fn start_with_tls(files: &Path) -> Result<Self, Error> {
+        let argument =
+            |(option, file)| format!("--ssl-{option}={}", files.join::<&str>(file).display());
+        let named = [("ca", "ca.pem"), ("cert", "server.pem"), ("key", "server.key")];
+        Self::start_with(named.map(argument).to_vec())
+    }
+
     /// The same, with these arguments beside the usual ones.
     pub(super) fn start_with(arguments: Vec<String>) -> Result<Self, Error> {
         Self::start_in(TempDir::with_prefix("mariadb-")?, None, arguments)

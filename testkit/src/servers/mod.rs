@@ -3,6 +3,7 @@
 //! A test that only talks takes a [`vhost`] and a [`database`] of the shared nodes; a test that kills,
 //! pauses or restarts a server starts its own [`Rabbit`] or [`MariaDb`].
 
+mod authority;
 mod database;
 mod disk;
 mod epmd;
@@ -19,6 +20,7 @@ mod shipped;
 mod sql;
 mod vhost;
 
+pub use authority::certify;
 pub use database::{Database, database, mysql_url};
 pub use http::{Reply, call};
 pub use mariadb::MariaDb;

@@ -1,14 +1,73 @@
-//! A password in a file is changed while the processes run.
+//! What is in files is changed while the processes run: passwords and certificates.
 
-mod under_load;
+mod certificates;
+mod passwords;
 
+use std::path::Path;
+use std::time::Duration;
+
+use load::Running;
+use schemas::Role;
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
-use testkit::servers::{MANAGEMENT, call};
+use testkit::servers::{MANAGEMENT, Vhost, call};
 
 use super::definitions::manage;
 use crate::process::Process;
-use crate::system::{System, ask, eventually};
+use crate::system::{System, ask, begins, eventually};
+
+const CALLERS: usize = 64;
+/// Of the load, between two steps: more than there are callers, so that each was answered in between.
+const ENOUGH: u64 = 500;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Fails when the callers are not answered.
+async fn goes_on(load: &Running) {
+    load.await_more(ENOUGH, PATIENCE).await.unwrap();
+}
+
+/// Closes every connection with RabbitMQ, as a restart of it would, and waits for the new ones.
+async fn all_connect_again(vhost: &Vhost) {
+    let before = vhost.connections();
+    before.iter().for_each(|connection| vhost.close_connection(connection));
+    eventually("new connections with the broker", async || {
+        let now = vhost.connections();
+        now.len() >= before.len() && now.iter().all(|connection| !before.contains(connection))
+    })
+    .await;
+}
+
+/// A process of each role, which reads its addresses from the files `broker` and `database`.
+struct Roles([(Role, Process); Role::ALL.len()]);
+
+impl Roles {
+    /// Starts them, and waits until the gateway is ready.
+    async fn start(system: &System, folder: &Path) -> Self {
+        let listen = system.address().to_string();
+        let (broker, database) = (folder.join("broker"), folder.join("database"));
+        let roles = Role::ALL.map(|role| {
+            let mut arguments = match role {
+                Role::Gateway => vec!["gateway", "--listen", &listen],
+                _ => vec!["worker", role.name()],
+            };
+            arguments.extend(["--broker-file", broker.to_str().unwrap()]);
+            if role.duties().database {
+                arguments.extend(["--database-file", database.to_str().unwrap()]);
+            }
+            (role, Process::start(&arguments, None))
+        });
+        for (role, process) in roles.iter().filter(|(role, _)| *role != Role::Gateway) {
+            process.says(begins(role.name())).await;
+        }
+        system.ready().await;
+        Self(roles)
+    }
+
+    /// What each has logged.
+    fn logs(&self) -> [(Role, String); Role::ALL.len()] {
+        self.0.each_ref().map(|(role, process)| (*role, process.log()))
+    }
+}
 
 /// A user of RabbitMQ that is gone when this is dropped, and with it all its connections.
 struct User(String);

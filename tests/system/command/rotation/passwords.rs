@@ -1,21 +1,13 @@
 //! New passwords at broker and database while callers wait: nothing fails, and nobody restarts anything.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use load::{Load, Running, Stop};
-use schemas::Role;
+use load::{Load, Stop};
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 
-use super::User;
-use crate::process::Process;
-use crate::system::{System, begins, eventually};
-
-const CALLERS: usize = 64;
-/// Of the load, between two steps: more than there are callers, so that each was answered in between.
-const ENOUGH: u64 = 500;
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::{CALLERS, Roles, User, all_connect_again, goes_on};
+use crate::system::System;
 
 /// A user at each server, and the files with the addresses of the processes.
 struct Logins<'a> {
@@ -66,55 +58,19 @@ impl<'a> Logins<'a> {
         std::fs::write(self.file("database"), format!("mysql://{user}:{password}@{place}"))
             .unwrap();
     }
-
-    /// A process of this role, which reads its addresses from the files.
-    fn start(&self, role: Role, listen: &str) -> Process {
-        let mut arguments = match role {
-            Role::Gateway => vec!["gateway", "--listen", listen],
-            _ => vec!["worker", role.name()],
-        };
-        let (broker, database) = (self.file("broker"), self.file("database"));
-        arguments.extend(["--broker-file", broker.to_str().unwrap()]);
-        if role.duties().database {
-            arguments.extend(["--database-file", database.to_str().unwrap()]);
-        }
-        Process::start(&arguments, None)
-    }
-
-    /// Closes every connection with RabbitMQ, as a restart of it would, and waits for the new ones.
-    async fn all_connect_to_broker_again(&self) {
-        let vhost = self.system.vhost.as_ref().unwrap();
-        let before = vhost.connections();
-        before.iter().for_each(|connection| vhost.close_connection(connection));
-        eventually("new connections with the broker", async || {
-            let now = vhost.connections();
-            now.len() >= before.len() && now.iter().all(|connection| !before.contains(connection))
-        })
-        .await;
-    }
-}
-
-/// Fails when the callers are not answered.
-async fn goes_on(load: &Running) {
-    load.await_more(ENOUGH, PATIENCE).await.unwrap();
 }
 
 #[tokio::test]
 async fn passwords_of_broker_and_database_are_replaced_under_64_callers_and_no_request_fails() {
     let system = System::new().await;
     let logins = Logins::make(&system).await;
-    let listen = system.address().to_string();
-    let roles = Role::ALL.map(|role| (role, logins.start(role, &listen)));
-    for (role, process) in roles.iter().filter(|(role, _)| *role != Role::Gateway) {
-        process.says(begins(role.name())).await;
-    }
-    system.ready().await;
+    let roles = Roles::start(&system, logins.folder.path()).await;
     let load = load::start(Load::new(system.address(), CALLERS), Stop::Told);
     goes_on(&load).await;
 
     logins.replace_at_broker("s3cret-2");
     goes_on(&load).await;
-    logins.all_connect_to_broker_again().await;
+    all_connect_again(system.vhost.as_ref().unwrap()).await;
     goes_on(&load).await;
 
     logins.replace_at_database("s3cret-2").await;
@@ -126,8 +82,8 @@ async fn passwords_of_broker_and_database_are_replaced_under_64_callers_and_no_r
     let report = load.stop().await;
     assert_eq!(report.without_failure(), Ok(()), "{report}");
     assert_eq!(system.rows().await, i64::try_from(report.good()).unwrap());
-    for (role, process) in &roles {
-        assert!(!process.log().contains("s3cret"), "{role:?}: {}", process.log());
+    for (role, log) in roles.logs() {
+        assert!(!log.contains("s3cret"), "{role:?}: {log}");
     }
     logins.execute(&format!("DROP USER '{user}'@'%'")).await;
 }
