@@ -1,6 +1,7 @@
 //! Facts that need no deployment: what the files of a deployment say, and what its scripts do.
 
 mod backup;
+mod binary_logs;
 mod context;
 mod database;
 mod first_start;

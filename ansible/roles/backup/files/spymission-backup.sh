@@ -6,7 +6,8 @@ set -eu
 # shellcheck source=/dev/null # written by Ansible
 . "${BACKUP_SETTINGS:-/etc/spymission-backup.conf}"
 file=${1:-$BACKUP_DIRECTORY/missions-$(date -u +%Y%m%dT%H%M%SZ).sql.gz}
-database=$(docker ps --quiet --filter "label=com.docker.swarm.service.name=${BACKUP_STACK}_mysql")
+# spymission-backup-at names another one.
+database=${BACKUP_FROM:-$(docker ps --quiet --filter "label=com.docker.swarm.service.name=${BACKUP_STACK}_mysql")}
 [ -n "$database" ] || { echo "no database runs on this machine" >&2 && exit 1; }
 client() { docker exec "$database" sh /etc/spymission/client.sh "$@"; }
 count() { client mysql --batch --skip-column-names --execute 'SELECT COUNT(*) FROM missions' spymission; }
