@@ -2,14 +2,17 @@
 //! variable that was used and says what would be right. It repeats no value that may contain a
 //! password.
 
+mod servers;
+
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
 use schemas::Casebook;
-use store::Store;
 
-use crate::cli::{Broker, Database, Rules, on_command_line};
+use crate::cli::{Rules, on_command_line};
+
+pub(crate) use servers::{BROKER, BROKER_FILE};
 
 /// A flag, and the variable that can be set instead.
 #[derive(Debug, Clone, Copy)]
@@ -67,95 +70,10 @@ impl WrongSetting {
     }
 }
 
-/// Where the URL of the broker is set.
-pub(crate) const BROKER: Setting = Setting::new("--broker", "SPYMISSION_BROKER");
-/// Where the file with the URL of the broker is set.
-pub(crate) const BROKER_FILE: Setting = Setting::new("--broker-file", "SPYMISSION_BROKER_FILE");
-const DATABASE: Setting = Setting::new("--database", "SPYMISSION_DATABASE");
-const DATABASE_FILE: Setting = Setting::new("--database-file", "SPYMISSION_DATABASE_FILE");
 /// Where the file with the operator's token is set.
 pub(crate) const TOKEN_FILE: Setting =
     Setting::new("--operator-token-file", "SPYMISSION_OPERATOR_TOKEN_FILE");
 const CASEBOOK: Setting = Setting::new("--casebook", "SPYMISSION_CASEBOOK");
-
-impl Broker {
-    /// The broker's address, for a process that has all roles: `memory:` unless it is set.
-    ///
-    /// # Errors
-    /// It is no address, or its file cannot be read.
-    pub(crate) fn or_memory(&self) -> Result<bus::Address, WrongSetting> {
-        let Some((setting, text)) = self.text()? else { return Ok(bus::Address::Memory) };
-        text.parse().map_err(|wrong| setting.wrong(wrong))
-    }
-
-    /// The broker's address, for a process that has one role.
-    ///
-    /// # Errors
-    /// It is missing, no address, or `memory:`; or its file cannot be read.
-    pub(crate) fn shared(&self) -> Result<bus::Address, WrongSetting> {
-        const MISSING: &str = "it is missing: write amqp://user:password@host:5672/vhost";
-        let (setting, text) = self.text()?.ok_or_else(|| BROKER.wrong(MISSING))?;
-        match text.parse().map_err(|wrong| setting.wrong(wrong))? {
-            bus::Address::Memory => Err(setting.wrong(
-                "memory: exists within one process, where no other role could reach it: use \
-                 `spymission up` or an amqp:// address",
-            )),
-            address => Ok(address),
-        }
-    }
-
-    /// The broker at this address. If the address is in a file, the file is read again for each
-    /// connection, so that a password can be changed while the process runs.
-    pub(crate) fn connect(&self, address: bus::Address) -> bus::Broker {
-        if self.broker_file.is_none() || address == bus::Address::Memory {
-            return bus::Broker::new(address);
-        }
-        let settings = self.clone();
-        bus::Broker::at(move || settings.or_memory())
-    }
-
-    fn text(&self) -> Result<Option<(Setting, String)>, WrongSetting> {
-        let given = (self.broker.as_deref(), self.broker_file.as_deref());
-        text_or_file(given, [BROKER, BROKER_FILE])
-    }
-}
-
-impl Database {
-    /// The database's address, `sqlite:spymission.db` unless it is set.
-    ///
-    /// # Errors
-    /// It is no address, or its file cannot be read.
-    pub(crate) fn or_sqlite(&self) -> Result<store::Address, WrongSetting> {
-        let set = self.text()?;
-        let (setting, text) = set.unwrap_or((DATABASE, "sqlite:spymission.db".to_owned()));
-        text.parse().map_err(|wrong| setting.wrong(wrong))
-    }
-
-    /// A store at this address. If the address is in a file, the store reads the file again for
-    /// new connections, so that a password can be changed while the process runs.
-    pub(crate) fn store(&self, address: &store::Address) -> Store {
-        if self.database_file.is_none() {
-            return Store::new(address);
-        }
-        let settings = self.clone();
-        Store::following(address, move || settings.or_sqlite().map_err(|wrong| wrong.to_string()))
-    }
-
-    /// The database's address.
-    ///
-    /// # Errors
-    /// It is missing or no address, or its file cannot be read.
-    pub(crate) fn required(&self) -> Result<store::Address, WrongSetting> {
-        const MISSING: &str = "it is missing: write mysql://user:password@host:3306/database";
-        let (setting, text) = self.text()?.ok_or_else(|| DATABASE.wrong(MISSING))?;
-        text.parse().map_err(|wrong| setting.wrong(wrong))
-    }
-
-    fn text(&self) -> Result<Option<(Setting, String)>, WrongSetting> {
-        let given = (self.database.as_deref(), self.database_file.as_deref());
-        text_or_file(given, [DATABASE, DATABASE_FILE])
-    }
-}
 
 impl Rules {
     /// The casebook: the built-in one unless a file is named.

@@ -1,6 +1,7 @@
 //! Where the broker is: `memory:` or `amqp(s)://…`.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use lapin::uri::{AMQPQueryString, AMQPScheme, AMQPUri};
@@ -96,6 +97,19 @@ fn query(options: &[(String, String)]) -> Result<AMQPQueryString, WrongAddress> 
 }
 
 impl Address {
+    /// The same, where the authority in this file (PEM) is trusted besides those of the machine, unless the
+    /// address names one.
+    ///
+    /// # Errors
+    /// It is not `amqps://`. The text names the fix.
+    pub fn trusting(mut self, authority: &Path) -> Result<Self, &'static str> {
+        let encrypted = match &mut self {
+            Self::Memory => false,
+            Self::Amqp(nodes) => nodes.trust(authority),
+        };
+        if encrypted { Ok(self) } else { Err("an authority needs a broker at amqps://") }
+    }
+
     /// An address for each node.
     pub fn each(&self) -> Vec<Self> {
         match self {
@@ -130,6 +144,17 @@ mod tests {
         let address: Address = "amqp://bond:s3cret@localhost:5672/%2f".parse().unwrap();
         assert_eq!(address.to_string(), "amqp://localhost:5672/%2f");
         assert!(!format!("{address:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn an_authority_is_trusted_with_tls_only_and_after_the_one_of_the_address() {
+        let trusting = |text: &str| text.parse::<Address>().unwrap().trusting(Path::new("/b.pem"));
+        for without in ["memory:", "amqp://localhost/"] {
+            assert!(trusting(without).is_err_and(|why| why.contains("amqps://")), "{without}");
+        }
+        let named = |text: &str| text.parse::<Address>().unwrap();
+        assert!(trusting("amqps://h/") == Ok(named("amqps://h/?ssl-ca=/b.pem")));
+        assert!(trusting("amqps://h/?ssl-ca=/a.pem") == Ok(named("amqps://h/?ssl-ca=/a.pem")));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The nodes of a RabbitMQ cluster, as an address lists them.
 
 use std::fmt;
+use std::path::Path;
 
 use lapin::uri::{AMQPScheme, AMQPUri};
 use schemas::ServerAddress;
@@ -28,6 +29,12 @@ impl Nodes {
     pub(crate) fn new(first: AMQPUri, others: Vec<AMQPUri>, tls: TlsFiles) -> Self {
         let are_a_cluster = !others.is_empty();
         Self { first: Box::new(first), others, tls, are_a_cluster }
+    }
+
+    /// Trusts this authority unless the address names another one; false without TLS.
+    pub(crate) fn trust(&mut self, authority: &Path) -> bool {
+        self.tls.trust(authority);
+        self.first.scheme == AMQPScheme::AMQPS
     }
 
     /// Whether the address lists several nodes: then the queues are replicated.

@@ -38,6 +38,11 @@ impl TlsFiles {
         Ok(files)
     }
 
+    /// Trusts this authority, unless another one is named already.
+    pub(crate) fn trust(&mut self, authority: &Path) {
+        self.ca.get_or_insert_with(|| authority.to_owned());
+    }
+
     /// Reads the files.
     ///
     /// # Errors

@@ -15,6 +15,10 @@ pub(crate) struct Broker {
     /// connection
     #[arg(long, env = "SPYMISSION_BROKER_FILE", value_name = "FILE", conflicts_with = "broker")]
     pub(crate) broker_file: Option<PathBuf>,
+    /// An authority that is trusted besides those of the machine (PEM), as ssl-ca in the URL: for
+    /// amqps://
+    #[arg(long, env = "SPYMISSION_BROKER_CA", value_name = "FILE")]
+    pub(crate) broker_ca: Option<PathBuf>,
 }
 
 /// Where the missions are stored.
@@ -32,6 +36,10 @@ pub(crate) struct Database {
         conflicts_with = "database"
     )]
     pub(crate) database_file: Option<PathBuf>,
+    /// The authority of the database (PEM), as ssl-ca in the URL; the server has to prove that it is
+    /// the host of the URL, unless that has an ssl-mode
+    #[arg(long, env = "SPYMISSION_DATABASE_CA", value_name = "FILE")]
+    pub(crate) database_ca: Option<PathBuf>,
 }
 
 /// RabbitMQ's management HTTP API.

@@ -33,6 +33,27 @@ pub(crate) enum Place {
 pub struct ParseAddressError(String);
 
 impl Address {
+    /// The same, where the server has to have a certificate of the authority in this file (PEM) for its host,
+    /// unless the address names an `ssl-ca` or an `ssl-mode`.
+    ///
+    /// # Errors
+    /// It is a file. The text names the fix.
+    pub fn trusting(mut self, authority: &Path) -> Result<Self, &'static str> {
+        let given = self.text.rsplit_once('?').map_or("", |(_, options)| options);
+        let named = |option: &str| given.contains(&format!("{option}="));
+        let (ca, mode) = (named("ssl-ca"), named("ssl-mode"));
+        let Place::MySql { options, .. } = &mut self.place else {
+            return Err("an authority needs a database at mysql://");
+        };
+        if !ca {
+            **options = options.as_ref().clone().ssl_ca(authority);
+        }
+        if !mode {
+            **options = options.as_ref().clone().ssl_mode(MySqlSslMode::VerifyIdentity);
+        }
+        Ok(self)
+    }
+
     /// The file, if it is SQLite.
     pub fn file(&self) -> Option<&Path> {
         match &self.place {
@@ -170,6 +191,22 @@ mod tests {
             assert_eq!(address.to_string(), shown);
             assert!(!format!("{address:?}").contains("cret"));
         }
+    }
+
+    #[test]
+    fn an_authority_has_the_server_verified_unless_the_address_says_otherwise() {
+        let options = |text: &str| {
+            let address = text.parse::<Address>().unwrap().trusting(Path::new("/b.pem"))?;
+            match address.place {
+                Place::MySql { options, .. } => Ok(format!("{options:?}")),
+                Place::Sqlite(file) => panic!("{}", file.display()),
+            }
+        };
+        assert!(options("sqlite:x.db").is_err_and(|why: &str| why.contains("mysql://")));
+        let shown = options("mysql://h/d").unwrap();
+        assert!(shown.contains("VerifyIdentity") && shown.contains("/b.pem"), "{shown}");
+        let shown = options("mysql://h/d?ssl-mode=VERIFY_CA&ssl-ca=/a.pem").unwrap();
+        assert!(shown.contains("VerifyCa") && shown.contains("/a.pem"), "{shown}");
     }
 
     #[test]

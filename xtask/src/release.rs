@@ -8,12 +8,13 @@ use xtask::Outcome;
 use xtask::workspace::{git, root};
 
 /// What follows when everything here agrees: commands of people, because they need keys and registries.
-const THEN: [&str; 5] = [
+const THEN: [&str; 6] = [
     "cargo xtask test --install && cargo xtask deploy-test --install",
     "git tag --sign vVERSION --message 'spymission VERSION'",
     "cargo xtask package --install --sign KEY      # what people install, in target/package",
     "git push --follow-tags                         # the pipeline builds, signs and deploys the image",
     "attach target/package/* and the section of CHANGELOG.md to the tag",
+    "git rev-parse vVERSION^{commit} >ci/released    # the old version of the next tests, in a commit of its own",
 ];
 
 /// Says what is left to do for a release of the version in Cargo.toml: fails until the files agree

@@ -66,8 +66,24 @@ impl Ansible {
         Vault::of(&inventory).make().await?;
         let (registry, operator) = (machines.registry(), machines.home());
         let variables = variables_for(images, &registry, &operator, encrypted);
-        fs::write(inventory.join("group_vars/all/variables.json"), variables.to_string())?;
-        Ok(Self { inventory })
+        let ansible = Self { inventory };
+        fs::write(ansible.variables(), variables.to_string())?;
+        Ok(ansible)
+    }
+
+    fn variables(&self) -> PathBuf {
+        self.inventory.join("group_vars/all/variables.json")
+    }
+
+    /// Gives a variable another value for all playbooks from now on.
+    ///
+    /// # Errors
+    /// The variables cannot be read or written.
+    pub(crate) fn give(&self, name: &str, value: &str) -> Result<(), Failure> {
+        let mut variables: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(&fs::read(self.variables())?)?;
+        variables.insert(name.to_owned(), value.into());
+        Ok(fs::write(self.variables(), serde_json::to_vec(&variables)?)?)
     }
 
     /// For machines that an earlier run left, with the variables of that run.
@@ -83,8 +99,7 @@ impl Ansible {
     /// # Errors
     /// The variables cannot be read.
     pub(crate) fn images(&self) -> Result<Images, Failure> {
-        let text = fs::read(self.inventory.join("group_vars/all/variables.json"))?;
-        let variables: serde_json::Value = serde_json::from_slice(&text)?;
+        let variables: serde_json::Value = serde_json::from_slice(&fs::read(self.variables())?)?;
         let image = |name: &str| -> Result<String, Failure> {
             let image =
                 variables.get(format!("application_{name}")).and_then(|value| value.as_str());

@@ -10,12 +10,13 @@ use crate::facts::{Facts, expect};
 use crate::machines::folder;
 use crate::swarm::{OTHER, Swarm};
 use crate::vault::Vault;
+use crate::{moment, newer};
 use xtask::Failure;
 use xtask::workspace::root;
 
-const PATIENCE: Duration = Duration::from_secs(240);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 /// Enough connections to see refused requests; more would slow down what is tried.
-const FEW: usize = 8;
+pub(crate) const FEW: usize = 8;
 
 /// The secrets that are renewed: one role of each server, and the deployment's own.
 const ROTATED: [&str; 4] =
@@ -27,7 +28,11 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
     facts.prove("they are mended and roles scaled under load", scale(s)).await?;
     facts.prove("a worker machine is drained under load", drain(s)).await?;
     facts.prove("passwords are rotated under load", rotate(s)).await?;
-    facts.prove("a backup restores what was wiped from the swarm", backup(s)).await
+    facts.prove("a backup restores what was wiped from the swarm", backup(s)).await?;
+    facts
+        .prove("what was deleted by mistake comes back from the binary logs", moment::returns(s))
+        .await?;
+    newer::show(facts, s).await
 }
 
 /// The same image with settings that it refuses.

@@ -2,16 +2,29 @@
 //!
 //! Nothing is pulled: a base is made from Debian's packages.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{fs, io};
 
 use testkit::process::find;
+use tokio::sync::{Mutex as Turns, OwnedMutexGuard};
 
 use crate::docker::{docker, output, workplace};
 use xtask::Failure;
 use xtask::workspace::root;
+
+/// Waits while somebody else makes what has this name: each thing is made once.
+pub(crate) async fn turn(name: &str) -> OwnedMutexGuard<()> {
+    static MADE: Mutex<BTreeMap<String, Arc<Turns<()>>>> = Mutex::new(BTreeMap::new());
+    let turns = {
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(made.entry(name.to_owned()).or_default())
+    };
+    turns.lock_owned().await
+}
 
 /// A Debian to build on, made with debootstrap: `suite` is `bookworm`, `trixie`, ….
 ///
@@ -19,6 +32,7 @@ use xtask::workspace::root;
 /// debootstrap is missing or failed.
 pub(crate) async fn debian(suite: &str) -> Result<String, Failure> {
     let tag = format!("spymission/debian:{suite}");
+    let _turn = turn(&tag).await;
     if exists(&tag).await {
         return Ok(tag);
     }
@@ -72,6 +86,7 @@ impl Image<'_> {
         texts: &[Vec<u8>],
     ) -> Result<String, Failure> {
         let tag = self.tag(files, texts)?;
+        let _turn = turn(&tag).await;
         if !exists(&tag).await {
             self.build(&tag).await?;
         }

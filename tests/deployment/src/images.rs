@@ -6,13 +6,16 @@ use std::{fs, io};
 use tokio::process::Command;
 
 use crate::docker::{inspect, output};
-use crate::image::{Image, debian, exists};
-use crate::stand_ins;
+use crate::image::{Image, debian, exists, turn};
+use crate::{released, stand_ins};
 use xtask::Failure;
 use xtask::workspace::root;
 
 /// The label of an image with the commit that it was built from.
 const REVISION: &str = "{{index .Config.Labels \"org.opencontainers.image.revision\"}}";
+
+/// A build that takes only what other containers leave of the processors.
+const AHEAD: &str = "--cpu-shares=16";
 
 /// What the image of all roles is made of: its Dockerfile and what `.dockerignore` leaves to it.
 ///
@@ -60,7 +63,39 @@ pub(crate) async fn spymission() -> Result<String, Failure> {
 /// It could not be built.
 pub(crate) async fn spymission_again() -> Result<String, Failure> {
     let first = revision(&spymission().await?).await?;
-    build("spymission-again", &["--no-cache"], first).await
+    build("spymission-again", &["--no-cache", AHEAD], first).await
+}
+
+/// The same of the last release, from its own sources: the old version beside this one.
+///
+/// # Errors
+/// The history does not reach back to it, or the build failed.
+pub(crate) async fn released() -> Result<String, Failure> {
+    let commit = released::commit()?;
+    let tag = format!("spymission/released:{commit}");
+    let _turn = turn(&tag).await;
+    if !exists(&tag).await {
+        let (builder, roots) = (stand_ins::rust().await?, debian("trixie").await?);
+        let sources = released::sources().await?;
+        let image = Image {
+            name: "released",
+            context: &sources,
+            dockerfile: Some(&sources.join("compose/Dockerfile")),
+            flags: &[AHEAD, &format!("--build-arg=REVISION={commit}")],
+            arguments: &[("BUILDER", builder.as_str()), ("ROOTS", roots.as_str())],
+        };
+        image.build(&tag).await?;
+        fs::remove_dir_all(&sources)?;
+    }
+    Ok(tag)
+}
+
+/// Builds what later facts need, while others are tried. Who needs one waits for it, and hears what failed.
+pub(crate) async fn ahead() {
+    if spymission().await.is_ok() {
+        let _ = released().await;
+        let _ = spymission_again().await;
+    }
 }
 
 /// The commit that an image says it was built from.

@@ -58,11 +58,12 @@ impl Lab {
     pub(crate) async fn swarm(&mut self, facts: &mut Facts) -> Result<(), Failure> {
         let made = self.made().await?;
         let tag = images::spymission().await?;
+        let released = made.machines.push(&images::released().await?).await?;
         let next = made.machines.push(&releases::next(&tag).await?).await?;
         let broken = made.machines.push(&releases::broken(&tag).await?).await?;
         let unready = made.machines.push(&releases::unready(&tag).await?).await?;
         let Made { machines, ansible, images } = made;
-        let swarm = Swarm { machines, ansible, images, next, broken, unready };
+        let swarm = Swarm { machines, ansible, images, released, next, broken, unready };
         options::show(facts, &swarm).await?;
         swarm_facts::versions(facts, &swarm).await?;
         swarm_facts::losses(facts, &swarm).await?;

@@ -19,7 +19,9 @@ mod images;
 mod lab;
 mod lint;
 mod machines;
+mod moment;
 mod needs;
+mod newer;
 mod nginx;
 mod operators;
 mod options;
@@ -30,6 +32,7 @@ mod pipeline;
 mod prune;
 #[cfg(test)]
 mod quick;
+mod released;
 mod releases;
 mod rights;
 mod rotation;
@@ -77,7 +80,6 @@ async fn main() -> ExitCode {
     until_interrupted(run(Options::parse())).await
 }
 
-/// Shows the parts one after the other, also after one has failed.
 async fn run(mut options: Options) -> Outcome {
     options.only.sort();
     let whole = options.only.is_empty();
@@ -89,35 +91,67 @@ async fn run(mut options: Options) -> Outcome {
             return Ok(ExitCode::from(2));
         }
     };
-    let (mut facts, mut lab) = (Facts::none(), Lab::default());
-    for part in parts {
-        let shown = match part {
-            Part::Lint => lint::show(&mut facts).await,
-            Part::Images => image_facts::show(&mut facts).await,
-            Part::Reproduce => image_facts::reproduce(&mut facts).await,
-            Part::Compose => compose_facts::show(&mut facts, options.keep).await,
-            Part::Packages => packages::show(&mut facts, options.keep).await,
-            Part::Servers => servers::show(&mut facts).await,
-            Part::Walk => walk::show(&mut facts).await,
-            Part::Checks => pipeline::checks(&mut facts).await,
-            Part::Machines if whole => checked_and_made(&mut facts, &mut lab, options.keep).await,
-            Part::Machines => lab.make(&mut facts, options.keep).await,
-            Part::Swarm => lab.swarm(&mut facts).await,
-            Part::Delivery => lab.delivery(&mut facts).await,
+    let (mut shown, keep) = (Shown::nothing(), options.keep);
+    if whole {
+        let ahead = async {
+            images::ahead().await;
+            std::future::pending::<()>().await;
         };
-        if let Err(why) = shown {
-            facts.broken(&why);
-        }
+        // What is not built when all is shown is not needed.
+        tokio::select! { () = all(&mut shown, keep) => {}, () = ahead => {} }
+    } else {
+        shown.these(&parts, keep).await;
     }
-    Ok(facts.end())
+    Ok(shown.facts.end())
 }
 
-/// Making machines is mostly waiting: the checks before a delivery run at the same time.
-async fn checked_and_made(facts: &mut Facts, lab: &mut Lab, keep: bool) -> Result<(), Failure> {
-    let mut beside = Facts::none();
-    let (checked, made) = tokio::join!(pipeline::checks(&mut beside), lab.make(facts, keep));
-    facts.add(beside);
-    checked.and(made)
+/// Shows everything. Building an image, and making machines, is mostly waiting: the checks before a delivery
+/// run at the same time.
+async fn all(shown: &mut Shown, keep: bool) {
+    let (mut images, mut checks) = (Shown::nothing(), Shown::nothing());
+    tokio::join!(
+        images.these(&[Part::Images], keep),
+        checks.these(&[Part::Checks], keep),
+        shown.these(&[Part::Machines], keep)
+    );
+    shown.facts.add(images.facts);
+    shown.facts.add(checks.facts);
+    shown.these(&[Part::Swarm, Part::Delivery, Part::Reproduce], keep).await;
+}
+
+/// The facts so far, and the machines.
+struct Shown {
+    facts: Facts,
+    lab: Lab,
+}
+
+impl Shown {
+    fn nothing() -> Self {
+        Self { facts: Facts::none(), lab: Lab::default() }
+    }
+
+    /// Shows parts one after the other, also after one has failed.
+    async fn these(&mut self, parts: &[Part], keep: bool) {
+        let Self { facts, lab } = self;
+        for part in parts {
+            let shown = match part {
+                Part::Lint => lint::show(facts).await,
+                Part::Images => image_facts::show(facts).await,
+                Part::Reproduce => image_facts::reproduce(facts).await,
+                Part::Compose => compose_facts::show(facts, keep).await,
+                Part::Packages => packages::show(facts, keep).await,
+                Part::Servers => servers::show(facts).await,
+                Part::Walk => walk::show(facts).await,
+                Part::Checks => pipeline::checks(facts).await,
+                Part::Machines => lab.make(facts, keep).await,
+                Part::Swarm => lab.swarm(facts).await,
+                Part::Delivery => lab.delivery(facts).await,
+            };
+            if let Err(why) = shown {
+                facts.broken(&why);
+            }
+        }
+    }
 }
 
 /// Installs and starts what these parts need. Returns the daemon, if it was started.

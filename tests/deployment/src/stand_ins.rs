@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::process::Command as Running;
 
 use crate::docker::{docker, output, workplace};
-use crate::image::{Image, debian, exists};
+use crate::image::{Image, debian, exists, turn};
+use crate::released;
 use xtask::Failure;
 use xtask::tools::CYCLONEDX;
 use xtask::workspace::{cargo, root};
@@ -23,6 +24,23 @@ const PULL: Duration = Duration::from_secs(300);
 /// It could not be built.
 pub(crate) async fn rabbitmq() -> Result<String, Failure> {
     server("rabbitmq").await
+}
+
+/// The newest RabbitMQ that Debian has.
+///
+/// # Errors
+/// It could not be built.
+pub(crate) async fn newer_rabbitmq() -> Result<String, Failure> {
+    on_debian("rabbitmq", "compose/images/rabbitmq", &[("SUITE", "sid")]).await
+}
+
+/// The version of RabbitMQ in an image.
+///
+/// # Errors
+/// It does not say.
+pub(crate) async fn rabbitmq_version(image: &str) -> Result<String, Failure> {
+    let ask = ["run", "--rm", "--network", "none", "--entrypoint", "rabbitmqctl", image, "version"];
+    Ok(output(docker(ask)).await?.trim().to_owned())
 }
 
 /// MySQL 9, as of `mysql`.
@@ -61,6 +79,7 @@ pub(crate) async fn debian_of(suite: &str) -> Result<String, Failure> {
 /// The image of a server, found once: the one that `SPYMISSION_…_IMAGE` names, the public one of
 /// `compose.yaml`, or a substitute, which is printed.
 async fn server(name: &str) -> Result<String, Failure> {
+    let _turn = turn(name).await;
     if let Some(found) = found().get(name) {
         return Ok(found.clone());
     }
@@ -99,12 +118,12 @@ async fn public_or_made(name: &str, public: &str) -> Result<String, Failure> {
         return Ok(public.to_owned());
     }
     println!("SUBSTITUTE {public}: no registry gives it, so it is made of Debian's packages");
-    on_debian(name, &format!("compose/images/{name}")).await
+    on_debian(name, &format!("compose/images/{name}"), &[]).await
 }
 
-async fn on_debian(name: &str, context: &str) -> Result<String, Failure> {
+async fn on_debian(name: &str, context: &str, more: &[(&str, &str)]) -> Result<String, Failure> {
     let base = debian("trixie").await?;
-    let arguments = [("BASE", base.as_str())];
+    let arguments = [&[("BASE", base.as_str())], more].concat();
     Image { name, context: Path::new(context), dockerfile: None, flags: &[], arguments: &arguments }
         .ensure()
         .await
@@ -127,7 +146,9 @@ pub(crate) async fn rust() -> Result<String, Failure> {
     };
     let version = Command::new("rustc").arg("--version").output()?.stdout;
     let lock = std::fs::read(root().join("Cargo.lock"))?;
-    let tag = image.tag(&[root().join("compose/images/rust")], &[version, lock])?;
+    let content = [version, lock, released::commit()?.into_bytes()];
+    let tag = image.tag(&[root().join("compose/images/rust")], &content)?;
+    let _turn = turn(&tag).await;
     if !exists(&tag).await {
         gather(&context).await?;
         image.build(&tag).await?;
@@ -136,11 +157,18 @@ pub(crate) async fn rust() -> Result<String, Failure> {
     Ok(tag)
 }
 
-/// Puts the installed Rust and the crates of `Cargo.lock` into a folder.
+/// Puts the installed Rust and the crates of `Cargo.lock` into a folder, and those of the last release.
 async fn gather(context: &Path) -> Result<(), Failure> {
-    let mut fetch = cargo();
-    fetch.args(["fetch", "--locked", "--quiet"]);
-    output(fetch).await?;
+    // A clone without history has no last release. What needs it then says so.
+    for sources in [Some(root()), released::sources().await.ok()].into_iter().flatten() {
+        let mut fetch = cargo();
+        fetch.args(["fetch", "--locked", "--quiet", "--manifest-path"]);
+        output({
+            fetch.arg(sources.join("Cargo.toml"));
+            fetch
+        })
+        .await?;
+    }
     let cyclonedx = CYCLONEDX.program(true).await?.ok_or("cargo-cyclonedx is missing")?;
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output()?;
     let sysroot = String::from_utf8(sysroot.stdout)?;

@@ -37,7 +37,9 @@ pub(crate) struct Swarm<'a> {
     pub(crate) machines: &'a Machines,
     pub(crate) ansible: &'a Ansible,
     pub(crate) images: &'a Images,
-    /// A version after the one of `images`, by digest.
+    /// The last release, by digest: the version before the one of `images`.
+    pub(crate) released: String,
+    /// A version after the one of `images`.
     pub(crate) next: String,
     /// A version that does not start.
     pub(crate) broken: String,

@@ -6,6 +6,7 @@ use schemas::Role;
 
 use crate::facts::{Facts, expect};
 use crate::machines::MANAGER;
+use crate::released;
 use crate::releases::MIGRATION;
 use crate::swarm::{CONNECTIONS, OTHER, Swarm, service};
 use load::Report;
@@ -15,8 +16,12 @@ use xtask::Failure;
 pub(crate) async fn versions(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
     begin(s).await?;
     let load = format!("under keyless POSTs at {CONNECTIONS} connections");
-    facts.prove(&format!("a rolling update with a migration {load}"), update(s)).await?;
-    facts.prove(&format!("the way back, on newer tables, {load}"), roll_back(s)).await?;
+    facts
+        .prove(&format!("the last release takes the place of this version {load}"), go_back(s))
+        .await?;
+    facts.prove(&format!("it is updated, with a migration, {load}"), update(s)).await?;
+    facts.prove(&format!("the way back to it, on newer tables, {load}"), roll_back(s)).await?;
+    facts.prove(&format!("it is updated to this version {load}"), go_on(s)).await?;
     let broken = take_back(s, &s.broken);
     facts
         .prove(&format!("an image that does not start is taken back by itself {load}"), broken)
@@ -53,22 +58,38 @@ async fn migrations(s: &Swarm<'_>) -> Result<u32, Failure> {
     Ok(s.sql(&ask).await?.trim().parse()?)
 }
 
-async fn update(s: &Swarm<'_>) -> Result<String, Failure> {
-    let image = format!("application_image={}", s.next);
-    let arguments = ["--extra-vars", &image];
+/// Replaces the version that runs, under load: old and new processes work together meanwhile.
+async fn replace(s: &Swarm<'_>, image: &str) -> Result<Report, Failure> {
+    let variable = format!("application_image={image}");
+    let arguments = ["--extra-vars", &variable];
     let upgrade = s.ansible.play("upgrade.yml", &arguments);
     let (_, answers) = s.under_load(CONNECTIONS, upgrade).await?;
     answers.without_failure()?;
-    s.all_run(&s.next).await?;
-    expect(migrations(s).await? == 1, || "the migration was not applied".to_owned())?;
+    s.all_run(image).await?;
     s.all_stand(&answers).await?;
+    Ok(answers)
+}
+
+async fn go_back(s: &Swarm<'_>) -> Result<String, Failure> {
+    let answers = replace(s, &s.released).await?;
+    Ok(format!("{}; {answers}; all of it stands", released::commit()?))
+}
+
+async fn update(s: &Swarm<'_>) -> Result<String, Failure> {
+    let answers = replace(s, &s.next).await?;
+    expect(migrations(s).await? == 1, || "the migration was not applied".to_owned())?;
     Ok(format!("{answers}; the tables got a column and an index first, all of it stands"))
+}
+
+async fn go_on(s: &Swarm<'_>) -> Result<String, Failure> {
+    let answers = replace(s, &s.images.spymission).await?;
+    Ok(format!("{answers}; all of it stands"))
 }
 
 async fn roll_back(s: &Swarm<'_>) -> Result<String, Failure> {
     let (_, answers) = s.under_load(CONNECTIONS, s.ansible.play("rollback.yml", &[])).await?;
     answers.without_failure()?;
-    s.all_run(&s.images.spymission).await?;
+    s.all_run(&s.released).await?;
     expect(migrations(s).await? == 1, || "the migration is gone".to_owned())?;
     s.all_stand(&answers).await?;
     Ok(format!("{answers}; the migration stays, all of it stands"))

@@ -15,11 +15,13 @@ use crate::docker::{output, workplace};
 use crate::facts::{Facts, expect};
 use crate::guide::commands;
 use crate::machines::{MANAGER, Machines, SITE, ssh_arguments};
+use crate::swarm::in_mysql;
 use crate::{images, releases};
 
 /// How long a release may take to be complete.
 const PATIENCE: Duration = Duration::from_secs(120);
 const GUIDE: &str = "docs/swarm.md";
+const COUNT: &str = "SELECT COUNT(*) FROM missions";
 
 /// Shows them.
 pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
@@ -30,7 +32,8 @@ pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
     facts.prove(&fact("Operate"), reader.operates()).await?;
     facts.prove(&fact("Upgrade and roll back"), reader.upgrades()).await?;
     facts.prove(&fact("Rotate secrets"), reader.rotates()).await?;
-    facts.prove(&fact("Back up and restore"), reader.restores()).await
+    facts.prove(&fact("Back up and restore"), reader.restores()).await?;
+    facts.prove(&fact("Return to a moment"), reader.returns()).await
 }
 
 /// A clone of the repository, a home, and machines.
@@ -193,15 +196,36 @@ impl Reader {
     async fn restores(&self) -> Result<String, Failure> {
         self.on_manager("spymission-backup").await?;
         let newest = self.on_manager("ls -t /var/backups/spymission/*.sql.gz | head -n 1").await?;
-        let count = "docker exec $(docker ps -qf label=com.docker.swarm.service.name=spymission_mysql) \
-            sh /etc/spymission/client.sh mysql --batch --skip-column-names \
-            --execute 'SELECT COUNT(*) FROM missions' spymission";
-        let before = self.on_manager(count).await?;
+        let before = self.on_manager(&in_mysql(COUNT)).await?;
         for command in self.commands("Back up and restore", '#') {
             let file = "/var/backups/spymission/missions-….sql.gz";
             self.on_manager(&command.replace(file, newest.trim())).await?;
         }
-        let after = self.on_manager(count).await?;
+        let after = self.on_manager(&in_mysql(COUNT)).await?;
+        expect(before == after, || format!("{before} missions before, {after} after"))?;
+        Ok(format!("{} missions", after.trim()))
+    }
+
+    /// After all missions but that of the probe were deleted.
+    async fn returns(&self) -> Result<String, Failure> {
+        self.answers().await?;
+        let before = self.on_manager(&in_mysql(COUNT)).await?;
+        let moment = self.on_manager("date --utc '+%F %T UTC'").await?;
+        self.on_manager("second=$(date +%s); until [ $(date +%s) -gt $second ]; do :; done")
+            .await?;
+        self.on_manager(&in_mysql("DELETE FROM missions")).await?;
+        self.answers().await?;
+        let commands = self.commands("Return to a moment", '#');
+        let [back_up, restore] = commands.as_slice() else {
+            return Err("the guide has other commands".into());
+        };
+        let written = "2026-11-28 04:10:00 UTC";
+        let said = self.on_manager(&back_up.replace(written, moment.trim())).await?;
+        let file = said.split(':').next().unwrap_or_default();
+        let printed = "/var/backups/spymission/missions-20261128T041000Z.sql.gz";
+        let restore = restore.replace(printed, file);
+        self.on_manager(&format!("echo replace 1 missions | {restore}")).await?;
+        let after = self.on_manager(&in_mysql(COUNT)).await?;
         expect(before == after, || format!("{before} missions before, {after} after"))?;
         Ok(format!("{} missions", after.trim()))
     }
@@ -219,7 +243,8 @@ mod tests {
             ("Upgrade and roll back", '$', 3),
             ("Scale, observe, drain", '#', 8),
             ("Operate", '#', 2),
-            ("Back up and restore", '#', 5),
+            ("Back up and restore", '#', 6),
+            ("Return to a moment", '#', 2),
             ("Rotate secrets", '$', 4),
         ] {
             assert_eq!(commands(&guide, heading, prompt).len(), count, "{heading}");

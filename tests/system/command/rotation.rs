@@ -42,7 +42,7 @@ struct Roles([(Role, Process); Role::ALL.len()]);
 
 impl Roles {
     /// Starts them, and waits until the gateway is ready.
-    async fn start(system: &System, folder: &Path) -> Self {
+    async fn start(system: &System, folder: &Path, environment: &[(&str, &str)]) -> Self {
         let listen = system.address().to_string();
         let (broker, database) = (folder.join("broker"), folder.join("database"));
         let roles = Role::ALL.map(|role| {
@@ -54,7 +54,7 @@ impl Roles {
             if role.duties().database {
                 arguments.extend(["--database-file", database.to_str().unwrap()]);
             }
-            (role, Process::start(&arguments, None))
+            (role, Process::start_in(environment, &arguments))
         });
         for (role, process) in roles.iter().filter(|(role, _)| *role != Role::Gateway) {
             process.says(begins(role.name())).await;

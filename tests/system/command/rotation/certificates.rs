@@ -43,17 +43,16 @@ impl Servers {
         system
     }
 
-    /// Writes the addresses of the processes.
+    /// Writes the addresses of the processes, without the authority.
     fn write_addresses(&self, vhost: &str) {
         let files = self.files.path();
         let shown = files.display();
-        let options =
-            format!("ssl-ca={shown}/ca.pem&ssl-cert={shown}/own.pem&ssl-key={shown}/own.key");
+        let identity = format!("ssl-cert={shown}/own.pem&ssl-key={shown}/own.key");
         let broker = format!("amqps://guest:guest@127.0.0.1:{}/{vhost}", self.amqps.number());
         let database = format!("mysql://{USER}@127.0.0.1:{}/missions", self.mariadb.port());
-        fs::write(files.join("broker"), format!("{broker}?{options}")).unwrap();
-        let database = format!("{database}?ssl-mode=VERIFY_IDENTITY&{options}");
-        fs::write(files.join("database"), database).unwrap();
+        for (file, address) in [("broker", broker), ("database", database)] {
+            fs::write(files.join(file), format!("{address}?{identity}")).unwrap();
+        }
     }
 
     /// Has the servers read their files, and everybody connect again.
@@ -91,7 +90,10 @@ async fn certificates_and_their_authority_are_replaced_under_64_callers_and_no_r
     let system = servers.system().await;
     servers.write_addresses(system.vhost.as_ref().unwrap().name());
     let files = servers.files.path();
-    let _roles = Roles::start(&system, files).await;
+    let ca = files.join("ca.pem").display().to_string();
+    let trusted =
+        ["SPYMISSION_BROKER_CA", "SPYMISSION_DATABASE_CA"].map(|name| (name, ca.as_str()));
+    let _roles = Roles::start(&system, files, &trusted).await;
     let load = load::start(Load::new(system.address(), CALLERS), Stop::Told);
     goes_on(&load).await;
 

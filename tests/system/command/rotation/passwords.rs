@@ -64,7 +64,7 @@ impl<'a> Logins<'a> {
 async fn passwords_of_broker_and_database_are_replaced_under_64_callers_and_no_request_fails() {
     let system = System::new().await;
     let logins = Logins::make(&system).await;
-    let roles = Roles::start(&system, logins.folder.path()).await;
+    let roles = Roles::start(&system, logins.folder.path(), &[]).await;
     let load = load::start(Load::new(system.address(), CALLERS), Stop::Told);
     goes_on(&load).await;
 
