@@ -21,13 +21,16 @@ pub(crate) const FEW: usize = 8;
 /// The secrets that are renewed: one role of each server, and the deployment's own.
 const ROTATED: [&str; 4] =
     ["broker-number", "broker-operator", "database-gateway", "database-migrate"];
+/// The certificates that are renewed with them, by the same authority, and their keys.
+const CERTIFICATES: [&str; 6] =
+    ["nginx.pem", "nginx.key", "rabbitmq.pem", "rabbitmq.key", "mysql.pem", "mysql.key"];
 
 /// Shows them.
 pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
     facts.prove("settings that break are taken back, and the playbook fails", settings(s)).await?;
     facts.prove("they are mended and roles scaled under load", scale(s)).await?;
     facts.prove("a worker machine is drained under load", drain(s)).await?;
-    facts.prove("passwords are rotated under load", rotate(s)).await?;
+    facts.prove("passwords and certificates are rotated under load", rotate(s)).await?;
     facts.prove("a backup restores what was wiped from the swarm", backup(s)).await?;
     facts
         .prove("what was deleted by mistake comes back from the binary logs", moment::returns(s))
@@ -121,12 +124,14 @@ async fn rotate(s: &Swarm<'_>) -> Result<String, Failure> {
     expect(enters(s, &old).await? == [true, true], || {
         "the passwords were wrong before".to_owned()
     })?;
+    let certificate = s.certificate().await?;
     let act = async {
-        vault.renew(&ROTATED).await?;
+        vault.renew(&[&ROTATED[..], &CERTIFICATES].concat()).await?;
         s.ansible.play("site.yml", &[]).await
     };
     let (_, answers) = s.under_load(FEW, act).await?;
     s.all_stand(&answers).await?;
+    expect(s.certificate().await? != certificate, || "nginx has the old certificate".to_owned())?;
     expect(enters(s, &old).await? == [false, false], || "an old password still works".to_owned())?;
     let new = (vault.password("broker-number").await?, vault.password("database-gateway").await?);
     expect(enters(s, &new).await? == [true, true], || "a new password does not work".to_owned())?;
@@ -138,7 +143,7 @@ async fn rotate(s: &Swarm<'_>) -> Result<String, Failure> {
     expect(left.trim() == "2", || format!("{left} versions of two secrets are left"))?;
     let later = s.ask_without_failure(500).await?;
     Ok(format!(
-        "{} at once, old ones are refused and gone, all {} confirmed stand; {answers}; again changed=0; then {later}",
+        "{} and three certificates at once, old ones are refused and gone, all {} confirmed stand; {answers}; again changed=0; then {later}",
         ROTATED.join(", "),
         answers.ids.len()
     ))

@@ -6,13 +6,18 @@ use std::time::{Duration, Instant};
 
 use load::{Endpoint, Load, Report, Running, Stop};
 use schemas::Role;
+use tokio::process::Command;
 
 use crate::ansible::{Ansible, Images};
+use crate::docker::output;
 use crate::facts::expect;
 use crate::machines::{MANAGER, Machines, SITE, folder};
 use xtask::Failure;
 
 pub(crate) const CONNECTIONS: usize = 64;
+/// Requests per second. More than these machines, which are containers of one, can do beside a playbook would
+/// make the playbook slow, and show no more.
+const RATE: u32 = 200;
 /// How long a caller who was refused waits before the next request.
 const PAUSE: Duration = Duration::from_millis(50);
 const ASKED: &str = "worker-1";
@@ -71,10 +76,22 @@ impl Swarm<'_> {
         let authority = std::fs::read(folder().join("secrets/ca.pem"))?;
         let address = SocketAddr::new(self.machines.address(ASKED).parse()?, 443);
         let endpoint = Endpoint::tls(address, SITE, &authority)?;
-        let load = Load { pause: PAUSE, ..Load::new(endpoint, connections) };
+        let load = Load { rate: Some(RATE), pause: PAUSE, ..Load::new(endpoint, connections) };
         let callers = load::start(load, Stop::Told);
         callers.await_more(100, Duration::from_secs(60)).await?;
         Ok(callers)
+    }
+
+    /// The fingerprint of the certificate that a caller sees.
+    ///
+    /// # Errors
+    /// None is shown.
+    pub(crate) async fn certificate(&self) -> Result<String, Failure> {
+        let script = r#"openssl s_client -connect "$1:443" -servername "$2" 2>/dev/null </dev/null \
+            | openssl x509 -noout -fingerprint -sha256"#;
+        let mut look = Command::new("sh");
+        look.args(["-c", script, "look", &self.machines.address(ASKED), SITE]);
+        output(look).await
     }
 
     /// Sends a load until this many requests are answered, none of which may fail.

@@ -124,7 +124,12 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         MACHINES,
         "what was deleted by mistake comes back from the binary logs",
     ),
-    of_page(SWARM, "cd ansible/inventory", MACHINES, "passwords are rotated under load"),
+    of_page(
+        SWARM,
+        "cd ansible/inventory",
+        MACHINES,
+        "passwords and certificates are rotated under load",
+    ),
 ];
 
 impl Elsewhere {

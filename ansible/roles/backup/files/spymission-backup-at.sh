@@ -33,14 +33,14 @@ begun() {
     named=$(basename "$1" | sed -n 's/^missions-\(....\)\(..\)\(..\)T\(..\)\(..\)\(..\)Z.*/\1-\2-\3 \4:\5:\6 UTC/p')
     date --utc --date "$named" +%s
 }
-complete() { date --utc --date "$(tail -n 1 "$1" | sed -n 's/^-- Dump completed on //p') UTC" +%s; }
+finished() { date --utc --date "$(tail -n 1 "$1" | sed -n 's/^-- Dump completed on //p') UTC" +%s; }
 
 since=''
 find "$BACKUP_DIRECTORY" -name 'missions-*Z.sql.gz*' | sort -r >"$work/backups"
 while read -r backup; do
     [ "$(begun "$backup")" -lt "$time" ] || continue
     unpacked "$backup" >"$work/backup.sql"
-    [ "$(complete "$work/backup.sql")" -le "$time" ] || continue
+    [ "$(finished "$work/backup.sql")" -le "$time" ] || continue
     since=$(begun "$backup")
     break
 done <"$work/backups"
