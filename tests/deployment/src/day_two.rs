@@ -8,9 +8,9 @@ use schemas::{Part, Role};
 use crate::ansible::replicas;
 use crate::facts::{Facts, expect};
 use crate::machines::folder;
+use crate::newer;
 use crate::swarm::{OTHER, Swarm};
 use crate::vault::Vault;
-use crate::{moment, newer};
 use xtask::Failure;
 use xtask::workspace::root;
 
@@ -32,9 +32,6 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
     facts.prove("a worker machine is drained under load", drain(s)).await?;
     facts.prove("passwords and certificates are rotated under load", rotate(s)).await?;
     facts.prove("a backup restores what was wiped from the swarm", backup(s)).await?;
-    facts
-        .prove("what was deleted by mistake comes back from the binary logs", moment::returns(s))
-        .await?;
     newer::show(facts, s).await
 }
 

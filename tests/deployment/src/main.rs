@@ -19,7 +19,6 @@ mod images;
 mod lab;
 mod lint;
 mod machines;
-mod moment;
 mod needs;
 mod newer;
 mod nginx;
@@ -105,18 +104,18 @@ async fn run(mut options: Options) -> Outcome {
     Ok(shown.facts.end())
 }
 
-/// Shows everything. Building an image, and making machines, is mostly waiting: the checks before a delivery
-/// run at the same time.
+/// Shows everything. Much of it is waiting, so the checks before a delivery are made while machines are set up
+/// and tried.
 async fn all(shown: &mut Shown, keep: bool) {
     let (mut images, mut checks) = (Shown::nothing(), Shown::nothing());
     tokio::join!(
         images.these(&[Part::Images], keep),
         checks.these(&[Part::Checks], keep),
-        shown.these(&[Part::Machines], keep)
+        shown.these(&[Part::Machines, Part::Swarm], keep)
     );
     shown.facts.add(images.facts);
     shown.facts.add(checks.facts);
-    shown.these(&[Part::Swarm, Part::Delivery, Part::Reproduce], keep).await;
+    shown.these(&[Part::Delivery, Part::Reproduce], keep).await;
 }
 
 /// The facts so far, and the machines.

@@ -118,12 +118,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         MACHINES,
         "a backup restores what was wiped from the swarm",
     ),
-    of_page(
-        SWARM,
-        "spymission-backup-at",
-        MACHINES,
-        "what was deleted by mistake comes back from the binary logs",
-    ),
+    of_page(SWARM, "spymission-backup-at", MACHINES, "Return to a moment"),
     of_page(
         SWARM,
         "cd ansible/inventory",
