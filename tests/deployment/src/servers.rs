@@ -25,7 +25,11 @@ const RABBITMQ_TERMS: &str = "[{rabbit, [{quorum_tick_interval, 250}]}].\n";
 /// Shows them.
 pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
     facts.prove("the tests of the store pass on MySQL 9", store()).await?;
-    facts.prove("the tests of the bus pass on RabbitMQ 4", bus()).await
+    facts
+        .prove("the tests of the bus pass on RabbitMQ 4", bus(&stand_ins::rabbitmq().await?))
+        .await?;
+    let newest = stand_ins::newer_rabbitmq().await?;
+    facts.prove("the tests of the bus pass on the newest RabbitMQ", bus(&newest)).await
 }
 
 async fn store() -> Result<String, Failure> {
@@ -42,7 +46,7 @@ async fn store() -> Result<String, Failure> {
     Ok(format!("MySQL {version}: {passed}"))
 }
 
-async fn bus() -> Result<String, Failure> {
+async fn bus(image: &str) -> Result<String, Failure> {
     let folder = workplace().join("rabbitmq-for-tests");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("rabbitmq.conf"), RABBITMQ_CONF)?;
@@ -63,8 +67,7 @@ async fn bus() -> Result<String, Failure> {
         ["--env", "RABBITMQ_LOGS=-"],
         ["--entrypoint", "rabbitmq-server"],
     ];
-    let image = stand_ins::rabbitmq().await?;
-    let server = Server::start("rabbitmq", options.as_flattened(), &image, &[]).await?;
+    let server = Server::start("rabbitmq", options.as_flattened(), image, &[]).await?;
     await_answer(&server.0, "rabbitmq-diagnostics --quiet check_port_listener 15672").await?;
     let version = await_answer(&server.0, "rabbitmqctl --quiet version").await?;
     let environment = [
