@@ -17,9 +17,10 @@ const START_MYSQL: &str = r#"
     echo "CREATE USER root@'%'; GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;" >/tmp/root.sql
     exec mysqld --no-defaults --datadir=/var/lib/mysql --socket=/tmp/mysqld.sock --pid-file=/tmp/mysqld.pid \
         --mysqlx=OFF --skip-name-resolve --max-connections=500 --init-file=/tmp/root.sql"#;
-/// As the nodes of other tests have it.
-const RABBITMQ_CONF: &str = "listeners.tcp.default = 5672\nloopback_users = none\n\
-    management_agent.disable_metrics_collector = true\nmax_message_size = 1048576\n";
+/// As the nodes of other tests have it, but with the collector of metrics: RabbitMQ 4.3 lists no connections
+/// without it.
+const RABBITMQ_CONF: &str =
+    "listeners.tcp.default = 5672\nloopback_users = none\nmax_message_size = 1048576\n";
 const RABBITMQ_TERMS: &str = "[{rabbit, [{quorum_tick_interval, 250}]}].\n";
 
 /// Shows them.
