@@ -8,7 +8,6 @@ use schemas::{Part, Role};
 use crate::ansible::replicas;
 use crate::facts::{Facts, expect};
 use crate::machines::folder;
-use crate::newer;
 use crate::swarm::{OTHER, Swarm};
 use crate::vault::Vault;
 use xtask::Failure;
@@ -31,8 +30,7 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
     facts.prove("they are mended and roles scaled under load", scale(s)).await?;
     facts.prove("a worker machine is drained under load", drain(s)).await?;
     facts.prove("passwords and certificates are rotated under load", rotate(s)).await?;
-    facts.prove("a backup restores what was wiped from the swarm", backup(s)).await?;
-    newer::show(facts, s).await
+    facts.prove("a backup restores what was wiped from the swarm", backup(s)).await
 }
 
 /// The same image with settings that it refuses.

@@ -4,7 +4,9 @@ use crate::ansible::{self, Ansible, Images};
 use crate::facts::Facts;
 use crate::machines::Machines;
 use crate::swarm::Swarm;
-use crate::{ansible_facts, day_two, images, options, pipeline, releases, swarm_facts, tools};
+use crate::{
+    ansible_facts, day_two, images, newer, options, pipeline, releases, swarm_facts, tools,
+};
 use xtask::Failure;
 
 /// The machines, when they were made.
@@ -67,7 +69,8 @@ impl Lab {
         options::show(facts, &swarm).await?;
         swarm_facts::versions(facts, &swarm).await?;
         swarm_facts::losses(facts, &swarm).await?;
-        day_two::show(facts, &swarm).await
+        day_two::show(facts, &swarm).await?;
+        newer::show(facts, &swarm).await
     }
 
     /// Delivers to it as Jenkins does.
