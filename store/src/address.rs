@@ -33,24 +33,28 @@ pub(crate) enum Place {
 pub struct ParseAddressError(String);
 
 impl Address {
-    /// The same, where the server has to have a certificate of the authority in this file (PEM) for its host,
-    /// unless the address names an `ssl-ca` or an `ssl-mode`.
+    /// The same, where the server has to have a certificate of the authority in this file (PEM) for its host. An
+    /// `ssl-ca` of the address goes before it, and `ssl-mode=VERIFY_CA` lets it have one for another host.
     ///
     /// # Errors
-    /// It is a file. The text names the fix.
+    /// It is a file, or its `ssl-mode` verifies nothing. The text names the fix.
     pub fn trusting(mut self, authority: &Path) -> Result<Self, &'static str> {
-        let given = self.text.rsplit_once('?').map_or("", |(_, options)| options);
-        let named = |option: &str| given.contains(&format!("{option}="));
-        let (ca, mode) = (named("ssl-ca"), named("ssl-mode"));
+        let given = ServerAddress::parse(&self.text).map(|address| address.options);
+        let given = given.unwrap_or_default();
+        let named = |option: &str| given.iter().find(|(name, _)| name == option);
         let Place::MySql { options, .. } = &mut self.place else {
             return Err("an authority needs a database at mysql://");
         };
-        if !ca {
-            **options = options.as_ref().clone().ssl_ca(authority);
+        let mut trusting = options.as_ref().clone();
+        match named("ssl-mode").and_then(|(_, mode)| mode.parse().ok()) {
+            None => trusting = trusting.ssl_mode(MySqlSslMode::VerifyIdentity),
+            Some(MySqlSslMode::VerifyCa | MySqlSslMode::VerifyIdentity) => {}
+            Some(_) => return Err("leave out ssl-mode in the address, or write VERIFY_CA"),
         }
-        if !mode {
-            **options = options.as_ref().clone().ssl_mode(MySqlSslMode::VerifyIdentity);
+        if named("ssl-ca").is_none() {
+            trusting = trusting.ssl_ca(authority);
         }
+        **options = trusting;
         Ok(self)
     }
 
@@ -207,6 +211,8 @@ mod tests {
         assert!(shown.contains("VerifyIdentity") && shown.contains("/b.pem"), "{shown}");
         let shown = options("mysql://h/d?ssl-mode=VERIFY_CA&ssl-ca=/a.pem").unwrap();
         assert!(shown.contains("VerifyCa") && shown.contains("/a.pem"), "{shown}");
+        let without = options("mysql://h/d?ssl-mode=PREFERRED");
+        assert!(without.is_err_and(|why| why.contains("VERIFY_CA")));
     }
 
     #[test]

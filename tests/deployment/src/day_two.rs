@@ -138,7 +138,7 @@ async fn rotate(s: &Swarm<'_>) -> Result<String, Failure> {
     expect(left.trim() == "2", || format!("{left} versions of two secrets are left"))?;
     let later = s.ask_without_failure(500).await?;
     Ok(format!(
-        "{} and three certificates at once, old ones are refused and gone, all {} confirmed stand; {answers}; again changed=0; then {later}",
+        "{} and certificates at once, old ones are refused and gone, all {} confirmed stand; {answers}; again changed=0; then {later}",
         ROTATED.join(", "),
         answers.ids.len()
     ))

@@ -104,18 +104,18 @@ async fn run(mut options: Options) -> Outcome {
     Ok(shown.facts.end())
 }
 
-/// Shows everything. Much of it is waiting, so the checks before a delivery are made while machines are set up
-/// and tried.
+/// Shows everything. Setting up machines is mostly waiting, so images are built and the checks before a delivery
+/// are made meanwhile. What the swarm does under load is shown after that: it fails where everything is slow.
 async fn all(shown: &mut Shown, keep: bool) {
     let (mut images, mut checks) = (Shown::nothing(), Shown::nothing());
     tokio::join!(
         images.these(&[Part::Images], keep),
         checks.these(&[Part::Checks], keep),
-        shown.these(&[Part::Machines, Part::Swarm], keep)
+        shown.these(&[Part::Machines], keep)
     );
     shown.facts.add(images.facts);
     shown.facts.add(checks.facts);
-    shown.these(&[Part::Delivery, Part::Reproduce], keep).await;
+    shown.these(&[Part::Swarm, Part::Delivery, Part::Reproduce], keep).await;
 }
 
 /// The facts so far, and the machines.

@@ -163,11 +163,8 @@ async fn gather(context: &Path) -> Result<(), Failure> {
     for sources in [Some(root()), released::sources().await.ok()].into_iter().flatten() {
         let mut fetch = cargo();
         fetch.args(["fetch", "--locked", "--quiet", "--manifest-path"]);
-        output({
-            fetch.arg(sources.join("Cargo.toml"));
-            fetch
-        })
-        .await?;
+        fetch.arg(sources.join("Cargo.toml"));
+        output(fetch).await?;
     }
     let cyclonedx = CYCLONEDX.program(true).await?.ok_or("cargo-cyclonedx is missing")?;
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output()?;

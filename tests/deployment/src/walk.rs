@@ -216,7 +216,7 @@ impl Reader {
         self.on_manager(&in_mysql("DELETE FROM missions")).await?;
         self.answers().await?;
         let commands = self.commands("Return to a moment", '#');
-        let [back_up, restore] = commands.as_slice() else {
+        let [back_up, restore, next] = commands.as_slice() else {
             return Err("the guide has other commands".into());
         };
         let written = "2026-11-28 04:10:00 UTC";
@@ -227,6 +227,7 @@ impl Reader {
         self.on_manager(&format!("echo replace 1 missions | {restore}")).await?;
         let after = self.on_manager(&in_mysql(COUNT)).await?;
         expect(before == after, || format!("{before} missions before, {after} after"))?;
+        self.on_manager(next).await?;
         Ok(format!("{} missions", after.trim()))
     }
 }
@@ -244,7 +245,7 @@ mod tests {
             ("Scale, observe, drain", '#', 8),
             ("Operate", '#', 2),
             ("Back up and restore", '#', 6),
-            ("Return to a moment", '#', 2),
+            ("Return to a moment", '#', 3),
             ("Rotate secrets", '$', 4),
         ] {
             assert_eq!(commands(&guide, heading, prompt).len(), count, "{heading}");

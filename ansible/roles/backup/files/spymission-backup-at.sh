@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes a backup of what the database held at a moment of the last week: spymission-backup-at TIME [FILE]
-# TIME is as `date --date` has it, such as '2026-11-28 04:10:00 UTC'; what was begun in that second counts.
+# TIME is as `date --date` has it, such as '2026-11-28 04:10:00 UTC'; a statement counts if it began by then.
 #
 # The last backup before TIME goes into a server beside the database, which then applies what the binary
 # logs hold up to TIME, and is backed up. The database itself is only read.
@@ -15,12 +15,19 @@ for there in "$file" "$file.enc"; do
 done
 database=$(docker ps --quiet --filter "label=com.docker.swarm.service.name=${BACKUP_STACK}_mysql")
 [ -n "$database" ] || { echo "no database runs on this machine" >&2 && exit 1; }
-beside=$BACKUP_STACK-backup-at
-
 umask 077
-work=$(mktemp -d "$BACKUP_DIRECTORY/backup-at.XXXXXX")
-trap 'docker rm --force "$beside" >/dev/null 2>&1; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
+exec 9>"$BACKUP_DIRECTORY/.backup-at"
+flock --nonblock 9 || { echo "another spymission-backup-at runs" >&2 && exit 1; }
+# The rest of a run that was killed goes first.
+beside=$BACKUP_STACK-backup-at work=$BACKUP_DIRECTORY/backup-at
+end() {
+    docker rm --force --volumes "$beside" >/dev/null 2>&1 || true
+    rm -rf "$work"
+}
+end
+mkdir "$work"
+trap end EXIT
+trap 'exit 1' HUP INT TERM
 
 unpacked() {
     case $1 in
@@ -31,12 +38,14 @@ unpacked() {
 # When a backup was begun, and when it was complete.
 begun() {
     named=$(basename "$1" | sed -n 's/^missions-\(....\)\(..\)\(..\)T\(..\)\(..\)\(..\)Z.*/\1-\2-\3 \4:\5:\6 UTC/p')
-    date --utc --date "$named" +%s
+    date --utc --date "${named:?}" +%s
 }
 finished() { date --utc --date "$(tail -n 1 "$1" | sed -n 's/^-- Dump completed on //p') UTC" +%s; }
 
 since=''
-find "$BACKUP_DIRECTORY" -name 'missions-*Z.sql.gz*' | sort -r >"$work/backups"
+day='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' clock='[0-9][0-9][0-9][0-9][0-9][0-9]'
+find "$BACKUP_DIRECTORY" \( -name "missions-${day}T${clock}Z.sql.gz" -o -name "missions-${day}T${clock}Z.sql.gz.enc" \) |
+    sort -r >"$work/backups"
 while read -r backup; do
     [ "$(begun "$backup")" -lt "$time" ] || continue
     unpacked "$backup" >"$work/backup.sql"
@@ -51,7 +60,7 @@ open=$work/open
 mkdir --mode 0777 "$open"
 mounted=$(docker inspect --format \
     '{{range .Mounts}}{{if eq .Destination "/var/lib/mysql"}}{{.Source}}{{end}}{{end}}' "$database")
-end=$(spymission-binary-logs "$mounted" "$since" "$time" "$open")
+written=$(spymission-binary-logs "$mounted" "$since" "$time" "$open")
 docker exec "$database" cat /etc/spymission/restore.sh >"$open/restore.sh"
 cat >"$open/client.sh" <<'END'
 program=$1
@@ -63,9 +72,10 @@ set -eu
 at=/etc/spymission
 mysqld --no-defaults --initialize-insecure --datadir=$at/data
 cp $at/replay.* $at/data
+rm $at/replay.*
 exec mysqld --no-defaults --datadir=$at/data --socket=/tmp/mysqld.sock --pid-file=/tmp/mysqld.pid \
     --skip-networking --mysqlx=OFF --secure-file-priv=NULL --skip-log-bin --server-id=2 --relay-log=replay \
-    --replicate-do-db=spymission --replica-exec-mode=IDEMPOTENT --replica-skip-errors=ddl_exist_errors
+    --replicate-do-db=spymission --replica-exec-mode=IDEMPOTENT --replica-skip-errors=1007,1050,1060,1061
 END
 chmod -R a+rX "$open"
 docker rm --force "$beside" >/dev/null 2>&1 || true # of a run that was cut
@@ -82,14 +92,22 @@ done
 client spymission <"$work/backup.sql"
 rm "$work/backup.sql"
 
-client --execute "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'nobody', RELAY_LOG_FILE = 'replay.000001', RELAY_LOG_POS = 4;
-    START REPLICA SQL_THREAD UNTIL RELAY_LOG_FILE = '${end% *}', RELAY_LOG_POS = ${end#* }" </dev/null
-applies() { client --execute "SELECT service_state FROM performance_schema.replication_applier_status" </dev/null; }
-while [ "$(applies)" = ON ]; do sleep 1; done
-wrong=$(client --execute "
-    SELECT last_error_message FROM performance_schema.replication_applier_status_by_coordinator
-    WHERE last_error_number <> 0
-    UNION SELECT last_error_message FROM performance_schema.replication_applier_status_by_worker
-    WHERE last_error_number <> 0" </dev/null)
-[ -z "$wrong" ] || { echo "the binary logs could not be applied: $wrong" >&2 && exit 1; }
+# apply START LAST STOP: from a place in the first of these logs to one in the last.
+apply() {
+    client --execute "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'nobody', RELAY_LOG_FILE = 'replay.000001',
+        RELAY_LOG_POS = $1; START REPLICA SQL_THREAD UNTIL RELAY_LOG_FILE = '$2', RELAY_LOG_POS = $3" </dev/null
+    state=ON
+    while [ "$state" = ON ]; do
+        sleep 1
+        state=$(client --execute 'SELECT service_state FROM performance_schema.replication_applier_status' </dev/null)
+    done
+    ended=$(docker exec "$beside" sh /etc/spymission/client.sh mysql --vertical --execute 'SHOW REPLICA STATUS')
+    place() { echo "$ended" | sed -n "s/^ *$1: //p"; }
+    if [ "$(place Relay_Log_File) $(place Relay_Log_Pos)" != "$2 $3" ]; then
+        echo "the binary logs were not applied whole: $(place Last_SQL_Error)" >&2
+        exit 1
+    fi
+}
+# shellcheck disable=SC2086 # three words
+[ -z "$written" ] || apply $written
 BACKUP_FROM=$beside spymission-backup "$file"

@@ -43,4 +43,4 @@ echo "$file: $held missions, $(wc -c <"$file") bytes"
 
 # The oldest go only after the new one is elsewhere.
 [ -z "$BACKUP_COPY" ] || "$BACKUP_COPY" "$file"
-find "$BACKUP_DIRECTORY" -name 'missions-*.sql.gz*' | sort -r | tail -n "+$((BACKUP_KEEP + 1))" | xargs -r rm --
+find "$BACKUP_DIRECTORY" \( -name 'missions-*.sql.gz' -o -name 'missions-*.sql.gz.enc' \) | sort -r | tail -n "+$((BACKUP_KEEP + 1))" | xargs -r rm --

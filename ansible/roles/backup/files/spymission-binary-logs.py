@@ -5,29 +5,38 @@
 
 DATA is the folder of the database; nothing is written there. FROM is when the backup was begun, and UNTIL
 the moment that is wanted, in seconds since 1970. TARGET gets replay.index and the files that it lists. The
-first transaction that was begun after UNTIL is not in them, and nothing behind it. Prints the name and the
-length of the last file.
+first transaction that was begun after UNTIL is not in them, and nothing behind it. Prints where to begin in
+the first file, the name of the last one, and where it ends; nothing if nothing was written.
 
 The format: "Binary Log Event" in the MySQL Source Code Documentation.
 """
 
 import datetime
+import itertools
+import math
 import os
+import shutil
 import struct
 import sys
 
 MAGIC = b"\xfebin"
 # When, type, server, length, position of the next event, flags.
 HEADER = struct.Struct("<IBIIIH")
-# Each transaction begins with one of these: with a number, without one, with a named one.
+QUERY = 2
+# A transaction begins with one of these: with a number, without one, with a named one. It ends with its
+# commit, is one compressed event, or is a statement that is not BEGIN.
 BEGINS = (33, 34, 42)
+ENDS = (16, 40)
 # What was begun so many seconds before the backup may have been written after it. What is in the backup
 # already is the same row again.
 MARGIN = 60
+# spymission-restore exchanges all tables by one statement, which a replica of one schema does not apply.
+RESTORE = (b"RENAME TABLE", b"spymission_replaced")
 
 
 def events(file):
-    """Begin, time and type of each whole event. A server that writes may not have finished the last."""
+    """Begin, end, time, type and statement of each whole event. A server that writes may not have finished
+    the last."""
     size = os.fstat(file.fileno()).st_size
     begin = len(MAGIC)
     while begin + HEADER.size <= size:
@@ -37,7 +46,8 @@ def events(file):
             sys.exit(f"{file.name} has an event of {length} bytes at {begin}")
         if begin + length > size:
             return
-        yield begin, when, kind
+        said = file.read(length - HEADER.size) if kind == QUERY else b""
+        yield begin, begin + length, when, kind, said
         begin += length
 
 
@@ -48,57 +58,76 @@ def opened(path):
     return file
 
 
+def shown(when):
+    return f"{datetime.datetime.fromtimestamp(when, datetime.timezone.utc):%F %T} UTC"
+
+
 def made(path):
     """When a log was begun: the time of its first event."""
     with opened(path) as file:
-        return next((when for _, when, _ in events(file)), 0)
+        return next((when for _, _, when, _, _ in events(file)), math.inf)
 
 
 def needed(logs, since):
-    """Those that hold something of after `since`."""
+    """Those that may hold something of after `since`."""
     times = [made(log) for log in logs]
     if not times or times[0] > since:
-        begins = datetime.datetime.fromtimestamp(times[0] if times else 0, datetime.timezone.utc)
-        sys.exit(f"the binary logs begin at {begins:%F %T} UTC, after the backup: make a new one")
-    earlier = sum(1 for time in times if time <= since - MARGIN)
+        begins = shown(times[0]) if times and times[0] < math.inf else "later"
+        sys.exit(f"the binary logs begin at {begins}, after the backup: make a new one")
+    earlier = sum(1 for _ in itertools.takewhile(lambda time: time <= since - MARGIN, times))
     return logs[max(earlier - 1, 0) :]
 
 
-def end(file, until):
-    """Where the first transaction after `until` begins, or the last whole event ends."""
-    last = len(MAGIC)
-    for begin, when, kind in events(file):
-        if kind in BEGINS and when > until:
-            return begin, True
-        last = begin
-    file.seek(last)
-    return last + HEADER.unpack(file.read(HEADER.size))[3], False
+def part(file, since, until):
+    """Where the transactions of this time begin and end in a log; whether all before it are in the backup,
+    and whether later ones follow."""
+    begin, end, inside, restored = None, None, False, False
+    for first, last, when, kind, said in events(file):
+        if kind in BEGINS:
+            if when > until:
+                return begin, end, restored, True
+            inside = True
+            if begin is None and when >= since - MARGIN:
+                begin = first
+        elif kind == QUERY and all(word in said for word in RESTORE):
+            if when > since:
+                sys.exit(f"a restore was made at {shown(when)}: it needs a backup after that")
+            begin, end, inside, restored = None, None, False, True
+        elif kind in ENDS or (kind == QUERY and b"BEGIN" not in said[-12:]):
+            inside = False
+        if begin is not None and not inside:
+            end = last
+    return begin, end, restored, False
 
 
-def copy(file, target, length):
+def copy(file, target):
     file.seek(0)
     with open(target, "wb") as to:
-        while length > 0 and (block := file.read(min(length, 1 << 20))):
-            to.write(block)
-            length -= len(block)
+        shutil.copyfileobj(file, to)
 
 
 def main(data, since, until, target):
     with open(os.path.join(data, "binlog.index"), encoding="utf-8") as index:
         logs = [os.path.join(data, line.strip()) for line in index if line.strip()]
-    names = []
-    for log in needed(logs, int(since)):
+    names, start, stop = [], None, None
+    for log in needed(logs, since):
         with opened(log) as file:
-            length, over = end(file, int(until))
-            names.append(f"replay.{len(names) + 1:06}")
-            copy(file, os.path.join(target, names[-1]), length)
+            begin, end, restored, over = part(file, since, until)
+            if restored:
+                names, start = [], None
+            if begin is not None and end is not None:
+                names.append(f"replay.{len(names) + 1:06}")
+                start, stop = start or begin, end
+                copy(file, os.path.join(target, names[-1]))
         if over:
             break
     with open(os.path.join(target, "replay.index"), "w", encoding="utf-8") as index:
         index.writelines(f"./{name}\n" for name in names)
-    print(names[-1], length)
+    if names:
+        os.truncate(os.path.join(target, names[-1]), stop)
+        print(start, names[-1], stop)
 
 
 if len(sys.argv) != 5:
     sys.exit(__doc__)
-main(*sys.argv[1:])
+main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

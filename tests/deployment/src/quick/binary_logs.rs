@@ -7,20 +7,24 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 use xtask::workspace::root;
 
-/// Types of events: the one that begins a log, the one that begins a transaction, and its row.
+/// Types of events: the one that begins a log, a statement, the one that begins a transaction, and its commit.
 const LOG: u8 = 15;
+const STATEMENT: u8 = 2;
 const TRANSACTION: u8 = 34;
-const ROW: u8 = 30;
+const COMMIT: u8 = 16;
+/// What spymission-restore does at last.
+const RESTORE: &[u8] = b"RENAME TABLE spymission.missions TO spymission_replaced.missions";
 
-/// An event with a body of 5 bytes.
-fn event(when: u32, kind: u8) -> Vec<u8> {
-    let (server, length, next) = (1_u32, 24_u32, 0_u32);
+/// An event with this body.
+fn event(when: u32, kind: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(19 + body.len()).unwrap();
     let mut event = when.to_le_bytes().to_vec();
     event.push(kind);
-    for number in [server, length, next] {
+    for number in [1, length, 0] {
         event.extend(number.to_le_bytes());
     }
-    event.extend([0; 2 + 5]);
+    event.extend([0; 2]);
+    event.extend(body);
     event
 }
 
@@ -28,9 +32,9 @@ fn event(when: u32, kind: u8) -> Vec<u8> {
 fn log(times: &[u32]) -> Vec<u8> {
     let mut log = b"\xfebin".to_vec();
     for (place, when) in times.iter().enumerate() {
-        log.extend(event(*when, if place == 0 { LOG } else { TRANSACTION }));
+        log.extend(event(*when, if place == 0 { LOG } else { TRANSACTION }, b"12345"));
         if place > 0 {
-            log.extend(event(*when, ROW));
+            log.extend(event(*when, COMMIT, b"12345"));
         }
     }
     log
@@ -69,21 +73,49 @@ fn copied(database: &TempDir, since: u32, until: u32) -> (Vec<Vec<u8>>, String) 
 #[test]
 fn transactions_that_began_later_are_cut_off() {
     let d = database(1, &[log(&[100, 110, 120]), log(&[130, 140, 150]), log(&[160, 170])]);
-    let (files, last) = copied(&d, 159, 140);
+    let (files, said) = copied(&d, 159, 140);
     assert_eq!(files, [log(&[100, 110, 120]), log(&[130, 140])]);
-    assert_eq!(last, format!("replay.000002 {}", log(&[130, 140]).len()));
-    let (files, _) = copied(&d, 190, 1_000);
-    assert_eq!(files, [log(&[130, 140, 150]), log(&[160, 170])]);
-    let (files, last) = copied(&d, 220, 169);
-    assert_eq!((files, last.as_str()), (vec![log(&[160])], "replay.000001 28"));
+    let begin = log(&[100]).len();
+    assert_eq!(said, format!("{begin} replay.000002 {}", log(&[130, 140]).len()));
+    let (files, said) = copied(&d, 169, 169);
+    assert_eq!(files, [log(&[100, 110, 120]), log(&[130, 140, 150])]);
+    assert!(said.ends_with(&format!("replay.000002 {}", log(&[130, 140, 150]).len())), "{said}");
+    let none = copied(&d, 250, 300);
+    assert_eq!(none, (Vec::new(), String::new()));
 }
 
 #[test]
-fn an_event_that_is_not_written_yet_is_left_out() {
-    let mut half = log(&[100, 110, 120]);
-    half.truncate(half.len() - 3);
-    let (files, _) = copied(&database(1, &[half.clone()]), 100, 1_000);
-    assert_eq!(files, [&half[..half.len() - 21]]);
+fn what_was_written_before_the_backup_is_not_applied_again() {
+    let whole = log(&[100, 110, 200, 210]);
+    let (files, said) = copied(&database(1, std::slice::from_ref(&whole)), 250, 300);
+    assert_eq!(said, format!("{} replay.000001 {}", log(&[100, 110]).len(), whole.len()));
+    assert_eq!(files, [whole]);
+}
+
+#[test]
+fn a_transaction_that_is_not_written_whole_is_left_out() {
+    for missing in [3, 24] {
+        let mut half = log(&[100, 110, 120]);
+        half.truncate(half.len() - missing);
+        let (files, _) = copied(&database(1, &[half]), 100, 1_000);
+        assert_eq!(files, [log(&[100, 110])], "{missing} bytes");
+    }
+    let empty = log(&[100, 110]);
+    let (files, _) = copied(&database(1, &[empty.clone(), b"\xfebin".to_vec()]), 100, 1_000);
+    assert_eq!(files, [empty]);
+}
+
+#[test]
+fn nothing_from_before_a_restore_is_applied_after_it() {
+    let restored = [log(&[100, 110]), event(120, TRANSACTION, b""), event(120, STATEMENT, RESTORE)];
+    let after = [event(130, TRANSACTION, b"12345"), event(130, COMMIT, b"12345")];
+    let d = database(1, &[[restored.concat(), after.concat()].concat()]);
+    let (_, said) = copied(&d, 125, 1_000);
+    assert!(said.starts_with(&format!("{} replay.000001 ", restored.concat().len())), "{said}");
+    let target = TempDir::new().unwrap();
+    let refused = copy(&d, 115, 1_000, target.path());
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && why.contains("a restore was made"), "{why}");
 }
 
 #[test]
