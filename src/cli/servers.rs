@@ -37,7 +37,7 @@ pub(crate) struct Database {
     )]
     pub(crate) database_file: Option<PathBuf>,
     /// The authority of the database (PEM), as ssl-ca in the URL; the server has to prove that it is
-    /// the host of the URL, unless that has an ssl-mode
+    /// the host of the URL (any host with ssl-mode=VERIFY_CA)
     #[arg(long, env = "SPYMISSION_DATABASE_CA", value_name = "FILE")]
     pub(crate) database_ca: Option<PathBuf>,
 }

@@ -107,15 +107,14 @@ async fn run(mut options: Options) -> Outcome {
 /// Shows everything. Setting up machines is mostly waiting, so images are built and the checks before a delivery
 /// are made meanwhile. What the swarm does under load is shown after that: it fails where everything is slow.
 async fn all(shown: &mut Shown, keep: bool) {
+    let (built, rest) = part::WHOLE.split_at(1);
+    let (checked, rest) = rest.split_at(1);
+    let (made, then) = rest.split_at(1);
     let (mut images, mut checks) = (Shown::nothing(), Shown::nothing());
-    tokio::join!(
-        images.these(&[Part::Images], keep),
-        checks.these(&[Part::Checks], keep),
-        shown.these(&[Part::Machines], keep)
-    );
+    tokio::join!(images.these(built, keep), checks.these(checked, keep), shown.these(made, keep));
     shown.facts.add(images.facts);
     shown.facts.add(checks.facts);
-    shown.these(&[Part::Swarm, Part::Delivery, Part::Reproduce], keep).await;
+    shown.these(then, keep).await;
 }
 
 /// The facts so far, and the machines.

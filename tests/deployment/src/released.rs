@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 use crate::docker::{output, workplace};
 use xtask::Failure;
-use xtask::workspace::root;
+use xtask::workspace::{git, root};
 
 /// The file that names its commit.
 const NAMED: &str = "ci/released";
@@ -18,6 +18,14 @@ const NAMED: &str = "ci/released";
 /// The file cannot be read.
 pub(crate) fn commit() -> Result<String, Failure> {
     Ok(fs::read_to_string(root().join(NAMED))?.trim().to_owned())
+}
+
+/// The same, or nothing in a clone whose history does not reach back to it.
+///
+/// # Errors
+/// The file cannot be read, or git is missing.
+pub(crate) async fn known() -> Result<String, Failure> {
+    Ok(git(&["rev-parse", "--quiet", "--verify", &format!("{}^{{commit}}", commit()?)]).await?)
 }
 
 /// Its sources, in a folder of their own.

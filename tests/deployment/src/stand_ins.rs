@@ -146,7 +146,7 @@ pub(crate) async fn rust() -> Result<String, Failure> {
     };
     let version = Command::new("rustc").arg("--version").output()?.stdout;
     let lock = std::fs::read(root().join("Cargo.lock"))?;
-    let content = [version, lock, released::commit()?.into_bytes()];
+    let content = [version, lock, released::known().await?.into_bytes()];
     let tag = image.tag(&[root().join("compose/images/rust")], &content)?;
     let _turn = turn(&tag).await;
     if !exists(&tag).await {

@@ -78,7 +78,6 @@ exec mysqld --no-defaults --datadir=$at/data --socket=/tmp/mysqld.sock --pid-fil
     --replicate-do-db=spymission --replica-exec-mode=IDEMPOTENT --replica-skip-errors=1007,1050,1060,1061
 END
 chmod -R a+rX "$open"
-docker rm --force "$beside" >/dev/null 2>&1 || true # of a run that was cut
 docker run --detach --name "$beside" --network none --cap-drop ALL --user mysql --tmpfs /tmp \
     --volume "$open:/etc/spymission" --entrypoint sh "$(docker inspect --format '{{.Image}}' "$database")" \
     /etc/spymission/start.sh >/dev/null
@@ -96,6 +95,7 @@ rm "$work/backup.sql"
 apply() {
     client --execute "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'nobody', RELAY_LOG_FILE = 'replay.000001',
         RELAY_LOG_POS = $1; START REPLICA SQL_THREAD UNTIL RELAY_LOG_FILE = '$2', RELAY_LOG_POS = $3" </dev/null
+    # The logs end, or the server does: then the question fails, and so does this script.
     state=ON
     while [ "$state" = ON ]; do
         sleep 1
