@@ -8,6 +8,7 @@ mod first_start;
 mod guide;
 mod images;
 mod machines;
+mod moment;
 mod pipeline;
 mod probe;
 mod rights;
