@@ -11,6 +11,7 @@ inside() { docker compose --project-directory "$here" --file "$here/compose.yaml
 
 umask 077
 trap 'rm -f "$file.part" "$file.sql"' EXIT
+trap 'exit 1' HUP INT TERM
 # One transaction reads the tables as they are now, without locks. No DROP TABLE: a backup that is
 # restored by hand must not delete what stands.
 inside /etc/spymission/client.sh mysqldump --single-transaction --quick --skip-add-drop-table \

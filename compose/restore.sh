@@ -29,8 +29,12 @@ elif [ "$standing" != 0 ]; then
     read -r typed || typed=
     [ "$typed" = "replace $standing missions" ] || { echo "nothing was restored" >&2 && exit 1; }
 fi
-# Nothing may request or write missions meanwhile.
+# Nothing may request or write missions meanwhile. All is started again, also if nothing is restored.
+start() { compose up --detach --wait; }
+trap start EXIT
+trap 'exit 1' HUP INT TERM
 compose stop nginx gateway persister
 [ -z "$replace" ] || standing=$(inside standing </dev/null) # what was stored until they stopped
 gzip --decompress --stdout "$file" | inside swap "$standing"
-compose up --detach --wait
+trap - EXIT
+start

@@ -18,7 +18,8 @@ if [ ! -f "$new.complete" ]; then
     mysqld "$1" --datadir="$new" --initialize-insecure
     : >"$new.complete"
 fi
-find "$new" -mindepth 1 -maxdepth 1 ! -name mysql -exec mv {} "$data" \;
+# With `+`, a file that cannot be moved ends this script.
+find "$new" -mindepth 1 -maxdepth 1 ! -name mysql -exec mv -t "$data" {} +
 mv "$new/mysql" "$data"
 rmdir "$new"
 rm "$new.complete"

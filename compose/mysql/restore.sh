@@ -7,10 +7,11 @@
 #
 # Nothing is changed until the whole backup is there: it goes into the schema spymission_restoring, and
 # one RENAME, which is done or not done, exchanges all tables. The tables of before are then in
-# spymission_replaced. After a cut the same command does the rest.
+# spymission_replaced, with the table `exchanged`, which is removed when all is done. After a cut the next
+# restore does the rest first.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-new=spymission_restoring old=spymission_replaced
+new=spymission_restoring old=spymission_replaced checked=spymission_checking
 probe=65a2ab7baa5858d2bcae7e6395939900 # the mission that each deployment asks for
 
 client() { sh "$here/client.sh" mysql --batch --skip-column-names --default-character-set=utf8mb4 "$@"; }
@@ -24,7 +25,6 @@ number() {
     echo "$said"
 }
 tables() { number "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$1'"; }
-schemas() { number "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = '$1'"; }
 
 standing() {
     there=$(number "SELECT COUNT(*) FROM information_schema.tables
@@ -33,15 +33,15 @@ standing() {
     number "SELECT COUNT(*) FROM spymission.missions WHERE id <> X'$probe'"
 }
 
-# Into an empty schema. The last line of a complete backup becomes one more table, which later shows
-# that the exchange was made.
+# load SCHEMA: into this schema, which is made anew. The last line of a complete backup becomes one more
+# table, which later shows that the exchange was made.
 load() {
-    client --execute "DROP DATABASE IF EXISTS $new; CREATE DATABASE $new CHARACTER SET utf8mb4"
-    sed '$ s/^-- Dump completed.*/CREATE TABLE exchanged (at DATETIME NOT NULL);/' | client "$new"
+    client --execute "DROP DATABASE IF EXISTS $1; CREATE DATABASE $1 CHARACTER SET utf8mb4"
+    sed '$ s/^-- Dump completed.*/CREATE TABLE exchanged (at DATETIME NOT NULL);/' | client "$1"
     whole=$(number "SELECT COUNT(*) FROM information_schema.tables
-        WHERE table_schema = '$new' AND table_name IN ('exchanged', 'missions')") || exit 1
+        WHERE table_schema = '$1' AND table_name IN ('exchanged', 'missions')") || exit 1
     [ "$whole" = 2 ] || { echo "the backup is not complete: nothing was changed" >&2 && exit 1; }
-    missions=$(number "SELECT COUNT(*) FROM $new.missions") || exit 1
+    missions=$(number "SELECT COUNT(*) FROM $1.missions") || exit 1
 }
 
 # Every table of one schema, as `old.t TO new.t, …`.
@@ -61,22 +61,24 @@ finish() {
         client --execute "DROP DATABASE $old"
     else
         echo "the $left missions of before are in the schema $old: remove it when nobody needs them"
+        client --execute "DROP TABLE IF EXISTS $old.exchanged"
     fi
 }
 
 swap() {
-    aside=$(tables "$old") && begun=$(schemas "$new") || exit 1
-    if [ "$aside" != 0 ] && [ "$begun" != 0 ]; then
-        echo "an earlier restore was cut after its exchange: the rest is done now"
-        cat >/dev/null
-        finish
-        return
+    aside=$(tables "$old") || exit 1
+    cut=$(number "SELECT COUNT(*) FROM information_schema.tables
+        WHERE table_schema = '$old' AND table_name = 'exchanged'") || exit 1
+    if [ "$cut" != 0 ]; then
+        echo "an earlier restore was cut after its exchange: the rest of it is done first" >&2
+        finish >&2
+        aside=$(tables "$old") || exit 1
     fi
     if [ "$aside" != 0 ]; then
         echo "missions of before an earlier restore are in the schema $old: move or remove it first" >&2
         exit 1
     fi
-    load
+    load "$new"
     stand=$(standing) || exit 1
     if [ "$stand" != "$1" ]; then
         client --execute "DROP DATABASE $new"
@@ -94,8 +96,8 @@ swap() {
 case $1 in
     standing) standing ;;
     check)
-        load
-        client --execute "DROP DATABASE $new"
+        load "$checked"
+        client --execute "DROP DATABASE $checked"
         echo "$missions"
         ;;
     swap) swap "$2" ;;

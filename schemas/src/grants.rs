@@ -29,15 +29,17 @@ pub struct Grant {
     pub privileges: &'static str,
 }
 
-/// A backup is restored into the schema `spymission_restoring`. One RENAME then brings its tables to
+/// A backup is tried in the schema `spymission_checking`.
+const CHECKING: Grant = Grant { table: Some("checking.*"), privileges: LOAD };
+/// It is restored into the schema `spymission_restoring`. One RENAME then brings its tables to
 /// `spymission`, and those of before to `spymission_replaced`.
-const RESTORING: Grant = Grant {
-    table: Some("restoring.*"),
-    privileges: "SELECT, INSERT, LOCK TABLES, CREATE, DROP, ALTER",
-};
+const RESTORING: Grant = Grant { table: Some("restoring.*"), privileges: LOAD };
 /// See [`RESTORING`].
 const REPLACED: Grant =
     Grant { table: Some("replaced.*"), privileges: "SELECT, INSERT, CREATE, DROP, ALTER" };
+
+/// What a dump needs to be loaded.
+const LOAD: &str = "SELECT, INSERT, LOCK TABLES, CREATE, DROP, ALTER";
 
 const READ: Grant = Grant { table: None, privileges: "SELECT" };
 
@@ -82,6 +84,7 @@ impl DatabaseLogin {
                     table: None,
                     privileges: "SELECT, INSERT, DELETE, LOCK TABLES, SHOW VIEW, TRIGGER, CREATE, DROP, ALTER",
                 },
+                CHECKING,
                 RESTORING,
                 REPLACED,
             ],

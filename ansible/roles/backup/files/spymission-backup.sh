@@ -13,7 +13,13 @@ client() { docker exec "$database" sh /etc/spymission/client.sh "$@"; }
 count() { client mysql --batch --skip-column-names --execute 'SELECT COUNT(*) FROM missions' spymission; }
 
 umask 077
-trap 'rm -f "$file.sql" "$file.part"' EXIT
+exec 9>"$BACKUP_DIRECTORY/.backup"
+flock --timeout 3600 9 || { echo "another spymission-backup runs for more than an hour" >&2 && exit 1; }
+# Not encrypted yet: the rest of a run that was killed goes, too.
+remove() { rm -f "$BACKUP_DIRECTORY"/missions-*.sql "$BACKUP_DIRECTORY"/missions-*.part "$file.sql" "$file.part"; }
+remove
+trap remove EXIT
+trap 'exit 1' HUP INT TERM
 before=$(count)
 # No DROP TABLE: a backup that is restored by hand must not delete what stands.
 client mysqldump --single-transaction --quick --skip-add-drop-table --no-tablespaces \

@@ -26,8 +26,13 @@ database=$(docker ps --quiet --filter "label=com.docker.swarm.service.name=${BAC
 inside() { docker exec --interactive "$database" sh /etc/spymission/restore.sh "$@"; }
 
 umask 077
+exec 9>"$BACKUP_DIRECTORY/.restore"
+flock --nonblock 9 || { echo "another spymission-restore runs" >&2 && exit 1; }
+# Not encrypted: the rest of a run that was killed goes, too.
+rm -f "$BACKUP_DIRECTORY"/restoring.*
 plain=$(mktemp "$BACKUP_DIRECTORY/restoring.XXXXXX")
 trap 'rm -f "$plain"' EXIT
+trap 'exit 1' HUP INT TERM
 case $file in
     *.enc) openssl enc -d -aes-256-cbc -pbkdf2 -pass "file:$BACKUP_KEY_FILE" -in "$file" -out "$plain" ;;
     *) cp "$file" "$plain" ;;
