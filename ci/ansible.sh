@@ -16,11 +16,12 @@ mkdir -p ../target
     fi
 ) 9>../target/ansible.lock
 [ -z "${SSH_KEY:-}" ] || set -- --private-key "$SSH_KEY" "$@"
-[ -z "${KNOWN_HOSTS:-}" ] || set -- --ssh-common-args "-o UserKnownHostsFile=$KNOWN_HOSTS" "$@"
+[ -z "${KNOWN_HOSTS:-}" ] || set -- --ssh-common-args "-o 'UserKnownHostsFile=\"$KNOWN_HOSTS\"'" "$@"
 inventory=${INVENTORY:-inventory/production}
 if [ -n "${INVENTORY_ARCHIVE:-}" ]; then
     inventory=$(mktemp -d)
     trap 'rm -rf "$inventory"' EXIT
+    trap 'exit 1' HUP INT TERM
     tar -xf "$INVENTORY_ARCHIVE" -C "$inventory"
 fi
 "$venv/bin/ansible-playbook" --inventory "$inventory" "$@"

@@ -13,5 +13,6 @@ set --
 docker build --file compose/Dockerfile --tag "$tag" --build-arg "REVISION=$revision" "$@" .
 container=$(docker create "$tag")
 trap 'docker rm "$container" >/dev/null' EXIT
+trap 'exit 1' HUP INT TERM
 docker cp "$container:/usr/share/sbom/spymission.cdx.json" "$reports/sbom.json"
 echo "$tag" >"$reports/image.tag"

@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 reports=$(realpath --canonicalize-missing "${REPORTS:-target/reports}") # Ansible runs in another folder
 digest=${IMAGE:-$(cat "$reports/image.digest")}
 signature=$reports/image.minisig
-[ ! -s "$signature" ] || set -- --extra-vars "application_signature=$signature" "$@"
-exec ci/ansible.sh site.yml --extra-vars "application_image=$digest application_deployment=${BUILD_TAG:-}" "$@"
+[ ! -s "$signature" ] || set -- --extra-vars "application_signature='$signature'" "$@"
+exec ci/ansible.sh site.yml --extra-vars "application_image=$digest application_deployment='${BUILD_TAG:-}'" "$@"

@@ -11,6 +11,7 @@ if [ -n "${REGISTRY_USER:-}" ]; then
     DOCKER_CONFIG=$(mktemp -d) # the login ends with this script
     export DOCKER_CONFIG
     trap 'rm -rf "$DOCKER_CONFIG"' EXIT
+    trap 'exit 1' HUP INT TERM
     printf '%s' "$REGISTRY_PASSWORD" |
         docker login --username "$REGISTRY_USER" --password-stdin "${SPYMISSION_REGISTRY%%/*}"
 fi

@@ -9,6 +9,7 @@ set -- --silent --show-error --fail --max-time 30 --retry 5 --retry-all-errors
 if [ -n "${CA:-}" ]; then
     authorities=$(mktemp)
     trap 'rm -f "$authorities"' EXIT
+    trap 'exit 1' HUP INT TERM
     cat "$CA" /etc/ssl/certs/ca-certificates.crt >"$authorities"
     set -- "$@" --cacert "$authorities"
 fi

@@ -32,6 +32,7 @@ cd "$folder"
 export TMPDIR="${TMPDIR:-/tmp}"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
 
 password() { openssl rand -hex 24; }
 

@@ -62,13 +62,14 @@ fn the_inventory_and_the_known_hosts_come_from_the_pipeline_and_do_not_stay() {
         "ci/deploy.sh",
         &[
             ("INVENTORY_ARCHIVE", &archive),
-            ("KNOWN_HOSTS", "/known"),
-            ("BUILD_TAG", "jenkins-7"),
+            ("KNOWN_HOSTS", "/a job/known"),
+            ("BUILD_TAG", "jenkins-a job-7"),
             ("TMPDIR", &temporary.display().to_string()),
         ],
     );
     assert!(ended.status.success(), "{ended:?}");
-    for word in ["hosts.yml", "UserKnownHostsFile=/known", "application_deployment=jenkins-7"] {
+    let known = r#"-o 'UserKnownHostsFile="/a job/known"'"#;
+    for word in ["hosts.yml", known, "application_deployment='jenkins-a job-7'"] {
         assert!(notes.contains(word), "{word}: {notes}");
     }
     assert_eq!(fs::read_dir(temporary).unwrap().count(), 0);
@@ -83,7 +84,7 @@ fn only_what_this_build_has_changed_is_taken_back() {
     let folder = checkout();
     let (ended, notes) = run(folder.path(), "ci/roll-back.sh", &[("BUILD_TAG", "jenkins-7")]);
     assert!(ended.status.success(), "{ended:?}");
-    assert!(notes.contains("rollback_deployment=jenkins-7"), "{notes}");
+    assert!(notes.contains("rollback_deployment='jenkins-7'"), "{notes}");
     let playbook = text("ansible/rollback.yml");
     let of = |words: &str| playbook.find(words).unwrap_or_else(|| panic!("no {words}"));
     assert!(of("rollback_changed.stdout != rollback_deployment") < of("image.previous"));
