@@ -1,21 +1,18 @@
 //! Facts about operations: settings, machines, passwords and backups.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use schemas::{Part, Role};
 
 use crate::ansible::replicas;
 use crate::facts::{Facts, expect};
 use crate::machines::folder;
-use crate::swarm::{OTHER, Swarm};
+use crate::maintenance::{self, FEW, PATIENCE};
+use crate::swarm::Swarm;
 use crate::vault::Vault;
 use xtask::Failure;
 use xtask::workspace::root;
-
-pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
-/// Enough connections to see refused requests; more would slow down what is tried.
-pub(crate) const FEW: usize = 8;
 
 /// The secrets that are renewed: one role of each server, and the deployment's own.
 const ROTATED: [&str; 4] =
@@ -28,7 +25,7 @@ const CERTIFICATES: [&str; 6] =
 pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
     facts.prove("settings that break are taken back, and the playbook fails", settings(s)).await?;
     facts.prove("they are mended and roles scaled under load", scale(s)).await?;
-    facts.prove("a worker machine is drained under load", drain(s)).await?;
+    maintenance::show(facts, s).await?;
     facts.prove("passwords and certificates are rotated under load", rotate(s)).await?;
     facts.prove("a backup restores what was wiped from the swarm", backup(s)).await
 }
@@ -56,29 +53,6 @@ async fn settings(s: &Swarm<'_>) -> Result<String, Failure> {
     expect(said.contains("so it is the settings"), || said.clone())?;
     answers.without_failure()?;
     Ok(answers.to_string())
-}
-
-async fn drain(s: &Swarm<'_>) -> Result<String, Failure> {
-    let empty = format!("docker node ps --filter desired-state=running --quiet {OTHER} | wc -l");
-    let going = "docker stack ps --filter desired-state=running --format '{{.CurrentState}}' \
-        spymission | grep -vc ^Running || true";
-    let act = async {
-        let began = Instant::now();
-        s.say(&format!("docker node update --availability drain {OTHER}")).await?;
-        s.await_said(&empty, PATIENCE, |said| said.trim() == "0").await?;
-        s.await_said(going, PATIENCE, |said| said.trim() == "0").await?;
-        // A container that is stopped has 35 s.
-        let rest = format!(
-            "docker node ps --format '{{{{.CurrentState}}}}' {OTHER} | grep -c ^Running || true"
-        );
-        s.await_said(&rest, PATIENCE, |said| said.trim() == "0").await?;
-        Ok(began.elapsed())
-    };
-    let (time, answers) = s.under_load(FEW, act).await?;
-    s.say(&format!("docker node update --availability active {OTHER}")).await?;
-    answers.without_failure()?;
-    s.all_stand(&answers).await?;
-    Ok(format!("empty after {:.0} s; {answers}", time.as_secs_f64()))
 }
 
 /// By hand, and then for good: as long as the variable is given. That run has the settings of before

@@ -19,6 +19,7 @@ mod images;
 mod lab;
 mod lint;
 mod machines;
+mod maintenance;
 mod needs;
 mod newer;
 mod nginx;

@@ -91,24 +91,30 @@ impl Drop for Machine {
 const LEGACY: &str =
     "SYSTEMD_PROC_CMDLINE=systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1";
 
-/// The binary is that of the image: it is static, and built already.
+/// The first has the binary of the last release, the second that of now. They are those of the images:
+/// static, and built already.
 async fn pack() -> Result<String, Failure> {
-    let (binary, key) = (workplace().join("spymission"), workplace().join("minisign.key"));
+    let key = workplace().join("minisign.key");
     signing::make_key(&key).await?;
-    let image = images::spymission().await?;
-    let container = output(docker(["create", &image])).await?;
-    let from = format!("{}:/spymission", container.trim());
-    let copied = output(docker(["cp", &from, &binary.display().to_string()])).await;
-    output(docker(["rm", container.trim()])).await?;
-    copied?;
-    for revision in [1, 2] {
+    for (revision, image) in [(1, images::released().await?), (2, images::spymission().await?)] {
+        let binary = binary(&image).await?;
         let mut pack = cargo();
         pack.args(["xtask", "package", "--install", "--revision", &revision.to_string()]);
         pack.arg("--binary").arg(&binary).arg("--sign").arg(&key);
         output(pack).await?;
         fs::copy(root().join("target/package").join(named(revision)), packed(revision))?;
     }
-    Ok(format!("{} and {}", named(1), named(2)))
+    Ok(format!("{} (the last release) and {}", named(1), named(2)))
+}
+
+/// The binary of an image, as a file.
+async fn binary(image: &str) -> Result<PathBuf, Failure> {
+    let binary = workplace().join("spymission");
+    let container = output(docker(["create", image])).await?;
+    let from = format!("{}:/spymission", container.trim());
+    let copied = output(docker(["cp", &from, &binary.display().to_string()])).await;
+    output(docker(["rm", container.trim()])).await?;
+    copied.map(|_| binary)
 }
 
 /// As the guide says, before and after a byte of a file was changed.

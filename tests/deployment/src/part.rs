@@ -29,7 +29,7 @@ pub(crate) enum Part {
     Walk,
 }
 
-/// What a whole run shows, the first three at the same time. What is part of the checks is not shown twice. The parts that are missing take
-/// machines or servers of their own.
+/// What a whole run shows. What is part of the checks is not shown twice. The parts that are missing
+/// take machines or servers of their own.
 pub(crate) const WHOLE: [Part; 6] =
     [Part::Images, Part::Checks, Part::Machines, Part::Swarm, Part::Delivery, Part::Reproduce];

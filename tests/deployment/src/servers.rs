@@ -29,7 +29,7 @@ pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
     facts
         .prove("the tests of the bus pass on RabbitMQ 4", bus(&stand_ins::rabbitmq().await?))
         .await?;
-    let newest = stand_ins::newer_rabbitmq().await?;
+    let newest = stand_ins::newest("rabbitmq").await?;
     facts.prove("the tests of the bus pass on the newest RabbitMQ", bus(&newest)).await
 }
 

@@ -26,21 +26,24 @@ pub(crate) async fn rabbitmq() -> Result<String, Failure> {
     server("rabbitmq").await
 }
 
-/// The newest RabbitMQ that Debian has.
+/// The newest version of `rabbitmq` or `prometheus` that Debian has.
 ///
 /// # Errors
 /// It could not be built.
-pub(crate) async fn newer_rabbitmq() -> Result<String, Failure> {
-    on_debian("rabbitmq", "compose/images/rabbitmq", &[("SUITE", "sid")]).await
+pub(crate) async fn newest(name: &str) -> Result<String, Failure> {
+    on_debian(name, &format!("compose/images/{name}"), &[("SUITE", "sid")]).await
 }
 
-/// The version of RabbitMQ in an image.
+/// What a program of an image says to this argument.
 ///
 /// # Errors
-/// It does not say.
-pub(crate) async fn rabbitmq_version(image: &str) -> Result<String, Failure> {
-    let ask = ["run", "--rm", "--network", "none", "--entrypoint", "rabbitmqctl", image, "version"];
-    Ok(output(docker(ask)).await?.trim().to_owned())
+/// It fails.
+pub(crate) async fn said_by(
+    image: &str,
+    [program, argument]: [&str; 2],
+) -> Result<String, Failure> {
+    let ask = ["run", "--rm", "--network", "none", "--entrypoint", program, image, argument];
+    output(docker(ask)).await
 }
 
 /// MySQL 9, as of `mysql`.

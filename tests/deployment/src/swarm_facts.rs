@@ -201,7 +201,10 @@ async fn lose_manager(s: &Swarm<'_>) -> Result<String, Failure> {
 }
 
 /// Waits until every gateway is back. One that is not refuses quickly, and so many requests.
-async fn all_served(s: &Swarm<'_>) -> Result<Report, Failure> {
+///
+/// # Errors
+/// One is not, after two minutes.
+pub(crate) async fn all_served(s: &Swarm<'_>) -> Result<Report, Failure> {
     let began = Instant::now();
     loop {
         match s.ask_without_failure(500).await {

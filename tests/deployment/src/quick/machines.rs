@@ -9,7 +9,11 @@ fn nothing_of_a_provider_comes_before_what_ssh_is_told_about_passwords() {
     let written = tasks.split("dest: /etc/ssh/sshd_config.d/").nth(1).unwrap();
     let name = written.split_whitespace().next().unwrap();
     assert!(name < "50-cloud-init.conf", "{name}");
-    assert!(tasks.contains("sshd -T") && tasks.contains("'passwordauthentication ' + wanted"));
+    let of = |words: &str| tasks.find(words).unwrap_or_else(|| panic!("no {words}"));
+    assert!(
+        of("notify: Reload SSH") < of("flush_handlers") && of("flush_handlers") < of("sshd -T")
+    );
+    of("loop: [passwordauthentication, kbdinteractiveauthentication]");
 }
 
 /// Handlers run on all machines at once.
