@@ -1,4 +1,4 @@
-//! Facts about operations: settings, machines, passwords and backups.
+//! Facts about operations: settings, replicas and backups.
 
 use std::fs;
 use std::time::Instant;
@@ -8,25 +8,14 @@ use schemas::{Part, Role};
 use crate::ansible::replicas;
 use crate::facts::{Facts, expect};
 use crate::machines::folder;
-use crate::maintenance::{self, FEW, PATIENCE};
-use crate::swarm::Swarm;
-use crate::vault::Vault;
+use crate::swarm::{FEW, PATIENCE, Swarm};
 use xtask::Failure;
 use xtask::workspace::root;
-
-/// The secrets that are renewed: one role of each server, and the deployment's own.
-const ROTATED: [&str; 4] =
-    ["broker-number", "broker-operator", "database-gateway", "database-migrate"];
-/// The certificates that are renewed with them, by the same authority, and their keys.
-const CERTIFICATES: [&str; 6] =
-    ["nginx.pem", "nginx.key", "rabbitmq.pem", "rabbitmq.key", "mysql.pem", "mysql.key"];
 
 /// Shows them.
 pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
     facts.prove("settings that break are taken back, and the playbook fails", settings(s)).await?;
     facts.prove("they are mended and roles scaled under load", scale(s)).await?;
-    maintenance::show(facts, s).await?;
-    facts.prove("passwords and certificates are rotated under load", rotate(s)).await?;
     facts.prove("a backup restores what was wiped from the swarm", backup(s)).await
 }
 
@@ -85,62 +74,6 @@ async fn observe(s: &Swarm<'_>) -> Result<(), Failure> {
     expect(tasks.contains("spymission_gateway.") && tasks.contains("Running"), || tasks.clone())?;
     let said = s.say("timeout 60 docker service logs spymission_gateway 2>&1").await?;
     expect(said.contains("spymission_gateway."), || format!("no line of a gateway: {said}"))
-}
-
-async fn rotate(s: &Swarm<'_>) -> Result<String, Failure> {
-    let vault = Vault::of(s.ansible.inventory());
-    let old = (vault.password("broker-number").await?, vault.password("database-gateway").await?);
-    expect(enters(s, &old).await? == [true, true], || {
-        "the passwords were wrong before".to_owned()
-    })?;
-    let certificate = s.certificate().await?;
-    let act = async {
-        vault.renew(&[&ROTATED[..], &CERTIFICATES].concat()).await?;
-        s.ansible.play("site.yml", &[]).await
-    };
-    let (_, answers) = s.under_load(FEW, act).await?;
-    s.all_stand(&answers).await?;
-    expect(s.certificate().await? != certificate, || "nginx has the old certificate".to_owned())?;
-    expect(enters(s, &old).await? == [false, false], || "an old password still works".to_owned())?;
-    let new = (vault.password("broker-number").await?, vault.password("database-gateway").await?);
-    expect(enters(s, &new).await? == [true, true], || "a new password does not work".to_owned())?;
-    let again = s.ansible.play("upgrade.yml", &[]).await?;
-    expect(again.changed == 0, || crate::ansible_facts::changes(&again.said))?;
-    let named = "docker secret ls --format '{{.Name}}' | \
-        grep -c -e _broker-number_ -e _database-gateway_";
-    let left = s.say(named).await?;
-    expect(left.trim() == "2", || format!("{left} versions of two secrets are left"))?;
-    let later = s.ask_without_failure(500).await?;
-    Ok(format!(
-        "{} and certificates at once, old ones are refused and gone, all {} confirmed stand; {answers}; again changed=0; then {later}",
-        ROTATED.join(", "),
-        answers.ids.len()
-    ))
-}
-
-/// Whether the number worker can log in to the broker and the gateway to the database with these.
-async fn enters(
-    s: &Swarm<'_>,
-    (broker, database): &(String, String),
-) -> Result<[bool; 2], Failure> {
-    let container = |name: &str| {
-        format!(
-            "docker exec $(docker ps --quiet --filter label=com.docker.swarm.service.name=spymission_{name})"
-        )
-    };
-    let ask = format!(
-        "{} rabbitmqctl --quiet authenticate_user number {broker} >/dev/null 2>&1; echo $?; \
-         {} env MYSQL_PWD={database} mysql --no-defaults --host=127.0.0.1 --user=gateway \
-         --execute 'SELECT 1' spymission >/dev/null 2>&1; echo $?",
-        container("rabbitmq"),
-        container("mysql")
-    );
-    let said = s.say(&ask).await?;
-    let codes: Vec<&str> = said.split_whitespace().collect();
-    match codes.as_slice() {
-        [broker, database] => Ok([*broker == "0", *database == "0"]),
-        other => Err(format!("no two codes: {other:?}").into()),
-    }
 }
 
 async fn backup(s: &Swarm<'_>) -> Result<String, Failure> {

@@ -4,9 +4,8 @@ use crate::ansible::{self, Ansible, Images};
 use crate::facts::Facts;
 use crate::machines::Machines;
 use crate::swarm::Swarm;
-use crate::{
-    ansible_facts, day_two, images, newer, options, pipeline, releases, swarm_facts, tools,
-};
+use crate::swarm_facts::{self, Versions};
+use crate::{ansible_facts, day_two, images, options, pipeline, releases, tools, upkeep};
 use xtask::Failure;
 
 /// The machines, when they were made.
@@ -17,6 +16,25 @@ struct Made {
     machines: Machines,
     ansible: Ansible,
     images: Images,
+}
+
+impl Made {
+    fn swarm(&self) -> Swarm<'_> {
+        let Self { machines, ansible, images } = self;
+        Swarm { machines, ansible, images }
+    }
+
+    /// Builds the versions before and after this one, and brings them to the registry.
+    async fn versions(&self) -> Result<Versions, Failure> {
+        let tag = images::spymission().await?;
+        let push = async |tag: String| self.machines.push(&tag).await;
+        Ok(Versions {
+            released: push(images::released().await?).await?,
+            next: push(releases::next(&tag).await?).await?,
+            broken: push(releases::broken(&tag).await?).await?,
+            unready: push(releases::unready(&tag).await?).await?,
+        })
+    }
 }
 
 impl Lab {
@@ -59,18 +77,19 @@ impl Lab {
     /// A fact does not hold.
     pub(crate) async fn swarm(&mut self, facts: &mut Facts) -> Result<(), Failure> {
         let made = self.made().await?;
-        let tag = images::spymission().await?;
-        let released = made.machines.push(&images::released().await?).await?;
-        let next = made.machines.push(&releases::next(&tag).await?).await?;
-        let broken = made.machines.push(&releases::broken(&tag).await?).await?;
-        let unready = made.machines.push(&releases::unready(&tag).await?).await?;
-        let Made { machines, ansible, images } = made;
-        let swarm = Swarm { machines, ansible, images, released, next, broken, unready };
-        options::show(facts, &swarm).await?;
-        swarm_facts::versions(facts, &swarm).await?;
+        let (swarm, versions) = (made.swarm(), made.versions().await?);
+        options::show(facts, &swarm, &versions.next).await?;
+        swarm_facts::versions(facts, &swarm, &versions).await?;
         swarm_facts::losses(facts, &swarm).await?;
-        day_two::show(facts, &swarm).await?;
-        newer::show(facts, &swarm).await
+        day_two::show(facts, &swarm).await
+    }
+
+    /// Tries the facts about its upkeep.
+    ///
+    /// # Errors
+    /// A fact does not hold.
+    pub(crate) async fn upkeep(&mut self, facts: &mut Facts) -> Result<(), Failure> {
+        upkeep::show(facts, &self.made().await?.swarm()).await
     }
 
     /// Delivers to it as Jenkins does.

@@ -19,7 +19,6 @@ mod images;
 mod lab;
 mod lint;
 mod machines;
-mod maintenance;
 mod needs;
 mod newer;
 mod nginx;
@@ -45,6 +44,7 @@ mod stand_ins;
 mod swarm;
 mod swarm_facts;
 mod tools;
+mod upkeep;
 mod vault;
 mod walk;
 mod watch;
@@ -144,6 +144,7 @@ impl Shown {
                 Part::Checks => pipeline::checks(facts).await,
                 Part::Machines => lab.make(facts, keep).await,
                 Part::Swarm => lab.swarm(facts).await,
+                Part::Upkeep => lab.upkeep(facts).await,
                 Part::Delivery => lab.delivery(facts).await,
             };
             if let Err(why) = shown {

@@ -34,7 +34,8 @@ fn takes_public_images(part: &Part) -> bool {
 
 /// Whether a part needs machines, or scripts of `ci/`.
 fn scripts(parts: &[Part]) -> bool {
-    let theirs = [Part::Checks, Part::Machines, Part::Swarm, Part::Delivery, Part::Walk];
+    let theirs =
+        [Part::Checks, Part::Machines, Part::Swarm, Part::Upkeep, Part::Delivery, Part::Walk];
     parts.iter().any(|part| theirs.contains(part))
 }
 

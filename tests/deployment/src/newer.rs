@@ -1,9 +1,8 @@
 //! Newer servers in the place of those that run, as `docs/swarm.md` says.
 
 use crate::facts::{Facts, expect};
-use crate::maintenance::{FEW, PATIENCE};
 use crate::stand_ins;
-use crate::swarm::Swarm;
+use crate::swarm::{FEW, PATIENCE, Swarm};
 use xtask::Failure;
 
 /// A server of which two versions can be had.

@@ -12,13 +12,13 @@ use crate::{prune, rights, signing, watch};
 use xtask::Failure;
 
 /// Shows them.
-pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
+pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>, next: &str) -> Result<(), Failure> {
     facts.prove("`spymission check` passes on the swarm", check(s)).await?;
     facts.prove("operators of the swarm have the page, others have not", operators(s)).await?;
     facts.prove("Prometheus finds every task on all machines", watched(s)).await?;
     facts.prove("the swarm deletes what is old when that is switched on", pruned(s)).await?;
     facts.prove("Ansible refuses settings that cannot work", refused(s)).await?;
-    facts.prove("an image that the operator has not signed is refused", signed(s)).await
+    facts.prove("an image that the operator has not signed is refused", signed(s, next)).await
 }
 
 /// As `docs/swarm.md` says.
@@ -105,7 +105,7 @@ async fn refused(s: &Swarm<'_>) -> Result<String, Failure> {
 }
 
 /// The digest that runs is signed. Another one is taken for what somebody has put in its place.
-async fn signed(s: &Swarm<'_>) -> Result<String, Failure> {
+async fn signed(s: &Swarm<'_>, next: &str) -> Result<String, Failure> {
     let secret = folder().join("signing.key");
     signing::make_key(&secret).await?;
     let digest = |image: &str| image.rsplit('@').next().unwrap_or_default().to_owned();
@@ -124,7 +124,7 @@ async fn signed(s: &Swarm<'_>) -> Result<String, Failure> {
         s.ansible.play("upgrade.yml", &["--check", "--extra-vars", &variables]).await.map(drop)
     };
     play(&s.images.spymission).await?;
-    let other = play(&s.next).await.err().map(|why| why.to_string()).unwrap_or_default();
+    let other = play(next).await.err().map(|why| why.to_string()).unwrap_or_default();
     expect(other.contains("is not signed by application_signing_key"), || other.clone())?;
     Ok("the digest that is signed passes, another one does not".into())
 }

@@ -23,6 +23,8 @@ pub(crate) enum Part {
     Machines,
     /// Updates, ways back and losses on them
     Swarm,
+    /// Machines, passwords and servers that are replaced on them
+    Upkeep,
     /// The Jenkinsfile's steps from the push on
     Delivery,
     /// The commands of docs/swarm.md on three new machines, as they stand there
@@ -30,6 +32,6 @@ pub(crate) enum Part {
 }
 
 /// What a whole run shows. What is part of the checks is not shown twice. The parts that are missing
-/// take machines or servers of their own.
+/// take machines or servers of their own, or long.
 pub(crate) const WHOLE: [Part; 6] =
     [Part::Images, Part::Checks, Part::Machines, Part::Swarm, Part::Delivery, Part::Reproduce];

@@ -15,9 +15,13 @@ use crate::machines::{MANAGER, Machines, SITE, folder};
 use xtask::Failure;
 
 pub(crate) const CONNECTIONS: usize = 64;
-/// Requests per second. More than these machines, which are containers of one, can do beside a playbook would
-/// make the playbook slow, and show no more.
-const RATE: u32 = 200;
+/// Enough connections to see refused requests.
+pub(crate) const FEW: usize = 8;
+/// Requests per second and connection. More than these machines, which are containers of one, can do beside a
+/// playbook would make the playbook slow, and show no more.
+const RATE: usize = 2;
+/// How long a change of a few services may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 /// How long a caller who was refused waits before the next request.
 const PAUSE: Duration = Duration::from_millis(50);
 const ASKED: &str = "worker-1";
@@ -42,14 +46,6 @@ pub(crate) struct Swarm<'a> {
     pub(crate) machines: &'a Machines,
     pub(crate) ansible: &'a Ansible,
     pub(crate) images: &'a Images,
-    /// The last release, by digest: the version before the one of `images`.
-    pub(crate) released: String,
-    /// A version after the one of `images`.
-    pub(crate) next: String,
-    /// A version that does not start.
-    pub(crate) broken: String,
-    /// A version that starts and never becomes ready.
-    pub(crate) unready: String,
 }
 
 impl Swarm<'_> {
@@ -76,7 +72,8 @@ impl Swarm<'_> {
         let authority = std::fs::read(folder().join("secrets/ca.pem"))?;
         let address = SocketAddr::new(self.machines.address(ASKED).parse()?, 443);
         let endpoint = Endpoint::tls(address, SITE, &authority)?;
-        let load = Load { rate: Some(RATE), pause: PAUSE, ..Load::new(endpoint, connections) };
+        let rate = u32::try_from(connections * RATE).ok();
+        let load = Load { rate, pause: PAUSE, ..Load::new(endpoint, connections) };
         let callers = load::start(load, Stop::Told);
         callers.await_more(100, Duration::from_secs(60)).await?;
         Ok(callers)

@@ -12,19 +12,39 @@ use crate::swarm::{CONNECTIONS, OTHER, Swarm, service};
 use load::Report;
 use xtask::Failure;
 
+/// Versions before and after the one of the swarm, by digest.
+pub(crate) struct Versions {
+    /// The last release: the version before.
+    pub(crate) released: String,
+    /// A version after it.
+    pub(crate) next: String,
+    /// A version that does not start.
+    pub(crate) broken: String,
+    /// A version that starts and never becomes ready.
+    pub(crate) unready: String,
+}
+
 /// Shows updates and rollbacks.
-pub(crate) async fn versions(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
+pub(crate) async fn versions(
+    facts: &mut Facts,
+    s: &Swarm<'_>,
+    v: &Versions,
+) -> Result<(), Failure> {
     begin(s).await?;
     let load = format!("under keyless POSTs at {CONNECTIONS} connections");
-    facts.prove("the last release takes the place of this version", go_back(s)).await?;
-    facts.prove(&format!("it is updated, with a migration, {load}"), update(s)).await?;
-    facts.prove(&format!("the way back to it, on newer tables, {load}"), roll_back(s)).await?;
+    facts
+        .prove("the last release takes the place of this version", go_back(s, &v.released))
+        .await?;
+    facts.prove(&format!("it is updated, with a migration, {load}"), update(s, &v.next)).await?;
+    facts
+        .prove(&format!("the way back to it, on newer tables, {load}"), roll_back(s, &v.released))
+        .await?;
     facts.prove(&format!("it is updated to this version {load}"), go_on(s)).await?;
-    let broken = take_back(s, &s.broken);
+    let broken = take_back(s, &v.broken);
     facts
         .prove(&format!("an image that does not start is taken back by itself {load}"), broken)
         .await?;
-    let unready = take_back(s, &s.unready);
+    let unready = take_back(s, &v.unready);
     facts
         .prove(
             &format!("an image that never becomes ready is taken back by itself {load}"),
@@ -69,15 +89,15 @@ async fn replace(s: &Swarm<'_>, image: &str) -> Result<Report, Failure> {
 }
 
 /// With nobody waiting, so with no time to watch each process.
-async fn go_back(s: &Swarm<'_>) -> Result<String, Failure> {
-    let image = format!("application_image={}", s.released);
+async fn go_back(s: &Swarm<'_>, released: &str) -> Result<String, Failure> {
+    let image = format!("application_image={}", released);
     s.ansible.play("upgrade.yml", &["-e", &image, "-e", "application_monitor=1s"]).await?;
-    s.all_run(&s.released).await?;
+    s.all_run(released).await?;
     released::commit()
 }
 
-async fn update(s: &Swarm<'_>) -> Result<String, Failure> {
-    let answers = replace(s, &s.next).await?;
+async fn update(s: &Swarm<'_>, next: &str) -> Result<String, Failure> {
+    let answers = replace(s, next).await?;
     expect(migrations(s).await? == 1, || "the migration was not applied".to_owned())?;
     Ok(format!("{answers}; the tables got a column and an index first, all of it stands"))
 }
@@ -87,10 +107,10 @@ async fn go_on(s: &Swarm<'_>) -> Result<String, Failure> {
     Ok(format!("{answers}; all of it stands"))
 }
 
-async fn roll_back(s: &Swarm<'_>) -> Result<String, Failure> {
+async fn roll_back(s: &Swarm<'_>, released: &str) -> Result<String, Failure> {
     let (_, answers) = s.under_load(CONNECTIONS, s.ansible.play("rollback.yml", &[])).await?;
     answers.without_failure()?;
-    s.all_run(&s.released).await?;
+    s.all_run(released).await?;
     expect(migrations(s).await? == 1, || "the migration is gone".to_owned())?;
     s.all_stand(&answers).await?;
     Ok(format!("{answers}; the migration stays, all of it stands"))
