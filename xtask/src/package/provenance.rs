@@ -2,10 +2,14 @@
 
 use serde_json::{Value, json};
 
+/// The kind of build and its builder, which SLSA wants as URIs. Nothing is behind them.
+const BUILD: &str = "urn:spymission:cargo-xtask-package";
+
 /// A statement of in-toto about these files (names and SHA-256), and the commit that they were made from,
 /// if that is known.
 pub(super) fn statement(files: &[(String, String)], commit: Option<&str>) -> String {
-    let sources = commit.map(|commit| json!({"uri": "git", "digest": {"gitCommit": commit}}));
+    let sources = commit
+        .map(|commit| json!({"uri": format!("git:{commit}"), "digest": {"gitCommit": commit}}));
     let subject =
         files.iter().map(|(name, hash)| json!({"name": name, "digest": {"sha256": hash}}));
     let statement = json!({
@@ -14,11 +18,11 @@ pub(super) fn statement(files: &[(String, String)], commit: Option<&str>) -> Str
         "predicateType": "https://slsa.dev/provenance/v1",
         "predicate": {
             "buildDefinition": {
-                "buildType": "cargo xtask package",
+                "buildType": BUILD,
                 "externalParameters": {"version": env!("CARGO_PKG_VERSION")},
                 "resolvedDependencies": sources.as_slice(),
             },
-            "runDetails": {"builder": {"id": "cargo xtask package"}},
+            "runDetails": {"builder": {"id": BUILD}},
         },
     });
     format!("{statement:#}\n")
@@ -36,7 +40,8 @@ mod tests {
         assert_eq!(known["subject"], json!([{"name": "a.deb", "digest": {"sha256": "12ab"}}]));
         let of =
             |about: Value| about["predicate"]["buildDefinition"]["resolvedDependencies"].clone();
-        assert_eq!(of(known)[0]["digest"]["gitCommit"], "c0ffee");
+        let source = json!([{"uri": "git:c0ffee", "digest": {"gitCommit": "c0ffee"}}]);
+        assert_eq!(of(known), source);
         assert_eq!(of(about(None)), json!([]), "nothing is made up");
     }
 }
