@@ -165,7 +165,7 @@ pub(crate) fn variables_for(
         "application_operators": [operator],
         "application_watch": true,
         "application_overlay_encrypted": encrypted,
-        "application_monitor": "8s",
+        "application_monitor": "5s",
         "application_replicas": replicas(&[(Role::Gateway, 3)]),
     })
 }

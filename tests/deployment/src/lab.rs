@@ -80,8 +80,7 @@ impl Lab {
         let (swarm, versions) = (made.swarm(), made.versions().await?);
         options::show(facts, &swarm, &versions.next).await?;
         swarm_facts::versions(facts, &swarm, &versions).await?;
-        swarm_facts::losses(facts, &swarm).await?;
-        day_two::show(facts, &swarm).await
+        swarm_facts::losses(facts, &swarm).await
     }
 
     /// Tries the facts about its upkeep.
@@ -89,7 +88,9 @@ impl Lab {
     /// # Errors
     /// A fact does not hold.
     pub(crate) async fn upkeep(&mut self, facts: &mut Facts) -> Result<(), Failure> {
-        upkeep::show(facts, &self.made().await?.swarm()).await
+        let swarm = self.made().await?.swarm();
+        day_two::show(facts, &swarm).await?;
+        upkeep::show(facts, &swarm).await
     }
 
     /// Delivers to it as Jenkins does.

@@ -11,6 +11,10 @@ use crate::swarm::{OTHER, Swarm, in_mysql};
 use crate::{prune, rights, signing, watch};
 use xtask::Failure;
 
+/// The replicas of the services that delete what is old, and what there are of them at first.
+const PRUNES: &str = "docker service ls --filter name=spymission_prune --format '{{.Replicas}}'";
+const OFF: &str = "0/0\n0/0\n";
+
 /// Shows them.
 pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>, next: &str) -> Result<(), Failure> {
     facts.prove("`spymission check` passes on the swarm", check(s)).await?;
@@ -71,9 +75,7 @@ async fn watched(s: &Swarm<'_>) -> Result<String, Failure> {
 }
 
 async fn pruned(s: &Swarm<'_>) -> Result<String, Failure> {
-    let services = "docker service ls --filter name=spymission_prune --format '{{.Replicas}}'";
-    let off = |said: &str| said == "0/0\n0/0\n";
-    s.await_said(services, prune::PATIENCE, off).await?;
+    prunes_nothing(s).await?;
     s.ask_without_failure(1_000).await?; // old missions are made from these
     s.sql(prune::MAKE).await?;
     let old = s.sql(prune::COUNT).await?;
@@ -82,9 +84,12 @@ async fn pruned(s: &Swarm<'_>) -> Result<String, Failure> {
     let count = in_mysql(prune::COUNT);
     s.await_said(&count, prune::PATIENCE, |left| left.trim() == prune::AFTER).await?;
     s.sql(prune::CLEAR).await?;
-    s.ansible.play("upgrade.yml", &[]).await?;
-    s.await_said(services, prune::PATIENCE, off).await?;
-    Ok("off at first and again; between, 700 old missions and a discarded letter went".into())
+    Ok("off at first; then 700 old missions and a discarded letter went".into())
+}
+
+/// After a deployment that switches it on no more.
+pub(crate) async fn prunes_nothing(s: &Swarm<'_>) -> Result<(), Failure> {
+    s.await_said(PRUNES, prune::PATIENCE, |said| said == OFF).await
 }
 
 /// Before anything is changed.

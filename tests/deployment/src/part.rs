@@ -23,7 +23,7 @@ pub(crate) enum Part {
     Machines,
     /// Updates, ways back and losses on them
     Swarm,
-    /// Machines, passwords and servers that are replaced on them
+    /// Settings, machines, passwords and servers that change on them, and a backup
     Upkeep,
     /// The Jenkinsfile's steps from the push on
     Delivery,

@@ -6,6 +6,7 @@ use schemas::Role;
 
 use crate::facts::{Facts, expect};
 use crate::machines::MANAGER;
+use crate::options;
 use crate::released;
 use crate::releases::MIGRATION;
 use crate::swarm::{CONNECTIONS, OTHER, Swarm, service};
@@ -90,9 +91,10 @@ async fn replace(s: &Swarm<'_>, image: &str) -> Result<Report, Failure> {
 
 /// With nobody waiting, so with no time to watch each process.
 async fn go_back(s: &Swarm<'_>, released: &str) -> Result<String, Failure> {
-    let image = format!("application_image={}", released);
+    let image = format!("application_image={released}");
     s.ansible.play("upgrade.yml", &["-e", &image, "-e", "application_monitor=1s"]).await?;
     s.all_run(released).await?;
+    options::prunes_nothing(s).await?;
     released::commit()
 }
 
