@@ -2,7 +2,9 @@
 # Restores a backup, in the container of the database. The backup comes on standard input, unpacked.
 #
 #   restore.sh standing      how many missions stand, without that of the probe
-#   restore.sh check         restores into a schema of its own, counts the missions, removes it again
+#   restore.sh count         how many missions stand
+#   restore.sh check N M     restores into a schema of its own, counts the missions, removes it again; N missions
+#                            stood before the backup and M after it, so it holds a number between the two
 #   restore.sh swap COUNT    restores, unless more or fewer than COUNT missions stand
 #
 # Nothing is changed until the whole backup is there: it goes into the schema spymission_restoring, and
@@ -95,9 +97,18 @@ swap() {
 
 case $1 in
     standing) standing ;;
+    count) number "SELECT COUNT(*) FROM spymission.missions" ;;
     check)
         load "$checked"
         client --execute "DROP DATABASE $checked"
+        # Missions were added meanwhile, or old ones deleted. The machine's script may still be one that gives
+        # no numbers: `upgrade.yml` replaces this one only.
+        before=${2:-$missions} after=${3:-$missions}
+        if ! { [ "$missions" -ge "$before" ] && [ "$missions" -le "$after" ]; } &&
+            ! { [ "$missions" -le "$before" ] && [ "$missions" -ge "$after" ]; }; then
+            echo "the backup holds $missions missions; $before stood before it and $after after it" >&2
+            exit 1
+        fi
         echo "$missions"
         ;;
     swap) swap "$2" ;;

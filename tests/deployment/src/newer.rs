@@ -30,14 +30,14 @@ impl Server {
     async fn running(&self, s: &Swarm<'_>) -> Result<String, Failure> {
         let ask = self.inside(&self.version.join(" "));
         s.await_said(&format!("{ask} || true"), PATIENCE, |said| version(said).is_some()).await?;
-        Ok(version(&s.say(&ask).await?).unwrap_or_default())
+        told(&s.say(&ask).await?)
     }
 
     /// Lets the next deployment have the newest image; none if that is not newer.
     async fn give_newest(&self, s: &Swarm<'_>) -> Result<Option<Newer>, Failure> {
         let image = stand_ins::newest(self.name).await?;
         let said = stand_ins::said_by(&image, self.version).await?;
-        let (before, after) = (self.running(s).await?, version(&said).unwrap_or_default());
+        let (before, after) = (self.running(s).await?, told(&said)?);
         if numbers(&after) <= numbers(&before) {
             return Ok(None);
         }
@@ -58,6 +58,7 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
     let broker = BROKER.give_newest(s).await?;
     let prometheus = PROMETHEUS.give_newest(s).await?;
     let began = s.say("date +%s").await?;
+    let played = broker.is_some();
     let fact = "RabbitMQ is replaced by a newer version under load";
     match broker {
         Some(newer) => facts.prove(fact, replaced(s, &newer)).await?,
@@ -65,7 +66,7 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
     }
     let fact = "Prometheus is replaced by a newer version, which has what was counted";
     match prometheus {
-        Some(newer) => facts.prove(fact, counts_on(s, &newer, began.trim())).await,
+        Some(newer) => facts.prove(fact, counts_on(s, &newer, began.trim(), played)).await,
         None => {
             facts.skip(fact, "no newer one than that which runs");
             Ok(())
@@ -96,9 +97,17 @@ async fn enable_flags(s: &Swarm<'_>) -> Result<(), Failure> {
     s.await_said(&format!("{enable} || true"), PATIENCE, |said| said.contains("enabled")).await
 }
 
-/// `before` is a time, in seconds since 1970, when the older one ran.
-async fn counts_on(s: &Swarm<'_>, newer: &Newer, before: &str) -> Result<String, Failure> {
-    s.ansible.play("site.yml", &[]).await?; // changes nothing where the broker was replaced
+/// `before` is a time, in seconds since 1970, when the older one ran. The play that replaced the broker has
+/// replaced it, too.
+async fn counts_on(
+    s: &Swarm<'_>,
+    newer: &Newer,
+    before: &str,
+    played: bool,
+) -> Result<String, Failure> {
+    if !played {
+        s.ansible.play("site.yml", &[]).await?;
+    }
     let now = runs(s, &PROMETHEUS, newer).await?;
     let query = format!("promtool query instant --time={before} http://127.0.0.1:9090 'count(up)'");
     let counted = s.say(&PROMETHEUS.inside(&query)).await?;
@@ -118,6 +127,11 @@ async fn runs(s: &Swarm<'_>, server: &Server, newer: &Newer) -> Result<String, F
 fn version(said: &str) -> Option<String> {
     let mut words = said.split_whitespace();
     words.find(|word| word.starts_with(|first: char| first.is_ascii_digit())).map(str::to_owned)
+}
+
+/// The version in what a server says of itself.
+fn told(said: &str) -> Result<String, Failure> {
+    version(said).ok_or_else(|| format!("no version in {said:?}").into())
 }
 
 /// The numbers of a version, to compare.

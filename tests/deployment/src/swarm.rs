@@ -72,7 +72,7 @@ impl Swarm<'_> {
         let authority = std::fs::read(folder().join("secrets/ca.pem"))?;
         let address = SocketAddr::new(self.machines.address(ASKED).parse()?, 443);
         let endpoint = Endpoint::tls(address, SITE, &authority)?;
-        let rate = u32::try_from(connections * RATE).ok();
+        let rate = Some(u32::try_from(connections * RATE)?);
         let load = Load { rate, pause: PAUSE, ..Load::new(endpoint, connections) };
         let callers = load::start(load, Stop::Told);
         callers.await_more(100, Duration::from_secs(60)).await?;

@@ -189,6 +189,25 @@ fn a_backup_that_is_tried_disturbs_no_restore() {
 }
 
 #[test]
+fn a_backup_that_holds_less_than_what_stood_is_none() {
+    let d = deployed();
+    store(&d, 1, 5);
+    assert!(back_up(&d).status.success());
+    let unpack = format!("gzip --decompress --stdout {}", file(&d));
+    let dump = std::process::Command::new("sh").args(["-c", &unpack]).output().unwrap().stdout;
+    let dump = String::from_utf8(dump).unwrap();
+    let check = |before, after| d.run(&d.at("etc/restore.sh"), &["check", before, after], &dump);
+    for (before, after) in [("6", "6"), ("5", "9"), ("9", "5")] {
+        assert_eq!(said(&check(before, after)).trim(), "6", "{before} and {after}");
+    }
+    for (before, after) in [("7", "9"), ("9", "7"), ("3", "5")] {
+        let refused = check(before, after);
+        assert!(!refused.status.success(), "{before} and {after}");
+        assert!(said(&refused).contains("the backup holds 6 missions"), "{}", said(&refused));
+    }
+}
+
+#[test]
 fn half_a_backup_is_not_restored() {
     let d = deployed();
     store(&d, 1, 5);

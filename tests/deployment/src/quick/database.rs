@@ -1,7 +1,6 @@
 //! The scripts of a deployed database, on a MariaDB node of their own and without Docker.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -78,9 +77,10 @@ impl Deployed {
     /// A program that the scripts find.
     pub(super) fn program(&self, name: &str, script: &str) -> PathBuf {
         let (file, at) = (self.at("bin").join(name), self.folder.path().display().to_string());
-        fs::write(&file, format!("#!/bin/sh\n{}\n", script.replace("AT/", &format!("{at}/"))))
-            .unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        super::program(
+            &file,
+            &format!("#!/bin/sh\n{}\n", script.replace("AT/", &format!("{at}/"))),
+        );
         file
     }
 

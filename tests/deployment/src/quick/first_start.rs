@@ -1,12 +1,11 @@
 //! The first start of MySQL: its files are made beside the place where they belong.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use super::text;
+use super::{program, text};
 
 /// Makes files as MySQL does, and is cut in the middle of it where a file `cut` is there.
 const MYSQLD: &str = r#"#!/bin/sh
@@ -30,8 +29,7 @@ fn machine() -> TempDir {
             text("compose/mysql/initialise.sh").replace("/var/lib/mysql", &format!("{at}/data")),
         ),
     ] {
-        fs::write(folder.path().join(name), script).unwrap();
-        fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        program(&folder.path().join(name), &script);
     }
     folder
 }

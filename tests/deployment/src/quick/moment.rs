@@ -1,12 +1,13 @@
 //! What spymission-backup-at begins with, and what it refuses.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 use xtask::workspace::root;
+
+use super::program;
 
 /// What stands for the programs of the machine. `AT` is the folder of the test.
 const PROGRAMS: [(&str, &str); 3] = [
@@ -40,9 +41,8 @@ impl Machine {
         }
         for (name, script) in PROGRAMS {
             let place = format!("{}/", machine.0.path().display());
-            let program = machine.at("bin").join(name);
-            fs::write(&program, format!("#!/bin/sh\n{}\n", script.replace("AT/", &place))).unwrap();
-            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+            let script = format!("#!/bin/sh\n{}\n", script.replace("AT/", &place));
+            program(&machine.at("bin").join(name), &script);
         }
         let (backups, key) = (machine.at("backups"), machine.at("key"));
         machine.write(

@@ -1,14 +1,13 @@
 //! The scripts of a pipeline, on an agent with a clean checkout.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 use xtask::workspace::root;
 
-use super::text;
+use super::{program, text};
 
 /// Notes how it was called, and what the inventory holds.
 const PLAYBOOK: &str = r#"#!/bin/sh
@@ -32,11 +31,6 @@ fn checkout() -> TempDir {
     fs::copy(root().join("ansible/requirements.txt"), at("target/ansible/installed")).unwrap();
     program(&at("target/ansible/bin/ansible-playbook"), PLAYBOOK);
     folder
-}
-
-fn program(file: &Path, script: &str) {
-    fs::write(file, script).unwrap();
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 fn run(folder: &Path, script: &str, environment: &[(&str, &str)]) -> (Output, String) {

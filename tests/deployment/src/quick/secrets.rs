@@ -1,7 +1,6 @@
 //! Secrets are encrypted from the first moment, and never part of the repository.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -28,9 +27,7 @@ fn make(folder: &Path) -> Output {
 #[test]
 fn every_secret_is_encrypted_and_a_certificate_is_renewed_without_decrypting_any() {
     let folder = TempDir::new().unwrap();
-    let vault = folder.path().join("ansible-vault");
-    fs::write(&vault, VAULT).unwrap();
-    fs::set_permissions(&vault, fs::Permissions::from_mode(0o755)).unwrap();
+    super::program(&folder.path().join("ansible-vault"), VAULT);
     fs::write(folder.path().join("password"), "x").unwrap();
     for _ in 0..2 {
         let made = make(folder.path());
