@@ -3,7 +3,7 @@
 use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Connection, ConnectionProperties, Event};
@@ -183,8 +183,12 @@ impl Link {
             match event {
                 // A soft error closes one channel. Whoever consumes or declares on it is told;
                 // whoever publishes is not, and would notice only with the next message.
-                Event::Error(error) if !error.is_amqp_soft_error() || self.cannot_publish() => {
+                Event::Error(error) if !error.is_amqp_soft_error() => {
                     reason = error.to_string();
+                    break;
+                }
+                Event::Error(error) if self.cannot_publish() => {
+                    reason = latest(&mut events.stream, error).to_string();
                     break;
                 }
                 Event::ConnectionBlocked(reason) => {
@@ -211,6 +215,16 @@ impl Link {
     pub(crate) async fn close(self) {
         close(&self.connection, &self.settling).await;
     }
+}
+
+/// The error that closed a channel: those of other channels, as of a declaration that was refused, may
+/// wait in front of it.
+fn latest(stream: &mut (impl Stream<Item = Event> + Unpin), first: lapin::Error) -> lapin::Error {
+    let mut latest = first;
+    while let Some(Some(Event::Error(error))) = stream.next().now_or_never() {
+        latest = error;
+    }
+    latest
 }
 
 /// How long a step of a good end may take.

@@ -126,6 +126,21 @@ async fn a_publisher_whose_exchange_is_gone_loses_its_session_at_once() {
     assert!(fault.to_string().contains(PARTS.name), "{fault}");
 }
 
+/// In a new virtual host declarations were refused before, on other channels of the same connection.
+#[tokio::test]
+async fn a_session_names_the_error_that_closed_its_channel() {
+    let (vhost, broker) = rabbit();
+    let link = broker.open_declared("decider").await.unwrap();
+    let publisher = link.publisher().await.unwrap();
+    delete_exchange(&Raw::open(&vhost.amqp_url).await, PARTS).await;
+    eventually("a channel that is closed", async || {
+        publisher.send(PARTS, "", &Envelope::default(), b"\"?\"").await.err()
+    })
+    .await;
+    let fault = soon("the end of the session", link.lost()).await;
+    assert!(fault.to_string().contains(PARTS.name), "{fault}");
+}
+
 #[tokio::test]
 async fn a_listener_hears_events_again_after_their_exchange_was_deleted() {
     let (vhost, broker) = rabbit();
