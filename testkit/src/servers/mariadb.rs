@@ -62,7 +62,7 @@ impl MariaDb {
         let program = find("mariadbd").ok_or(Error::Missing("mariadbd"))?;
         let port = Port::free()?;
         let data = disk.as_ref().map_or(dir.path(), Disk::path).join("data");
-        install(&data)?;
+        install(&data, dir.path())?;
         let arguments = [vec![datadir(&data)], arguments].concat();
         let server = launch(&program, dir.path(), &port, &arguments)?;
         let node = Self { server, port, program, arguments, disk, dir };
@@ -168,18 +168,18 @@ impl MariaDb {
 
 /// Makes the data directory. Two installers at once may exhaust the kernel's asynchronous I/O, so a
 /// failed one is started again.
-fn install(data: &Path) -> Result<(), Error> {
-    if install_once(data).is_ok() {
+fn install(data: &Path, own: &Path) -> Result<(), Error> {
+    if install_once(data, own).is_ok() {
         return Ok(());
     }
     std::fs::remove_dir_all(data)?;
-    install_once(data)
+    install_once(data, own)
 }
 
-fn install_once(data: &Path) -> Result<(), Error> {
+fn install_once(data: &Path, own: &Path) -> Result<(), Error> {
     let program = find("mariadb-install-db").ok_or(Error::Missing("mariadb-install-db"))?;
     let mut command = Command::new(program);
-    command.arg("--no-defaults").arg(datadir(data));
+    command.env(TEMPORARY, own).arg("--no-defaults").arg(datadir(data));
     command.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
     command.args(["--innodb-log-file-size=32M"]).args(as_root());
     let output = command.output()?;
@@ -197,7 +197,7 @@ fn launch(
     arguments: &[String],
 ) -> Result<Process, Error> {
     let mut command = mortal(program);
-    command.arg("--no-defaults").args(as_root());
+    command.env(TEMPORARY, dir).arg("--no-defaults").args(as_root());
     command.arg(format!("--port={}", port.number()));
     command.args([
         "--bind-address=127.0.0.1",
@@ -210,6 +210,10 @@ fn launch(
     command.args(shipped::mariadb()).args(arguments);
     Ok(Process::start(command, &dir.join("server.log"))?)
 }
+
+/// Where temporary tables are. A server that starts removes those that it finds there, also when another
+/// server uses them.
+const TEMPORARY: &str = "TMPDIR";
 
 fn datadir(data: &Path) -> String {
     format!("--datadir={}", data.display())
