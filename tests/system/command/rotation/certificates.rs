@@ -7,7 +7,7 @@ use load::{Load, Running, Stop};
 use tempfile::TempDir;
 use testkit::servers::{MariaDb, Port, Rabbit, certify};
 
-use super::{CALLERS, Roles, all_connect_again, goes_on};
+use super::{CALLERS, Roles, close_connections, goes_on};
 use crate::system::System;
 
 /// The user of the database, who needs a certificate.
@@ -61,7 +61,7 @@ impl Servers {
         self.rabbit.eval("ssl:clear_pem_cache().").unwrap();
         self.mariadb.sql("FLUSH SSL").unwrap();
         goes_on(load).await;
-        all_connect_again(system.vhost.as_ref().unwrap()).await;
+        close_connections(system.vhost.as_ref().unwrap()).await;
         goes_on(load).await;
         self.mariadb.sql(&format!("KILL USER {USER}")).unwrap();
         goes_on(load).await;

@@ -6,7 +6,7 @@ use load::{Load, Stop};
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 
-use super::{CALLERS, Roles, User, all_connect_again, goes_on};
+use super::{CALLERS, Roles, User, close_connections, goes_on};
 use crate::system::System;
 
 /// A user at each server, and the files with the addresses of the processes.
@@ -70,7 +70,7 @@ async fn passwords_of_broker_and_database_are_replaced_under_64_callers_and_no_r
 
     logins.replace_at_broker("s3cret-2");
     goes_on(&load).await;
-    all_connect_again(system.vhost.as_ref().unwrap()).await;
+    close_connections(system.vhost.as_ref().unwrap()).await;
     goes_on(&load).await;
 
     logins.replace_at_database("s3cret-2").await;
