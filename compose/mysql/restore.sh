@@ -15,14 +15,15 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 new=spymission_restoring old=spymission_replaced checked=spymission_checking
 probe=65a2ab7baa5858d2bcae7e6395939900 # the mission that each deployment asks for
+so_far="nothing was changed"
 
 client() { sh "$here/client.sh" mysql --batch --skip-column-names --default-character-set=utf8mb4 "$@"; }
 
 # number SQL: a number, or the end of this script.
 number() {
-    said=$(client --execute "$1") || { echo "the database did not answer: nothing was changed" >&2 && exit 1; }
+    said=$(client --execute "$1") || { echo "the database did not answer: $so_far" >&2 && exit 1; }
     case $said in
-        '' | *[!0-9]*) echo "no number but '$said': nothing was changed" >&2 && exit 1 ;;
+        '' | *[!0-9]*) echo "no number but '$said': $so_far" >&2 && exit 1 ;;
     esac
     echo "$said"
 }
@@ -54,8 +55,10 @@ renames() {
 }
 
 finish() {
+    so_far="the tables were exchanged, and those of before are still in $old"
     client --execute "DROP DATABASE IF EXISTS $new"
-    number "SELECT COUNT(*) FROM spymission.missions" | sed 's/$/ missions stand/'
+    stand=$(number "SELECT COUNT(*) FROM spymission.missions") || exit 1
+    echo "$stand missions stand"
     left=$(number "SELECT COUNT(*) FROM information_schema.tables
         WHERE table_schema = '$old' AND table_name = 'missions'") || exit 1
     [ "$left" = 0 ] || left=$(number "SELECT COUNT(*) FROM $old.missions WHERE id <> X'$probe'") || exit 1
@@ -74,6 +77,7 @@ swap() {
     if [ "$cut" != 0 ]; then
         echo "an earlier restore was cut after its exchange: the rest of it is done first" >&2
         finish >&2
+        so_far="nothing more was changed"
         aside=$(tables "$old") || exit 1
     fi
     if [ "$aside" != 0 ]; then
@@ -88,7 +92,8 @@ swap() {
         exit 1
     fi
     client --execute "CREATE DATABASE IF NOT EXISTS $old CHARACTER SET utf8mb4"
-    away=$(renames spymission "$old") back=$(renames "$new" spymission)
+    away=$(renames spymission "$old") || exit 1
+    back=$(renames "$new" spymission) || exit 1
     [ "$away" = NULL ] || back="$away, $back"
     client --execute "SET SESSION lock_wait_timeout = 60;
         RENAME TABLE $back, $new.exchanged TO $old.exchanged"

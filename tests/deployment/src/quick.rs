@@ -11,6 +11,7 @@ mod machines;
 mod moment;
 mod pipeline;
 mod probe;
+mod restore;
 mod rights;
 mod risks;
 mod runbook;

@@ -1,17 +1,17 @@
 //! A backup is one that can be restored, and a restore deletes nothing that it was not told to.
 
 use std::fs;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use schemas::CallerRequest;
 use xtask::workspace::root;
 
-use super::database::Deployed;
+use super::database::{DUMP, Deployed};
 
 const SCRIPTS: &str = "ansible/roles/backup/files";
 
 /// Makes this many missions, after those that stand.
-fn store(d: &Deployed, from: u32, count: u32) {
+pub(super) fn store(d: &Deployed, from: u32, count: u32) {
     let rows: Vec<_> = (from..from + count)
         .map(|n| format!("(X'{n:032x}', 'd', 'o', 't', 'c', '2026-01-01')"))
         .collect();
@@ -19,7 +19,7 @@ fn store(d: &Deployed, from: u32, count: u32) {
 }
 
 /// A new database, as a deployment leaves it: its probe has asked for a mission.
-fn deployed() -> Deployed {
+pub(super) fn deployed() -> Deployed {
     let d = Deployed::new();
     d.migrate();
     probe(&d);
@@ -43,26 +43,39 @@ fn settings(d: &Deployed, key_file: &str, copy: &str) {
     fs::write(d.at("settings"), text).unwrap();
 }
 
-fn back_up(d: &Deployed) -> Output {
+pub(super) fn back_up(d: &Deployed) -> Output {
     d.run(&root().join(SCRIPTS).join("spymission-backup.sh"), &[], "")
 }
 
-fn file(d: &Deployed) -> String {
+pub(super) fn file(d: &Deployed) -> String {
     let files =
         fs::read_dir(d.at("backups")).unwrap().map(|e| e.unwrap().path().display().to_string());
     files.filter(|name| name.contains("missions-")).max().unwrap()
 }
 
-fn restore(d: &Deployed, arguments: &[&str], typed: &str) -> Output {
+/// The names in the folder of backups.
+fn left(d: &Deployed) -> Vec<String> {
+    let names = fs::read_dir(d.at("backups")).unwrap().map(|entry| entry.unwrap().file_name());
+    names.map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
+/// The last backup, unpacked.
+pub(super) fn dump(d: &Deployed) -> String {
+    let unpack = format!("gzip --decompress --stdout {}", file(d));
+    let unpacked = Command::new("sh").args(["-c", &unpack]).output().unwrap();
+    String::from_utf8(unpacked.stdout).unwrap()
+}
+
+pub(super) fn restore(d: &Deployed, arguments: &[&str], typed: &str) -> Output {
     d.run(&root().join(SCRIPTS).join("spymission-restore.sh"), arguments, typed)
 }
 
-fn missions(d: &Deployed) -> String {
+pub(super) fn missions(d: &Deployed) -> String {
     d.sql("operator", "SELECT COUNT(*) FROM missions").unwrap()
 }
 
 /// The database is lost and made anew: it holds the probe's mission only.
-fn rebuild(d: &Deployed) {
+pub(super) fn rebuild(d: &Deployed) {
     d.node
         .sql("DROP DATABASE spymission; CREATE DATABASE spymission CHARACTER SET utf8mb4")
         .unwrap();
@@ -70,7 +83,7 @@ fn rebuild(d: &Deployed) {
     probe(d);
 }
 
-fn said(output: &Output) -> String {
+pub(super) fn said(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -101,11 +114,16 @@ fn a_database_that_does_not_answer_is_not_taken_for_an_empty_one() {
     let d = deployed();
     store(&d, 1, 5);
     assert!(back_up(&d).status.success());
-    fs::write(d.at("away"), "").unwrap();
-    let refused = restore(&d, &[&file(&d)], "");
-    assert!(!refused.status.success(), "{}", said(&refused));
-    fs::remove_file(d.at("away")).unwrap();
-    assert_eq!(missions(&d), "6");
+    store(&d, 100, 1);
+    let is_there = "= 'spymission' AND table_name = 'missions'";
+    // To anything, to whether there is a table, to how many missions stand in it.
+    for question in ["", is_there, "FROM spymission.missions"] {
+        fs::write(d.at("away"), question).unwrap();
+        let refused = restore(&d, &[&file(&d)], "");
+        assert!(!refused.status.success(), "{question}: {}", said(&refused));
+        fs::remove_file(d.at("away")).unwrap();
+        assert_eq!(missions(&d), "7", "{question}");
+    }
 }
 
 #[test]
@@ -135,48 +153,6 @@ fn missions_that_stand_are_put_aside_only_after_their_number_was_typed() {
 }
 
 #[test]
-fn a_restore_that_was_cut_anywhere_is_finished_by_the_next() {
-    let d = deployed();
-    store(&d, 1, 20);
-    assert!(back_up(&d).status.success());
-    for statement in 1.. {
-        d.node.sql("TRUNCATE spymission.missions").unwrap();
-        probe(&d);
-        d.cut(statement);
-        let cut = !restore(&d, &[&file(&d)], "").status.success();
-        d.cut(0);
-        if cut {
-            let again = restore(&d, &[&file(&d)], "");
-            let done = said(&again).contains("20 missions stand: nothing was restored");
-            assert!(again.status.success() || done, "after {statement}: {}", said(&again));
-        }
-        assert_eq!(missions(&d), "21", "after {statement}");
-        if !cut {
-            assert!(statement > 10, "it ends after {statement} statements");
-            break;
-        }
-    }
-}
-
-/// What was put aside stays there, and a load that was cut leaves its schema.
-#[test]
-fn an_old_restore_and_a_load_that_was_cut_are_not_taken_for_this_restore() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
-    let replaced = restore(&d, &["--replace", &file(&d)], "replace 5 missions\n");
-    assert!(replaced.status.success(), "{}", said(&replaced));
-    d.node.sql("CREATE DATABASE spymission_restoring").unwrap();
-    rebuild(&d);
-    let refused = restore(&d, &[&file(&d)], "");
-    assert!(!refused.status.success(), "{}", said(&refused));
-    assert!(said(&refused).contains("move or remove it first"), "{}", said(&refused));
-    d.node.sql("DROP DATABASE spymission_replaced").unwrap();
-    assert!(restore(&d, &[&file(&d)], "").status.success());
-    assert_eq!(missions(&d), "6");
-}
-
-#[test]
 fn a_backup_that_is_tried_disturbs_no_restore() {
     let d = deployed();
     store(&d, 1, 5);
@@ -193,9 +169,7 @@ fn a_backup_that_holds_less_than_what_stood_is_none() {
     let d = deployed();
     store(&d, 1, 5);
     assert!(back_up(&d).status.success());
-    let unpack = format!("gzip --decompress --stdout {}", file(&d));
-    let dump = std::process::Command::new("sh").args(["-c", &unpack]).output().unwrap().stdout;
-    let dump = String::from_utf8(dump).unwrap();
+    let dump = dump(&d);
     let check = |before, after| d.run(&d.at("etc/restore.sh"), &["check", before, after], &dump);
     for (before, after) in [("6", "6"), ("5", "9"), ("9", "5")] {
         assert_eq!(said(&check(before, after)).trim(), "6", "{before} and {after}");
@@ -205,6 +179,10 @@ fn a_backup_that_holds_less_than_what_stood_is_none() {
         assert!(!refused.status.success(), "{before} and {after}");
         assert!(said(&refused).contains("the backup holds 6 missions"), "{}", said(&refused));
     }
+    d.program("mysqldump", &format!("{DUMP} --where=FALSE"));
+    let refused = back_up(&d);
+    assert!(!refused.status.success());
+    assert!(said(&refused).contains("the backup holds 0 missions"), "{}", said(&refused));
 }
 
 #[test]
@@ -212,14 +190,30 @@ fn half_a_backup_is_not_restored() {
     let d = deployed();
     store(&d, 1, 5);
     assert!(back_up(&d).status.success());
-    let unpack = format!("gzip --decompress --stdout {} | head -n -3", file(&d));
-    let half = std::process::Command::new("sh").args(["-c", &unpack]).output().unwrap().stdout;
+    let whole = dump(&d);
+    let half = whole.split_once("-- Dump completed").unwrap().0;
     rebuild(&d);
-    let half = String::from_utf8(half).unwrap();
-    let refused = d.run(&d.at("etc/restore.sh"), &["swap", "0"], &half);
+    let refused = d.run(&d.at("etc/restore.sh"), &["swap", "0"], half);
     assert!(said(&refused).contains("not complete: nothing was changed"), "{}", said(&refused));
     assert!(!refused.status.success());
+    fs::write(d.at("half.sql"), half).unwrap();
+    let pack = format!("gzip {}", d.at("half.sql").display());
+    assert!(Command::new("sh").args(["-c", &pack]).status().unwrap().success());
+    fs::write(d.at("docker"), "").unwrap();
+    let refused = restore(&d, &[&d.at("half.sql.gz").display().to_string()], "");
+    assert!(said(&refused).contains("half.sql.gz is not complete"), "{}", said(&refused));
+    let docker = fs::read_to_string(d.at("docker")).unwrap();
+    assert!(!docker.contains("scale"), "no persister was stopped: {docker}");
     assert_eq!(missions(&d), "1");
+}
+
+#[test]
+fn half_a_dump_is_no_backup_and_leaves_nothing() {
+    let d = deployed();
+    d.program("mysqldump", &format!("{DUMP} | head -n -3"));
+    let refused = back_up(&d);
+    assert!(!refused.status.success() && said(&refused).contains("is not complete"), "{refused:?}");
+    assert_eq!(left(&d), [".backup"]); // the lock
 }
 
 #[test]
@@ -235,9 +229,7 @@ fn a_backup_is_encrypted_brought_elsewhere_and_of_limited_number() {
     }
     let kept = back_up(&d);
     assert!(kept.status.success(), "{}", said(&kept));
-    let kept = fs::read_dir(d.at("backups")).unwrap();
-    let kept = kept.filter(|e| e.as_ref().unwrap().file_name() != ".backup"); // the lock
-    assert_eq!(kept.count(), 2);
+    assert_eq!(left(&d).len(), 3, "two, and the lock");
     let name = file(&d);
     let text = fs::read(&name).unwrap();
     assert!(text.starts_with(b"Salted__") && name.ends_with(".enc"), "{name}");

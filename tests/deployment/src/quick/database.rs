@@ -8,21 +8,19 @@ use tempfile::TempDir;
 use testkit::servers::MariaDb;
 use xtask::workspace::root;
 
+/// MariaDB's knows no such option.
+pub(super) const DUMP: &str = r#"for a; do shift; [ "$a" = --set-gtid-purged=OFF ] || set -- "$@" "$a"; done
+mariadb-dump "$@""#;
 /// What stands for the programs of the machine. `AT` is the folder of the test.
 const PROGRAMS: [(&str, &str); 4] = [
     ("mysqld", "exit 0"),
-    // MariaDB's knows no such option.
-    (
-        "mysqldump",
-        r#"for a; do shift; [ "$a" = --set-gtid-purged=OFF ] || set -- "$@" "$a"; done
-exec mariadb-dump "$@""#,
-    ),
-    // A cut, after the statement of this number.
+    ("mysqldump", DUMP),
+    // No answer to statements with the words in `away`, and a cut after the statement of this number.
     (
         "mysql",
         r#"echo x >>AT/statements
 n=$(wc -l <AT/statements)
-[ ! -e AT/away ] || exit 1
+if [ -e AT/away ]; then case "$*" in *"$(cat AT/away)"*) exit 1 ;; esac; fi
 mariadb "$@" || exit
 [ "$(cat AT/after)" != "$n" ] || exit 1"#,
     ),
@@ -32,7 +30,11 @@ mariadb "$@" || exit
 case "$1 $2" in
     ps*) echo container ;;
     info*) echo true ;;
-    "service inspect") echo 3 ;;
+    "service inspect") cat AT/replicas ;;
+    "service scale")
+        for a; do case $a in *=*) echo "${a##*=}" >AT/replicas ;; esac; done
+        [ ! -e AT/stopping ] || { sh AT/stopping && rm AT/stopping; }
+        ;;
     exec*)
         while [ "$1" != sh ]; do shift; done
         script=AT/etc/$(basename "$2")
@@ -64,6 +66,7 @@ impl Deployed {
             deployed.program(name, script);
         }
         deployed.cut(0);
+        fs::write(deployed.at("replicas"), "3\n").unwrap();
         deployed.install();
         deployed.users();
         deployed

@@ -12,10 +12,14 @@ const MYSQLD: &str = r#"#!/bin/sh
 for option; do
     case $option in --datadir=*) data=${option#*=} ;; esac
 done
+[ -z "$(ls -A "$data" 2>/dev/null)" ] || exit 1 # as MySQL refuses it
 mkdir -p "$data" && echo tables >"$data/ibdata1" && echo hidden >"$data/.hidden"
 [ ! -e AT/cut ] || exit 1
 mkdir "$data/mysql" && echo users >"$data/mysql/user"
 "#;
+
+/// Notes what is moved.
+const MV: &str = "#!/bin/sh\necho \"$*\" >>AT/moved\nexec /bin/mv \"$@\"\n";
 
 /// The folder of a volume and a program that makes a database.
 fn machine() -> TempDir {
@@ -24,6 +28,7 @@ fn machine() -> TempDir {
     fs::create_dir(folder.path().join("data")).unwrap();
     for (name, script) in [
         ("mysqld", MYSQLD.replace("AT/", &format!("{at}/"))),
+        ("mv", MV.replace("AT/", &format!("{at}/"))),
         (
             "initialise.sh",
             text("compose/mysql/initialise.sh").replace("/var/lib/mysql", &format!("{at}/data")),
@@ -67,6 +72,10 @@ fn a_first_start_that_was_cut_is_made_good_by_the_next() {
 fn a_move_that_was_cut_is_finished() {
     let folder = machine();
     assert!(start(&folder).status.success());
+    // Where this one is, all others are: a start looks for it alone.
+    let moved = fs::read_to_string(folder.path().join("moved")).unwrap();
+    let last = moved.lines().last().unwrap();
+    assert!(last.split(' ').next().unwrap().ends_with("/.initialising/mysql"), "{moved}");
     let (data, new) = (folder.path().join("data"), folder.path().join("data/.initialising"));
     fs::create_dir(&new).unwrap();
     for name in ["mysql", "ibdata1"] {

@@ -24,15 +24,21 @@ fn docker_is_restarted_on_one_machine_after_the_other_and_emptied_before() {
     let site = text("ansible/site.yml");
     let plays: Vec<&str> = site.split("\n- name: ").collect();
     let restart = plays.iter().find(|play| play.contains("tasks_from: restart")).unwrap();
-    assert!(restart.contains("serial: 1"), "{restart}");
+    assert!(restart.contains("serial: 1\n"), "{restart}");
     let tasks = text("ansible/roles/docker/tasks/restart.yml");
     let of = |words: &str| tasks.find(words).unwrap_or_else(|| panic!("no {words}"));
-    assert!(of("--availability, drain") < of("state: restarted"));
+    let empty = of("until: docker_running.stdout == ''");
+    assert!(of("--availability, drain") < empty && empty < of("state: restarted"));
     assert!(of("state: restarted") < of("--availability, active"));
 }
 
 #[test]
 fn no_machine_begins_a_swarm_because_it_is_the_first_of_the_inventory() {
     let tasks = text("ansible/roles/swarm/tasks/main.yml");
+    let begins = tasks.split("\n    - name: ").find(|task| task.starts_with("Begin it")).unwrap();
+    assert!(
+        begins.trim_end().ends_with("when: inventory_hostname == swarm_first_manager"),
+        "{begins}"
+    );
     assert!(!tasks.contains("groups['managers'][0]"), "{tasks}");
 }

@@ -109,7 +109,8 @@ fn agents_that_see_the_vault_see_nothing_but_the_main_branch() {
     let (before, deliver) = text.split_once("stage('Deliver')").unwrap();
     assert!(!before.contains("vault') ") && !before.contains("spymission-vault"), "{before}");
     let head = deliver.split("stages {").next().unwrap();
-    for words in ["beforeAgent true", "branch 'main'", "agent { label 'deploy' }"] {
+    assert!(!head.contains("anyOf"), "{head}");
+    for words in ["beforeAgent true", "allOf {", "branch 'main'", "agent { label 'deploy' }"] {
         assert!(head.contains(words), "{words}: {head}");
     }
 }

@@ -7,7 +7,9 @@ use super::text;
 fn nginx_and_the_gateways_see_who_calls() {
     let stack = text("compose/stack.yaml");
     assert_eq!(stack.matches("mode: \"${SPYMISSION_PORT_MODE:-host}\"").count(), 2);
-    assert!(stack.contains("SPYMISSION_TRUST_PROXY: "));
+    assert!(stack.contains("SPYMISSION_TRUST_PROXY: 10.0.0.0/8,172.16.0.0/12,192.168.0.0/16\n"));
+    let proxy = text("compose/nginx/proxy.conf");
+    assert!(proxy.contains("\nproxy_set_header X-Forwarded-For $remote_addr;\n"), "{proxy}");
     let defaults = text("ansible/roles/application/defaults/main.yml");
     assert!(defaults.contains("application_port_mode: host\n"), "{defaults}");
 }
