@@ -9,14 +9,21 @@ use crate::ansible::replicas;
 use crate::facts::{Facts, expect};
 use crate::machines::folder;
 use crate::swarm::{FEW, PATIENCE, Swarm};
+use crate::{images, releases};
 use xtask::Failure;
 use xtask::workspace::root;
 
 /// Shows them.
 pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure> {
     facts.prove("settings that break are taken back, and the playbook fails", settings(s)).await?;
+    let fact = "a version that never becomes ready is taken back, and the playbook says so";
+    facts.prove(fact, unready(s)).await?;
+    facts
+        .prove("a version that hangs is not deployed, and the playbook says so", hanging(s))
+        .await?;
     facts.prove("they are mended and roles scaled under load", scale(s)).await?;
-    facts.prove("a backup restores what was wiped from the swarm", backup(s)).await
+    facts.prove("a backup restores what was wiped from the swarm", backup(s)).await?;
+    facts.prove("a backup that fails runs the program of the operator", alert(s)).await
 }
 
 /// The same image with settings that it refuses.
@@ -42,6 +49,33 @@ async fn settings(s: &Swarm<'_>) -> Result<String, Failure> {
     expect(said.contains("so it is the settings"), || said.clone())?;
     answers.without_failure()?;
     Ok(answers.to_string())
+}
+
+/// With the patience that a deployment has by default.
+async fn unready(s: &Swarm<'_>) -> Result<String, Failure> {
+    let image = releases::unready(&images::spymission().await?).await?;
+    refused(s, &image, &format!("{} runs again", s.images.spymission)).await
+}
+
+/// Already its commands before the deployment do.
+async fn hanging(s: &Swarm<'_>) -> Result<String, Failure> {
+    let image = releases::hanging(&images::spymission().await?).await?;
+    refused(s, &image, "did not make RabbitMQ's users, and nothing was deployed").await
+}
+
+/// An upgrade to this image fails and says this; nobody notices.
+async fn refused(s: &Swarm<'_>, image: &str, why: &str) -> Result<String, Failure> {
+    let variable = format!("application_image={}", s.machines.push(image).await?);
+    let began = Instant::now();
+    let upgrade = async { Ok(s.ansible.play("upgrade.yml", &["--extra-vars", &variable]).await) };
+    let (played, answers) = s.under_load(FEW, upgrade).await?;
+    let said = played.err().map(|why| why.to_string()).ok_or("the playbook succeeded")?;
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" "); // Ansible breaks lines
+    expect(words.contains(why), || said.clone())?;
+    s.all_run(&s.images.spymission).await?;
+    answers.without_failure()?;
+    s.all_stand(&answers).await?;
+    Ok(format!("after {:.0} s; {answers}", began.elapsed().as_secs_f64()))
 }
 
 /// By hand, and then for good: as long as the variable is given. That run has the settings of before
@@ -106,4 +140,24 @@ async fn backup(s: &Swarm<'_>) -> Result<String, Failure> {
         said.trim(),
         time.as_secs_f64()
     ))
+}
+
+/// It fails when it cannot be copied elsewhere.
+async fn alert(s: &Swarm<'_>) -> Result<String, Failure> {
+    let program = "printf '#!/bin/sh\\ncat >/run/told\\n' >/usr/local/sbin/tell && chmod 0755 /usr/local/sbin/tell";
+    s.say(program).await?;
+    s.ansible.give("backup_alert", "/usr/local/sbin/tell")?;
+    s.ansible.give("backup_copy", "/bin/false")?;
+    s.ansible.play("site.yml", &[]).await?;
+    let failed = s.say("systemctl start spymission-backup.service").await;
+    expect(failed.is_err(), || "it was made without its copy".to_owned())?;
+    let told = "cat /run/told 2>/dev/null || true";
+    s.await_said(told, PATIENCE, |said| said.contains(" missions, ")).await?;
+    let journal = "journalctl --unit spymission-backup-failed --priority err --output cat";
+    let journal = s.say(journal).await?;
+    expect(journal.contains("the backup has failed"), || format!("the journal: {journal}"))?;
+    s.ansible.give("backup_copy", "")?;
+    s.ansible.play("site.yml", &[]).await?;
+    s.say("systemctl start spymission-backup.service").await?;
+    Ok("with the journal of the backup; then one is made again".into())
 }

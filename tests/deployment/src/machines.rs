@@ -206,11 +206,13 @@ pub(crate) fn ssh_arguments() -> (PathBuf, String) {
     (key(), format!("{SSH} -o UserKnownHostsFile={}", known_hosts().display()))
 }
 
-fn key() -> PathBuf {
+/// The key with which this machine enters the others.
+pub(crate) fn key() -> PathBuf {
     folder().join("key")
 }
 
-fn known_hosts() -> PathBuf {
+/// The keys by which they are known.
+pub(crate) fn known_hosts() -> PathBuf {
     folder().join("known_hosts")
 }
 

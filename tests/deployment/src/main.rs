@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command talks on its standard output")]
 
 mod advisories;
+mod agent;
 mod ansible;
 mod ansible_facts;
 mod asks;

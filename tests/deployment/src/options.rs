@@ -95,6 +95,7 @@ pub(crate) async fn prunes_nothing(s: &Swarm<'_>) -> Result<(), Failure> {
 /// Before anything is changed.
 async fn refused(s: &Swarm<'_>) -> Result<String, Failure> {
     let wrong = [
+        (r#"{"application_nginx_image": "nginx:1.30"}"#, "it has to end in a digest"),
         (r#"{"application_operators": ["my laptop"]}"#, "write addresses or networks"),
         (r#"{"application_port_mode": "ingress"}"#, "Behind the mesh"),
         (r#"{"application_prune_older_than": "90 days"}"#, "write 90m, 24h or 90d"),
@@ -117,8 +118,7 @@ async fn signed(s: &Swarm<'_>, next: &str) -> Result<String, Failure> {
     let (text, signature) = (folder().join("image.signed"), folder().join("image.minisig"));
     std::fs::write(&text, digest(&s.images.spymission) + "\n")?;
     signing::sign(&secret, &text, &signature).await?;
-    let key = std::fs::read_to_string(secret.with_extension("pub"))?;
-    let key = key.lines().nth(1).unwrap_or_default();
+    let key = signing::public(&secret)?;
     let play = async |image: &str| {
         let variables = serde_json::json!({
             "application_image": image,

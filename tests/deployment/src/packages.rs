@@ -178,16 +178,26 @@ async fn closed(machine: &Machine) -> Result<String, Failure> {
 async fn updated(machine: &Machine) -> Result<String, Failure> {
     let guide = fs::read_to_string(root().join(GUIDE))?;
     let update = script(&guide, "Update and remove");
+    let before = processes(machine).await?;
     let script = format!(
         "spymission bench --url http://127.0.0.1:8080 --connections 16 --seconds 40 --json >bench.json &\n\
-         load=$!\n{update}\nwait $load\ncat bench.json\n{RUNNING}"
+         load=$!\n{update}\nwait $load\ncat bench.json"
     );
     let said = machine.says(&script).await?;
     let version = machine.says("dpkg-query --show --showformat='${Version}' spymission").await?;
     expect(version.ends_with("-2"), || format!("{version} is installed"))?;
+    let after = processes(machine).await?;
+    let new = after.iter().all(|process| !before.contains(process));
+    expect(new && after.len() == 5, || format!("not all were restarted: {before:?}, {after:?}"))?;
     let told = |line: &&str| ["\"missions\"", "\"max_ms\""].iter().any(|name| line.contains(name));
     let told: Vec<_> = said.lines().filter(told).map(str::trim).collect();
     Ok(told.join(" ").trim_end_matches(',').to_owned())
+}
+
+/// The processes of the services that run.
+async fn processes(machine: &Machine) -> Result<Vec<u32>, Failure> {
+    let ask = format!("systemctl show --property MainPID --value $({RUNNING} | cut -d' ' -f1)");
+    machine.says(&ask).await?.split_whitespace().map(|process| Ok(process.parse()?)).collect()
 }
 
 async fn removed(machine: &Machine) -> Result<String, Failure> {

@@ -10,10 +10,9 @@ use crate::ansible::Ansible;
 use crate::docker::output;
 use crate::facts::{Facts, expect};
 use crate::image::debian;
-use crate::machines::{MANAGER, Machines, SITE, folder};
+use crate::machines::{MANAGER, Machines, folder};
 use crate::scripts::{Environment, command};
-use crate::tools::password_file;
-use crate::{advisories, images, stand_ins};
+use crate::{advisories, agent, images, stand_ins};
 use xtask::Failure;
 use xtask::workspace::{Stage, root};
 
@@ -61,7 +60,8 @@ pub(crate) async fn delivery(
     machines: &Machines,
     ansible: &Ansible,
 ) -> Result<(), Failure> {
-    let environment = there(machines, ansible).await?;
+    let mut environment = agent::credentials(machines, ansible).await?;
+    environment.push(("REPORTS", reports().display().to_string()));
     for script in scripts()?.iter().skip_while(|script| *script != PUSH) {
         let fact = format!("Jenkins: {script}");
         match script.as_str() {
@@ -94,19 +94,6 @@ fn commands(jenkinsfile: &str) -> Vec<String> {
 /// What the image is built on.
 async fn bases() -> Result<Environment, Failure> {
     Ok(vec![("BUILDER", stand_ins::rust().await?), ("ROOTS", debian("trixie").await?)])
-}
-
-/// Where it goes to.
-async fn there(machines: &Machines, ansible: &Ansible) -> Result<Environment, Failure> {
-    Ok(vec![
-        ("REPORTS", reports().display().to_string()),
-        ("SPYMISSION_REGISTRY", format!("{}/pipeline", machines.registry_at_home().await?)),
-        ("INVENTORY", ansible.inventory().display().to_string()),
-        ("ANSIBLE_VAULT_PASSWORD_FILE", password_file().display().to_string()),
-        ("SPYMISSION_URL", format!("https://{SITE}")),
-        ("CA", folder().join("secrets/ca.pem").display().to_string()),
-        ("CONNECT_TO", format!("{}:443", machines.address("worker-1"))),
-    ])
 }
 
 fn reports() -> PathBuf {
@@ -153,6 +140,11 @@ async fn deploy(machines: &Machines, environment: &Environment) -> Result<String
 
 async fn back(machines: &Machines, environment: &Environment) -> Result<String, Failure> {
     let before = running(machines).await?;
+    let mut other = environment.clone();
+    other.push(("BUILD_TAG", "jenkins-spymission-main-6".to_owned()));
+    run("ci/roll-back.sh", &other).await?;
+    let now = running(machines).await?;
+    expect(now == before, || "another build has taken it back".to_owned())?;
     run("ci/roll-back.sh", environment).await?;
     let now = running(machines).await?;
     expect(now != before, || format!("{before} still runs"))?;

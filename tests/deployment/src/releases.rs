@@ -65,18 +65,32 @@ pub(crate) async fn broken(tag: &str) -> Result<String, Failure> {
     derived(tag, "broken", &format!("FROM {tag}\n{entry}\n"), &[]).await
 }
 
-/// One that starts, lives, and never becomes ready.
+/// One whose roles start, live, and never become ready. Its other commands work.
 ///
 /// # Errors
 /// It could not be built.
 pub(crate) async fn unready(tag: &str) -> Result<String, Failure> {
     let nginx = stand_ins::nginx().await?;
     let dockerfile = format!(
-        "FROM {nginx}\nCOPY entry.sh /spymission\nUSER 65532:65532\nSTOPSIGNAL SIGKILL\n\
+        "FROM {tag} AS program\nFROM {nginx}\nCOPY --from=program /spymission /program\n\
+         COPY entry.sh /spymission\nUSER 65532:65532\nSTOPSIGNAL SIGKILL\n\
          ENTRYPOINT [\"/spymission\"]\n"
     );
-    let entry = "#!/bin/sh\n[ \"$1\" != health ] || exit 1\nexec sleep 86400\n";
+    let entry = "#!/bin/sh\ncase $1 in\n    health) exit 1 ;;\n    gateway | worker) exec sleep 86400 ;;\n\
+        \x20   *) exec /program \"$@\" ;;\nesac\n";
     derived(tag, "unready", &dockerfile, &[("entry.sh", entry)]).await
+}
+
+/// One that hangs, whatever it is told to do.
+///
+/// # Errors
+/// It could not be built.
+pub(crate) async fn hanging(tag: &str) -> Result<String, Failure> {
+    let nginx = stand_ins::nginx().await?;
+    let dockerfile = format!(
+        "FROM {nginx}\nUSER 65532:65532\nENTRYPOINT [\"sh\", \"-c\", \"exec sleep 86400\"]\n"
+    );
+    derived(tag, "hanging", &dockerfile, &[]).await
 }
 
 async fn derived(
