@@ -19,6 +19,7 @@ if [ "${1:-}" = --vault ]; then
     shift
     command -v ansible-vault >/dev/null || { echo "--vault needs ansible-vault: . v/bin/activate" >&2 && exit 1; }
     password=${ANSIBLE_VAULT_PASSWORD_FILE:?names the file with the password of the vault}
+    [ -s "$password" ] || { echo "$password is empty or not there: write a password into it" >&2 && exit 1; }
     ANSIBLE_VAULT_PASSWORD_FILE=$(cd "$(dirname "$password")" && pwd)/$(basename "$password")
     export ANSIBLE_VAULT_PASSWORD_FILE
 fi

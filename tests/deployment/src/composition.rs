@@ -108,6 +108,17 @@ impl Composition {
         command
     }
 
+    /// Runs a shell with these arguments in the folder `compose`.
+    ///
+    /// # Errors
+    /// It failed.
+    pub(crate) async fn in_compose(&self, arguments: &[&str]) -> Result<String, Failure> {
+        let mut shell = Command::new("sh");
+        shell.arg("-e").args(arguments).current_dir(root().join("compose"));
+        self.surround(&mut shell);
+        output(shell).await
+    }
+
     /// Gives a command the settings of this deployment.
     pub(crate) fn surround(&self, command: &mut Command) {
         let plugins = crate::docker::plugins();

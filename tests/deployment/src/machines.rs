@@ -40,17 +40,14 @@ impl Machines {
         remove();
         std::fs::create_dir_all(folder())?;
         let base = debian("bookworm").await?;
-        let machine = machine(base.clone()).await?;
         let registry = on("registry", "compose/images/registry", base).await?;
         let machines = Self { network: network().await?, keep };
-        let key = make_key().await?;
+        make_key().await?;
         let at = machines.registry_address();
         let publish = ["--publish", "127.0.0.1::5000"];
         machines.run("registry", &at, &publish, &registry).await?;
-        let options = machine_options(&key);
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
         for name in NAMES {
-            machines.run(name, &machines.address(name), &options, &machine).await?;
+            machines.begin(name).await?;
         }
         for name in NAMES {
             machines.await_ssh(name).await?;
@@ -67,6 +64,27 @@ impl Machines {
             output(docker(["inspect", "--format", "{{.State.Running}}", &container(name)])).await?;
         }
         Ok(Self { network: range().await?, keep: true })
+    }
+
+    /// Puts a new machine in the place of one that is lost with its disk.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub(crate) async fn replace(&self, name: &str) -> Result<(), Failure> {
+        docker::remove(&container(name));
+        let mut forget = Command::new("ssh-keygen");
+        forget.args(["-R", &self.address(name), "-f"]).arg(known_hosts());
+        output(forget).await?;
+        self.begin(name).await?;
+        self.await_ssh(name).await
+    }
+
+    async fn begin(&self, name: &str) -> Result<(), Failure> {
+        let image = machine(debian("bookworm").await?).await?;
+        let public = std::fs::read_to_string(key().with_extension("pub"))?;
+        let options = machine_options(public.trim());
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        self.run(name, &self.address(name), &options, &image).await
     }
 
     async fn run(
@@ -268,14 +286,13 @@ async fn range() -> Result<String, Failure> {
     Ok(numbers.join("."))
 }
 
-async fn make_key() -> Result<String, Failure> {
+async fn make_key() -> Result<(), Failure> {
     for file in [key(), key().with_extension("pub"), known_hosts()] {
         let _ = std::fs::remove_file(file); // of the run before
     }
     let mut make = Command::new("ssh-keygen");
     make.args(["-q", "-t", "ed25519", "-N", "", "-C", PREFIX, "-f"]).arg(key());
-    output(make).await?;
-    Ok(std::fs::read_to_string(key().with_extension("pub"))?.trim().to_owned())
+    output(make).await.map(drop)
 }
 
 /// Removes what a run made, also after an interrupted run.

@@ -1,5 +1,7 @@
 //! Facts about what an operator of the swarm can switch on: the operations page, Prometheus, pruning.
 
+use std::path::Path;
+
 use schemas::Role;
 use tokio::process::Command;
 
@@ -118,18 +120,22 @@ async fn signed(s: &Swarm<'_>, next: &str) -> Result<String, Failure> {
     let (text, signature) = (folder().join("image.signed"), folder().join("image.minisig"));
     std::fs::write(&text, digest(&s.images.spymission) + "\n")?;
     signing::sign(&secret, &text, &signature).await?;
-    let key = signing::public(&secret)?;
-    let play = async |image: &str| {
+    let stranger = folder().join("stranger.key");
+    signing::make_key(&stranger).await?;
+    let play = async |image: &str, key: &Path| {
         let variables = serde_json::json!({
             "application_image": image,
-            "application_signing_key": key,
+            "application_signing_key": signing::public(key)?,
             "application_signature": signature,
         });
         let variables = variables.to_string();
         s.ansible.play("upgrade.yml", &["--check", "--extra-vars", &variables]).await.map(drop)
     };
-    play(&s.images.spymission).await?;
-    let other = play(next).await.err().map(|why| why.to_string()).unwrap_or_default();
-    expect(other.contains("is not signed by application_signing_key"), || other.clone())?;
-    Ok("the digest that is signed passes, another one does not".into())
+    play(&s.images.spymission, &secret).await?;
+    for (image, key) in [(next, &secret), (s.images.spymission.as_str(), &stranger)] {
+        let other = play(image, key).await.err().map(|why| why.to_string()).unwrap_or_default();
+        expect(other.contains("is not signed by application_signing_key"), || other.clone())?;
+    }
+    Ok("the digest that is signed passes; another one, or with the key of a stranger, does not"
+        .into())
 }

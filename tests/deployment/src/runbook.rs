@@ -2,10 +2,7 @@
 
 use std::fs;
 
-use tokio::process::Command;
-
 use crate::composition::Composition;
-use crate::docker::output;
 use crate::facts::expect;
 use crate::nginx::code;
 use xtask::Failure;
@@ -33,12 +30,18 @@ pub(crate) async fn runs(c: &Composition) -> Result<String, Failure> {
     expect(refused.starts_with('5'), || format!("{refused} without a gateway"))?;
     let steps = steps(&fs::read_to_string(root().join(GUIDE))?);
     for Step { heading, command } in &steps {
-        let mut shell = Command::new("sh");
-        shell.args(["-ec", command]).current_dir(root().join("compose"));
-        c.surround(&mut shell);
-        output(shell).await.map_err(|why| format!("{heading}: {why}"))?;
+        c.in_compose(&["-c", command]).await.map_err(|why| format!("{heading}: {why}"))?;
     }
     Ok(format!("{} commands of {GUIDE}", steps.len()))
+}
+
+/// The command of the guide that begins like this, with the lines that it goes on.
+pub(crate) fn command(begins: &str) -> Result<String, Failure> {
+    let guide = fs::read_to_string(root().join(GUIDE))?;
+    let from =
+        guide.split(&format!("\n$ {begins}")).nth(1).ok_or("the guide has no such command")?;
+    let text = from.split("\n```").next().unwrap_or_default();
+    Ok(format!("{begins}{text}"))
 }
 
 /// The commands of the guide below these headings.

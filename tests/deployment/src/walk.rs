@@ -1,7 +1,6 @@
 //! A reader with new machines: the commands of `docs/swarm.md`, one after the other, as they stand there.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,13 +13,15 @@ use crate::ansible::{self, Images};
 use crate::docker::{output, workplace};
 use crate::facts::{Facts, expect};
 use crate::guide::commands;
-use crate::machines::{MANAGER, Machines, SITE, ssh_arguments};
+use crate::machines::{MANAGER, Machines, NAMES, SITE, ssh_arguments};
 use crate::swarm::in_mysql;
 use crate::{images, releases};
 
 /// How long a release may take to be complete.
 const PATIENCE: Duration = Duration::from_secs(120);
 const GUIDE: &str = "docs/swarm.md";
+/// What stands for a backup in the guide.
+const BACKUP: &str = "/var/backups/spymission/missions-….sql.gz";
 const COUNT: &str = "SELECT COUNT(*) FROM missions";
 
 /// Shows them.
@@ -33,7 +34,8 @@ pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
     facts.prove(&fact("Upgrade and roll back"), reader.upgrades()).await?;
     facts.prove(&fact("Rotate secrets"), reader.rotates()).await?;
     facts.prove(&fact("Back up and restore"), reader.restores()).await?;
-    facts.prove(&fact("Return to a moment"), reader.returns()).await
+    facts.prove(&fact("Return to a moment"), reader.returns()).await?;
+    facts.prove(&fact("A lost manager"), reader.begins_anew()).await
 }
 
 /// A clone of the repository, a home, and machines.
@@ -59,9 +61,6 @@ impl Reader {
         let mut clone = Command::new("git");
         clone.args(["clone", "--quiet"]).arg(root()).arg(folder.join("spymission"));
         output(clone).await?;
-        let password = folder.join("home/.vault-password");
-        fs::write(&password, "a reader's password\n")?;
-        fs::set_permissions(password, fs::Permissions::from_mode(0o600))?;
         let guide = fs::read_to_string(root().join(GUIDE))?;
         Ok(Self { machines, images, next, encrypted, guide, folder })
     }
@@ -117,7 +116,7 @@ impl Reader {
     fn edit(&self) -> Result<PathBuf, Failure> {
         let hosts = "ansible/inventory/production/hosts.yml";
         let mut lines = Vec::new();
-        for (name, example) in crate::machines::NAMES.into_iter().zip(["11", "12", "13"]) {
+        for (name, example) in NAMES.into_iter().zip(["11", "12", "13"]) {
             lines.push(format!(
                 "sed -i 's/192\\.0\\.2\\.{example}$/{}/' {hosts}",
                 self.machines.address(name)
@@ -187,19 +186,32 @@ impl Reader {
         self.answers().await
     }
 
+    /// Then a rollback, which keeps the new secrets: to the version that the first one left.
     async fn rotates(&self) -> Result<String, Failure> {
         let commands = self.commands("Rotate secrets", '$');
         self.types(&[&self.again()[..], &commands].concat()).await?;
+        self.answers().await?;
+        let [enter, _, back] = &self.commands("Upgrade and roll back", '$')[..] else {
+            return Err("the guide has other commands".into());
+        };
+        self.types(&[&self.again()[..], &[enter.clone(), back.clone()]].concat()).await?;
+        let image = "docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}'";
+        let runs = self.on_manager(&format!("{image} spymission_decider")).await?;
+        expect(runs.trim() == self.next, || format!("{runs} runs"))?;
         self.answers().await
+    }
+
+    async fn newest_backup(&self) -> Result<String, Failure> {
+        let newest = self.on_manager("ls -t /var/backups/spymission/*.sql.gz | head -n 1").await?;
+        Ok(newest.trim().to_owned())
     }
 
     async fn restores(&self) -> Result<String, Failure> {
         self.on_manager("spymission-backup").await?;
-        let newest = self.on_manager("ls -t /var/backups/spymission/*.sql.gz | head -n 1").await?;
+        let newest = self.newest_backup().await?;
         let before = self.on_manager(&in_mysql(COUNT)).await?;
         for command in self.commands("Back up and restore", '#') {
-            let file = "/var/backups/spymission/missions-….sql.gz";
-            self.on_manager(&command.replace(file, newest.trim())).await?;
+            self.on_manager(&command.replace(BACKUP, &newest)).await?;
         }
         let after = self.on_manager(&in_mysql(COUNT)).await?;
         expect(before == after, || format!("{before} missions before, {after} after"))?;
@@ -230,6 +242,31 @@ impl Reader {
         self.on_manager(next).await?;
         Ok(format!("{} missions", after.trim()))
     }
+
+    /// Another machine in the place of the manager, with nothing but a backup that was brought elsewhere.
+    async fn begins_anew(&self) -> Result<String, Failure> {
+        let newest = self.newest_backup().await?;
+        let before = self.on_manager(&in_mysql(COUNT)).await?;
+        let copy = self.on_manager(&format!("base64 --wrap=0 {newest}")).await?;
+        let heading = "A lost manager";
+        let commands = self.commands(heading, '#');
+        let [leave, folder, restore, back_up] = commands.as_slice() else {
+            return Err("the guide has other commands".into());
+        };
+        self.machines.replace(MANAGER).await?;
+        for worker in NAMES.into_iter().filter(|name| *name != MANAGER) {
+            self.machines.ssh(worker, leave).await?;
+        }
+        self.on_manager(folder).await?;
+        self.on_manager(&format!("echo {copy} | base64 --decode >{newest}")).await?;
+        self.types(&[&self.again()[..], &self.commands(heading, '$')].concat()).await?;
+        self.on_manager(&restore.replace(BACKUP, &newest)).await?;
+        let after = self.on_manager(&in_mysql(COUNT)).await?;
+        expect(before == after, || format!("{before} missions before, {after} after"))?;
+        self.on_manager(back_up).await?;
+        self.answers().await?;
+        Ok(format!("{} missions, and then another one", after.trim()))
+    }
 }
 
 #[cfg(test)]
@@ -240,12 +277,14 @@ mod tests {
     fn each_section_of_the_guide_has_commands() {
         let guide = fs::read_to_string(root().join(GUIDE)).unwrap();
         for (heading, prompt, count) in [
-            ("Install", '$', 5),
+            ("Install", '$', 6),
             ("Upgrade and roll back", '$', 3),
             ("Scale, observe, drain", '#', 8),
             ("Operate", '#', 2),
-            ("Back up and restore", '#', 6),
+            ("Back up and restore", '#', 7),
             ("Return to a moment", '#', 3),
+            ("A lost manager", '#', 4),
+            ("A lost manager", '$', 1),
             ("Rotate secrets", '$', 4),
         ] {
             assert_eq!(commands(&guide, heading, prompt).len(), count, "{heading}");

@@ -32,6 +32,8 @@ const fn of_page(
 }
 
 const UP: &str = "docker compose up --wait returns when a mission came back";
+const REPLACED: &str = "passwords and a certificate are replaced";
+const RESTORED: &str = "a backup restores what was wiped, and replaces what stands";
 const SCALE: &str = "--scale works for every role";
 const README: &str = "README.md";
 const OPERATIONS: &str = "docs/operations.md";
@@ -39,6 +41,11 @@ const SWARM: &str = "docs/swarm.md";
 const DEBIAN: &str = "docs/debian.md";
 const PACKED: &str = "`cargo xtask package` packs the program, twice";
 const INSTALLED: &str = "installed as the guide says, five roles make a mission";
+
+const PROMETHEUS: &str =
+    "docker exec $(docker ps -qf label=com.docker.swarm.service.name=spymission_prometheus)";
+const MYSQL: &str =
+    "docker exec $(docker ps -qf label=com.docker.swarm.service.name=spymission_mysql)";
 
 pub const ELSEWHERE: &[Elsewhere] = &[
     of_page(README, "cargo xtask test", ALL_TESTS, ".ci/run"),
@@ -61,7 +68,9 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     of_page(OPERATIONS, "cd compose", DOCKER, UP),
     of_page(OPERATIONS, "docker compose up -d --wait developer", DOCKER, "servers for developers"),
     of_page(OPERATIONS, "docker compose up -d --wait --no-recreate", DOCKER, SCALE),
-    of_page(OPERATIONS, "compose/backup.sh", DOCKER, "a backup restores what was wiped"),
+    of_page(OPERATIONS, "docker compose up -d --wait --force-recreate", DOCKER, REPLACED),
+    of_page(OPERATIONS, "./backup.sh", DOCKER, RESTORED),
+    of_page(OPERATIONS, "docker compose exec -T mysql", DOCKER, RESTORED),
     of_page(OPERATIONS, "docker compose ps     ", RUNBOOK, LOOKED_AT),
     of_page(OPERATIONS, "docker compose --profile watch", DOCKER, "Prometheus finds every replica"),
     of_page(
@@ -82,7 +91,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     of_page("docs/scaling.md", "docker compose up", DOCKER, SCALE),
     of_page(DEBIAN, "cargo xtask package", DOCKER, PACKED),
     of_page(DEBIAN, "minisign", DOCKER, "what is packed is signed, and a change is noticed"),
-    of_page(DEBIAN, "apt-get install -y ./spymission_0.2.0-1", DOCKER, INSTALLED),
+    of_page(DEBIAN, "apt-get update", DOCKER, INSTALLED),
     of_page(DEBIAN, "cd /etc/spymission", DOCKER, INSTALLED),
     of_page(DEBIAN, "systemctl enable", DOCKER, INSTALLED),
     of_page(
@@ -99,18 +108,25 @@ pub const ELSEWHERE: &[Elsewhere] = &[
     ),
     of_page(
         SWARM,
-        "cd ansible ",
+        "cd ansible\n",
         MACHINES,
         "settings that break are taken back, and the playbook fails",
     ),
-    of_page(SWARM, "minisign", MACHINES, "an image that the operator has not signed is refused"),
+    of_page(
+        SWARM,
+        "(umask 077; minisign",
+        MACHINES,
+        "an image that the operator has not signed is refused",
+    ),
     of_page(
         SWARM,
         "docker service scale spymission_number",
         MACHINES,
         "they are mended and roles scaled under load",
     ),
-    of_page(SWARM, "docker exec", MACHINES, "Prometheus finds every task on all machines"),
+    of_page(SWARM, PROMETHEUS, MACHINES, "Prometheus finds every task on all machines"),
+    of_page(SWARM, MYSQL, MACHINES, "Back up and restore"),
+    of_page(SWARM, "docker swarm leave", MACHINES, "A lost manager"),
     of_page(SWARM, "docker run", MACHINES, "`spymission check` passes on the swarm"),
     of_page(
         SWARM,

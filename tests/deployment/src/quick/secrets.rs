@@ -44,6 +44,24 @@ fn every_secret_is_encrypted_and_a_certificate_is_renewed_without_decrypting_any
 }
 
 #[test]
+fn a_password_of_the_vault_that_is_not_there_is_named() {
+    let folder = TempDir::new().unwrap();
+    super::program(&folder.path().join("ansible-vault"), VAULT);
+    for written in [None, Some("")] {
+        if let Some(text) = written {
+            fs::write(folder.path().join("password"), text).unwrap();
+        }
+        let refused = make(folder.path());
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(
+            !refused.status.success() && said.contains("/password is empty or not there"),
+            "{said}"
+        );
+        assert!(!folder.path().join("secrets").exists());
+    }
+}
+
+#[test]
 fn git_ignores_every_inventory_but_the_example() {
     let ignored = |path: &str| {
         let mut git = Command::new("git");
