@@ -15,8 +15,11 @@ if [ -n "${CA:-}" ]; then
 fi
 [ -z "${CONNECT_TO:-}" ] || set -- "$@" --connect-to "::$CONNECT_TO"
 key="smoke-$(date +%s)-$$" # so that a repeated request gives the same mission
-mission=$(curl "$@" --request POST --header "Idempotency-Key: $key" "$url/missions")
-id=$(printf '%s' "$mission" | sed -n 's/.*"id":"\([0-9a-f-]*\)".*/\1/p')
+for _ in 1 2 3 4 5; do # 202 has no mission yet
+    mission=$(curl "$@" --request POST --header "Idempotency-Key: $key" "$url/missions")
+    id=$(printf '%s' "$mission" | sed -n 's/.*"id":"\([0-9a-f-]*\)".*/\1/p')
+    [ -z "$id" ] || break
+done
 [ -n "$id" ] || { echo "no mission in $mission" >&2 && exit 1; }
 stored=$(curl "$@" "$url/missions/$id")
 [ "$stored" = "$mission" ] || { echo "asked: $mission, stored: $stored" >&2 && exit 1; }

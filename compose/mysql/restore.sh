@@ -104,6 +104,8 @@ case $1 in
     standing) standing ;;
     count) number "SELECT COUNT(*) FROM spymission.missions" ;;
     check)
+        UNLOGGED=yes # each check would be one more copy of all tables there
+        export UNLOGGED
         load "$checked"
         client --execute "DROP DATABASE $checked"
         # Missions were added meanwhile, or old ones deleted. The machine's script may still be one that gives

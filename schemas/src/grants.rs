@@ -29,9 +29,7 @@ pub struct Grant {
     pub privileges: &'static str,
 }
 
-/// A backup is tried in the schema `spymission_checking`.
-const CHECKING: Grant = Grant { table: Some("checking.*"), privileges: LOAD };
-/// It is restored into the schema `spymission_restoring`. One RENAME then brings its tables to
+/// A backup is restored into the schema `spymission_restoring`. One RENAME then brings its tables to
 /// `spymission`, and those of before to `spymission_replaced`.
 const RESTORING: Grant = Grant { table: Some("restoring.*"), privileges: LOAD };
 /// See [`RESTORING`].
@@ -84,7 +82,6 @@ impl DatabaseLogin {
                     table: None,
                     privileges: "SELECT, INSERT, DELETE, LOCK TABLES, SHOW VIEW, TRIGGER, CREATE, DROP, ALTER",
                 },
-                CHECKING,
                 RESTORING,
                 REPLACED,
             ],

@@ -60,6 +60,10 @@ async fn up(c: &Composition) -> Result<String, Failure> {
     let rows = c.rows().await?;
     let healthy = c.compose(&["ps", "--format", "{{.Health}}"]).await?;
     let (all, well) = (healthy.lines().count(), well(&healthy));
+    let limit = ["exec", "-T", "rabbitmq", "rabbitmqctl", "--quiet", "eval"];
+    let limit = [&limit[..], &["vm_memory_monitor:get_memory_limit()."]].concat();
+    let limit: u64 = c.compose(&limit).await?.trim().parse()?;
+    expect(limit < 1 << 30, || format!("RabbitMQ takes messages up to {limit} bytes of 1 GiB"))?;
     expect(rows == 1, || format!("{rows} missions stand after the probe"))?;
     expect(all == well, || format!("{well} of {all} containers are healthy"))?;
     Ok(format!("{all} containers are healthy, the probe's mission stands"))

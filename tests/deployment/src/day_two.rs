@@ -22,6 +22,10 @@ pub(crate) async fn show(facts: &mut Facts, s: &Swarm<'_>) -> Result<(), Failure
         .prove("a version that hangs is not deployed, and the playbook says so", hanging(s))
         .await?;
     facts.prove("they are mended and roles scaled under load", scale(s)).await?;
+    let fact = "a deployment mends a database that does not run";
+    facts.prove(fact, mends(s)).await?;
+    let fact = "a version whose deployment was cut is not the one to return to";
+    facts.prove(fact, cut(s)).await?;
     facts.prove("a backup restores what was wiped from the swarm", backup(s)).await?;
     facts.prove("a backup that fails runs the program of the operator", alert(s)).await
 }
@@ -76,6 +80,28 @@ async fn refused(s: &Swarm<'_>, image: &str, why: &str) -> Result<String, Failur
     answers.without_failure()?;
     s.all_stand(&answers).await?;
     Ok(format!("after {:.0} s; {answers}", began.elapsed().as_secs_f64()))
+}
+
+/// The tables cannot be prepared before it.
+async fn mends(s: &Swarm<'_>) -> Result<String, Failure> {
+    s.say("docker service scale --detach spymission_mysql=0").await?;
+    let began = Instant::now();
+    s.ansible.play("upgrade.yml", &[]).await?;
+    let later = s.ask_without_failure(500).await?;
+    Ok(format!("after {:.0} s; then {later}", began.elapsed().as_secs_f64()))
+}
+
+/// It is left as a playbook leaves it that ends after Swarm was told.
+async fn cut(s: &Swarm<'_>) -> Result<String, Failure> {
+    let next = s.machines.push(&releases::next(&images::spymission().await?).await?).await?;
+    let previous = s.say("cat /etc/spymission/image.previous || true").await?;
+    s.say(&format!("docker service update --quiet --image {next} spymission_gateway")).await?;
+    s.ansible.play("upgrade.yml", &["--extra-vars", &format!("application_image={next}")]).await?;
+    let now = s.say("cat /etc/spymission/image.previous").await?;
+    expect(now.trim() == s.images.spymission, || format!("{previous} before, {now} after"))?;
+    s.ansible.play("rollback.yml", &[]).await?;
+    s.all_run(&s.images.spymission).await?;
+    Ok("the rollback returns to the last that settled".into())
 }
 
 /// By hand, and then for good: as long as the variable is given. That run has the settings of before

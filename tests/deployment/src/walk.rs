@@ -208,6 +208,10 @@ impl Reader {
 
     async fn restores(&self) -> Result<String, Failure> {
         self.on_manager("spymission-backup").await?;
+        let logged = "docker exec $(docker ps -qf label=com.docker.swarm.service.name=spymission_mysql) \
+            sh -c 'grep -l spymission_checking /var/lib/mysql/binlog.0* || true'";
+        let logged = self.on_manager(logged).await?;
+        expect(logged.is_empty(), || format!("the backup was copied into {logged}"))?;
         let newest = self.newest_backup().await?;
         let before = self.on_manager(&in_mysql(COUNT)).await?;
         for command in self.commands("Back up and restore", '#') {

@@ -40,4 +40,6 @@ echo "$file: $held missions, $(wc -c <"$file") bytes"
 
 # The oldest go only after the new one is elsewhere.
 [ -z "$BACKUP_COPY" ] || "$BACKUP_COPY" "$file"
-find "$BACKUP_DIRECTORY" \( -name 'missions-*.sql.gz' -o -name 'missions-*.sql.gz.enc' \) | sort -r | tail -n "+$((BACKUP_KEEP + 1))" | xargs -r rm --
+day='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' clock='[0-9][0-9][0-9][0-9][0-9][0-9]'
+find "$BACKUP_DIRECTORY" -maxdepth 1 \( -name "missions-${day}T${clock}Z.sql.gz" -o -name "missions-${day}T${clock}Z.sql.gz.enc" \) |
+    sort -r | tail -n "+$((BACKUP_KEEP + 1))" | xargs -r -d '\n' rm --

@@ -227,9 +227,15 @@ fn a_backup_is_encrypted_brought_elsewhere_and_of_limited_number() {
         fs::write(d.at("backups").join(format!("missions-2020010{day}T000000Z.sql.gz.enc")), "")
             .unwrap();
     }
+    let old = d.at("backups/old"); // of somebody, and not counted
+    fs::create_dir(&old).unwrap();
+    for year in 2021..=2023 {
+        fs::write(old.join(format!("missions-{year}0101T000000Z.sql.gz.enc")), "").unwrap();
+    }
     let kept = back_up(&d);
     assert!(kept.status.success(), "{}", said(&kept));
-    assert_eq!(left(&d).len(), 3, "two, and the lock");
+    assert_eq!(left(&d).len(), 4, "two, the lock, and a folder");
+    assert_eq!(fs::read_dir(old).unwrap().count(), 3);
     let name = file(&d);
     let text = fs::read(&name).unwrap();
     assert!(text.starts_with(b"Salted__") && name.ends_with(".enc"), "{name}");

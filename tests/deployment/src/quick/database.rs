@@ -105,7 +105,11 @@ impl Deployed {
                 .replace("/etc/spymission", &self.at("etc").display().to_string())
                 .replace("/tmp/users.sql", &self.at("users.sql").display().to_string())
                 .replace("/var/lib/mysql", &self.at("data").display().to_string())
-                .replace("--ssl-mode=REQUIRED", &format!("--protocol=tcp --port={port}"));
+                .replace("--ssl-mode=REQUIRED", &format!("--protocol=tcp --port={port}"))
+                .replace(
+                    "--socket=/tmp/mysqld.sock",
+                    &format!("--host=127.0.0.1 --port={port} --password="),
+                );
             fs::write(self.at("etc").join(entry.file_name()), text).unwrap();
         }
     }

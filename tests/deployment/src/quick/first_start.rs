@@ -69,6 +69,22 @@ fn a_first_start_that_was_cut_is_made_good_by_the_next() {
 }
 
 #[test]
+fn a_database_without_a_free_connection_works_and_one_that_does_not_answer_does_not() {
+    let folder = machine();
+    let client = folder.path().join("client.sh");
+    let ready = text("compose/mysql/ready.sh")
+        .replace("/etc/spymission/client.sh", &client.display().to_string());
+    for (said, works) in [
+        ("ERROR 1040 (HY000): Too many connections", true),
+        ("ERROR 2003 (HY000): Can't connect to MySQL server", false),
+    ] {
+        fs::write(&client, format!("echo \"{said}\" >&2; exit 1")).unwrap();
+        let ended = Command::new("sh").args(["-c", &ready]).output().unwrap();
+        assert_eq!(ended.status.success(), works, "{said}: {ended:?}");
+    }
+}
+
+#[test]
 fn a_move_that_was_cut_is_finished() {
     let folder = machine();
     assert!(start(&folder).status.success());

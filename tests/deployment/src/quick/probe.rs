@@ -30,7 +30,7 @@ fn deployed() -> TempDir {
     folder
 }
 
-/// A server with this certificate. It answers one request with a mission.
+/// A server with this certificate.
 fn serve(secrets: &Path, port: &Port) -> Child {
     let mut server = Command::new("openssl");
     server.args(["s_server", "-quiet", "-accept", &port.number().to_string()]);
@@ -42,8 +42,9 @@ fn serve(secrets: &Path, port: &Port) -> Child {
     server
 }
 
-/// Asks the server for a mission by this name. Returns how that ended, and the header with the key.
-fn ask(folder: &Path, site: &str) -> (Output, Option<String>) {
+/// Asks the server for a mission by this name. It answers with this status. Returns how that ended, and the
+/// header with the key.
+fn ask(folder: &Path, site: &str, status: &'static str) -> (Output, Option<String>) {
     let port = Port::free().unwrap();
     let mut server = serve(&folder.join("secrets"), &port);
     let mut probe = Command::new("sh");
@@ -56,7 +57,7 @@ fn ask(folder: &Path, site: &str) -> (Output, Option<String>) {
         for line in heard.lines().map_while(Result::ok) {
             if line.starts_with("Idempotency-Key: ") || line.starts_with("idempotency-key: ") {
                 key = line.split_once(": ").map(|(_, key)| key.trim().to_owned());
-                let mission = "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}";
+                let mission = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}");
                 answer.write_all(mission.as_bytes()).unwrap();
                 answer.flush().unwrap();
             }
@@ -72,20 +73,28 @@ fn ask(folder: &Path, site: &str) -> (Output, Option<String>) {
 #[test]
 fn a_machine_is_asked_by_the_name_of_its_certificate_and_always_by_the_same_key() {
     let folder = deployed();
-    let (ended, key) = ask(folder.path(), SITE);
+    let (ended, key) = ask(folder.path(), SITE, "201 Created");
     assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(key.as_deref(), Some(KEY));
+}
+
+#[test]
+fn a_mission_that_is_only_promised_is_not_enough() {
+    let folder = deployed();
+    let (ended, key) = ask(folder.path(), SITE, "202 Accepted");
+    assert!(!ended.status.success(), "{ended:?}");
     assert_eq!(key.as_deref(), Some(KEY));
 }
 
 #[test]
 fn a_certificate_for_another_name_or_of_a_stranger_is_refused() {
     let folder = deployed();
-    let (ended, key) = ask(folder.path(), "elsewhere.example.org");
+    let (ended, key) = ask(folder.path(), "elsewhere.example.org", "201 Created");
     assert!(!ended.status.success() && key.is_none(), "{ended:?}");
     let stranger = deployed();
     let ours = stranger.path().join("secrets/ca.pem");
     fs::copy(ours, folder.path().join("secrets/ca.pem")).unwrap();
-    let (ended, key) = ask(folder.path(), SITE);
+    let (ended, key) = ask(folder.path(), SITE, "201 Created");
     assert!(!ended.status.success() && key.is_none(), "{ended:?}");
 }
 
