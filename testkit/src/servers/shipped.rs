@@ -17,7 +17,7 @@ const MY_CNF: &str = include_str!("../../../compose/mysql/my.cnf");
 
 /// What belongs to the place of a broker: its users, ports, keys, logs, and how much memory and disk it
 /// has.
-const OF_A_BROKER: [&str; 10] = [
+const OF_A_BROKER: [&str; 11] = [
     "load_definitions",
     "listeners.",
     "ssl_options.cacertfile",
@@ -26,14 +26,16 @@ const OF_A_BROKER: [&str; 10] = [
     "management.",
     "prometheus.",
     "log.",
+    "total_memory_available_override_value",
     "vm_memory_high_watermark.",
     "disk_free_limit.",
 ];
 
 /// What belongs to the place of a database: its paths, ports, keys and memory, what MariaDB does not
 /// know, and how long it keeps a binary log, which a test does not have.
-const OF_A_DATABASE: [&str; 16] = [
+const OF_A_DATABASE: [&str; 17] = [
     "datadir",
+    "tmpdir",
     "socket",
     "pid-file",
     "secure-file-priv",

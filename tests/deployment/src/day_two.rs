@@ -61,7 +61,7 @@ async fn unready(s: &Swarm<'_>) -> Result<String, Failure> {
     refused(s, &image, &format!("{} runs again", s.images.spymission)).await
 }
 
-/// Already its commands before the deployment do.
+/// A version whose commands hang is refused before anything is deployed.
 async fn hanging(s: &Swarm<'_>) -> Result<String, Failure> {
     let image = releases::hanging(&images::spymission().await?).await?;
     refused(s, &image, "did not make RabbitMQ's users, and nothing was deployed").await
@@ -85,13 +85,15 @@ async fn refused(s: &Swarm<'_>, image: &str, why: &str) -> Result<String, Failur
 /// The tables cannot be prepared before it.
 async fn mends(s: &Swarm<'_>) -> Result<String, Failure> {
     s.say("docker service scale --detach spymission_mysql=0").await?;
+    let running = "docker ps --quiet --filter label=com.docker.swarm.service.name=spymission_mysql";
+    s.await_said(running, PATIENCE, str::is_empty).await?;
     let began = Instant::now();
     s.ansible.play("upgrade.yml", &[]).await?;
     let later = s.ask_without_failure(500).await?;
     Ok(format!("after {:.0} s; then {later}", began.elapsed().as_secs_f64()))
 }
 
-/// It is left as a playbook leaves it that ends after Swarm was told.
+/// The gateway runs a version that no playbook has settled.
 async fn cut(s: &Swarm<'_>) -> Result<String, Failure> {
     let next = s.machines.push(&releases::next(&images::spymission().await?).await?).await?;
     let previous = s.say("cat /etc/spymission/image.previous || true").await?;
@@ -172,6 +174,7 @@ async fn backup(s: &Swarm<'_>) -> Result<String, Failure> {
 async fn alert(s: &Swarm<'_>) -> Result<String, Failure> {
     let program = "printf '#!/bin/sh\\ncat >/run/told\\n' >/usr/local/sbin/tell && chmod 0755 /usr/local/sbin/tell";
     s.say(program).await?;
+    s.say("rm -f /run/told").await?;
     s.ansible.give("backup_alert", "/usr/local/sbin/tell")?;
     s.ansible.give("backup_copy", "/bin/false")?;
     s.ansible.play("site.yml", &[]).await?;

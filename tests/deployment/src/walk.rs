@@ -1,5 +1,7 @@
 //! A reader with new machines: the commands of `docs/swarm.md`, one after the other, as they stand there.
 
+mod loss;
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,15 +16,11 @@ use crate::docker::{output, workplace};
 use crate::facts::{Facts, expect};
 use crate::guide::commands;
 use crate::machines::{MANAGER, Machines, NAMES, SITE, ssh_arguments};
-use crate::swarm::in_mysql;
 use crate::{images, releases};
 
 /// How long a release may take to be complete.
 const PATIENCE: Duration = Duration::from_secs(120);
 const GUIDE: &str = "docs/swarm.md";
-/// What stands for a backup in the guide.
-const BACKUP: &str = "/var/backups/spymission/missions-….sql.gz";
-const COUNT: &str = "SELECT COUNT(*) FROM missions";
 
 /// Shows them.
 pub(crate) async fn show(facts: &mut Facts) -> Result<(), Failure> {
@@ -65,7 +63,7 @@ impl Reader {
         Ok(Self { machines, images, next, encrypted, guide, folder })
     }
 
-    /// Runs the commands below a heading that begin with this prompt, in one shell.
+    /// The commands below a heading that begin with this prompt.
     fn commands(&self, heading: &str, prompt: char) -> Vec<String> {
         commands(&self.guide, heading, prompt)
     }
@@ -199,77 +197,6 @@ impl Reader {
         let runs = self.on_manager(&format!("{image} spymission_decider")).await?;
         expect(runs.trim() == self.next, || format!("{runs} runs"))?;
         self.answers().await
-    }
-
-    async fn newest_backup(&self) -> Result<String, Failure> {
-        let newest = self.on_manager("ls -t /var/backups/spymission/*.sql.gz | head -n 1").await?;
-        Ok(newest.trim().to_owned())
-    }
-
-    async fn restores(&self) -> Result<String, Failure> {
-        self.on_manager("spymission-backup").await?;
-        let logged = "docker exec $(docker ps -qf label=com.docker.swarm.service.name=spymission_mysql) \
-            sh -c 'grep -l spymission_checking /var/lib/mysql/binlog.0* || true'";
-        let logged = self.on_manager(logged).await?;
-        expect(logged.is_empty(), || format!("the backup was copied into {logged}"))?;
-        let newest = self.newest_backup().await?;
-        let before = self.on_manager(&in_mysql(COUNT)).await?;
-        for command in self.commands("Back up and restore", '#') {
-            self.on_manager(&command.replace(BACKUP, &newest)).await?;
-        }
-        let after = self.on_manager(&in_mysql(COUNT)).await?;
-        expect(before == after, || format!("{before} missions before, {after} after"))?;
-        Ok(format!("{} missions", after.trim()))
-    }
-
-    /// After all missions but that of the probe were deleted.
-    async fn returns(&self) -> Result<String, Failure> {
-        self.answers().await?;
-        let before = self.on_manager(&in_mysql(COUNT)).await?;
-        let moment = self.on_manager("date --utc '+%F %T UTC'").await?;
-        self.on_manager("second=$(date +%s); until [ $(date +%s) -gt $second ]; do :; done")
-            .await?;
-        self.on_manager(&in_mysql("DELETE FROM missions")).await?;
-        self.answers().await?;
-        let commands = self.commands("Return to a moment", '#');
-        let [back_up, restore, next] = commands.as_slice() else {
-            return Err("the guide has other commands".into());
-        };
-        let written = "2026-11-28 04:10:00 UTC";
-        let said = self.on_manager(&back_up.replace(written, moment.trim())).await?;
-        let file = said.split(':').next().unwrap_or_default();
-        let printed = "/var/backups/spymission/missions-20261128T041000Z.sql.gz";
-        let restore = restore.replace(printed, file);
-        self.on_manager(&format!("echo replace 1 missions | {restore}")).await?;
-        let after = self.on_manager(&in_mysql(COUNT)).await?;
-        expect(before == after, || format!("{before} missions before, {after} after"))?;
-        self.on_manager(next).await?;
-        Ok(format!("{} missions", after.trim()))
-    }
-
-    /// Another machine in the place of the manager, with nothing but a backup that was brought elsewhere.
-    async fn begins_anew(&self) -> Result<String, Failure> {
-        let newest = self.newest_backup().await?;
-        let before = self.on_manager(&in_mysql(COUNT)).await?;
-        let copy = self.on_manager(&format!("base64 --wrap=0 {newest}")).await?;
-        let heading = "A lost manager";
-        let commands = self.commands(heading, '#');
-        let [leave, folder, restore, back_up] = commands.as_slice() else {
-            return Err("the guide has other commands".into());
-        };
-        self.machines.replace(MANAGER).await?;
-        for worker in NAMES.into_iter().filter(|name| *name != MANAGER) {
-            self.machines.ssh(worker, leave).await?;
-        }
-        self.on_manager(folder).await?;
-        self.on_manager(&format!("echo {copy} | base64 --decode >{newest}")).await?;
-        self.types(&[&self.again()[..], &self.commands(heading, '$')].concat()).await?;
-        self.on_manager(&restore.replace(BACKUP, &newest)).await?;
-        let after = self.on_manager(&in_mysql(COUNT)).await?;
-        expect(before == after, || format!("{before} missions before, {after} after"))?;
-        self.on_manager(back_up).await?;
-        self.answers().await?;
-        Ok(format!("{} missions, and then another one", after.trim()))
     }
 }
 

@@ -31,6 +31,7 @@ async fn goes_on(load: &Running) {
 /// list one that its process has given up.
 async fn close_connections(vhost: &Vhost) {
     let before = vhost.connections();
+    assert!(before.len() >= schemas::Role::ALL.len(), "{before:?}");
     eventually("the connections with the broker to end", async || {
         let now = vhost.connections();
         let left: Vec<_> = now.iter().filter(|connection| before.contains(connection)).collect();

@@ -10,6 +10,6 @@ trap 'rm -f "$authorities"' EXIT
 cat "$here/secrets/ca.pem" /etc/ssl/certs/ca-certificates.crt >"$authorities"
 said=$(curl --silent --show-error --fail-with-body --max-time 30 --cacert "$authorities" \
     --resolve "$site:$port:$address" --request POST --header 'Idempotency-Key: spymission-probe' \
-    --write-out '\n%{http_code}' "https://$site:$port/missions")
+    --write-out '\n%{http_code}' "https://$site:$port/missions") || { code=$? && echo "$said" && exit "$code"; }
 echo "$said"
 case $said in *202) echo "it waits for its mission" >&2 && exit 1 ;; esac

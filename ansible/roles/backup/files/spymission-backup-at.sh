@@ -44,7 +44,8 @@ finished() { date --utc --date "$(tail -n 1 "$1" | sed -n 's/^-- Dump completed 
 
 since=''
 day='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' clock='[0-9][0-9][0-9][0-9][0-9][0-9]'
-find "$BACKUP_DIRECTORY" -maxdepth 1 \( -name "missions-${day}T${clock}Z.sql.gz" -o -name "missions-${day}T${clock}Z.sql.gz.enc" \) |
+name="missions-${day}T${clock}Z.sql.gz"
+find "$BACKUP_DIRECTORY" -maxdepth 1 \( -name "$name" -o -name "$name.enc" \) |
     sort -r >"$work/backups"
 while read -r backup; do
     [ "$(begun "$backup")" -lt "$time" ] || continue

@@ -41,5 +41,6 @@ echo "$file: $held missions, $(wc -c <"$file") bytes"
 # The oldest go only after the new one is elsewhere.
 [ -z "$BACKUP_COPY" ] || "$BACKUP_COPY" "$file"
 day='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' clock='[0-9][0-9][0-9][0-9][0-9][0-9]'
-find "$BACKUP_DIRECTORY" -maxdepth 1 \( -name "missions-${day}T${clock}Z.sql.gz" -o -name "missions-${day}T${clock}Z.sql.gz.enc" \) |
+name="missions-${day}T${clock}Z.sql.gz"
+find "$BACKUP_DIRECTORY" -maxdepth 1 \( -name "$name" -o -name "$name.enc" \) |
     sort -r | tail -n "+$((BACKUP_KEEP + 1))" | xargs -r -d '\n' rm --

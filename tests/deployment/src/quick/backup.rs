@@ -106,7 +106,7 @@ fn a_database_that_was_made_anew_gets_its_missions_back_with_persisters_stopped(
     let of = |words: &str| docker.find(words).unwrap_or_else(|| panic!("no {words} in {docker}"));
     let (stop, swap) = (of("scale spymission_persister=0"), of("restore.sh swap"));
     assert!(stop < swap && swap < of("scale --detach spymission_persister=3"), "{docker}");
-    assert_eq!(d.sql("operator", "SHOW DATABASES LIKE 'spymission_%'").unwrap(), "");
+    assert_eq!(d.node.sql("SHOW DATABASES LIKE 'spymission_%'").unwrap(), "");
 }
 
 #[test]
@@ -121,6 +121,7 @@ fn a_database_that_does_not_answer_is_not_taken_for_an_empty_one() {
         fs::write(d.at("away"), question).unwrap();
         let refused = restore(&d, &[&file(&d)], "");
         assert!(!refused.status.success(), "{question}: {}", said(&refused));
+        assert!(!said(&refused).contains("missions stand"), "{question}: {}", said(&refused));
         fs::remove_file(d.at("away")).unwrap();
         assert_eq!(missions(&d), "7", "{question}");
     }
@@ -161,7 +162,7 @@ fn a_backup_that_is_tried_disturbs_no_restore() {
         .unwrap();
     assert!(back_up(&d).status.success());
     assert_eq!(d.sql("operator", "SHOW TABLES FROM spymission_restoring").unwrap(), "half");
-    assert_eq!(d.sql("operator", "SHOW DATABASES LIKE 'spymission_checking'").unwrap(), "");
+    assert_eq!(d.node.sql("SHOW DATABASES LIKE 'spymission_checking'").unwrap(), "");
 }
 
 #[test]
