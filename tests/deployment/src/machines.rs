@@ -1,6 +1,8 @@
 //! Three machines: containers with systemd and SSH, and a registry they can reach, made for a run
 //! and removed with it.
 
+mod network;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,7 +43,7 @@ impl Machines {
         std::fs::create_dir_all(folder())?;
         let base = debian("bookworm").await?;
         let registry = on("registry", "compose/images/registry", base).await?;
-        let machines = Self { network: network().await?, keep };
+        let machines = Self { network: network::make(PREFIX).await?, keep };
         make_key().await?;
         let at = machines.registry_address();
         let publish = ["--publish", "127.0.0.1::5000"];
@@ -63,7 +65,7 @@ impl Machines {
         for name in NAMES {
             output(docker(["inspect", "--format", "{{.State.Running}}", &container(name)])).await?;
         }
-        Ok(Self { network: range().await?, keep: true })
+        Ok(Self { network: network::range(PREFIX).await?, keep: true })
     }
 
     /// Puts a new machine in the place of one that is lost with its disk.
@@ -264,26 +266,6 @@ async fn on(name: &str, context: &str, base: String) -> Result<String, Failure> 
     let context = Path::new(context);
     let image = Image { name, context, dockerfile: None, flags: &[], arguments: &arguments };
     image.ensure().await
-}
-
-/// A network with fixed addresses, in a range that Docker found to be free: its first three numbers.
-async fn network() -> Result<String, Failure> {
-    output(docker(["network", "create", PREFIX])).await?;
-    let subnet = subnet().await?;
-    output(docker(["network", "rm", PREFIX])).await?;
-    output(docker(["network", "create", "--subnet", subnet.trim(), PREFIX])).await?;
-    range().await
-}
-
-async fn subnet() -> Result<String, Failure> {
-    let format = "{{(index .IPAM.Config 0).Subnet}}";
-    output(docker(["network", "inspect", "--format", format, PREFIX])).await
-}
-
-async fn range() -> Result<String, Failure> {
-    let subnet = subnet().await?;
-    let numbers: Vec<&str> = subnet.split('.').take(3).collect();
-    Ok(numbers.join("."))
 }
 
 async fn make_key() -> Result<(), Failure> {

@@ -47,6 +47,15 @@ pub(super) fn back_up(d: &Deployed) -> Output {
     d.run(&root().join(SCRIPTS).join("spymission-backup.sh"), &[], "")
 }
 
+/// A deployment with so many missions and a backup of them.
+pub(super) fn backed_up(count: u32) -> Deployed {
+    let d = deployed();
+    store(&d, 1, count);
+    let made = back_up(&d);
+    assert!(made.status.success(), "{}", said(&made));
+    d
+}
+
 pub(super) fn file(d: &Deployed) -> String {
     let files =
         fs::read_dir(d.at("backups")).unwrap().map(|e| e.unwrap().path().display().to_string());
@@ -111,9 +120,7 @@ fn a_database_that_was_made_anew_gets_its_missions_back_with_persisters_stopped(
 
 #[test]
 fn a_database_that_does_not_answer_is_not_taken_for_an_empty_one() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     store(&d, 100, 1);
     let is_there = "= 'spymission' AND table_name = 'missions'";
     // To anything, to whether there is a table, to how many missions stand in it.
@@ -129,9 +136,7 @@ fn a_database_that_does_not_answer_is_not_taken_for_an_empty_one() {
 
 #[test]
 fn missions_that_stand_are_put_aside_only_after_their_number_was_typed() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     store(&d, 100, 3);
     let file = file(&d);
     for (arguments, typed) in [
@@ -167,9 +172,7 @@ fn a_backup_that_is_tried_disturbs_no_restore() {
 
 #[test]
 fn a_backup_that_holds_less_than_what_stood_is_none() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     let dump = dump(&d);
     let check = |before, after| d.run(&d.at("etc/restore.sh"), &["check", before, after], &dump);
     for (before, after) in [("6", "6"), ("5", "9"), ("9", "5")] {
@@ -188,9 +191,7 @@ fn a_backup_that_holds_less_than_what_stood_is_none() {
 
 #[test]
 fn half_a_backup_is_not_restored() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     let whole = dump(&d);
     let half = whole.split_once("-- Dump completed").unwrap().0;
     rebuild(&d);

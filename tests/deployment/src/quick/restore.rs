@@ -2,13 +2,11 @@
 
 use std::fs;
 
-use super::backup::{back_up, deployed, dump, file, missions, rebuild, restore, said, store};
+use super::backup::{back_up, backed_up, dump, file, missions, rebuild, restore, said, store};
 
 #[test]
 fn a_restore_that_was_cut_anywhere_is_finished_by_the_next() {
-    let d = deployed();
-    store(&d, 1, 20);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(20);
     let mut cut_after_exchange = 0;
     for statement in 1.. {
         for schema in ["spymission_restoring", "spymission_replaced"] {
@@ -37,9 +35,7 @@ fn a_restore_that_was_cut_anywhere_is_finished_by_the_next() {
 /// What was put aside stays there, and a load that was cut leaves its schema.
 #[test]
 fn an_old_restore_and_a_load_that_was_cut_are_not_taken_for_this_restore() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     let replaced = restore(&d, &["--replace", &file(&d)], "replace 5 missions\n");
     assert!(replaced.status.success(), "{}", said(&replaced));
     d.node.sql("CREATE DATABASE spymission_restoring").unwrap();
@@ -55,9 +51,7 @@ fn an_old_restore_and_a_load_that_was_cut_are_not_taken_for_this_restore() {
 /// The rest of it is done first, and then what was asked for.
 #[test]
 fn a_restore_that_was_cut_after_its_exchange_does_not_stop_the_next() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     let exchanged = "SHOW TABLES FROM spymission_replaced LIKE 'exchanged'";
     for statement in 1.. {
         rebuild(&d);
@@ -76,9 +70,7 @@ fn a_restore_that_was_cut_after_its_exchange_does_not_stop_the_next() {
 
 #[test]
 fn missions_that_come_after_they_were_counted_are_not_replaced() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     let dump = dump(&d);
     store(&d, 100, 1);
     let refused = d.run(&d.at("etc/restore.sh"), &["swap", "5"], &dump);
@@ -89,9 +81,7 @@ fn missions_that_come_after_they_were_counted_are_not_replaced() {
 
 #[test]
 fn what_persisters_store_until_they_stop_is_put_aside_with_the_rest() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     let insert =
         "INSERT INTO missions VALUES (UNHEX(REPEAT('AB', 16)), 'd', 'o', 't', 'c', '2026-01-01')";
     let client = d.at("etc/client.sh").display().to_string();
@@ -106,9 +96,7 @@ fn what_persisters_store_until_they_stop_is_put_aside_with_the_rest() {
 /// It has stopped the persisters, and nobody has started them since.
 #[test]
 fn as_many_persisters_return_as_worked_before_a_restore_that_was_killed() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     rebuild(&d);
     fs::write(d.at("backups/persisters"), "3\n").unwrap();
     fs::write(d.at("replicas"), "0\n").unwrap();
@@ -119,9 +107,7 @@ fn as_many_persisters_return_as_worked_before_a_restore_that_was_killed() {
 
 #[test]
 fn two_restores_or_two_backups_do_not_run_at_once() {
-    let d = deployed();
-    store(&d, 1, 5);
-    assert!(back_up(&d).status.success());
+    let d = backed_up(5);
     let file = file(&d);
     rebuild(&d);
     d.program("flock", "exit 1"); // somebody else has the lock

@@ -19,6 +19,7 @@ impl Reader {
 
     pub(super) async fn restores(&self) -> Result<String, Failure> {
         self.on_manager("spymission-backup").await?;
+        // grep fails where it finds nothing.
         let logged = "docker exec $(docker ps -qf label=com.docker.swarm.service.name=spymission_mysql) \
             sh -c 'grep -l spymission_checking /var/lib/mysql/binlog.0* || true'";
         let written = self.on_manager(&logged.replace("_checking", "")).await?;
